@@ -1,0 +1,118 @@
+/* The inner loops of the engine: one table of functions per dtype and instruction set.
+ *
+ * Both dtypes share one struct type: data pointers are void *, scalars are double, so the block
+ * loop above is written once and the only dtype ladder in the package is the choice of a table.
+ * T below is float or double according to the table. All sizes count T unless said otherwise.
+ *
+ * Alphabet: x signal, w window, t frame, k bin, b band, n length of a frame, B frames of a block.
+ * A "tile" is a block transposed to [row][frame]: one row per bin or band, `ld` apart, with the
+ * frames of the block side by side. `lanes` (the number of frames computed) is a multiple of
+ * `width`; rows are 64-byte aligned. Kernels on tiles work on all lanes alike, so that a value
+ * never depends on where in the block its frame stands.
+ */
+#ifndef SPECTROGRAMS_KERNELS_H
+#define SPECTROGRAMS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Row b of a banded bank: weights[offset .. offset+length) act on rows start .. start+length. */
+typedef struct {
+    int64_t start;
+    int64_t length;
+    int64_t offset;
+} sg_band;
+
+/* Element types a signal may have; the index into `convert`. */
+enum sg_sample {
+    SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16,
+    SG_SAMPLE_TYPES
+};
+
+typedef struct {
+    const char *level;   /* "plain", "baseline", "v3", "v4" */
+    ptrdiff_t itemsize;  /* sizeof(T) */
+    ptrdiff_t width;     /* lanes are counted in multiples of this: 16 for float, 8 for double */
+
+    /* --- signal ------------------------------------------------------------------------ */
+    /* dst[i] = (T) element i of src, `stride` bytes apart; rounding is that of a C cast. */
+    void (*convert[SG_SAMPLE_TYPES])(const char *src, ptrdiff_t stride, void *dst, ptrdiff_t n);
+    /* buf[i] = x[i] * w[i], i < n. x need not be aligned; buf and w are. Also prefetches
+     * ahead[0 .. n_ahead) for reading. */
+    void (*window)(const void *x, const void *w, void *buf, ptrdiff_t n,
+                   const void *ahead, ptrdiff_t n_ahead);
+    /* Sum of x[0..n) in a fixed order (eight or more interleaved partial sums). */
+    double (*sum)(const void *x, ptrdiff_t n);
+    double (*sum_squares)(const void *x, ptrdiff_t n);
+    /* y[i] = x[i] * gain + offset; x and y may be the same. */
+    void (*affine)(const void *x, void *y, ptrdiff_t n, double gain, double offset);
+    /* y[i] = x[i] - c * x[i-1], y[0] = x[0] - c * first; x and y do not overlap. */
+    void (*preemphasis)(const void *x, void *y, ptrdiff_t n, double c, double first);
+
+    /* --- forward transform: z -> half spectrum ------------------------------------------ */
+    /* Packed form, even n: z is the DFT of length n/2 of the frame viewed as complex numbers,
+     * where the window already carries a factor 1/2. Output bins 0..n/2. */
+    ptrdiff_t (*split_table_len)(ptrdiff_t n);
+    void (*split_table)(ptrdiff_t n, void *table);
+    void (*split_power)(const void *z, const void *table, void *p, ptrdiff_t n);
+    void (*split_complex)(const void *z, const void *table, void *X, ptrdiff_t n);
+    /* Radix-4 form, n % 8 == 0: z is (4, n/8) complex, row r the DFT of elements 4a + r. */
+    ptrdiff_t (*split4_table_len)(ptrdiff_t n);
+    void (*split4_table)(ptrdiff_t n, void *table);
+    void (*split4_power)(const void *z, const void *table, void *p, ptrdiff_t n);
+    void (*split4_complex)(const void *z, const void *table, void *X, ptrdiff_t n);
+    /* p[k] = re^2 + im^2 of n complex numbers. */
+    void (*norm)(const void *z, void *p, ptrdiff_t n);
+
+    /* --- inverse transform: half spectrum -> z ------------------------------------------ */
+    /* Even n: from bins 0..n/2 of X the n/2 complex numbers whose unnormalised backward DFT is
+     * the real frame times n, viewed as complex. Imaginary parts of bins 0 and n/2 are ignored.
+     * Uses the table of split_table. */
+    void (*merge)(const void *X, const void *table, void *z, ptrdiff_t n);
+    /* out[i] += y[i] * w[i]; out need not be aligned. */
+    void (*overlap_add)(const void *y, const void *w, void *out, ptrdiff_t n);
+
+    /* --- layout ------------------------------------------------------------------------- */
+    /* dst[c * ldd + r] = src[r * lds + c] for r < rows, c < cols. Neither side need be aligned. */
+    void (*transpose)(const void *src, ptrdiff_t lds, void *dst, ptrdiff_t ldd,
+                      ptrdiff_t rows, ptrdiff_t cols);
+    /* The same for complex elements; ld, rows and cols count complex numbers. */
+    void (*transpose_complex)(const void *src, ptrdiff_t lds, void *dst, ptrdiff_t ldd,
+                              ptrdiff_t rows, ptrdiff_t cols);
+
+    /* --- tiles -------------------------------------------------------------------------- */
+    /* y[b][:] = sum_k weights[b,k] x[k][:]; two alternating partial sums by k, in order of k. */
+    void (*bank)(const void *x, ptrdiff_t ldx, const sg_band *bands, ptrdiff_t n_bands,
+                 const void *weights, void *y, ptrdiff_t ldy, ptrdiff_t lanes);
+    /* y[b][:] = sum_k weights[b * n_rows + k] x[k][:], four bands at a time. */
+    void (*dense)(const void *x, ptrdiff_t ldx, const void *weights, ptrdiff_t n_bands,
+                  ptrdiff_t n_rows, void *y, ptrdiff_t ldy, ptrdiff_t lanes);
+    /* y[b][:] = x[2b][:]^2 + x[2b+1][:]^2; y may be x. */
+    void (*pair_power)(const void *x, ptrdiff_t ldx, ptrdiff_t n_bands,
+                       void *y, ptrdiff_t ldy, ptrdiff_t lanes);
+    /* Divides each column by its norm over the rows if that is > 0: 1 sum of absolute values,
+     * 2 Euclidean, 3 largest absolute value. A column with a NaN becomes NaN. */
+    void (*normalize)(void *x, ptrdiff_t ldx, ptrdiff_t n_rows, ptrdiff_t lanes, int kind);
+
+    /* --- element by element, in place ---------------------------------------------------- */
+    /* a = sqrt(a + add) */
+    void (*root)(void *a, ptrdiff_t n, double add);
+    /* a = pow(a, exponent) */
+    void (*power)(void *a, ptrdiff_t n, double exponent);
+    /* a = mul * ln(max(a + add, floor)); NaN stays NaN, +inf stays +inf. floor is raised to the
+     * smallest normal T. */
+    void (*log)(void *a, ptrdiff_t n, double mul, double add, double floor);
+
+    /* --- memory --------------------------------------------------------------------------- */
+    /* Prefetches `n` cache lines for writing, `stride` bytes apart. */
+    void (*prefetch_write)(char *p, ptrdiff_t stride, ptrdiff_t n);
+} sg_kernels;
+
+/* The tables. `single` picks float. Levels: 0 plain, 1 baseline, 2 x86-64-v3, 3 x86-64-v4. */
+#define SG_LEVELS 4
+/* Highest level that both the build and this CPU have. */
+int sg_kernels_best(void);
+/* NULL when the build or this CPU does not have the level. */
+const sg_kernels *sg_kernels_get(int level, int single);
+
+#endif

@@ -1,0 +1,53 @@
+"""The kernel tables of ``kernels.h``; only ``kernels.pyx`` links to them."""
+from libc.stdint cimport int64_t
+
+cdef extern from "kernels.h" nogil:
+    ctypedef struct sg_band:
+        int64_t start
+        int64_t length
+        int64_t offset
+
+    enum:
+        SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16
+        SG_SAMPLE_TYPES
+        SG_LEVELS
+
+    ctypedef struct sg_kernels:
+        const char *level
+        ptrdiff_t itemsize
+        ptrdiff_t width
+        void (*convert[12])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept
+        void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept
+        double (*sum)(const void *, ptrdiff_t) noexcept
+        double (*sum_squares)(const void *, ptrdiff_t) noexcept
+        void (*affine)(const void *, void *, ptrdiff_t, double, double) noexcept
+        void (*preemphasis)(const void *, void *, ptrdiff_t, double, double) noexcept
+        ptrdiff_t (*split_table_len)(ptrdiff_t) noexcept
+        void (*split_table)(ptrdiff_t, void *) noexcept
+        void (*split_power)(const void *, const void *, void *, ptrdiff_t) noexcept
+        void (*split_complex)(const void *, const void *, void *, ptrdiff_t) noexcept
+        ptrdiff_t (*split4_table_len)(ptrdiff_t) noexcept
+        void (*split4_table)(ptrdiff_t, void *) noexcept
+        void (*split4_power)(const void *, const void *, void *, ptrdiff_t) noexcept
+        void (*split4_complex)(const void *, const void *, void *, ptrdiff_t) noexcept
+        void (*norm)(const void *, void *, ptrdiff_t) noexcept
+        void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept
+        void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept
+        void (*transpose)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept
+        void (*transpose_complex)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept
+        void (*bank)(const void *, ptrdiff_t, const sg_band *, ptrdiff_t, const void *,
+                     void *, ptrdiff_t, ptrdiff_t) noexcept
+        void (*dense)(const void *, ptrdiff_t, const void *, ptrdiff_t, ptrdiff_t,
+                      void *, ptrdiff_t, ptrdiff_t) noexcept
+        void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept
+        void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept
+        void (*root)(void *, ptrdiff_t, double) noexcept
+        void (*power)(void *, ptrdiff_t, double) noexcept
+        void (*log)(void *, ptrdiff_t, double, double, double) noexcept
+        void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t) noexcept
+
+    int sg_kernels_best()
+    const sg_kernels *sg_kernels_get(int level, int single)
+
+# The table in use for a dtype; never NULL.
+cdef const sg_kernels *kernels_for(bint single) noexcept
