@@ -1,0 +1,76 @@
+/* Element by element, in place. */
+
+static void F_(root)(void *a, ptrdiff_t n, double add) {
+    T *v = a, plus = (T)add;
+    for (ptrdiff_t i = 0; i < n; i++) v[i] = T_SQRT(v[i] + plus);
+}
+
+static void F_(power)(void *a, ptrdiff_t n, double exponent) {
+    T *v = a, e = (T)exponent;
+    if (exponent == 2) {
+        for (ptrdiff_t i = 0; i < n; i++) v[i] *= v[i];
+    } else if (exponent != 1) {
+        for (ptrdiff_t i = 0; i < n; i++) v[i] = T_POW(v[i], e);
+    }
+}
+
+/* ln of a positive normal number a = m * 2^e, sqrt(1/2) <= m < sqrt(2); anything for other inputs.
+ * e and m come out of the bits: with the bits of sqrt(1/2) subtracted, the exponent field changes
+ * at sqrt(1/2) * 2^e. */
+#if SG_SINGLE
+SG_INLINE float F_(ln)(float a) {
+    uint32_t bits;
+    float m;
+    memcpy(&bits, &a, 4);
+    bits += 0x3f800000u - 0x3f3504f3u;
+    float e = (float)((int32_t)(bits >> 23) - 127);
+    bits = (bits & 0x007fffffu) + 0x3f3504f3u;
+    memcpy(&m, &bits, 4);
+    float t = m - 1, p = SG_LN_F32_7;
+    p = p * t + SG_LN_F32_6;
+    p = p * t + SG_LN_F32_5;
+    p = p * t + SG_LN_F32_4;
+    p = p * t + SG_LN_F32_3;
+    p = p * t + SG_LN_F32_2;
+    p = p * t + SG_LN_F32_1;
+    p = p * t + SG_LN_F32_0;
+    float low = e * SG_LN2_LOW_F32;
+    low = (t * t) * p + low;
+    return e * SG_LN2_HIGH_F32 + (t + low);
+}
+#else
+SG_INLINE double F_(ln)(double a) {
+    uint64_t bits, exponent;
+    double m, e;
+    memcpy(&bits, &a, 8);
+    bits += 0x3ff0000000000000u - 0x3fe6a09e00000000u;
+    /* AVX2 cannot convert 64-bit integers: put the biased exponent into the bits of 2^52. */
+    exponent = (bits >> 52) | 0x4330000000000000u;
+    memcpy(&e, &exponent, 8);
+    e -= 0x1p52 + 1023;
+    bits = (bits & 0x000fffffffffffffu) + 0x3fe6a09e00000000u;
+    memcpy(&m, &bits, 8);
+    double t = m - 1, s = t / (m + 1), z = s * s, h = 0.5 * t * t, q = SG_LN_F64_6;
+    q = q * z + SG_LN_F64_5;
+    q = q * z + SG_LN_F64_4;
+    q = q * z + SG_LN_F64_3;
+    q = q * z + SG_LN_F64_2;
+    q = q * z + SG_LN_F64_1;
+    q = q * z + SG_LN_F64_0;
+    double low = e * SG_LN2_LOW_F64;
+    low = s * (h + z * q) + low;
+    return e * SG_LN2_HIGH_F64 + (t - (h - low));
+}
+#endif
+
+static void F_(log)(void *a, ptrdiff_t n, double mul, double add, double floor) {
+    T *v = a, plus = (T)add, factor = (T)mul, least = (T)floor;
+    double lowest = floor;
+    if (!(least >= T_MIN)) least = T_MIN, lowest = T_MIN;
+    T at_least = (T)(mul * log(lowest)); /* of everything at or below the floor, exactly */
+    for (ptrdiff_t i = 0; i < n; i++) {
+        T c = v[i] + plus, r = factor * F_(ln)(c);
+        r = c <= T_MAX ? r : c; /* NaN and inf are kept */
+        v[i] = c <= least ? at_least : r;
+    }
+}

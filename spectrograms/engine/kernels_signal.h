@@ -1,0 +1,86 @@
+/* From samples to the windowed frame. */
+
+#define SG_CONVERT(name, S, expression)                                                               \
+    static void F_(convert_##name)(const char *src, ptrdiff_t stride, void *dst, ptrdiff_t n) {       \
+        T *SG_RESTRICT d = dst;                                                                       \
+        S v;                                                                                          \
+        if (stride == (ptrdiff_t)sizeof(S)) {                                                         \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                       \
+                memcpy(&v, src + i * (ptrdiff_t)sizeof(S), sizeof(S));                                \
+                d[i] = (T)(expression);                                                               \
+            }                                                                                         \
+        } else {                                                                                      \
+            for (ptrdiff_t i = 0; i < n; i++) {                                                       \
+                memcpy(&v, src + i * stride, sizeof(S));                                              \
+                d[i] = (T)(expression);                                                               \
+            }                                                                                         \
+        }                                                                                             \
+    }
+SG_CONVERT(f32, float, v)
+SG_CONVERT(f64, double, v)
+SG_CONVERT(i8, int8_t, v)
+SG_CONVERT(u8, uint8_t, v)
+SG_CONVERT(i16, int16_t, v)
+SG_CONVERT(u16, uint16_t, v)
+SG_CONVERT(i32, int32_t, v)
+SG_CONVERT(u32, uint32_t, v)
+SG_CONVERT(i64, int64_t, v)
+SG_CONVERT(u64, uint64_t, v)
+SG_CONVERT(bool, uint8_t, v != 0)
+SG_CONVERT(f16, uint16_t, half_to_float(v))
+#undef SG_CONVERT
+
+static void F_(window)(const void *x, const void *w, void *buf, ptrdiff_t n,
+                       const void *ahead, ptrdiff_t n_ahead) {
+    const T *xs = x, *SG_RESTRICT ws = SG_ALIGNED(w), *next = ahead;
+    T *SG_RESTRICT out = SG_ALIGNED(buf);
+    for (ptrdiff_t i = 0; i < n_ahead; i += WIDTH) SG_PREFETCH(next + i);
+    for (ptrdiff_t i = 0; i < n; i++) out[i] = xs[i] * ws[i];
+}
+
+/* Sums run in 16 partial sums of double, element i in sum i % 16, which are then added in a tree. */
+static double F_(add_up)(double s[16]) {
+    for (int half = 8; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) s[j] += s[j + half];
+    return s[0];
+}
+
+static double F_(sum)(const void *x, ptrdiff_t n) {
+    const T *xs = x;
+    double s[16] = {0};
+    ptrdiff_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (int j = 0; j < 16; j++) s[j] += (double)xs[i + j];
+    for (int j = 0; i < n; i++, j++) s[j] += (double)xs[i];
+    return F_(add_up)(s);
+}
+
+static double F_(sum_squares)(const void *x, ptrdiff_t n) {
+    const T *xs = x;
+    double s[16] = {0};
+    ptrdiff_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (int j = 0; j < 16; j++) s[j] += (double)xs[i + j] * (double)xs[i + j];
+    for (int j = 0; i < n; i++, j++) s[j] += (double)xs[i] * (double)xs[i];
+    return F_(add_up)(s);
+}
+
+static void F_(affine)(const void *x, void *y, ptrdiff_t n, double gain, double offset) {
+    const T *xs = x;
+    T *ys = y, g = (T)gain, o = (T)offset;
+    SG_INDEPENDENT
+    for (ptrdiff_t i = 0; i < n; i++) ys[i] = xs[i] * g + o;
+}
+
+static void F_(preemphasis)(const void *x, void *y, ptrdiff_t n, double c, double first) {
+    const T *xs = x;
+    T *SG_RESTRICT ys = y, factor = (T)c;
+    if (n > 0) ys[0] = xs[0] - factor * (T)first;
+    for (ptrdiff_t i = 1; i < n; i++) ys[i] = xs[i] - factor * xs[i - 1];
+}
+
+static void F_(overlap_add)(const void *y, const void *w, void *out, ptrdiff_t n) {
+    const T *SG_RESTRICT ys = y, *SG_RESTRICT ws = w;
+    T *SG_RESTRICT o = out;
+    for (ptrdiff_t i = 0; i < n; i++) o[i] += ys[i] * ws[i];
+}

@@ -1,0 +1,147 @@
+/* Between the half-length complex transform of a real frame and its half spectrum.
+ *
+ * N = n/2, w = exp(-2 pi i / n), Z the DFT of the frame viewed as N complex numbers (its window
+ * already halved). For 0 < k < N/2, with E = Z_k + conj Z_{N-k} and D = Z_k - conj Z_{N-k}:
+ *     T = -i w^k D,   X_k = E + T,   X_{N-k} = conj(E - T)
+ * and backwards, from X to 2 Z, the same with T = i w^-k D. The squares are taken of the sums (the
+ * amplitude form): |E|^2 + |T|^2 +- 2 re(E conj T) is shorter, but leaves a weak bin with the rounding
+ * error of its mirror bin, 60 to 80 dB above it in speech.
+ *
+ * Radix 4: M = N/4 and F_r the DFT of elements 4a + r. With U_r, V_r = F_r[k] +- conj F_r[M-k]:
+ *     E_m = sum_r w^{2rk} U_r (-i)^{rm}       G_m = sum_r -i w^{(1+2r)k} V_r (-i)^{rm}
+ *     T_m = exp(-i pi m/4) G_m,   X_{k+mM} = E_m + T_m,   X_{N-k-mM} = conj(E_m - T_m)
+ */
+
+#ifndef SG_SPLIT_MODES
+#define SG_SPLIT_MODES
+enum { TO_POWER, TO_COMPLEX, FROM_COMPLEX };
+#endif
+#define SPLIT4_ROWS 14
+#define INVERSE_SQRT2 ((T)0.707106781186547524400844362104849)
+
+/* --- tables --------------------------------------------------------------------------------- */
+
+/* cos(2 pi k/n), k <= n/4, then from split_sines on sin(2 pi k/n). */
+static ptrdiff_t F_(split_sines)(ptrdiff_t n) { return round_up(n / 4 + 1, WIDTH); }
+
+static ptrdiff_t F_(split_table_len)(ptrdiff_t n) { return 2 * F_(split_sines)(n); }
+
+static void F_(split_table)(ptrdiff_t n, void *table) {
+    T *c = table, *s = c + F_(split_sines)(n);
+    memset(table, 0, (size_t)F_(split_table_len)(n) * sizeof(T));
+    for (ptrdiff_t k = 0; k <= n / 4; k++) {
+        long double cosine, sine;
+        unit_root(n, k, &cosine, &sine);
+        c[k] = (T)cosine, s[k] = (T)sine;
+    }
+}
+
+/* Blocks of WIDTH bins k = 1 + block * WIDTH + j; in each the real and imaginary parts of the factors
+ * of U_1 U_2 U_3 V_0 V_1 V_2 V_3, WIDTH at a time. */
+static ptrdiff_t F_(split4_table_len)(ptrdiff_t n) { return round_up(n / 16, WIDTH) * SPLIT4_ROWS; }
+
+SG_INLINE ptrdiff_t F_(split4_place)(ptrdiff_t k) {
+    return (k - 1) / WIDTH * WIDTH * SPLIT4_ROWS + (k - 1) % WIDTH;
+}
+
+static void F_(split4_table)(ptrdiff_t n, void *table) {
+    memset(table, 0, (size_t)F_(split4_table_len)(n) * sizeof(T));
+    for (ptrdiff_t k = 1; k <= n / 16; k++) {
+        T *t = (T *)table + F_(split4_place)(k);
+        long double c, s;
+        for (int r = 1; r < 4; r++, t += 2 * WIDTH) {
+            unit_root(n, 2 * r * k, &c, &s);
+            t[0] = (T)c, t[WIDTH] = (T)-s;
+        }
+        for (int r = 0; r < 4; r++, t += 2 * WIDTH) {
+            unit_root(n, (1 + 2 * r) * k, &c, &s);
+            t[0] = (T)-s, t[WIDTH] = (T)-c;
+        }
+    }
+}
+
+/* --- steps: one scalar at a time, then one vector at a time -------------------------------- */
+
+#define L T
+#define LANES 1
+#define L_(name) F_(SG_PASTE(name, _s))
+#include "kernels_split_step.h"
+#undef L
+#undef LANES
+#undef L_
+
+/* --- packed form ---------------------------------------------------------------------------- */
+
+/* The bins that are their own mirror: 0, N and N/2. */
+SG_INLINE void F_(split_ends)(const T *in, T *out, ptrdiff_t N, int mode) {
+    T *middle = out + (mode == TO_POWER ? N / 2 : N / 2 * 2);
+    if (mode == FROM_COMPLEX) {
+        T first = in[0], last = in[2 * N];
+        out[0] = first + last, out[1] = first - last;
+    } else {
+        T first = 2 * (in[0] + in[1]), last = 2 * (in[0] - in[1]);
+        F_(put_s)(out, first, 0, mode);
+        F_(put_s)(out + (mode == TO_POWER ? N : 2 * N), last, 0, mode);
+    }
+    if (N % 2 == 0) F_(put_s)(middle, 2 * in[N], -2 * in[N + 1], mode);
+}
+
+SG_INLINE void F_(split)(const void *in, const void *table, void *out, ptrdiff_t n, int mode) {
+    const T *c = SG_ALIGNED(table), *s = c + F_(split_sines)(n);
+    ptrdiff_t N = n / 2, pairs = (N - 1) / 2;
+    for (ptrdiff_t k = 1; k <= pairs; k++) F_(split_step_s)(in, c, s, out, N, k, mode);
+    F_(split_ends)(in, out, N, mode);
+}
+
+static void F_(split_power)(const void *z, const void *table, void *p, ptrdiff_t n) {
+    F_(split)(z, table, p, n, TO_POWER);
+}
+
+static void F_(split_complex)(const void *z, const void *table, void *X, ptrdiff_t n) {
+    F_(split)(z, table, X, n, TO_COMPLEX);
+}
+
+static void F_(merge)(const void *X, const void *table, void *z, ptrdiff_t n) {
+    F_(split)(X, table, z, n, FROM_COMPLEX);
+}
+
+static void F_(norm)(const void *z, void *p, ptrdiff_t n) {
+    const T *in = z;
+    T *out = p;
+    for (ptrdiff_t k = 0; k < n; k++) F_(put_s)(out + k, in[2 * k], in[2 * k + 1], TO_POWER);
+}
+
+/* --- radix-4 form, n a multiple of 8 -------------------------------------------------------- */
+
+/* Bins 0, M, 2M, 3M and N: k = 0, where U is twice the real part of F and -i V twice its imaginary. */
+SG_INLINE void F_(split4_ends)(const T *z, T *out, ptrdiff_t M, int mode) {
+    ptrdiff_t step = mode == TO_POWER ? M : 2 * M;
+    T u0 = 2 * z[0], u1 = 2 * z[2 * M], u2 = 2 * z[4 * M], u3 = 2 * z[6 * M];
+    T v0 = 2 * z[1], v1 = 2 * z[2 * M + 1], v2 = 2 * z[4 * M + 1], v3 = 2 * z[6 * M + 1];
+    T e0 = (u0 + u2) + (u1 + u3), e2 = (u0 + u2) - (u1 + u3), er = u0 - u2, ei = u3 - u1;
+    T g0 = (v0 + v2) + (v1 + v3), g2 = (v0 + v2) - (v1 + v3), gr = v0 - v2, gi = v3 - v1;
+    T tr = INVERSE_SQRT2 * (gr + gi), ti = INVERSE_SQRT2 * (gi - gr);
+    F_(put_s)(out, e0 + g0, 0, mode);
+    F_(put_s)(out + step, er + tr, ei + ti, mode);
+    F_(put_s)(out + 2 * step, e2, -g2, mode);
+    F_(put_s)(out + 3 * step, er - tr, ti - ei, mode);
+    F_(put_s)(out + 4 * step, e0 - g0, 0, mode);
+}
+
+SG_INLINE void F_(split4)(const void *z, const void *table, void *out, ptrdiff_t n, int mode) {
+    const T *t = SG_ALIGNED(table);
+    ptrdiff_t M = n / 8;
+    for (ptrdiff_t k = 1; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode);
+    F_(split4_ends)(z, out, M, mode);
+}
+
+static void F_(split4_power)(const void *z, const void *table, void *p, ptrdiff_t n) {
+    F_(split4)(z, table, p, n, TO_POWER);
+}
+
+static void F_(split4_complex)(const void *z, const void *table, void *X, ptrdiff_t n) {
+    F_(split4)(z, table, X, n, TO_COMPLEX);
+}
+
+#undef SPLIT4_ROWS
+#undef INVERSE_SQRT2

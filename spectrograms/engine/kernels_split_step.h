@@ -1,0 +1,98 @@
+/* LANES consecutive bins and their mirror bins; L is T or a vector of LANES T. See kernels_split.h. */
+
+/* Writes complex values, as they are or squared, to consecutive bins. */
+SG_INLINE void L_(put)(T *out, L re, L im, int mode) {
+    if (mode == TO_POWER) {
+        L squares = re * re + im * im;
+        L_(store)(out, squares);
+    } else {
+        L_(store_pair)(out, re, im);
+    }
+}
+
+#if LANES == 1
+#define load_mirrored load_pair
+#define put_mirrored put
+#else
+SG_INLINE void L_(put_mirrored)(T *out, L re, L im, int mode) {
+    if (mode == TO_POWER) {
+        L squares = re * re + im * im;
+        L_(store_mirrored)(out, squares);
+    } else {
+        L_(store_pair_mirrored)(out, re, im);
+    }
+}
+#endif
+
+SG_INLINE void L_(split_step)(const T *in, const T *cosines, const T *sines, T *out,
+                              ptrdiff_t N, ptrdiff_t k, int mode) {
+    ptrdiff_t mirror = N - k - LANES + 1, item = mode == TO_POWER ? 1 : 2;
+    L ar, ai, br, bi, tr, ti;
+    L_(load_pair)(in + 2 * k, &ar, &ai);
+    L_(load_mirrored)(in + 2 * mirror, &br, &bi);
+    L c = L_(load)(cosines + k), s = L_(load)(sines + k);
+    L er = ar + br, ei = ai - bi, dr = ar - br, di = ai + bi;
+    if (mode == FROM_COMPLEX) {
+        tr = -(c * di + s * dr), ti = c * dr - s * di;
+    } else {
+        tr = c * di - s * dr, ti = -(c * dr + s * di);
+    }
+    L_(put_mirrored)(out + item * mirror, er - tr, ti - ei, mode);
+    L_(put)(out + item * k, er + tr, ei + ti, mode);
+}
+
+/* Sum and difference of F_r[k] and conj F_r[M-k], times the factors at f (none for the sum of r = 0). */
+SG_INLINE void L_(split4_load)(const T *low, const T *high, L *ur, L *ui, L *vr, L *vi) {
+    L ar, ai, br, bi;
+    L_(load_pair)(low, &ar, &ai);
+    L_(load_mirrored)(high, &br, &bi);
+    *ur = ar + br, *ui = ai - bi, *vr = ar - br, *vi = ai + bi;
+}
+
+SG_INLINE void L_(split4_turn)(const T *factor, L *re, L *im) {
+    L c = L_(load)(factor), s = L_(load)(factor + WIDTH), r = *re, i = *im;
+    *re = c * r - s * i, *im = c * i + s * r;
+}
+
+/* Four sums of x_r (-i)^{rm}, in place. */
+SG_INLINE void L_(radix4)(L *r0, L *i0, L *r1, L *i1, L *r2, L *i2, L *r3, L *i3) {
+    L ar = *r0 + *r2, ai = *i0 + *i2, br = *r0 - *r2, bi = *i0 - *i2;
+    L cr = *r1 + *r3, ci = *i1 + *i3, dr = *i1 - *i3, di = *r3 - *r1;
+    *r0 = ar + cr, *i0 = ai + ci, *r1 = br + dr, *i1 = bi + di;
+    *r2 = ar - cr, *i2 = ai - ci, *r3 = br - dr, *i3 = bi - di;
+}
+
+/* Where k = M/2 both halves give the same bins: the low one is written last and stays. */
+SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrdiff_t k, int mode) {
+    ptrdiff_t mirror = M - k - LANES + 1, item = mode == TO_POWER ? 1 : 2, row = item * M;
+    const T *low = z + 2 * k, *high = z + 2 * mirror;
+    L r0, i0, r1, i1, r2, i2, r3, i3, p0, q0, p1, q1, p2, q2, p3, q3;
+    L_(split4_load)(low, high, &r0, &i0, &p0, &q0);
+    L_(split4_load)(low + 2 * M, high + 2 * M, &r1, &i1, &p1, &q1);
+    L_(split4_load)(low + 4 * M, high + 4 * M, &r2, &i2, &p2, &q2);
+    L_(split4_load)(low + 6 * M, high + 6 * M, &r3, &i3, &p3, &q3);
+    L_(split4_turn)(f, &r1, &i1);
+    L_(split4_turn)(f + 2 * WIDTH, &r2, &i2);
+    L_(split4_turn)(f + 4 * WIDTH, &r3, &i3);
+    L_(split4_turn)(f + 6 * WIDTH, &p0, &q0);
+    L_(split4_turn)(f + 8 * WIDTH, &p1, &q1);
+    L_(split4_turn)(f + 10 * WIDTH, &p2, &q2);
+    L_(split4_turn)(f + 12 * WIDTH, &p3, &q3);
+    L_(radix4)(&r0, &i0, &r1, &i1, &r2, &i2, &r3, &i3);
+    L_(radix4)(&p0, &q0, &p1, &q1, &p2, &q2, &p3, &q3);
+    /* T_m = exp(-i pi m/4) G_m */
+    L t1 = INVERSE_SQRT2 * (p1 + q1), s1 = INVERSE_SQRT2 * (q1 - p1);
+    L t3 = INVERSE_SQRT2 * (q3 - p3), s3 = INVERSE_SQRT2 * -(p3 + q3);
+    T *near = out + item * k, *far = out + item * mirror;
+    L_(put_mirrored)(far, r3 - t3, s3 - i3, mode);
+    L_(put_mirrored)(far + row, r2 - q2, -p2 - i2, mode);
+    L_(put_mirrored)(far + 2 * row, r1 - t1, s1 - i1, mode);
+    L_(put_mirrored)(far + 3 * row, r0 - p0, q0 - i0, mode);
+    L_(put)(near, r0 + p0, i0 + q0, mode);
+    L_(put)(near + row, r1 + t1, i1 + s1, mode);
+    L_(put)(near + 2 * row, r2 + q2, i2 - p2, mode);
+    L_(put)(near + 3 * row, r3 + t3, i3 + s3, mode);
+}
+
+#undef load_mirrored
+#undef put_mirrored
