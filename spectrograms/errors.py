@@ -1,0 +1,58 @@
+"""The exceptions of the package: one base class and its four children.
+
+Types that do not fit at all (a string for a number) raise ``TypeError``, integers that no size can hold
+``OverflowError``, exhausted memory ``MemoryError``; everything else that is wrong with a value is a child of
+`SpectrogramError`.
+"""
+
+__all__ = [
+    "DimensionMismatchError",
+    "FFTBackendError",
+    "InternalError",
+    "InvalidInputError",
+    "SpectrogramError",
+]
+
+
+class SpectrogramError(Exception):
+    """Base class of every exception that the package defines."""
+
+
+class InvalidInputError(SpectrogramError, ValueError):
+    """A value is out of the range that its argument allows."""
+
+
+class DimensionMismatchError(SpectrogramError, ValueError):
+    """An array has another length than the one that its place asks for.
+
+    Parameters
+    ----------
+    expected, got : int
+        The length asked for and the length found; also attributes of the exception.
+    detail : str, default ""
+        What the lengths count, appended to the message.
+
+    Examples
+    --------
+    >>> print(DimensionMismatchError(257, 256, "rows of stft_matrix"))
+    Dimension mismatch: expected 257, got 256 (rows of stft_matrix)
+    """
+
+    def __init__(self, expected, got, detail=""):
+        # The constructor's own arguments go to Exception, because pickle calls the class with `args`.
+        super().__init__(expected, got, detail)
+        self.expected = expected
+        self.got = got
+        self.detail = detail
+
+    def __str__(self):
+        text = f"Dimension mismatch: expected {self.expected}, got {self.got}"
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+class FFTBackendError(SpectrogramError):
+    """FFTW refused a transform."""
+
+
+class InternalError(SpectrogramError):
+    """A promise that the package makes to itself is broken; please report it."""

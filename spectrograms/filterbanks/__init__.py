@@ -1,0 +1,25 @@
+"""Filterbanks: numbers in, float64 weights out; pure functions without parameter objects or engine."""
+
+from .bands import Bands
+from .cqt import cqt_bands, cqt_frequencies, cqt_lengths
+from .erb import erb_bands, erb_centres
+from .grid import fft_frequencies
+from .loghz import loghz_bands, loghz_frequencies
+from .mel import hz_to_mel, linear_triangles, mel_bands, mel_centres, mel_to_hz
+
+__all__ = [
+    "Bands",
+    "cqt_bands",
+    "cqt_frequencies",
+    "cqt_lengths",
+    "erb_bands",
+    "erb_centres",
+    "fft_frequencies",
+    "hz_to_mel",
+    "linear_triangles",
+    "loghz_bands",
+    "loghz_frequencies",
+    "mel_bands",
+    "mel_centres",
+    "mel_to_hz",
+]

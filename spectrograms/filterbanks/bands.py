@@ -1,0 +1,89 @@
+"""The band form of a filterbank: of each row only the span from its first to its last weight."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bands:
+    """A matrix of shape ``(n_bands, n_inputs)`` that is zero outside one span per row.
+
+    Row b is zero except for ``values[offsets[b] : offsets[b] + lengths[b]]``, which stand in the columns from
+    ``starts[b]`` on. A row may be empty; spans may overlap.
+
+    Attributes
+    ----------
+    starts, lengths, offsets : ndarray, shape (n_bands,), int64
+    values : ndarray, shape (sum of lengths,), float64
+    n_inputs : int
+        Number of columns.
+    """
+
+    starts: np.ndarray
+    lengths: np.ndarray
+    offsets: np.ndarray
+    values: np.ndarray
+    n_inputs: int
+
+    @classmethod
+    def from_rows(cls, rows, n_inputs):
+        """Build from a sequence of pairs ``(start, weights)``, one per row."""
+        starts = np.array([start for start, _ in rows], dtype=np.int64)
+        lengths = np.array([len(weights) for _, weights in rows], dtype=np.int64)
+        values = np.concatenate([weights for _, weights in rows]).astype(np.float64, copy=False)
+        return cls(starts, lengths, _offsets(lengths), values, n_inputs)
+
+    @classmethod
+    def from_entries(cls, rows, columns, weights, shape):
+        """Build from single weights, ordered by row and by column within a row; zeros are left out."""
+        kept = weights != 0.0
+        rows, columns, weights = rows[kept], columns[kept], weights[kept]
+        n_bands, n_inputs = shape
+        counts = np.bincount(rows, minlength=n_bands)
+        filled = counts > 0
+        stop = np.cumsum(counts)
+        starts = np.zeros(n_bands, dtype=np.int64)
+        lengths = np.zeros(n_bands, dtype=np.int64)
+        starts[filled] = columns[(stop - counts)[filled]]
+        lengths[filled] = columns[stop[filled] - 1] - starts[filled] + 1
+        offsets = _offsets(lengths)
+        values = np.zeros(lengths.sum())
+        values[offsets[rows] + columns - starts[rows]] = weights
+        return cls(starts, lengths, offsets, values, n_inputs)
+
+    @classmethod
+    def from_dense(cls, matrix):
+        """Build from a matrix of shape ``(n_bands, n_inputs)``."""
+        matrix = np.asarray(matrix, dtype=np.float64)
+        rows, columns = np.nonzero(matrix)
+        return cls.from_entries(rows, columns, matrix[rows, columns], matrix.shape)
+
+    def dense(self):
+        """Return the matrix, a float64 ndarray of shape ``(n_bands, n_inputs)``."""
+        matrix = np.zeros((self.n_bands, self.n_inputs))
+        rows, columns = span_entries(self.starts, self.lengths)
+        matrix[rows, columns] = self.values
+        return matrix
+
+    @property
+    def n_bands(self):
+        """Number of rows."""
+        return len(self.starts)
+
+    @property
+    def density(self):
+        """Stored part of the matrix, 0..1."""
+        cells = self.n_bands * self.n_inputs
+        return len(self.values) / cells if cells else 0.0
+
+
+def span_entries(starts, lengths):
+    """Return the row and the column of every cell of the given spans, row by row, two int64 arrays."""
+    rows = np.repeat(np.arange(len(starts)), lengths)
+    columns = np.arange(len(rows)) - np.repeat(_offsets(lengths) - starts, lengths)
+    return rows, columns
+
+
+def _offsets(lengths):
+    return np.cumsum(lengths) - lengths

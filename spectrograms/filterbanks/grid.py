@@ -1,0 +1,32 @@
+"""The frequencies of an FFT's bins, and what a filterbank may ask of them."""
+
+import numpy as np
+
+from ..errors import InvalidInputError
+
+MAX_BANDS = 10_000
+
+
+def fft_frequencies(sample_rate, n_fft):
+    """Return the bin frequencies in Hz, ``k * (sample_rate / n_fft)`` for ``k = 0..n_fft//2``, ndarray."""
+    return np.arange(n_fft // 2 + 1) * (sample_rate / n_fft)
+
+
+def check_band_count(name, n_bands, limit=MAX_BANDS):
+    """Raise `InvalidInputError` for more bands than anybody means; absurd numbers would exhaust memory."""
+    if n_bands > limit:
+        raise InvalidInputError(f"{name} is unreasonably large: at most {limit}, got {n_bands}")
+
+
+def check_f_max(f_max, sample_rate, message):
+    """Raise `InvalidInputError` if `f_max` is above half the sample rate.
+
+    `message` is a format with the fields ``f_max`` and ``nyquist``.
+    """
+    nyquist = sample_rate / 2.0
+    if not f_max <= nyquist:
+        raise InvalidInputError(message.format(f_max=_plain(f_max), nyquist=_plain(nyquist)))
+
+
+def _plain(value):
+    return np.format_float_positional(value, trim="-")

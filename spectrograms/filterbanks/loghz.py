@@ -1,0 +1,54 @@
+"""Logarithmically spaced points, each interpolated between the two FFT bins beside it."""
+
+import numpy as np
+
+from .bands import Bands
+from .grid import check_band_count, check_f_max
+
+_DROP = 1e-10
+
+
+def loghz_frequencies(n_bins, f_min, f_max):
+    """Return `n_bins` frequencies in Hz at equal ratios from `f_min` to `f_max`; a single one is `f_min`."""
+    if n_bins == 1:
+        return np.array([float(f_min)])
+    low, high = np.log(f_min), np.log(f_max)
+    return np.exp(low + np.arange(n_bins) * (high - low) / (n_bins - 1))
+
+
+def loghz_bands(n_bins, f_min, f_max, sample_rate, n_fft):
+    """Build the interpolation weights over the bins of a real FFT.
+
+    Energy between two points that are more than a bin apart is in no row: this samples the spectrum, it does
+    not sum it.
+
+    Parameters
+    ----------
+    n_bins : int
+        At most 10000.
+    f_min, f_max : float
+        First and last point in Hz.
+    sample_rate : float
+    n_fft : int
+
+    Returns
+    -------
+    Bands
+        ``n_bins`` rows of one or two weights over ``n_fft // 2 + 1`` bins.
+
+    Raises
+    ------
+    InvalidInputError
+        If f_max exceeds half the sample rate or there are too many bins.
+    """
+    check_f_max(f_max, sample_rate, "f_max={f_max} exceeds Nyquist={nyquist}")
+    check_band_count("n_bins", n_bins)
+    last = n_fft // 2
+    position = loghz_frequencies(n_bins, f_min, f_max) / (sample_rate / n_fft)
+    lower = np.floor(position).astype(np.int64)
+    upper = np.minimum(np.ceil(position).astype(np.int64), last)
+    share = np.where(lower < upper, position - lower, 0.0)
+    columns = np.stack([lower, upper], axis=1).ravel()
+    weights = np.stack([1.0 - share, share], axis=1).ravel()
+    weights[(weights <= _DROP) | (columns > last)] = 0.0
+    return Bands.from_entries(np.repeat(np.arange(n_bins), 2), columns, weights, (n_bins, last + 1))

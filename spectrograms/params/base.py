@@ -1,0 +1,172 @@
+"""What every parameter class shares: frozen, equal by value, hashable, picklable, printable, plain data.
+
+A class declares its fields once, in ``_fields``, and builds itself in ``__new__`` with arguments of the same
+names. Everything below follows from that: the fields in order are the value, and calling the class with them
+gives an equal object.
+"""
+
+from operator import attrgetter
+from types import MappingProxyType
+
+from ..errors import InvalidInputError
+from .checking import format_number
+from .norms import Norm
+
+_classes = {}
+
+
+class Params:
+    """Base class of immutable value objects.
+
+    A subclass sets ``_fields`` (all of them arguments of ``__new__``) and ``__slots__ = _fields``, and ends
+    ``__new__`` with ``cls._create(field=value, ...)``. ``_shown`` names what the repr always contains (by
+    default every argument that is not keyword-only); other fields are shown when they differ from `_default`.
+    """
+
+    __slots__ = ("_hash",)
+    _fields = ()
+    _shown = ()
+    _defaults = MappingProxyType({})
+
+    def __init_subclass__(cls):
+        cls._values = property(attrgetter(*cls._fields) if len(cls._fields) > 1 else _single(cls._fields[0]))
+        cls._defaults = cls.__new__.__kwdefaults__ or {}
+        if "_shown" not in vars(cls):
+            cls._shown = tuple(name for name in cls._fields if name not in cls._defaults)
+        _classes[cls.__name__] = cls
+
+    @classmethod
+    def _create(cls, **fields):
+        self = object.__new__(cls)
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        return self
+
+    def _default(self, name):
+        """Give the value that a keyword-only argument takes when it is left out."""
+        return self._defaults[name]
+
+    def _replace(self, **changes):
+        return type(self)(**dict(zip(self._fields, self._values, strict=True)) | changes)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
+
+    def __delattr__(self, name):
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot delete {name!r}")
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values == other._values
+
+    def __hash__(self):
+        try:
+            return self._hash
+        except AttributeError:
+            value = hash((type(self).__name__, self._values))
+            object.__setattr__(self, "_hash", value)
+            return value
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return _rebuild, (type(self), dict(zip(self._fields, self._values, strict=True)))
+
+    def __repr__(self):
+        shown = [f"{name}={_text(getattr(self, name))}" for name in self._shown]
+        for name in self._fields:
+            value = getattr(self, name)
+            if name not in self._shown and name in self._defaults and value != self._default(name):
+                shown.append(f"{name}={_text(value)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def to_dict(self):
+        """Return the object as plain data, ready for JSON.
+
+        Returns
+        -------
+        dict
+            ``"type"`` (the name of the class) and one entry for each argument of the constructor.
+        """
+        fields = zip(self._fields, self._values, strict=True)
+        return {"type": type(self).__name__} | {name: _plain(value) for name, value in fields}
+
+    @classmethod
+    def from_dict(cls, data):
+        """Build an object from what `to_dict` returned.
+
+        Parameters
+        ----------
+        data : dict
+            Plain data; an argument with a default may be missing.
+
+        Raises
+        ------
+        InvalidInputError
+            If ``data["type"]`` names another class, or a value is out of range.
+        TypeError
+            If an argument is missing or unknown.
+        """
+        if data.get("type") != cls.__name__:
+            raise InvalidInputError(f'"type" must be {cls.__name__!r}, got {data.get("type")!r}')
+        return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
+
+
+def from_dict(data):
+    """Build a parameter object of the class that ``data["type"]`` names.
+
+    Parameters
+    ----------
+    data : dict
+        What the `to_dict` method of a parameter object returned.
+
+    Returns
+    -------
+    object
+        Equal to the object that the data came from.
+
+    Raises
+    ------
+    InvalidInputError
+        If no parameter class has this name, or a value is out of range.
+    TypeError
+        If an argument is missing or unknown.
+    """
+    kind = data.get("type")
+    if kind not in _classes:
+        raise InvalidInputError(f'"type" must be one of {", ".join(sorted(_classes))}, got {kind!r}')
+    return _classes[kind].from_dict(data)
+
+
+def _single(name):
+    # attrgetter of one name gives the bare value, of several a tuple.
+    return lambda self: (getattr(self, name),)
+
+
+def _rebuild(cls, fields):
+    return cls(**fields)
+
+
+def _text(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Norm):
+        return repr(value.label)
+    return format_number(value) if isinstance(value, (int, float)) else repr(value)
+
+
+def _plain(value):
+    if isinstance(value, Norm):
+        return value.name
+    return value.to_dict() if isinstance(value, Params) else value
+
+
+def _revive(value):
+    return from_dict(value) if isinstance(value, dict) else value

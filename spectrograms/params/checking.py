@@ -1,0 +1,118 @@
+"""Conversion of arguments: what counts as an integer, a number, a flag, and the words for what does not.
+
+Each function takes the argument's name and value and returns the converted value. The rules are those of
+compiled signatures, stricter than Python's own constructors: ``int("3")`` and ``float("3")`` would parse
+text, ``bool(2)`` would accept anything.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+from ..errors import InvalidInputError
+
+_MAX_SIZE = 2**64 - 1
+
+
+class NotGiven:
+    """Stand for a default in a signature and look like it, so that "left out" can be told from "given"."""
+
+    __slots__ = ("default",)
+
+    def __init__(self, default):
+        self.default = default
+
+    def __repr__(self):
+        return repr(self.default)
+
+
+CENTRE = NotGiven(True)
+
+
+def as_index(name, value):
+    """Convert to an integer in 0..2**64-1."""
+    if type(value) is not int:
+        try:
+            value = int(operator.index(value))
+        except TypeError as error:
+            raise TypeError(f"{error}: {name} must be an integer") from None
+    if value < 0:
+        raise OverflowError(f"can't convert negative int to unsigned: {name} must be >= 0, got {value}")
+    if value > _MAX_SIZE:
+        raise OverflowError(f"int too big to convert: {name} must be < 2**64, got {value}")
+    return value
+
+
+def as_count(name, value, zero="invalid zero value"):
+    """Convert to an integer in 1..2**64-1; `zero` is how the message for 0 begins."""
+    value = as_index(name, value)
+    if value == 0:
+        raise InvalidInputError(f"{zero}: {name} must be >= 1, got 0")
+    return value
+
+
+def as_float(name, value):
+    """Convert to a float anything with ``__float__`` or ``__index__``."""
+    if type(value) is float:
+        return value
+    try:
+        # Functions of `math` convert as C code does; float() would also parse text.
+        return math.copysign(value, value)
+    except TypeError as error:
+        raise TypeError(f"{error}: {name} must be a number") from None
+    except OverflowError as error:
+        raise OverflowError(f"{error}: {name}") from None
+
+
+def as_bool(name, value):
+    """Accept True, False and `numpy.bool_`, nothing else."""
+    if value is True or value is False:
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    return _refuse(name, value, "bool")
+
+
+def as_centre(centre, center):
+    """Resolve the two spellings of one flag; a signature says ``centre=CENTRE, *, center=CENTRE``."""
+    if center is not CENTRE:
+        if centre is not CENTRE:
+            raise TypeError("centre and center are two spellings of one argument: give one of them")
+        return as_bool("center", center)
+    return True if centre is CENTRE else as_bool("centre", centre)
+
+
+def as_choice(name, value, choices):
+    """Accept one of the strings in `choices`."""
+    if not isinstance(value, str):
+        _refuse(name, value, "str")
+    if value not in choices:
+        listed = ", ".join(map(repr, choices))
+        raise InvalidInputError(f"{name} must be one of {listed}, got {value!r}")
+    return str(value)
+
+
+def as_instance(name, value, kind):
+    """Accept an instance of the class `kind`."""
+    if not isinstance(value, kind):
+        _refuse(name, value, kind.__name__)
+    return value
+
+
+def require(condition, message, value):
+    """Raise `InvalidInputError` unless `condition`; `message` says argument and range."""
+    if not condition:
+        raise InvalidInputError(f"{message}, got {format_number(value)}")
+
+
+def format_number(value):
+    """Write a number in the fewest digits that read back as the same number, without an exponent."""
+    if isinstance(value, int):
+        return str(value)
+    return "NaN" if value != value else np.format_float_positional(value, trim="-")
+
+
+def _refuse(name, value, kind):
+    shown = "'None' is" if value is None else f"'{type(value).__name__}' object is"
+    raise TypeError(f"{shown} not an instance of '{kind}': {name}")

@@ -1,0 +1,49 @@
+"""The one place where a ``dtype`` argument is understood."""
+
+import numpy as np
+
+from ..errors import InvalidInputError
+
+_NAMES = {
+    None: "float64",
+    "float64": "float64",
+    "f64": "float64",
+    "double": "float64",
+    "float32": "float32",
+    "f32": "float32",
+    "single": "float32",
+    np.float64: "float64",
+    np.dtype(np.float64): "float64",
+    np.float32: "float32",
+    np.dtype(np.float32): "float32",
+}
+
+
+def parse_dtype(dtype):
+    """Name the working precision that a `dtype` argument asks for.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or None
+        ``"float64"``, ``"f64"``, ``"double"``, ``"float32"``, ``"f32"``, ``"single"`` (case matters),
+        ``numpy.float64``, ``numpy.float32`` or their native `numpy.dtype`; None means float64.
+
+    Returns
+    -------
+    str
+        ``"float64"`` or ``"float32"``.
+
+    Raises
+    ------
+    InvalidInputError
+        For any other string.
+    TypeError
+        For anything else.
+    """
+    try:
+        return _NAMES[dtype]
+    except (KeyError, TypeError):
+        pass
+    if isinstance(dtype, str):
+        raise InvalidInputError(f"unsupported dtype \"{dtype}\"; expected 'float32' or 'float64'")
+    raise TypeError(f"dtype must be 'float32' or 'float64', got {dtype!r}")

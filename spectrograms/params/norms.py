@@ -1,0 +1,79 @@
+"""How the weights of a band, or the classes of a frame, are scaled against each other."""
+
+from enum import Enum
+
+from ..errors import InvalidInputError
+
+
+class Norm(Enum):
+    """Members that convert to int and print as ``MelNorm.Slaney``, without being integers themselves."""
+
+    def __repr__(self):
+        return f"{type(self).__name__}.{self.name.capitalize()}"
+
+    __str__ = __repr__
+
+    def __int__(self):
+        return self.value
+
+    @property
+    def label(self):
+        """The name as the repr of a parameter object writes it."""
+        return "None" if self.name == "none" else self.name
+
+
+class MelNorm(Norm):
+    """Scaling of each triangle of a mel filterbank.
+
+    Attributes
+    ----------
+    none
+        Peak 1.
+    slaney
+        Area 1: weights times ``2 / (upper edge - lower edge)``, edges in Hz.
+    l1, l2
+        Weights divided by their sum, or by their Euclidean norm.
+    """
+
+    none = 0
+    slaney = 1
+    l1 = 2
+    l2 = 3
+
+
+class ChromaNorm(Norm):
+    """Scaling of the twelve classes of each frame of a chromagram.
+
+    Attributes
+    ----------
+    none
+        As summed.
+    l1, l2, max
+        Divided by their sum, their Euclidean norm, or the largest of them.
+    """
+
+    none = 0
+    l1 = 1
+    l2 = 2
+    max = 3
+
+
+for _kind in (MelNorm, ChromaNorm):
+    for _member in _kind:
+        # The second spelling; "None" is a keyword and cannot stand in a class body.
+        setattr(_kind, _member.name.capitalize(), _member)
+
+
+def as_norm(kind, value, default):
+    """Convert a member, its name in any letter case, or None (for `default`) to a member of `kind`."""
+    if value is None:
+        return default
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"norm must be a {kind.__name__} enum, a string, or None, got {value!r}")
+    try:
+        return kind[value.lower()]
+    except KeyError:
+        names = ", ".join(repr(member.name) for member in kind)
+        raise InvalidInputError(f"Invalid norm string: {value!r}. Must be one of: {names}") from None

@@ -1,0 +1,280 @@
+"""Filterbanks: how many bands, and where."""
+
+import math
+
+from ..errors import InvalidInputError
+from .base import Params
+from .checking import as_bool, as_choice, as_count, as_float, as_index, format_number, require
+from .norms import MelNorm, as_norm
+from .stft import as_sample_rate
+from .window import WindowType, as_window
+
+MEL_FORMULAS = ("slaney", "htk")
+ERB_SPACINGS = ("linear", "erb_rate", "apple_tr35")
+CQT_ALIGNMENTS = ("end", "centre")
+
+
+class MelParams(Params):
+    """Bands of a mel filterbank.
+
+    Parameters
+    ----------
+    n_mels : int
+        Number of bands, >= 1.
+    f_min, f_max : float
+        Lower edge of the first band and upper edge of the last, in Hz; 0 <= f_min < f_max.
+    norm : MelNorm, {"none", "slaney", "l1", "l2"} or None
+        Scaling of each triangle; None means ``MelNorm.none``, peak 1.
+    formula : {"slaney", "htk"}, default "slaney"
+        Mel scale: Slaney's (linear below 1 kHz, logarithmic above) or HTK's ``2595 log10(1 + f / 700)``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    """
+
+    _fields = ("n_mels", "f_min", "f_max", "norm", "formula")
+    __slots__ = _fields
+
+    def __new__(cls, n_mels, f_min, f_max, norm=None, *, formula="slaney"):
+        n_mels = as_count("n_mels", n_mels)
+        f_min = as_float("f_min", f_min)
+        f_max = as_float("f_max", f_max)
+        norm = as_norm(MelNorm, norm, MelNorm.none)
+        formula = as_choice("formula", formula, MEL_FORMULAS)
+        require(f_min >= 0.0, "f_min must be >= 0", f_min)
+        _require_above(f_min, f_max)
+        return cls._create(n_mels=n_mels, f_min=f_min, f_max=f_max, norm=norm, formula=formula)
+
+    @classmethod
+    def standard(cls, sample_rate):
+        """Return 128 bands from 0 Hz to half the sample rate."""
+        return cls(128, 0.0, as_sample_rate(sample_rate) / 2.0)
+
+
+class ErbParams(Params):
+    """Filters of an ERB (gammatone) filterbank.
+
+    Parameters
+    ----------
+    n_filters : int
+        Number of filters, >= 2.
+    f_min, f_max : float
+        Range of the centre frequencies in Hz; 0 <= f_min < f_max, f_min finite.
+    spacing : {"linear", "erb_rate", "apple_tr35"}, default "linear"
+        Equal steps in Hz, equal steps on the ERB-rate scale of Glasberg and Moore (1990), or the centres of
+        Slaney's Apple Technical Report 35 (1993), whose last one lies below f_max.
+    db_floor : float, optional
+        Floor in dB of the time-domain gammatone spectrogram; None leaves that linear.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    """
+
+    _fields = ("n_filters", "f_min", "f_max", "spacing", "db_floor")
+    __slots__ = _fields
+
+    def __new__(cls, n_filters, f_min, f_max, *, spacing="linear", db_floor=None):
+        n_filters = as_count("n_filters", n_filters)
+        f_min = as_float("f_min", f_min)
+        f_max = as_float("f_max", f_max)
+        spacing = as_choice("spacing", spacing, ERB_SPACINGS)
+        if db_floor is not None:
+            db_floor = as_float("db_floor", db_floor)
+            require(math.isfinite(db_floor), "db_floor must be finite", db_floor)
+        if n_filters < 2:
+            raise InvalidInputError(
+                "n_filters must be >= 2 (single filter would cause division by zero), got 1"
+            )
+        require(0.0 <= f_min < math.inf, "f_min must be finite and >= 0", f_min)
+        _require_above(f_min, f_max)
+        return cls._create(n_filters=n_filters, f_min=f_min, f_max=f_max, spacing=spacing, db_floor=db_floor)
+
+
+class LogHzParams(Params):
+    """Points of a logarithmic frequency axis.
+
+    Parameters
+    ----------
+    n_bins : int
+        Number of points, >= 1.
+    f_min, f_max : float
+        First and last frequency in Hz; 0 < f_min < f_max, f_min finite.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    """
+
+    _fields = ("n_bins", "f_min", "f_max")
+    __slots__ = _fields
+
+    def __new__(cls, n_bins, f_min, f_max):
+        n_bins = as_count("n_bins", n_bins)
+        f_min = as_float("f_min", f_min)
+        f_max = as_float("f_max", f_max)
+        _require_positive("f_min", f_min)
+        _require_above(f_min, f_max)
+        return cls._create(n_bins=n_bins, f_min=f_min, f_max=f_max)
+
+
+class CqtParams(Params):
+    """Bins and kernels of a constant-Q transform.
+
+    Parameters
+    ----------
+    bins_per_octave, n_octaves : int
+        Both >= 1; bin i lies at ``f_min * 2**(i / bins_per_octave)``.
+    f_min : float
+        Frequency of the first bin in Hz, finite and > 0.
+    align : {"end", "centre"}, default "end"
+        Where in the frame each kernel sits. At the end, bins see an event at different times; in the middle,
+        all see it at the same time.
+    q_factor : float, optional
+        Ratio of frequency to bandwidth, finite and > 0; default ``1 / (2**(1 / bins_per_octave) - 1)``.
+        Kernels are ``q_factor * sample_rate / frequency`` samples long, n_fft at most.
+    window : WindowType, str, default WindowType.hanning
+        Shape of the kernels; not a custom window, because every bin needs another length.
+    sparsity : float, default 0.01
+        Kernel values below this fraction of the largest are set to zero; negative means 0.
+    normalize : bool, default True
+        Scale each kernel to unit energy.
+
+    Attributes
+    ----------
+    num_bins : int
+        ``bins_per_octave * n_octaves``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That all bins lie below half the sample rate is checked when a plan is
+        made.
+    """
+
+    _fields = (
+        "bins_per_octave",
+        "n_octaves",
+        "f_min",
+        "align",
+        "q_factor",
+        "window",
+        "sparsity",
+        "normalize",
+    )
+    __slots__ = _fields
+    _shown = ("num_bins",)
+
+    def __new__(
+        cls,
+        bins_per_octave,
+        n_octaves,
+        f_min,
+        *,
+        align="end",
+        q_factor=None,
+        window=WindowType.hanning,
+        sparsity=0.01,
+        normalize=True,
+    ):
+        bins_per_octave = as_count("bins_per_octave", bins_per_octave)
+        n_octaves = as_count("n_octaves", n_octaves)
+        f_min = as_float("f_min", f_min)
+        align = as_choice("align", "centre" if align == "center" else align, CQT_ALIGNMENTS)
+        q_factor = _constant_q(bins_per_octave) if q_factor is None else as_float("q_factor", q_factor)
+        window = as_window(window)
+        sparsity = as_float("sparsity", sparsity)
+        normalize = as_bool("normalize", normalize)
+        _require_positive("f_min", f_min)
+        _require_positive("q_factor", q_factor)
+        if window.size is not None:
+            raise InvalidInputError(f"window of a CQT must exist at every length, got {window}")
+        require(sparsity == sparsity, "sparsity must be a number", sparsity)
+        return cls._create(
+            bins_per_octave=bins_per_octave,
+            n_octaves=n_octaves,
+            f_min=f_min,
+            align=align,
+            q_factor=q_factor,
+            window=window,
+            sparsity=max(sparsity, 0.0),
+            normalize=normalize,
+        )
+
+    def _default(self, name):
+        return _constant_q(self.bins_per_octave) if name == "q_factor" else super()._default(name)
+
+    @property
+    def num_bins(self):
+        return self.bins_per_octave * self.n_octaves
+
+    def bin_frequency(self, i):
+        """Return the frequency of bin `i` in Hz."""
+        return self.f_min * 2.0 ** (as_index("i", i) / self.bins_per_octave)
+
+    def bin_bandwidth(self, i):
+        """Return the bandwidth of bin `i` in Hz, frequency over Q."""
+        return self.bin_frequency(i) / self.q_factor
+
+    def frequencies(self):
+        """Return the frequencies of all bins in Hz, a list of floats."""
+        return [self.bin_frequency(i) for i in range(self.num_bins)]
+
+    def with_q_factor(self, q_factor):
+        """Return a copy with another Q."""
+        return self._replace(q_factor=q_factor)
+
+    def with_window(self, window):
+        """Return a copy with kernels of another shape."""
+        return self._replace(window=window)
+
+    def with_sparsity(self, sparsity):
+        """Return a copy with another threshold."""
+        return self._replace(sparsity=sparsity)
+
+    def with_normalize(self, normalize):
+        """Return a copy with or without unit energy."""
+        return self._replace(normalize=normalize)
+
+    @classmethod
+    def percussive(cls):
+        """Return 12 bins per octave, 7 octaves from 32.7 Hz."""
+        return cls(12, 7, 32.7)
+
+    @classmethod
+    def onset_detection(cls):
+        """Return 24 bins per octave, 6 octaves from 55 Hz, Q 0.5: kernels of half a period."""
+        return cls(24, 6, 55.0, q_factor=0.5, sparsity=0.02)
+
+    @classmethod
+    def chord_detection(cls):
+        """Return 36 bins per octave, 5 octaves from 82.4 Hz, Q 0.8."""
+        return cls(36, 5, 82.4, q_factor=0.8, sparsity=0.02)
+
+    @classmethod
+    def harmonic(cls):
+        """Return 24 bins per octave, 7 octaves from 55 Hz, Q 1."""
+        return cls(24, 7, 55.0, q_factor=1.0, sparsity=0.005)
+
+    @classmethod
+    def musical(cls):
+        """Return 12 bins per octave, 7 octaves from 32.7 Hz, Q 1."""
+        return cls(12, 7, 32.7, q_factor=1.0)
+
+
+def _constant_q(bins_per_octave):
+    step = 2.0 ** (1.0 / bins_per_octave) - 1.0
+    return 1.0 / step if step > 0.0 else math.inf
+
+
+def _require_positive(name, value):
+    require(0.0 < value < math.inf, f"{name} must be finite and > 0", value)
+
+
+def _require_above(f_min, f_max):
+    if not f_max > f_min:
+        raise InvalidInputError(f"f_max must be > f_min={format_number(f_min)}, got {format_number(f_max)}")

@@ -1,0 +1,174 @@
+"""Framing, sample rate and dB floor: what every spectrogram has."""
+
+import math
+
+from ..errors import InvalidInputError
+from .base import Params
+from .checking import (
+    CENTRE,
+    as_bool,
+    as_centre,
+    as_choice,
+    as_count,
+    as_float,
+    as_instance,
+    format_number,
+    require,
+)
+from .window import WindowType, as_window
+
+PAD_MODES = ("zeros", "reflect", "edge")
+
+
+class StftParams(Params):
+    """Framing and window of a short-time Fourier transform.
+
+    Parameters
+    ----------
+    n_fft : int
+        Length of the transform in samples, >= 1.
+    hop_size : int
+        Samples from one frame to the next, 1..n_fft.
+    window : WindowType, str or array_like
+        Window of `win_length` samples.
+    centre : bool, default True
+        Pad ``n_fft // 2`` samples on both sides, so that frame i is centred on sample ``i * hop_size``. May
+        also be spelled `center`.
+    win_length : int, optional
+        Length of the window, 1..n_fft, default `n_fft`; a shorter window sits in the middle of the frame,
+        with ``(n_fft - win_length) // 2`` zeros before it.
+    pad_mode : {"zeros", "reflect", "edge"}, default "zeros"
+        What centring pads with: zeros, the mirrored signal (without repeating the edge sample), or the edge
+        sample.
+    periodic : bool, default False
+        Use the periodic window, not the symmetric one.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range or a custom window has another length than `win_length`.
+
+    Examples
+    --------
+    >>> StftParams(512, 160, "hann")
+    StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
+    """
+
+    _fields = ("n_fft", "hop_size", "window", "centre", "win_length", "pad_mode", "periodic")
+    __slots__ = _fields
+    _shown = ("n_fft", "hop_size", "window", "centre")
+
+    def __new__(
+        cls,
+        n_fft,
+        hop_size,
+        window,
+        centre=CENTRE,
+        *,
+        win_length=None,
+        pad_mode="zeros",
+        periodic=False,
+        center=CENTRE,
+    ):
+        n_fft = as_count("n_fft", n_fft)
+        hop_size = as_count("hop_size", hop_size)
+        window = as_window(window)
+        centre = as_centre(centre, center)
+        win_length = n_fft if win_length is None else as_count("win_length", win_length)
+        pad_mode = as_choice("pad_mode", pad_mode, PAD_MODES)
+        periodic = as_bool("periodic", periodic)
+        if hop_size > n_fft:
+            raise InvalidInputError(f"hop_size must be <= n_fft={n_fft}, got {hop_size}")
+        if win_length > n_fft:
+            raise InvalidInputError(f"win_length must be <= n_fft={n_fft}, got {win_length}")
+        if window.size is not None and window.size != win_length:
+            length = "n_fft" if win_length == n_fft else "win_length"
+            raise InvalidInputError(f"Custom window size ({window.size}) must match {length} ({win_length})")
+        return cls._create(
+            n_fft=n_fft,
+            hop_size=hop_size,
+            window=window,
+            centre=centre,
+            win_length=win_length,
+            pad_mode=pad_mode,
+            periodic=periodic,
+        )
+
+    def _default(self, name):
+        return self.n_fft if name == "win_length" else super()._default(name)
+
+    @property
+    def center(self):
+        """The other spelling of `centre`."""
+        return self.centre
+
+
+class SpectrogramParams(Params):
+    """Framing and sample rate of a spectrogram.
+
+    Parameters
+    ----------
+    stft : StftParams
+        Framing and window.
+    sample_rate : float
+        Samples per second, finite and > 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is out of range.
+    """
+
+    _fields = ("stft", "sample_rate")
+    __slots__ = _fields
+
+    def __new__(cls, stft, sample_rate):
+        return cls._create(
+            stft=as_instance("stft", stft, StftParams), sample_rate=as_sample_rate(sample_rate)
+        )
+
+    @classmethod
+    def speech_default(cls, sample_rate):
+        """Return 512-sample Hann frames every 160 samples, centred."""
+        return cls(StftParams(512, 160, WindowType.hanning), sample_rate)
+
+    @classmethod
+    def music_default(cls, sample_rate):
+        """Return 2048-sample Hann frames every 512 samples, centred."""
+        return cls(StftParams(2048, 512, WindowType.hanning), sample_rate)
+
+    def __repr__(self):
+        rate = format_number(self.sample_rate)
+        return (
+            f"SpectrogramParams(sample_rate={rate}, n_fft={self.stft.n_fft}, hop_size={self.stft.hop_size})"
+        )
+
+
+class LogParams(Params):
+    """Floor of a decibel scale.
+
+    Parameters
+    ----------
+    floor_db : float
+        Smallest value of the output in dB re 1, finite; power below ``10**(floor_db / 10)`` is raised to it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the floor is not finite.
+    """
+
+    _fields = ("floor_db",)
+    __slots__ = _fields
+
+    def __new__(cls, floor_db):
+        floor_db = as_float("floor_db", floor_db)
+        require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
+        return cls._create(floor_db=floor_db)
+
+
+def as_sample_rate(value):
+    """Convert a sample rate in Hz, finite and > 0."""
+    value = as_float("sample_rate", value)
+    require(0.0 < value < math.inf, "sample_rate_hz must be finite and > 0", value)
+    return value

@@ -1,0 +1,306 @@
+"""Windows: named shapes that can be made at any length, and custom coefficients of one length.
+
+With ``D = n - 1`` (symmetric) or ``D = n`` (periodic), ``j = 0..n-1`` and ``m = D / 2``::
+
+    rectangular   1
+    hanning       0.5 - 0.5 cos(2 pi j / D)
+    hamming       0.54 - 0.46 cos(2 pi j / D)
+    blackman      0.42 - 0.5 cos(2 pi j / D) + 0.08 cos(4 pi j / D)
+    kaiser        I0(beta sqrt(1 - ((j - m) / m)^2)) / I0(beta)
+    gaussian      exp(-0.5 ((j - m) / std)^2)
+
+and every window of length 1 is ``[1.0]``.
+"""
+
+import numpy as np
+
+from ..errors import InvalidInputError
+from .base import Params
+from .checking import as_count, as_float, as_instance, format_number
+from .dtype import parse_dtype
+
+_SHAPES = ("rectangular", "hanning", "hamming", "blackman")
+_MAX_LENGTH = 2**56  # NumPy has no MemoryError for sizes in bytes that no pointer can hold
+_ALIASES = {"hann": "hanning", "boxcar": "rectangular"}
+
+
+class WindowType(Params):
+    """A window function; windows are chosen, not constructed.
+
+    Named windows are class attributes (``WindowType.hanning``); `kaiser`, `gaussian` and `custom` make the
+    others. Wherever a window is asked for, a name (``"hann"``, ``"kaiser=8.0"``, ``"gaussian=10"``) or an
+    array of coefficients will do as well.
+
+    Attributes
+    ----------
+    rectangular, hanning, hamming, blackman : WindowType
+        The windows without a parameter.
+    name : str
+        ``"rectangular"``, ``"hanning"``, ``"hamming"``, ``"blackman"``, ``"kaiser"``, ``"gaussian"`` or
+        ``"custom"``.
+    beta : float or None
+        Shape of a Kaiser window.
+    std : float or None
+        Standard deviation of a Gaussian window, in samples.
+    coefficients : ndarray or None, shape (n,)
+        Values of a custom window, float64, read-only.
+
+    Examples
+    --------
+    >>> WindowType.kaiser(8.6)
+    Kaiser(beta=8.6)
+    >>> WindowType.hanning.make(4)
+    array([0.  , 0.75, 0.75, 0.  ])
+    """
+
+    _fields = ("name", "beta", "std", "_bytes")
+    __slots__ = _fields
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError(
+            "cannot create 'WindowType' instances: use WindowType.hanning, .hamming, .blackman, "
+            ".rectangular, .kaiser(beta), .gaussian(std) or .custom(coefficients)"
+        )
+
+    @classmethod
+    def kaiser(cls, beta):
+        """Choose a Kaiser window.
+
+        Parameters
+        ----------
+        beta : float
+            0 is rectangular; the larger, the lower the side lobes and the wider the main lobe. The sign is
+            without effect.
+
+        References
+        ----------
+        J. F. Kaiser, R. W. Schafer, "On the use of the I0-sinh window for spectrum analysis", IEEE Trans.
+        ASSP 28, 1980.
+        """
+        return cls._create(name="kaiser", beta=as_float("beta", beta), std=None, _bytes=None)
+
+    @classmethod
+    def gaussian(cls, std):
+        """Choose a Gaussian window.
+
+        Parameters
+        ----------
+        std : float
+            Standard deviation in samples.
+        """
+        return cls._create(name="gaussian", beta=None, std=as_float("std", std), _bytes=None)
+
+    @classmethod
+    def custom(cls, coefficients, normalize=None):
+        """Choose a window by its coefficients.
+
+        Parameters
+        ----------
+        coefficients : array_like, shape (n,)
+            Finite values; copied.
+        normalize : {None, "sum", "peak", "max", "energy", "rms"}
+            Divide by the sum, by the largest (signed) value, or by the square root of the sum of squares.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no coefficients, one is not finite, the divisor is zero or `normalize` is unknown.
+        TypeError
+            If `coefficients` is not one-dimensional.
+        """
+        values = np.array(coefficients, dtype=np.float64)
+        if values.ndim != 1:
+            raise TypeError(f"coefficients must be one-dimensional, got {values.ndim} dimensions")
+        if values.size == 0:
+            raise InvalidInputError("Custom window coefficients cannot be empty")
+        finite = np.isfinite(values)
+        if not finite.all():
+            index = int(np.argmin(finite))
+            raise InvalidInputError(
+                f"Window coefficient at index {index} is not finite: {format_number(values[index])}"
+            )
+        if normalize is not None:
+            values /= _divisor(values, as_instance("normalize", normalize, str))
+        return cls._create(name="custom", beta=None, std=None, _bytes=values.tobytes())
+
+    @property
+    def coefficients(self):
+        return None if self._bytes is None else np.frombuffer(self._bytes)
+
+    @property
+    def size(self):
+        """The only length that a custom window has; None for windows that can be made at any length."""
+        return None if self._bytes is None else len(self._bytes) // 8
+
+    def make(self, n, periodic=False):
+        """Compute the window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        periodic : bool, default False
+            Leave out the last point of the symmetric window of length ``n + 1``. Without effect on a custom
+            window.
+
+        Returns
+        -------
+        ndarray, shape (n,), float64
+
+        Raises
+        ------
+        InvalidInputError
+            If a custom window has another length.
+        """
+        n = as_count("n", n)
+        if n > _MAX_LENGTH:
+            raise MemoryError(f"a window of {n} samples does not fit in memory")
+        if self._bytes is not None:
+            if self.size != n:
+                raise InvalidInputError(f"Custom window size ({self.size}) must match n_fft ({n})")
+            return self.coefficients.copy()
+        if n == 1 or self.name == "rectangular":
+            return np.ones(n)
+        span = n if periodic else n - 1
+        j = np.arange(n, dtype=np.float64)
+        if self.name == "kaiser":
+            return _kaiser(j, span, abs(self.beta))
+        if self.name == "gaussian":
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.exp(-0.5 * ((j - 0.5 * span) / self.std) ** 2)
+        angle = 2.0 * np.pi * j / span
+        if self.name == "hanning":
+            return 0.5 - 0.5 * np.cos(angle)
+        if self.name == "hamming":
+            return 0.54 - 0.46 * np.cos(angle)
+        return 0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2.0 * angle)
+
+    @staticmethod
+    def make_hanning(n, dtype=None):
+        """Compute a symmetric Hann window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        return _make(WindowType.hanning, n, dtype)
+
+    @staticmethod
+    def make_hamming(n, dtype=None):
+        """Compute a symmetric Hamming window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        return _make(WindowType.hamming, n, dtype)
+
+    @staticmethod
+    def make_blackman(n, dtype=None):
+        """Compute a symmetric Blackman window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        return _make(WindowType.blackman, n, dtype)
+
+    @staticmethod
+    def make_kaiser(n, beta, dtype=None):
+        """Compute a symmetric Kaiser window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        return _make(WindowType.kaiser(beta), n, dtype)
+
+    @staticmethod
+    def make_gaussian(n, std, dtype=None):
+        """Compute a symmetric Gaussian window of length `n` >= 1, `std` in samples, ndarray of `dtype`."""
+        return _make(WindowType.gaussian(std), n, dtype)
+
+    def __repr__(self):
+        if self.name == "kaiser":
+            return f"Kaiser(beta={format_number(self.beta)})"
+        if self.name == "gaussian":
+            return f"Gaussian(std={format_number(self.std)})"
+        return f"Custom(n={self.size})" if self.name == "custom" else self.name.capitalize()
+
+    def __reduce__(self):
+        return WindowType.from_dict, (self.to_dict(),)
+
+    def to_dict(self):
+        """Return the window as plain data: ``"type"``, ``"name"`` and what the name needs beside it."""
+        data = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
+        data["coefficients"] = None if self._bytes is None else self.coefficients.tolist()
+        return {key: value for key, value in data.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, data):
+        """Return the window that `to_dict` described; a window without a parameter is the class attribute."""
+        fields = dict(data)
+        kind, name = fields.pop("type", None), fields.pop("name", None)
+        if kind != "WindowType":
+            raise InvalidInputError(f"\"type\" must be 'WindowType', got {kind!r}")
+        if name in _SHAPES and not fields:
+            return getattr(cls, name)
+        if name not in ("kaiser", "gaussian", "custom"):
+            raise InvalidInputError(f"unknown window {name!r} with {fields}")
+        return getattr(cls, name)(**fields)
+
+
+for _name in _SHAPES:
+    setattr(WindowType, _name, WindowType._create(name=_name, beta=None, std=None, _bytes=None))
+
+
+def as_window(value, name="window"):
+    """Convert a name such as ``"kaiser=8.0"`` or an array of coefficients to a `WindowType`."""
+    if isinstance(value, WindowType):
+        return value
+    if isinstance(value, str):
+        return _parse(name, value)
+    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
+        return WindowType.custom(value)
+    return as_instance(name, value, WindowType)
+
+
+def _parse(argument, text):
+    word, has_parameter, parameter = (part.strip() for part in text.lower().partition("="))
+    word = _ALIASES.get(word, word)
+    if word in _SHAPES and not has_parameter:
+        return getattr(WindowType, word)
+    if word in ("kaiser", "gaussian") and has_parameter:
+        try:
+            return getattr(WindowType, word)(float(parameter))
+        except ValueError:
+            pass
+    raise InvalidInputError(
+        f"{argument} must be 'hann', 'hanning', 'hamming', 'blackman', 'rectangular', 'boxcar', "
+        f"'kaiser=<beta>' or 'gaussian=<std>', got {text!r}"
+    )
+
+
+def _make(window, n, dtype):
+    return window.make(n).astype(parse_dtype(dtype), copy=False)
+
+
+def _divisor(values, normalize):
+    if normalize == "sum":
+        divisor, complaint = values.sum(), "sum: sum is zero"
+    elif normalize in ("peak", "max"):
+        divisor, complaint = values.max(), "peak: maximum is zero"
+    elif normalize in ("energy", "rms"):
+        divisor, complaint = np.sqrt(np.sum(values**2)), "energy: energy is zero"
+    else:
+        raise InvalidInputError(
+            f"Unknown normalization mode {normalize!r}. Valid modes: 'sum', 'peak', 'energy'"
+        )
+    if divisor == 0.0:
+        raise InvalidInputError(f"Cannot normalize window by {complaint}")
+    return divisor
+
+
+def _kaiser(j, span, beta):
+    # r = sqrt(1 - ((j - m) / m)^2) and 1 - r, both without cancellation.
+    r = np.sqrt(4.0 * j * (span - j)) / span
+    deviation = (2.0 * j - span) / span
+    return np.exp(-beta * deviation**2 / (1.0 + r)) * (_scaled_i0(beta * r) / _scaled_i0(np.float64(beta)))
+
+
+def _scaled_i0(x):
+    """Compute ``exp(-x) I0(x)`` for x >= 0 to a few units in the last place, without overflow.
+
+    Below 40: ``I0(x) = (1/pi) integral_0^pi exp(x cos t) dt`` by the midpoint rule, whose error for this
+    periodic integrand is I_64(x), below 1e-24 of the result. From 40 on the asymptotic series, whose terms
+    fall below 2^-53 before they grow again. Abramowitz and Stegun, Handbook of Mathematical Functions, 1964,
+    9.6.16 and 9.7.1.
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        nodes = np.sin((np.arange(32) + 0.5) * (np.pi / 64)) ** 2
+        below = sum(np.exp(-2.0 * node * x) for node in nodes) / 32
+        term = above = np.ones_like(x)
+        for k in range(1, 17):
+            term = term * ((2 * k - 1) ** 2 / (8.0 * k) / x)
+            above = above + term
+        return np.where(x < 40.0, below, above / np.sqrt(2.0 * np.pi * x))
