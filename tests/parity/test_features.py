@@ -1,0 +1,43 @@
+"""MFCC and chroma against recorded results of the reference."""
+
+import numpy as np
+import pytest
+
+import spectrograms as sg
+
+from . import runners
+from .recorded import check, ids, is_kaiser, load, tolerance_of
+
+MFCCS = load("mfcc")
+CHROMAS = load("chroma")
+
+
+@pytest.mark.parametrize(("case", "outputs"), MFCCS, ids=ids(MFCCS))
+def test_mfcc(case, outputs):
+    # sums of dB values: the window's relative error counts in full in weak bands
+    tolerance = 1e-5 if is_kaiser(case) else tolerance_of(case)
+    check(runners.run_mfcc(sg, case)["data"], outputs["data"], tolerance)
+
+
+@pytest.mark.parametrize(("case", "outputs"), CHROMAS, ids=ids(CHROMAS))
+def test_chroma(case, outputs):
+    check(runners.run_chroma(sg, case)["data"], outputs["data"], tolerance_of(case))
+
+
+@pytest.mark.correction
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_nan_samples_are_nan_in_mfcc(dtype):
+    case = {
+        "n_fft": 256,
+        "hop": 97,
+        "window": ["hanning"],
+        "centre": True,
+        "sample_rate": 8000.0,
+        "dtype": dtype,
+    }
+    case |= {"signal": ["noise", 4000, 1], "bad": "nan", "n_mels": 20, "n_mfcc": 13}
+    touched = np.isnan(runners.run_stft(sg, case)["norm"]).any(axis=0)
+    assert touched.any()
+    assert not touched.all()
+    found = np.isnan(runners.run_mfcc(sg, case)["data"])
+    np.testing.assert_array_equal(found, np.broadcast_to(touched, found.shape))

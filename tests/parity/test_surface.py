@@ -1,0 +1,95 @@
+"""Names, parameters, plain values and errors of the public surface against those of the reference."""
+
+import builtins
+import inspect
+import json
+
+import pytest
+
+import spectrograms as sg
+
+from . import surface
+from .recorded import DATA
+
+RECORDED = json.loads((DATA / "surface.json").read_text())
+
+# The reference has no such error: the value is accepted, or a panic follows.
+CORRECTED = {expression: name for expression, _, name in surface.ERRORS if name} | dict(
+    surface.CORRECTED_ERRORS
+)
+
+
+@pytest.mark.parametrize("name", RECORDED["names"])
+def test_name_exists(name):
+    assert hasattr(sg, name)
+    assert name in dir(sg)
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [(name, attribute) for name, attributes in RECORDED["attributes"].items() for attribute in attributes],
+)
+def test_class_has_attribute(name, attribute):
+    assert hasattr(getattr(sg, name), attribute)
+
+
+@pytest.mark.parametrize("function", surface.calls())
+def test_call_by_position_and_by_keyword(function):
+    arguments = surface.calls()[function]
+    surface.evaluate(f"{function}({', '.join(arguments.values())})", sg)
+    surface.evaluate(f"{function}({', '.join(f'{key}={value}' for key, value in arguments.items())})", sg)
+
+
+@pytest.mark.correction
+@pytest.mark.parametrize("function", surface.calls())
+def test_signature_begins_with_the_parameters_of_the_reference(function):
+    arguments = surface.calls()[function]
+    parameters = list(inspect.signature(surface.evaluate(function, sg)).parameters)
+    assert parameters[: len(arguments)] == list(arguments)
+
+
+@pytest.mark.parametrize("expression", surface.VALUES)
+def test_value(expression):
+    found = json.loads(json.dumps(surface.evaluate(expression, sg)))
+    assert found == RECORDED["values"][expression]
+
+
+def exception(name):
+    """Return the exception class `name`, ours or a builtin."""
+    return getattr(sg, name, None) or getattr(builtins, name)
+
+
+@pytest.mark.parametrize(
+    ("expression", "same_text"),
+    [(expression, same) for expression, same, name in surface.ERRORS if name is None],
+)
+def test_error(expression, same_text):
+    name, message = RECORDED["errors"][expression]
+    with pytest.raises(exception(name)) as raised:
+        surface.evaluate(expression, sg)
+    if same_text:
+        assert str(raised.value).startswith(message.rstrip("."))
+
+
+@pytest.mark.correction
+@pytest.mark.parametrize("expression", CORRECTED)
+def test_corrected_error(expression):
+    if CORRECTED[expression] == "no error":
+        surface.evaluate(expression, sg)
+    else:
+        with pytest.raises(exception(CORRECTED[expression])):
+            surface.evaluate(expression, sg)
+
+
+def test_exception_tree():
+    for name in surface.EXCEPTIONS:
+        assert issubclass(getattr(sg, name), sg.SpectrogramError)
+    assert sg.SpectrogramError.__bases__ == (Exception,)
+
+
+@pytest.mark.correction
+def test_exceptions_have_public_names_and_are_value_errors():
+    for name in ("SpectrogramError", *surface.EXCEPTIONS):
+        assert getattr(sg, name).__name__ == name
+    assert issubclass(sg.InvalidInputError, ValueError)
+    assert issubclass(sg.DimensionMismatchError, ValueError)
