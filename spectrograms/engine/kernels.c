@@ -47,10 +47,26 @@
 
 #if defined(__AVX512F__)
 #define SG_VECTOR_BYTES 64
+#define SG_VECTOR_LANES_F32 16
+#define SG_VECTOR_LANES_F64 8
 #elif defined(__AVX2__)
 #define SG_VECTOR_BYTES 32
+#define SG_VECTOR_LANES_F32 8
+#define SG_VECTOR_LANES_F64 4
 #else
 #define SG_VECTOR_BYTES 16
+#define SG_VECTOR_LANES_F32 4
+#define SG_VECTOR_LANES_F64 2
+#endif
+
+/* In a * b + c * d either product may be the one that is fused. Passing one through here rounds it and so
+ * settles which, wherever the expression occurs: power and |complex|^2 then agree to the bit. */
+#if defined(__GNUC__) && defined(__FMA__)
+#define SG_ROUNDED(v) __asm__("" : "+v"(v))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define SG_ROUNDED(v) __asm__("" : "+w"(v))
+#else
+#define SG_ROUNDED(v) ((void)(v))
 #endif
 
 #define SG_PASTE_(a, b) a##b
@@ -59,8 +75,8 @@
 #define SG_STRING_(a) #a
 #define SG_STRING(a) SG_STRING_(a)
 
-/* Functions without a dtype. */
 #include "kernels_common.h"
+#include "kernels_shuffles.h"
 
 /* double first: the complex transpose of float32 moves its 8-byte pairs with the double kernel. */
 #define SG_SINGLE 0

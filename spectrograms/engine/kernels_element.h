@@ -63,14 +63,24 @@ SG_INLINE double F_(ln)(double a) {
 }
 #endif
 
+/* mul * ln(lowest). When mul turns ln into a whole multiple of log10, as for dB, log10 makes the result
+ * exact for floors such as -80 dB. */
+static double F_(scaled_ln)(double mul, double lowest) {
+    double decades = mul * 2.302585092994045684;
+    return decades == rint(decades) ? decades * log10(lowest) : mul * log(lowest);
+}
+
 static void F_(log)(void *a, ptrdiff_t n, double mul, double add, double floor) {
-    T *v = a, plus = (T)add, factor = (T)mul, least = (T)floor;
-    double lowest = floor;
-    if (!(least >= T_MIN)) least = T_MIN, lowest = T_MIN;
-    T at_least = (T)(mul * log(lowest)); /* of everything at or below the floor, exactly */
+    T *v = a, plus = (T)add, least = (T)floor;
+    T factor = (T)mul, factor_low = (T)(mul - (double)factor);
+    int raised = !(least >= T_MIN);
+    if (raised) least = T_MIN;
+    T at_least = (T)F_(scaled_ln)(mul, raised ? (double)T_MIN : floor);
+    T bottom = mul >= 0 ? at_least : -(T)INFINITY;
     for (ptrdiff_t i = 0; i < n; i++) {
-        T c = v[i] + plus, r = factor * F_(ln)(c);
-        r = c <= T_MAX ? r : c; /* NaN and inf are kept */
+        T c = v[i] + plus, ln = F_(ln)(c), low = ln * factor_low, r = ln * factor + low;
+        r = r < bottom ? bottom : r;  /* rounding must not lead below the floor */
+        r = c <= T_MAX ? r : c;       /* NaN and inf are kept */
         v[i] = c <= least ? at_least : r;
     }
 }

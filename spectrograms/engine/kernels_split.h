@@ -70,6 +70,16 @@ static void F_(split4_table)(ptrdiff_t n, void *table) {
 #undef LANES
 #undef L_
 
+#if SG_VECTORS
+#define L V
+#define LANES VECTOR_LANES
+#define L_(name) F_(SG_PASTE(name, _v))
+#include "kernels_split_step.h"
+#undef L
+#undef LANES
+#undef L_
+#endif
+
 /* --- packed form ---------------------------------------------------------------------------- */
 
 /* The bins that are their own mirror: 0, N and N/2. */
@@ -89,7 +99,19 @@ SG_INLINE void F_(split_ends)(const T *in, T *out, ptrdiff_t N, int mode) {
 SG_INLINE void F_(split)(const void *in, const void *table, void *out, ptrdiff_t n, int mode) {
     const T *c = SG_ALIGNED(table), *s = c + F_(split_sines)(n);
     ptrdiff_t N = n / 2, pairs = (N - 1) / 2;
-    for (ptrdiff_t k = 1; k <= pairs; k++) F_(split_step_s)(in, c, s, out, N, k, mode);
+    ptrdiff_t k = 1;
+#if SG_VECTORS
+    if (pairs >= VECTOR_LANES) {
+        /* The first and last steps overlap their neighbours and write the same values again; those
+         * between are aligned. */
+        F_(split_step_v)(in, c, s, out, N, 1, mode);
+        for (k = VECTOR_LANES; k + VECTOR_LANES <= pairs + 1; k += VECTOR_LANES)
+            F_(split_step_v)(in, c, s, out, N, k, mode);
+        if (k <= pairs) F_(split_step_v)(in, c, s, out, N, pairs + 1 - VECTOR_LANES, mode);
+        k = pairs + 1;
+    }
+#endif
+    for (; k <= pairs; k++) F_(split_step_s)(in, c, s, out, N, k, mode);
     F_(split_ends)(in, out, N, mode);
 }
 
@@ -108,7 +130,15 @@ static void F_(merge)(const void *X, const void *table, void *z, ptrdiff_t n) {
 static void F_(norm)(const void *z, void *p, ptrdiff_t n) {
     const T *in = z;
     T *out = p;
-    for (ptrdiff_t k = 0; k < n; k++) F_(put_s)(out + k, in[2 * k], in[2 * k + 1], TO_POWER);
+    ptrdiff_t k = 0;
+#if SG_VECTORS
+    for (; k + VECTOR_LANES <= n; k += VECTOR_LANES) {
+        V re, im;
+        F_(load_pair_v)(in + 2 * k, &re, &im);
+        F_(put_v)(out + k, re, im, TO_POWER);
+    }
+#endif
+    for (; k < n; k++) F_(put_s)(out + k, in[2 * k], in[2 * k + 1], TO_POWER);
 }
 
 /* --- radix-4 form, n a multiple of 8 -------------------------------------------------------- */
@@ -130,8 +160,12 @@ SG_INLINE void F_(split4_ends)(const T *z, T *out, ptrdiff_t M, int mode) {
 
 SG_INLINE void F_(split4)(const void *z, const void *table, void *out, ptrdiff_t n, int mode) {
     const T *t = SG_ALIGNED(table);
-    ptrdiff_t M = n / 8;
-    for (ptrdiff_t k = 1; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode);
+    ptrdiff_t M = n / 8, k = 1;
+#if SG_VECTORS
+    for (; k + VECTOR_LANES <= M / 2 + 1; k += VECTOR_LANES)
+        F_(split4_step_v)(z, t + F_(split4_place)(k), out, M, k, mode);
+#endif
+    for (; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode);
     F_(split4_ends)(z, out, M, mode);
 }
 

@@ -1,26 +1,29 @@
 /* LANES consecutive bins and their mirror bins; L is T or a vector of LANES T. See kernels_split.h. */
 
+/* |re + i im|^2; the same bits wherever it is used. */
+SG_INLINE L L_(square)(L re, L im) {
+    L second = im * im;
+    SG_ROUNDED(second);
+    return re * re + second;
+}
+
 /* Writes complex values, as they are or squared, to consecutive bins. */
 SG_INLINE void L_(put)(T *out, L re, L im, int mode) {
-    if (mode == TO_POWER) {
-        L squares = re * re + im * im;
-        L_(store)(out, squares);
-    } else {
+    if (mode == TO_POWER)
+        L_(store)(out, L_(square)(re, im));
+    else
         L_(store_pair)(out, re, im);
-    }
 }
 
 #if LANES == 1
-#define load_mirrored load_pair
+#define load_pair_mirrored load_pair
 #define put_mirrored put
 #else
 SG_INLINE void L_(put_mirrored)(T *out, L re, L im, int mode) {
-    if (mode == TO_POWER) {
-        L squares = re * re + im * im;
-        L_(store_mirrored)(out, squares);
-    } else {
+    if (mode == TO_POWER)
+        L_(store_mirrored)(out, L_(square)(re, im));
+    else
         L_(store_pair_mirrored)(out, re, im);
-    }
 }
 #endif
 
@@ -29,14 +32,16 @@ SG_INLINE void L_(split_step)(const T *in, const T *cosines, const T *sines, T *
     ptrdiff_t mirror = N - k - LANES + 1, item = mode == TO_POWER ? 1 : 2;
     L ar, ai, br, bi, tr, ti;
     L_(load_pair)(in + 2 * k, &ar, &ai);
-    L_(load_mirrored)(in + 2 * mirror, &br, &bi);
+    L_(load_pair_mirrored)(in + 2 * mirror, &br, &bi);
     L c = L_(load)(cosines + k), s = L_(load)(sines + k);
     L er = ar + br, ei = ai - bi, dr = ar - br, di = ai + bi;
-    if (mode == FROM_COMPLEX) {
-        tr = -(c * di + s * dr), ti = c * dr - s * di;
-    } else {
-        tr = c * di - s * dr, ti = -(c * dr + s * di);
-    }
+    L p = s * dr, q = s * di;
+    SG_ROUNDED(p);
+    SG_ROUNDED(q);
+    if (mode == FROM_COMPLEX)
+        tr = -(c * di + p), ti = c * dr - q;
+    else
+        tr = c * di - p, ti = -(c * dr + q);
     L_(put_mirrored)(out + item * mirror, er - tr, ti - ei, mode);
     L_(put)(out + item * k, er + tr, ei + ti, mode);
 }
@@ -45,13 +50,16 @@ SG_INLINE void L_(split_step)(const T *in, const T *cosines, const T *sines, T *
 SG_INLINE void L_(split4_load)(const T *low, const T *high, L *ur, L *ui, L *vr, L *vi) {
     L ar, ai, br, bi;
     L_(load_pair)(low, &ar, &ai);
-    L_(load_mirrored)(high, &br, &bi);
+    L_(load_pair_mirrored)(high, &br, &bi);
     *ur = ar + br, *ui = ai - bi, *vr = ar - br, *vi = ai + bi;
 }
 
 SG_INLINE void L_(split4_turn)(const T *factor, L *re, L *im) {
     L c = L_(load)(factor), s = L_(load)(factor + WIDTH), r = *re, i = *im;
-    *re = c * r - s * i, *im = c * i + s * r;
+    L p = s * i, q = s * r;
+    SG_ROUNDED(p);
+    SG_ROUNDED(q);
+    *re = c * r - p, *im = c * i + q;
 }
 
 /* Four sums of x_r (-i)^{rm}, in place. */
@@ -94,5 +102,5 @@ SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrd
     L_(put)(near + 3 * row, r3 + t3, i3 + s3, mode);
 }
 
-#undef load_mirrored
+#undef load_pair_mirrored
 #undef put_mirrored

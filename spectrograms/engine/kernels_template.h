@@ -18,6 +18,11 @@
 #define T_MAX DBL_MAX
 #define WIDTH 8
 #endif
+#if SG_SINGLE
+#define VECTOR_LANES SG_VECTOR_LANES_F32
+#else
+#define VECTOR_LANES SG_VECTOR_LANES_F64
+#endif
 #define F_(name) SG_PASTE(name, SG_SUFFIX)
 
 #include "kernels_lanes.h"
@@ -74,3 +79,5 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
 #undef T_MAX
 #undef WIDTH
 #undef F_
+#undef VECTOR_LANES
+#undef V
