@@ -45,15 +45,19 @@
 #define SG_VECTORS 0
 #endif
 
+/* DENSE_VECTORS: of frames, times four bands; 16 accumulators fit in the registers of AVX-512 only. */
 #if defined(__AVX512F__)
+#define DENSE_VECTORS 4
 #define SG_VECTOR_BYTES 64
 #define SG_VECTOR_LANES_F32 16
 #define SG_VECTOR_LANES_F64 8
 #elif defined(__AVX2__)
+#define DENSE_VECTORS 2
 #define SG_VECTOR_BYTES 32
 #define SG_VECTOR_LANES_F32 8
 #define SG_VECTOR_LANES_F64 4
 #else
+#define DENSE_VECTORS 2
 #define SG_VECTOR_BYTES 16
 #define SG_VECTOR_LANES_F32 4
 #define SG_VECTOR_LANES_F64 2
