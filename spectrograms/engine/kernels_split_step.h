@@ -38,12 +38,15 @@ SG_INLINE void L_(split_step)(const T *in, const T *cosines, const T *sines, T *
     L p = s * dr, q = s * di;
     SG_ROUNDED(p);
     SG_ROUNDED(q);
-    if (mode == FROM_COMPLEX)
-        tr = -(c * di + p), ti = c * dr - q;
-    else
-        tr = c * di - p, ti = -(c * dr + q);
-    L_(put_mirrored)(out + item * mirror, er - tr, ti - ei, mode);
-    L_(put)(out + item * k, er + tr, ei + ti, mode);
+    if (mode == FROM_COMPLEX) { /* T = -tr + i ti */
+        tr = c * di + p, ti = c * dr - q;
+        L_(put_mirrored)(out + item * mirror, er + tr, ti - ei, mode);
+        L_(put)(out + item * k, er - tr, ei + ti, mode);
+    } else { /* T = tr - i ti */
+        tr = c * di - p, ti = c * dr + q;
+        L_(put_mirrored)(out + item * mirror, er - tr, -(ei + ti), mode);
+        L_(put)(out + item * k, er + tr, ei - ti, mode);
+    }
 }
 
 /* Sum and difference of F_r[k] and conj F_r[M-k], times the factors at f (none for the sum of r = 0). */
@@ -88,18 +91,18 @@ SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrd
     L_(split4_turn)(f + 12 * WIDTH, &p3, &q3);
     L_(radix4)(&r0, &i0, &r1, &i1, &r2, &i2, &r3, &i3);
     L_(radix4)(&p0, &q0, &p1, &q1, &p2, &q2, &p3, &q3);
-    /* T_m = exp(-i pi m/4) G_m */
+    /* T_m = exp(-i pi m/4) G_m; T_3 = t3 - i s3. */
     L t1 = INVERSE_SQRT2 * (p1 + q1), s1 = INVERSE_SQRT2 * (q1 - p1);
-    L t3 = INVERSE_SQRT2 * (q3 - p3), s3 = INVERSE_SQRT2 * -(p3 + q3);
+    L t3 = INVERSE_SQRT2 * (q3 - p3), s3 = INVERSE_SQRT2 * (p3 + q3);
     T *near = out + item * k, *far = out + item * mirror;
-    L_(put_mirrored)(far, r3 - t3, s3 - i3, mode);
-    L_(put_mirrored)(far + row, r2 - q2, -p2 - i2, mode);
+    L_(put_mirrored)(far, r3 - t3, -(i3 + s3), mode);
+    L_(put_mirrored)(far + row, r2 - q2, -(i2 + p2), mode);
     L_(put_mirrored)(far + 2 * row, r1 - t1, s1 - i1, mode);
     L_(put_mirrored)(far + 3 * row, r0 - p0, q0 - i0, mode);
     L_(put)(near, r0 + p0, i0 + q0, mode);
     L_(put)(near + row, r1 + t1, i1 + s1, mode);
     L_(put)(near + 2 * row, r2 + q2, i2 - p2, mode);
-    L_(put)(near + 3 * row, r3 + t3, i3 + s3, mode);
+    L_(put)(near + 3 * row, r3 + t3, i3 - s3, mode);
 }
 
 #undef load_pair_mirrored
