@@ -1,0 +1,66 @@
+"""FFT-based spectrograms and audio features, computed by one compiled engine.
+
+Names are loaded at first use: ``import spectrograms`` loads neither the compiled modules nor pyfftw.
+"""
+
+from importlib import import_module as _import_module
+
+# Module -> the public names it defines. One table makes attribute access, dir() and __all__.
+_MODULES = {
+    "errors": (
+        "DimensionMismatchError",
+        "FFTBackendError",
+        "InternalError",
+        "InvalidInputError",
+        "SpectrogramError",
+    ),
+    "params": (
+        "ChromaNorm",
+        "CqtParams",
+        "ErbParams",
+        "LogHzParams",
+        "LogParams",
+        "MelNorm",
+        "MelParams",
+        "SpectrogramParams",
+        "StftParams",
+        "WindowType",
+    ),
+    "engine.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
+    "engine.result": ("Spectrogram", "StftResult"),
+    "plan": ("SpectrogramPlan",),
+    "families": (
+        "SpectrogramPlanner",
+        *(
+            f"{scale}{amplitude}Plan"
+            for scale in ("Linear", "Mel", "Erb", "LogHz", "Cqt")
+            for amplitude in ("Power", "Magnitude", "Db")
+        ),
+        *(
+            f"compute_{scale}_{amplitude}_spectrogram"
+            for scale in ("linear", "mel", "erb", "loghz", "cqt")
+            for amplitude in ("power", "magnitude", "db")
+        ),
+    ),
+    "features.stft": ("IstftPlan", "StftPlan", "compute_istft", "compute_stft"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version(__name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES, "__version__"})

@@ -16,38 +16,38 @@ cdef extern from "kernels.h" nogil:
         const char *level
         ptrdiff_t itemsize
         ptrdiff_t width
-        void (*convert[12])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept
-        void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept
-        double (*sum)(const void *, ptrdiff_t) noexcept
-        double (*sum_squares)(const void *, ptrdiff_t) noexcept
-        void (*affine)(const void *, void *, ptrdiff_t, double, double) noexcept
-        void (*preemphasis)(const void *, void *, ptrdiff_t, double, double) noexcept
-        ptrdiff_t (*split_table_len)(ptrdiff_t) noexcept
-        void (*split_table)(ptrdiff_t, void *) noexcept
-        void (*split_power)(const void *, const void *, void *, ptrdiff_t) noexcept
-        void (*split_complex)(const void *, const void *, void *, ptrdiff_t) noexcept
-        ptrdiff_t (*split4_table_len)(ptrdiff_t) noexcept
-        void (*split4_table)(ptrdiff_t, void *) noexcept
-        void (*split4_power)(const void *, const void *, void *, ptrdiff_t) noexcept
-        void (*split4_complex)(const void *, const void *, void *, ptrdiff_t) noexcept
-        void (*norm)(const void *, void *, ptrdiff_t) noexcept
-        void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept
-        void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept
-        void (*transpose)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept
-        void (*transpose_complex)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept
+        void (*convert[12])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept nogil
+        void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept nogil
+        double (*sum)(const void *, ptrdiff_t) noexcept nogil
+        double (*sum_squares)(const void *, ptrdiff_t) noexcept nogil
+        void (*affine)(const void *, void *, ptrdiff_t, double, double) noexcept nogil
+        void (*preemphasis)(const void *, void *, ptrdiff_t, double, double) noexcept nogil
+        ptrdiff_t (*split_table_len)(ptrdiff_t) noexcept nogil
+        void (*split_table)(ptrdiff_t, void *) noexcept nogil
+        void (*split_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*split_complex)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        ptrdiff_t (*split4_table_len)(ptrdiff_t) noexcept nogil
+        void (*split4_table)(ptrdiff_t, void *) noexcept nogil
+        void (*split4_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*split4_complex)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*norm)(const void *, void *, ptrdiff_t) noexcept nogil
+        void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*transpose)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*transpose_complex)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*bank)(const void *, ptrdiff_t, const sg_band *, ptrdiff_t, const void *,
-                     void *, ptrdiff_t, ptrdiff_t) noexcept
+                     void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*dense)(const void *, ptrdiff_t, const void *, ptrdiff_t, ptrdiff_t,
-                      void *, ptrdiff_t, ptrdiff_t) noexcept
-        void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept
-        void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept
-        void (*root)(void *, ptrdiff_t, double) noexcept
-        void (*power)(void *, ptrdiff_t, double) noexcept
-        void (*log)(void *, ptrdiff_t, double, double, double) noexcept
-        void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t) noexcept
+                      void *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept nogil
+        void (*root)(void *, ptrdiff_t, double) noexcept nogil
+        void (*power)(void *, ptrdiff_t, double) noexcept nogil
+        void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil
+        void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t) noexcept nogil
 
     int sg_kernels_best()
     const sg_kernels *sg_kernels_get(int level, int single)
 
 # The table in use for a dtype; never NULL.
-cdef const sg_kernels *kernels_for(bint single) noexcept
+cdef const sg_kernels *kernels_for(bint single) noexcept nogil

@@ -25,7 +25,7 @@ cdef const sg_kernels *_f32 = sg_kernels_get(_level, 1)
 cdef const sg_kernels *_f64 = sg_kernels_get(_level, 0)
 
 
-cdef const sg_kernels *kernels_for(bint single) noexcept:
+cdef const sg_kernels *kernels_for(bint single) noexcept nogil:
     return _f32 if single else _f64
 
 

@@ -1,0 +1,89 @@
+"""The block loop and what configures it. Read ``engine/__init__.py`` first."""
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.fft cimport fft_run
+from spectrograms.engine.frames cimport Geometry, Signal
+from spectrograms.engine.kernels cimport sg_band, sg_kernels
+
+cdef enum Transform:
+    NO_TRANSFORM      # frames go on as they are, without a window
+    PACKED            # even n: complex transform of n/2, finished by the split
+    QUARTER           # four transforms of n/8, finished by the radix-4 split
+    REAL              # odd n: real-to-complex
+
+cdef enum Spectrum:
+    POWER
+    COMPLEX
+    SAMPLES
+
+cdef enum StageKind:
+    BANK
+    DENSE
+    PAIR_POWER
+    ROOT
+    EXPONENT
+    LOG
+    AFFINE
+    NORMALIZE
+
+# One step of a head. Banks turn `rows_in` rows of a tile into `rows_out`; the others work in place.
+ctypedef struct Stage:
+    int kind
+    int64_t rows_in
+    int64_t rows_out
+    const sg_band *bands
+    const void *weights
+    double a
+    double b
+    double c
+
+# Done to each frame before the window, in this order.
+ctypedef struct FrameSteps:
+    bint any
+    double gain
+    bint remove_mean
+    double preemphasis
+
+ctypedef struct Config:
+    const sg_kernels *kernels
+    Geometry geometry
+    FrameSteps steps
+    int transform
+    fft_run fft
+    void *fft_plan
+    int64_t n                # length of the transform
+    int64_t bins             # n // 2 + 1, or n where there is no transform
+    int64_t window_at        # where the window and the frame stand among the n
+    const void *window       # frame long; carries the 1/2 of the split
+    const void *table
+    int spectrum
+    int64_t block            # frames of a block
+    int64_t gathered         # samples the gather buffer holds
+    int n_stages
+    const Stage *stages
+    bint turns               # some stage needs the block as a tile
+    int64_t rows             # of the output
+    # Scratch, as byte offsets into the arena, and row lengths in elements.
+    int64_t frame_row
+    int64_t at_frame
+    int64_t at_buffer
+    int64_t at_transformed
+    int64_t at_spectra
+    int64_t at_tile
+    int64_t at_tile_2
+    int64_t at_gathered
+    int64_t at_scratch
+    int64_t arena_size
+    bint has_tiles           # always where `turns`
+
+# Where results go: element (row, frame) at data + row * row_stride + frame * frame_stride (bytes).
+# Frames count from the first one computed.
+ctypedef struct Target:
+    char *data
+    int64_t row_stride
+    int64_t frame_stride
+    bint single              # elements are float32 although the arithmetic is float64
+
+
+cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
+                     const Target *target, char *arena) noexcept nogil

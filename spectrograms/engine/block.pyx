@@ -1,0 +1,277 @@
+"""The one loop: gather -> steps -> window -> FFT -> split -> stages -> output, block by block.
+
+``engine/__init__.py`` draws it. Everything a value depends on is fixed in `Config`; the position of a
+frame in its block, the size of blocks and the thread that computes it are not among it.
+"""
+from libc.string cimport memcpy
+
+from spectrograms.engine.frames cimport gather
+from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
+
+
+cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
+    return (n + step - 1) // step * step
+
+
+cdef const char *_frame_steps(const Config *c, const char *x, char *arena) noexcept nogil:
+    """Apply the per-frame steps to the frame at x; return where the result stands."""
+    cdef const sg_kernels *k = c.kernels
+    cdef int64_t n = c.geometry.frame
+    cdef char *frame = arena + c.at_frame
+    cdef char *other = arena + c.at_scratch
+    cdef double mean = 0
+    if c.steps.remove_mean:
+        mean = k.sum(x, n) / n
+    k.affine(x, frame, n, c.steps.gain, -mean * c.steps.gain)
+    if c.steps.preemphasis == 0:
+        return frame
+    k.preemphasis(frame, other, n, c.steps.preemphasis,
+                  (<float *>frame)[0] if k.itemsize == 4 else (<double *>frame)[0])
+    return other
+
+
+cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t count,
+                   const Target *target, int64_t done, char *arena) noexcept nogil:
+    """Transform `count` frames into the rows of the spectra buffer."""
+    cdef const sg_kernels *k = c.kernels
+    cdef const Geometry *g = &c.geometry
+    cdef ptrdiff_t size = k.itemsize
+    cdef char *buffer = arena + c.at_buffer
+    cdef char *transformed = arena + c.at_transformed
+    cdef char *spectra = arena + c.at_spectra
+    cdef char *gathered = arena + c.at_gathered
+    cdef const char *x
+    cdef const char *ahead
+    cdef char *row
+    # Padded indices that can be read where they are: none unless the signal is a contiguous array of
+    # the working dtype.
+    cdef bint direct = (
+        signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64) and g.preemphasis == 0
+    )
+    cdef int64_t low = g.lead + signal.origin
+    cdef int64_t high = low + signal.available
+    cdef int64_t held = 0
+    cdef int64_t held_end = 0
+    cdef int64_t b, start, frames, row_from, row_to, line
+    cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
+    # Output lines to be touched by this block, where each row is contiguous over the frames.
+    cdef int64_t span = count * element
+    cdef bint prefetch = target.frame_stride == element and not c.turns
+
+    for b in range(count):
+        start = (first + b) * g.hop - g.left
+        if direct and start >= low and start + g.frame <= high:
+            x = signal.data + (start - low) * size
+            ahead = x + g.frame * size if start + g.frame + g.hop <= high else x
+        else:
+            if start < held or start + g.frame > held_end:
+                frames = min(count - b, 1 + (c.gathered - g.frame) // g.hop)
+                if direct and start < low:
+                    # Leave the frames inside the signal to the direct path.
+                    frames = min(frames, (low - start + g.hop - 1) // g.hop)
+                held = start
+                held_end = start + g.frame + (frames - 1) * g.hop
+                gather(k, g, signal, held, held_end - held, gathered, arena + c.at_scratch)
+            x = gathered + (start - held) * size
+            ahead = x
+        if c.steps.any:
+            x = _frame_steps(c, x, arena)
+        k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, g.hop)
+        if prefetch:
+            # A share of the output lines of this block, so that they are there at its end.
+            row_from = c.rows * b // count
+            row_to = c.rows * (b + 1) // count
+            for line in range(0, span + 64, 64):
+                k.prefetch_write(target.data + row_from * target.row_stride + done * element + line,
+                                 target.row_stride, row_to - row_from)
+        row = spectra + b * c.frame_row * size
+        if c.transform == PACKED:
+            c.fft(c.fft_plan, buffer, transformed)
+            if c.spectrum == POWER:
+                k.split_power(transformed, c.table, row, c.n)
+            else:
+                k.split_complex(transformed, c.table, row, c.n)
+        elif c.transform == QUARTER:
+            c.fft(c.fft_plan, buffer, transformed)
+            if c.spectrum == POWER:
+                k.split4_power(transformed, c.table, row, c.n)
+            else:
+                k.split4_complex(transformed, c.table, row, c.n)
+        elif c.spectrum == POWER:
+            c.fft(c.fft_plan, buffer, transformed)
+            k.norm(transformed, row, c.bins)
+        else:
+            c.fft(c.fft_plan, buffer, row)
+
+
+cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,
+                        char *tile) noexcept nogil:
+    """Without a transform: the raw frames as a tile, one row per sample of the frame."""
+    cdef const sg_kernels *k = c.kernels
+    cdef const Geometry *g = &c.geometry
+    cdef int64_t start = first * g.hop - g.left
+    cdef int64_t span = (count - 1) * g.hop + g.frame
+    cdef int64_t low = g.lead + signal.origin
+    cdef ptrdiff_t size = k.itemsize
+    cdef const char *x
+    if (signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64) and g.preemphasis == 0
+            and start >= low and start + span <= low + signal.available):
+        x = signal.data + (start - low) * size
+    else:
+        gather(k, g, signal, start, span, arena + c.at_gathered, arena + c.at_scratch)
+        x = arena + c.at_gathered
+    # Frames overlap: row t of the source is the same memory, hop further on.
+    k.transpose(x, g.hop, tile, c.block, count, g.frame)
+
+
+cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
+    cdef const sg_kernels *k = c.kernels
+    if stage.kind == ROOT:
+        k.root(a, n, stage.a)
+    elif stage.kind == EXPONENT:
+        k.power(a, n, stage.a)
+    elif stage.kind == LOG:
+        k.log(a, n, stage.a, stage.b, stage.c)
+    elif stage.kind == AFFINE:
+        k.affine(a, a, n, stage.a, stage.b)
+
+
+cdef inline bint _is_elementwise(int kind) noexcept nogil:
+    return kind == ROOT or kind == EXPONENT or kind == LOG or kind == AFFINE
+
+
+cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, int64_t stride,
+                   int64_t count) noexcept nogil:
+    """Write `count` consecutive elements `stride` bytes apart, casting float64 to float32 if asked."""
+    cdef int64_t i
+    cdef float f
+    if cast:
+        if stride == 4:
+            kernels_for(True).convert[SG_F64](source, 8, target, count)
+        else:
+            for i in range(count):
+                f = <float>(<const double *>source)[i]
+                memcpy(target + i * stride, &f, 4)
+    elif stride == size:
+        memcpy(target, source, count * size)
+    else:
+        for i in range(count):
+            memcpy(target + i * stride, source + i * size, size)
+
+
+cdef void _put_tile(const Config *c, const char *tile, int64_t rows, int64_t count, const Target *target,
+                    int64_t done, char *spare) noexcept nogil:
+    """Write rows x count of a tile. `spare` is another tile, free to use."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    cdef char *data = target.data + done * target.frame_stride
+    cdef int64_t i
+    if target.row_stride == (4 if target.single else size):
+        # Rows of one frame stand together: turn the tile first.
+        k.transpose(tile, c.block, spare, _up(rows, 16), rows, count)
+        for i in range(count):
+            _put_row(spare + i * _up(rows, 16) * size, target.single, size,
+                     data + i * target.frame_stride, target.row_stride, rows)
+        return
+    for i in range(rows):
+        _put_row(tile + i * c.block * size, target.single, size, data + i * target.row_stride,
+                 target.frame_stride, count)
+
+
+cdef void _put_complex_single(const char *source, char *target, int64_t stride, int64_t count) noexcept nogil:
+    cdef const double *z = <const double *>source
+    cdef float pair[2]
+    cdef int64_t i
+    for i in range(count):
+        pair[0] = <float>z[2 * i]
+        pair[1] = <float>z[2 * i + 1]
+        memcpy(target + i * stride, pair, 8)
+
+
+cdef void _put_spectra(const Config *c, char *spectra, int64_t count, const Target *target, int64_t done,
+                       char *tile, char *spare) noexcept nogil:
+    """Write the spectra buffer, one row per frame, as it stands."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    cdef ptrdiff_t element = 2 * size if c.spectrum == COMPLEX else size
+    cdef char *data = target.data + done * target.frame_stride
+    cdef int64_t i
+    if target.frame_stride == element and target.row_stride % element == 0 and not target.single:
+        if c.spectrum == COMPLEX:
+            k.transpose_complex(spectra, c.frame_row // 2, data, target.row_stride // element, count, c.rows)
+        else:
+            k.transpose(spectra, c.frame_row, data, target.row_stride // element, count, c.rows)
+    elif c.spectrum == COMPLEX:
+        for i in range(count):
+            if target.single:
+                # A complex row is a real one of twice the length, in pairs.
+                _put_complex_single(spectra + i * c.frame_row * size, data + i * target.frame_stride,
+                                    target.row_stride, c.rows)
+            else:
+                _put_row(spectra + i * c.frame_row * size, False, element,
+                         data + i * target.frame_stride, target.row_stride, c.rows)
+    elif target.row_stride == (4 if target.single else size) or not c.has_tiles:
+        for i in range(count):
+            _put_row(spectra + i * c.frame_row * size, target.single, size,
+                     data + i * target.frame_stride, target.row_stride, c.rows)
+    else:
+        k.transpose(spectra, c.frame_row, tile, c.block, count, c.rows)
+        _put_tile(c, tile, c.rows, count, target, done, spare)
+
+
+cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
+                     const Target *target, char *arena) noexcept nogil:
+    """Compute frames first .. first + count of a signal into `target`, which starts at frame `first`."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    cdef char *spectra = arena + c.at_spectra
+    cdef char *tile
+    cdef char *other
+    cdef const Stage *stage
+    cdef int64_t done = 0
+    cdef int64_t frames, lanes, rows, r
+    cdef int s
+    cdef bint turned
+    while done < count:
+        frames = min(c.block, count - done)
+        # Idle lanes of the last tile are computed too, on whatever stands there: values never depend
+        # on how many frames a block has.
+        lanes = _up(frames, k.width)
+        tile = arena + c.at_tile
+        other = arena + c.at_tile_2
+        rows = c.bins
+        turned = c.transform == NO_TRANSFORM
+        if turned:
+            _samples_tile(c, signal, first + done, frames, arena, tile)
+        else:
+            _spectra(c, signal, first + done, frames, target, done, arena)
+        for s in range(c.n_stages):
+            stage = &c.stages[s]
+            if _is_elementwise(stage.kind):
+                if not turned:
+                    _in_place(c, stage, spectra, frames * c.frame_row)
+                elif lanes == c.block:
+                    _in_place(c, stage, tile, rows * c.block)
+                else:
+                    for r in range(rows):
+                        _in_place(c, stage, tile + r * c.block * size, lanes)
+                continue
+            if not turned:
+                k.transpose(spectra, c.frame_row, tile, c.block, frames, c.bins)
+                turned = True
+            rows = stage.rows_out
+            if stage.kind == NORMALIZE:
+                k.normalize(tile, c.block, rows, lanes, <int>stage.a)
+                continue
+            if stage.kind == BANK:
+                k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+            elif stage.kind == DENSE:
+                k.dense(tile, c.block, stage.weights, rows, stage.rows_in, other, c.block, lanes)
+            else:
+                k.pair_power(tile, c.block, rows, other, c.block, lanes)
+            tile, other = other, tile
+        if turned:
+            _put_tile(c, tile, rows, frames, target, done, other)
+        else:
+            _put_spectra(c, spectra, frames, target, done, tile, other)
+        done += frames

@@ -1,0 +1,31 @@
+"""The configured engine, for the compiled modules that drive it."""
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.block cimport Config, Target
+from spectrograms.engine.fft cimport FftPlan
+from spectrograms.engine.frames cimport Signal
+from spectrograms.engine.memory cimport AlignedBlock
+
+
+cdef class Engine:
+    cdef Config config
+    cdef readonly bint single
+    cdef FftPlan _fft
+    # Hold what `config` points into.
+    cdef list _kept
+    # Arenas between uses. A call takes one for itself, so that threads never share one.
+    cdef list _idle
+    # How frames are counted.
+    cdef int64_t _pad
+    cdef int64_t _short_frames
+
+    cpdef int64_t frame_count(self, int64_t n_samples)
+    cdef int _type_code(self)
+    cdef int64_t _element(self)
+    cdef _prepare_transform(self, Py_ssize_t n, window, effort)
+    cdef _prepare_stages(self, stages)
+    cdef _lay_out(self, int64_t block)
+    cdef const void *_keep(self, values)
+    cdef AlignedBlock _borrow(self)
+    cdef _give_back(self, AlignedBlock arena)
+    cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *

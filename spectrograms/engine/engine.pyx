@@ -1,0 +1,343 @@
+"""Configures the block loop and runs it over arrays.
+
+An :class:`Engine` is built once per plan from numbers and arrays, checks nothing (plans do), and is
+safe to use from any thread: all it shares is read-only, and each call borrows an arena of its own.
+"""
+from libc.string cimport memset
+
+import numpy as np
+
+cimport numpy as cnp
+
+from spectrograms.engine.block cimport (
+    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, NORMALIZE, NO_TRANSFORM, PACKED, PAIR_POWER, POWER, QUARTER,
+    REAL, ROOT, SAMPLES, Config, Stage, Target, run_frames,
+)
+from spectrograms.engine.fft cimport get_plan
+from spectrograms.engine.frames cimport Signal, count_frames
+from spectrograms.engine.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
+from spectrograms.engine.memory cimport AlignedBlock, new_block
+from spectrograms.engine.result cimport C64, C128, F32, F64, OwnedArray, allocate
+from spectrograms.engine.signals cimport attach
+
+from spectrograms.engine.frames import PADDINGS
+
+cnp.import_array()
+
+# Gather at most this many samples at a time beyond one frame.
+cdef int64_t GATHER = 1 << 15
+# A block's spectra and its tile should stay in the second-level cache together.
+cdef int64_t BLOCK_BYTES = 1 << 19
+# Tiles only serve odd output layouts where no stage needs them: not worth their memory beyond this.
+cdef int64_t LARGEST_SPARE_TILE = 1 << 21
+cdef Py_ssize_t IDLE_ARENAS = 8
+cdef int64_t LARGEST_IDLE_ARENA = 1 << 23
+
+
+cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
+    return (n + step - 1) // step * step
+
+
+def transform_for(Py_ssize_t n, bint single):
+    """Choose the form of the real FFT by a static rule, so that bytes never depend on timing.
+
+    The radix-4 form is chosen where its quarter transforms are single codelets (measured).
+    """
+    if n % 2:
+        return "real"
+    if n in (256, 512) or (n == 1024 and not single):
+        return "quarter"
+    return "packed"
+
+
+cdef dict _TRANSFORMS = {"none": NO_TRANSFORM, "packed": PACKED, "quarter": QUARTER, "real": REAL}
+cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES}
+
+
+cdef class Engine:
+    """One configuration of the block loop, shared by every call and thread that needs it.
+
+    Parameters
+    ----------
+    single : bool
+        Arithmetic in float32, else in float64.
+    n_fft, hop : int
+        Length of the transform and step between frames.
+    window : ndarray of float64, shape (frame,), or None
+        None where frames are not windowed (``spectrum="samples"``).
+    window_at : int
+        Where frame and window stand among the `n_fft` samples; zeros fill the rest.
+    left : int
+        Frame t starts at padded index ``t * hop - left``.
+    padding : str
+        One of ``frames.PADDINGS``: what stands beside the signal.
+    reach : int
+        How many samples on each side the padding fills; zeros beyond.
+    lead : int
+        Zeros that belong to the signal, before its first sample.
+    signal_preemphasis : float
+        Coefficient of the pre-emphasis of the whole signal, 0 for none.
+    steps : dict
+        Per-frame steps: ``gain``, ``remove_mean``, ``preemphasis``.
+    spectrum : {"power", "complex", "samples"}
+        What the stages start from.
+    stages : sequence of tuple
+        ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``, ``("pair_power",)``,
+        ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
+        ``("affine", factor, add)``, ``("normalize", kind)``.
+    pad : int
+        Samples added to a signal in all where frames are counted.
+    short_frames : int
+        Frames of a signal that is too short for one even so.
+    block : int, optional
+        Frames of a block; results do not depend on it.
+    effort : str
+        How hard FFTW plans: one of ``fft.EFFORTS``.
+    """
+
+    def __cinit__(self, bint single, Py_ssize_t n_fft, Py_ssize_t hop, window, *, Py_ssize_t window_at=0,
+                  Py_ssize_t left=0, str padding="zeros", reach=None, Py_ssize_t lead=0,
+                  double signal_preemphasis=0.0, dict steps=None, str spectrum="power", stages=(),
+                  Py_ssize_t pad=0, Py_ssize_t short_frames=1, Py_ssize_t block=0, str effort="estimate"):
+        cdef Config *c = &self.config
+        cdef const sg_kernels *k = kernels_for(single)
+        self.single = single
+        self._kept = []
+        self._idle = []
+        c.kernels = k
+        c.spectrum = _SPECTRA[spectrum]
+        c.n = n_fft
+        c.geometry.frame = n_fft if window is None else len(window)
+        c.geometry.hop = hop
+        c.geometry.left = left
+        c.geometry.lead = lead
+        c.geometry.reach = max(left, c.geometry.frame) if reach is None else reach
+        c.geometry.padding = PADDINGS[padding]
+        c.geometry.preemphasis = signal_preemphasis
+        steps = steps or {}
+        c.steps.any = bool(steps)
+        c.steps.gain = steps.get("gain", 1.0)
+        c.steps.remove_mean = steps.get("remove_mean", False)
+        c.steps.preemphasis = steps.get("preemphasis", 0.0)
+        c.window_at = window_at
+        self._pad = pad
+        self._short_frames = short_frames
+        if spectrum == "samples":
+            c.transform = NO_TRANSFORM
+            c.bins = n_fft
+        else:
+            self._prepare_transform(n_fft, window, effort)
+        self._prepare_stages(stages)
+        self._lay_out(block)
+
+    cdef _prepare_transform(self, Py_ssize_t n, window, effort):
+        cdef Config *c = &self.config
+        cdef const sg_kernels *k = c.kernels
+        cdef AlignedBlock table
+        form = transform_for(n, self.single)
+        c.transform = _TRANSFORMS[form]
+        c.bins = n // 2 + 1
+        if form == "real":
+            self._fft = get_plan("r2c", n, self.single, effort)
+        elif form == "packed":
+            self._fft = get_plan("c2c", n // 2, self.single, effort)
+            table = new_block(k.split_table_len(n) * k.itemsize)
+            k.split_table(n, table.ptr)
+        else:
+            self._fft = get_plan("quarter", n // 2, self.single, effort)
+            table = new_block(k.split4_table_len(n) * k.itemsize)
+            k.split4_table(n, table.ptr)
+        if form != "real":
+            c.table = table.ptr
+            self._kept.append(table)
+            # The split adds a bin and its mirror: the window carries the 1/2, exactly.
+            window = window * 0.5
+        c.window = self._keep(window)
+        c.fft = self._fft.run
+        c.fft_plan = self._fft.plan
+
+    cdef const void *_keep(self, values):
+        """Copy float64 values into aligned memory of the working dtype that lives as long as self."""
+        array = np.ascontiguousarray(values, np.float64)
+        cdef Py_ssize_t count = array.size
+        cdef const double[::1] flat = array.reshape(-1)
+        cdef AlignedBlock block = new_block(max(1, count) * self.config.kernels.itemsize)
+        if count:
+            self.config.kernels.convert[SG_F64](<const char *>&flat[0], 8, block.ptr, count)
+        self._kept.append(block)
+        return block.ptr
+
+    cdef _prepare_stages(self, stages):
+        cdef Config *c = &self.config
+        cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
+        cdef Stage *stage = <Stage *>memory.ptr
+        cdef AlignedBlock bands
+        cdef sg_band *band
+        cdef int64_t rows = c.bins
+        cdef Py_ssize_t i
+        self._kept.append(memory)
+        c.stages = stage
+        c.n_stages = len(stages)
+        for name, *arguments in stages:
+            memset(stage, 0, sizeof(Stage))
+            stage.rows_in = rows
+            if name == "bank":
+                starts, lengths, offsets, weights = arguments
+                stage.kind = BANK
+                rows = len(starts)
+                bands = new_block(max(1, rows) * sizeof(sg_band))
+                band = <sg_band *>bands.ptr
+                for i in range(rows):
+                    band[i].start = starts[i]
+                    band[i].length = lengths[i]
+                    band[i].offset = offsets[i]
+                self._kept.append(bands)
+                stage.bands = band
+                stage.weights = self._keep(weights)
+            elif name == "dense":
+                (weights,) = arguments
+                stage.kind = DENSE
+                rows = weights.shape[0]
+                stage.weights = self._keep(weights)
+            elif name == "pair_power":
+                stage.kind = PAIR_POWER
+                rows //= 2
+            elif name == "root":
+                stage.kind = ROOT
+                stage.a = arguments[0]
+            elif name == "exponent":
+                stage.kind = EXPONENT
+                stage.a = arguments[0]
+            elif name == "log":
+                stage.kind = LOG
+                stage.a, stage.b, stage.c = arguments
+            elif name == "affine":
+                stage.kind = AFFINE
+                stage.a, stage.b = arguments
+            elif name == "normalize":
+                stage.kind = NORMALIZE
+                stage.a = arguments[0]
+            else:
+                raise ValueError(f"unknown stage {name!r}")
+            stage.rows_out = rows
+            c.turns = c.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE)
+            stage += 1
+        c.rows = rows
+
+    cdef _lay_out(self, int64_t block):
+        """Place the scratch buffers in the arena."""
+        cdef Config *c = &self.config
+        cdef int64_t size = c.kernels.itemsize
+        cdef int64_t numbers = 2 * c.bins if c.spectrum == COMPLEX else c.bins
+        cdef int64_t widest = c.bins
+        cdef int64_t at = 0
+        cdef int64_t tile
+        cdef int64_t width = c.kernels.width
+        cdef int64_t least = width if c.turns or c.spectrum == SAMPLES else 4
+        cdef int s
+        for s in range(c.n_stages):
+            widest = max(widest, c.stages[s].rows_out)
+        # A multiple of 16 keeps rows aligned, 16 more keeps them off powers of two.
+        c.frame_row = 0 if c.spectrum == SAMPLES else _up(numbers, 16) + 16
+        if block <= 0:
+            block = 64
+            while block > least and block * max(numbers, c.n) * size > BLOCK_BYTES:
+                block //= 2
+        c.block = _up(block, least)
+        if c.spectrum == SAMPLES:
+            c.gathered = c.geometry.frame + (c.block - 1) * c.geometry.hop
+        else:
+            c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
+
+        c.at_frame = at
+        at += _up(c.geometry.frame * size, 64)
+        c.at_buffer = at
+        at += _up(c.n * size, 64)
+        c.at_transformed = at
+        at += _up((c.n + 2) * size, 64)
+        c.at_spectra = at
+        at += c.block * c.frame_row * size
+        c.at_gathered = at
+        at += _up(c.gathered * size, 64)
+        c.at_scratch = at
+        at += _up(max(c.gathered, c.geometry.frame) * size, 64)
+        # Tiles hold any stage's rows; a turned one has its rows padded to 16.
+        tile = _up(widest, 16) * c.block * size
+        c.has_tiles = c.turns or c.spectrum == SAMPLES or tile <= LARGEST_SPARE_TILE
+        c.at_tile = at
+        c.at_tile_2 = at + tile
+        c.arena_size = at + 2 * tile if c.has_tiles else at
+
+    @property
+    def rows(self):
+        """Rows of the output: bins, bands or coefficients."""
+        return self.config.rows
+
+    @property
+    def block(self):
+        """Frames of a block."""
+        return self.config.block
+
+    @property
+    def scratch(self):
+        """Bytes of scratch memory that one call in flight needs."""
+        return self.config.arena_size
+
+    cdef AlignedBlock _borrow(self):
+        cdef AlignedBlock arena
+        try:
+            return self._idle.pop()
+        except IndexError:
+            arena = new_block(self.config.arena_size)
+            # Zeros beside a short window stay zeros; idle lanes start from something finite.
+            memset(arena.ptr, 0, self.config.arena_size)
+            return arena
+
+    cdef _give_back(self, AlignedBlock arena):
+        if len(self._idle) < IDLE_ARENAS and arena.nbytes <= <size_t>LARGEST_IDLE_ARENA:
+            self._idle.append(arena)
+
+    cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *:
+        """Compute frames first .. first + count of a signal into `target`, without the GIL."""
+        cdef AlignedBlock arena = self._borrow()
+        cdef char *scratch = <char *>arena.ptr
+        with nogil:
+            run_frames(&self.config, signal, first, count, target, scratch)
+        self._give_back(arena)
+
+    cpdef int64_t frame_count(self, int64_t n_samples):
+        """Number of frames of a signal of that length."""
+        return count_frames(n_samples, self.config.n, self.config.geometry.hop, self._pad, self._short_frames)
+
+    def compute(self, type cls, samples, info, str empty):
+        """Compute all frames of a signal into a new result of class `cls`."""
+        cdef Signal signal
+        cdef Target target
+        cdef object _alive = attach(samples, &signal, empty)
+        cdef int64_t count = self.frame_count(signal.length)
+        cdef OwnedArray result = allocate(cls, self._type_code(), self.config.rows, count, info)
+        target.data = <char *>result.ptr
+        target.frame_stride = self._element()
+        target.row_stride = count * target.frame_stride
+        target.single = False
+        self.run(&signal, 0, count, &target)
+        return result
+
+    def compute_into(self, samples, cnp.ndarray out, int64_t first, int64_t count, str empty):
+        """Compute frames first .. first + count into `out`, shape (rows, count), any strides."""
+        cdef Signal signal
+        cdef Target target
+        cdef object _alive = attach(samples, &signal, empty)
+        target.data = <char *>cnp.PyArray_DATA(out)
+        target.row_stride = cnp.PyArray_STRIDE(out, 0)
+        target.frame_stride = cnp.PyArray_STRIDE(out, 1)
+        target.single = cnp.PyArray_ITEMSIZE(out) < self._element()
+        self.run(&signal, first, count, &target)
+
+    cdef int _type_code(self):
+        if self.config.spectrum == COMPLEX:
+            return C64 if self.single else C128
+        return F32 if self.single else F64
+
+    cdef int64_t _element(self):
+        return self.config.kernels.itemsize * (2 if self.config.spectrum == COMPLEX else 1)

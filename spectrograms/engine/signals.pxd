@@ -1,0 +1,4 @@
+from spectrograms.engine.frames cimport Signal
+
+
+cdef object attach(object samples, Signal *signal, str empty)

@@ -1,0 +1,95 @@
+"""Accepts one signal, whatever it comes as, and points a `Signal` at its memory.
+
+Arrays of any real dtype and stride are read where they are and converted block by block; anything else
+becomes an array first, as NumPy would make it.
+"""
+import numpy as np
+
+cimport numpy as cnp
+
+from spectrograms.engine.kernels cimport (
+    SG_BOOL, SG_F16, SG_F32, SG_F64, SG_I8, SG_I16, SG_I32, SG_I64, SG_U8, SG_U16, SG_U32, SG_U64,
+)
+
+cnp.import_array()
+
+
+cdef int _sample_type(cnp.ndarray array) noexcept:
+    """Element type as the kernels number them, or -1 where they cannot read it."""
+    cdef int type_number = cnp.PyArray_TYPE(array)
+    cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(array)
+    if not cnp.PyArray_ISBEHAVED_RO(array):
+        return -1
+    if type_number == cnp.NPY_FLOAT32:
+        return SG_F32
+    if type_number == cnp.NPY_FLOAT64:
+        return SG_F64
+    if type_number == cnp.NPY_FLOAT16:
+        return SG_F16
+    if type_number == cnp.NPY_BOOL:
+        return SG_BOOL
+    if cnp.PyTypeNum_ISUNSIGNED(type_number):
+        return SG_U8 if size == 1 else SG_U16 if size == 2 else SG_U32 if size == 4 else SG_U64
+    if cnp.PyTypeNum_ISSIGNED(type_number):
+        return SG_I8 if size == 1 else SG_I16 if size == 2 else SG_I32 if size == 4 else SG_I64
+    return -1
+
+
+def as_array(samples):
+    """Turn anything that holds numbers into an ndarray, without a copy where that is possible.
+
+    Raises
+    ------
+    TypeError
+        For None, and for memory of another device.
+    ValueError
+        For ragged lists and text, from NumPy.
+    """
+    if samples is None:
+        raise TypeError("samples must be array-like, got None")
+    if isinstance(samples, np.ndarray):
+        return np.asarray(samples)
+    device = getattr(samples, "__dlpack_device__", None)
+    if device is not None:
+        if device()[0] != 1:
+            raise TypeError(
+                f"samples must be in CPU memory, got a {type(samples).__name__} on device {device()}; "
+                "call .cpu() first"
+            )
+        try:
+            return np.from_dlpack(samples)
+        except (TypeError, RuntimeError, BufferError):
+            pass  # An old producer, or one that wants another door.
+    return np.asarray(samples)
+
+
+cdef object attach(object samples, Signal *signal, str empty):
+    """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
+
+    `empty` is the text of the ValueError for a signal without samples.
+    """
+    cdef cnp.ndarray array
+    cdef int sample_type
+    array = samples if type(samples) is np.ndarray else as_array(samples)
+    if cnp.PyArray_NDIM(array) != 1:
+        if cnp.PyArray_NDIM(array) != 0:
+            raise TypeError(
+                f"samples must be 1-D, got an array of shape {np.shape(array)}; "
+                "compute_batch takes several signals at once"
+            )
+        array = array.reshape(1)
+    sample_type = _sample_type(array)
+    if sample_type < 0:
+        # Complex numbers lose their imaginary part, with NumPy's warning.
+        array = array.astype(np.float64)
+        sample_type = SG_F64
+    if array.shape[0] == 0:
+        raise ValueError(empty)
+    signal.data = <const char *>cnp.PyArray_DATA(array)
+    signal.stride = cnp.PyArray_STRIDE(array, 0)
+    signal.type = sample_type
+    signal.origin = 0
+    signal.available = array.shape[0]
+    signal.length = array.shape[0]
+    signal.tail = 0
+    return array

@@ -1,0 +1,26 @@
+"""The inverse of the block loop: spectra in, overlapping frames added, samples out."""
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.fft cimport FftPlan
+from spectrograms.engine.kernels cimport sg_kernels
+from spectrograms.engine.memory cimport AlignedBlock
+
+
+cdef class Synthesis:
+    cdef const sg_kernels *kernels
+    cdef readonly bint single
+    cdef readonly int64_t n
+    cdef readonly int64_t hop
+    cdef int64_t overlap          # further hops that a frame reaches into
+    cdef int64_t block
+    cdef int64_t spectrum_row     # elements of one frame's spectrum in scratch
+    cdef FftPlan fft
+    cdef AlignedBlock table       # of the split; None for odd n
+    cdef AlignedBlock window      # carries the 1/n of the inverse transform
+    cdef AlignedBlock squares     # of the window, float64
+    cdef AlignedBlock steady      # 1 / sum of squares where every overlapping frame is there, one hop
+
+    cdef void _frame(self, char *spectrum, char *merged, char *frame, char *sums) noexcept nogil
+    cdef void _inverse_norm(self, int64_t slot, int64_t frames, char *out) noexcept nogil
+    cdef void _run(self, const char *matrix, int64_t row_stride, int64_t frames, char *out, int64_t skip,
+                   int64_t length, char *scratch) noexcept nogil

@@ -1,0 +1,294 @@
+"""The fifteen spectrograms: five scales times three amplitudes, made from one table.
+
+Each has a plan class, a planner method and a compute function. They differ in a row and a column of the
+table only, so all behaviour lives in :class:`~spectrograms.plan.SpectrogramPlan`; what is made here are
+names, signatures and docstrings.
+"""
+
+import inspect
+import warnings
+from functools import lru_cache
+from itertools import product
+
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import InvalidInputError
+from spectrograms.params import LogParams, SpectrogramParams
+from spectrograms.params.dtype import parse_dtype
+from spectrograms.plan import SpectrogramPlan
+from spectrograms.scales import AMPLITUDES, SCALES
+
+# Plans that the one-shot functions keep; the least recently used goes first.
+PLAN_CACHE_SIZE = 128
+_EMPTY = "samples array must not be empty"
+_VALUES = {
+    "power": ("power", "power, ``re**2 + im**2`` of the unnormalised transform", "power"),
+    "magnitude": ("magnitude", "magnitude, the square root of the power", "amplitude"),
+    "db": ("dB", "decibels, ``10 * log10`` of the power, not below the floor", "dB"),
+}
+
+
+class FamilyPlan(SpectrogramPlan):
+    """Base of the fifteen plan classes, which :class:`SpectrogramPlanner` makes."""
+
+    __slots__ = ()
+
+    def __init__(self, *args, **kwargs):
+        raise TypeError(
+            f"cannot create {type(self).__name__!r} instances directly; use "
+            f"SpectrogramPlanner().{type(self)._planner_method}()"
+        )
+
+    @classmethod
+    def _checked(cls, scale_params, name):
+        """The parameters of the scale, if they are of its class."""
+        expected = cls._scale.params
+        if expected is not None and not isinstance(scale_params, expected):
+            raise TypeError(f"{name} must be {expected.__name__}, got {type(scale_params).__name__}")
+        return scale_params
+
+    @classmethod
+    def _from_info(cls, info):
+        return cls._make(info.params, info.scale_params, info.db, info.dtype)
+
+    @classmethod
+    def _make(cls, params, scale_params, db, dtype):
+        plan = object.__new__(cls)
+        SpectrogramPlan.__init__(plan, params, scale_params, cls._amplitude, db, dtype)
+        return plan
+
+
+# Parameters compare by value, so equal configurations share a plan.
+@lru_cache(maxsize=PLAN_CACHE_SIZE)
+def _cached_plan(cls, params, scale_params, db, dtype):
+    return cls._make(params, scale_params, db, dtype)
+
+
+def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+    cls._checked(scale_params, "cqt" if cls._scale.name == "cqt" else "filter_params")
+    if db is not None and not isinstance(db, LogParams):
+        raise TypeError(f"{db_name} must be LogParams or None, got {type(db).__name__}")
+    dtype = parse_dtype(dtype)
+    if cls._amplitude != "db" and db is not None:
+        _warn_unused(cls, db_name)
+        db = None
+    try:
+        plan = _cached_plan(cls, params, scale_params, db, dtype)
+    except InvalidInputError:
+        # A signal that is no signal is reported first, as its checks come first.
+        if as_array(samples).size == 0:
+            raise ValueError(_EMPTY) from None
+        raise
+    return plan._engine.compute(plan._result, samples, plan._info, _EMPTY)
+
+
+def _warn_unused(cls, db_name):
+    warnings.warn(f"{db_name} has no effect on a {cls._amplitude} spectrogram", UserWarning, stacklevel=4)
+
+
+# --- one function per way of calling -------------------------------------------------------------------
+# The scales call the same argument by different names. Each way is a real closure, so that signature,
+# help() and TypeErrors are those of a plain function.
+
+
+def _linear(cls):
+    def compute(samples, params, db_params=None, dtype="float64"):
+        return _one_shot(cls, samples, params, None, db_params, dtype, "db_params")
+
+    return compute
+
+
+def _bank(cls):
+    def compute(samples, params, filter_params, db=None, dtype="float64"):
+        return _one_shot(cls, samples, params, filter_params, db, dtype, "db")
+
+    return compute
+
+
+def _cqt(cls):
+    def compute(samples, params, cqt, db=None, dtype="float64"):
+        return _one_shot(cls, samples, params, cqt, db, dtype, "db")
+
+    return compute
+
+
+_CALLS = {"linear": _linear, "mel": _bank, "erb": _bank, "loghz": _bank, "cqt": _cqt}
+
+
+def _argument(name, default=inspect.Parameter.empty):
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
+def _planner_method(cls, scale):
+    """A method of the planner: ``(params[, {scale}_params][, db_params], dtype="float64")``."""
+    names = ["self", "params"]
+    if scale.params is not None:
+        names.append(f"{scale.name}_params")
+    arguments = [_argument(name) for name in names]
+    if cls._amplitude == "db":
+        arguments.append(_argument("db_params", None))
+    signature = inspect.Signature([*arguments, _argument("dtype", "float64")])
+
+    def method(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs).arguments
+        return cls._make(
+            bound["params"],
+            cls._checked(bound.get(f"{scale.name}_params"), f"{scale.name}_params"),
+            bound.get("db_params"),
+            bound.get("dtype"),
+        )
+
+    method.__signature__ = signature
+    return method
+
+
+# --- names and docstrings ------------------------------------------------------------------------------
+
+_FUNCTION_DOC = """Compute the {values_short} spectrogram {over}.
+
+Parameters
+----------
+samples : array_like, shape (n_samples,)
+    One signal of real numbers, not empty.
+params : SpectrogramParams
+    Transform size, hop, window and sample rate.
+{scale_doc}{db_name} : LogParams, optional
+    {db_doc}
+dtype : {{"float64", "float32"}}
+    Precision of arithmetic and result, whatever the dtype of the samples.
+
+Returns
+-------
+Spectrogram, shape (n_bins, n_frames)
+    Values are {values}. Rows are {rows}.
+
+Raises
+------
+ValueError
+    If `samples` is empty or `dtype` unknown.
+TypeError
+    If `samples` is not 1-D or a parameter object is of the wrong class.
+InvalidInputError
+    If the scale reaches beyond the Nyquist frequency.
+
+See Also
+--------
+{plan} : The same with the tables kept; made by ``SpectrogramPlanner().{method}()``.
+
+Notes
+-----
+{formula}
+
+The tables are kept for the next call with equal parameters.
+
+References
+----------
+{reference}
+"""
+
+_PLAN_DOC = """Plan of {values_short} spectrograms {over}, made by ``SpectrogramPlanner().{method}()``.
+
+See :class:`SpectrogramPlan` for what it does, :func:`{function}` for the definition.
+"""
+
+_METHOD_DOC = """Make a plan of {values_short} spectrograms {over}.
+
+Parameters
+----------
+params : SpectrogramParams
+    Transform size, hop, window and sample rate.
+{scale_doc}{db_argument}dtype : {{"float64", "float32"}}
+    Precision of arithmetic and result.
+
+Returns
+-------
+{plan}
+
+Raises
+------
+InvalidInputError
+    If the scale reaches beyond the Nyquist frequency.
+"""
+
+
+def _texts(scale, amplitude, plan, function, method):
+    short, long, _ = _VALUES[amplitude]
+    db_name = "db_params" if scale.name == "linear" else "db"
+    argument = {"linear": None, "cqt": "cqt"}.get(scale.name, "filter_params")
+    db_doc = "Floor of the values, -80 dB by default." if amplitude == "db" else "No effect; warned about."
+    scale_line = "{} : {}\n    {}\n"
+    words = {
+        "values_short": short,
+        "values": long,
+        "over": scale.over,
+        "rows": scale.rows,
+        "formula": scale.formula,
+        "reference": scale.reference,
+        "plan": plan,
+        "function": function,
+        "method": method,
+        "db_name": db_name,
+        "db_doc": db_doc,
+        "db_argument": f"db_params : LogParams, optional\n    {db_doc}\n" if amplitude == "db" else "",
+    }
+    kind = scale.params.__name__ if scale.params else ""
+    function_scale = scale_line.format(argument, kind, scale.about) if argument else ""
+    method_scale = scale_line.format(f"{scale.name}_params", kind, scale.about) if scale.params else ""
+    return (
+        _PLAN_DOC.format(**words),
+        _FUNCTION_DOC.format(scale_doc=function_scale, **words),
+        _METHOD_DOC.format(scale_doc=method_scale, **words),
+    )
+
+
+def _dress(thing, name, doc, qualname=None):
+    thing.__name__ = name
+    thing.__qualname__ = qualname or name
+    thing.__module__ = "spectrograms"
+    thing.__doc__ = doc
+    return thing
+
+
+def _family():
+    """Make every class, method and function of the table."""
+    names, methods = {}, {}
+    for scale, amplitude in product(SCALES, AMPLITUDES):
+        plan_name = f"{scale.prefix}{amplitude.title()}Plan"
+        function_name = f"compute_{scale.name}_{amplitude}_spectrogram"
+        method_name = f"{scale.name}_{amplitude}_plan"
+        plan_doc, function_doc, method_doc = _texts(scale, amplitude, plan_name, function_name, method_name)
+        cls = type(
+            plan_name,
+            (FamilyPlan,),
+            {"__slots__": (), "_scale": scale, "_amplitude": amplitude, "_planner_method": method_name},
+        )
+        names[plan_name] = _dress(cls, plan_name, plan_doc)
+        names[function_name] = _dress(_CALLS[scale.name](cls), function_name, function_doc)
+        methods[method_name] = _dress(
+            _planner_method(cls, scale), method_name, method_doc, f"SpectrogramPlanner.{method_name}"
+        )
+    return names, methods
+
+
+_names, _methods = _family()
+globals().update(_names)
+
+
+class SpectrogramPlanner:
+    """Makes plans: one method for each kind of spectrogram.
+
+    A planner has no state; plans made by different planners are the same.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return "SpectrogramPlanner()"
+
+
+for _name, _method in _methods.items():
+    setattr(SpectrogramPlanner, _name, _method)
+SpectrogramPlanner.__module__ = "spectrograms"
+
+__all__ = ["SpectrogramPlanner", *_names]

@@ -1,0 +1,1 @@
+"""Features built on plans: each configures the engine once and wraps what it computes."""

@@ -1,0 +1,289 @@
+"""The short-time Fourier transform and its inverse."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.result import StftResult
+from spectrograms.engine.synthesis import Synthesis
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.info import StftInfo
+from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
+from spectrograms.params.checking import as_bool, as_count
+from spectrograms.plan import Plan, frame_geometry
+
+_COMPLEX = {"float32": np.complex64, "float64": np.complex128}
+
+
+class StftPlan(Plan):
+    """Short-time Fourier transform with everything built once.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Raises
+    ------
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
+
+    Notes
+    -----
+    ``X[k, t] = sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)``, unnormalised, with
+    ``pad = n_fft // 2`` where frames are centred, else 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> sg.StftPlan(params).compute(np.zeros(16000)).shape
+    (257, 101)
+    """
+
+    __slots__ = ()
+    _info_class = StftInfo
+
+    def __init__(self, params, dtype="float64"):
+        if not isinstance(params, SpectrogramParams):
+            raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+        info = StftInfo(params, parse_dtype(dtype))
+        engine = Engine(info.dtype == "float32", spectrum="complex", **frame_geometry(params.stft))
+        self._set_up(engine, info, StftResult)
+
+    @classmethod
+    def _from_info(cls, info):
+        return cls(info.params, info.dtype)
+
+    def _numpy_dtype(self):
+        return np.dtype(_COMPLEX[self.dtype])
+
+    @property
+    def n_fft(self):
+        """Length of the transform."""
+        return self.params.stft.n_fft
+
+    @property
+    def hop_size(self):
+        """Samples from one frame to the next."""
+        return self.params.stft.hop_size
+
+    def __repr__(self):
+        return f"StftPlan({self.params}, dtype={self.dtype!r})"
+
+
+@lru_cache(maxsize=64)
+def _stft_plan(params, dtype):
+    return StftPlan(params, dtype)
+
+
+def compute_stft(samples, params, dtype="float64"):
+    """Compute the short-time Fourier transform.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        One signal of real numbers, not empty.
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    dtype : {"float64", "float32"}
+        Precision: complex128 or complex64 results.
+
+    Returns
+    -------
+    StftResult, shape (n_fft // 2 + 1, n_frames)
+        Complex, unnormalised; see :class:`StftPlan` for the definition.
+
+    Raises
+    ------
+    ValueError
+        If `samples` is empty or `dtype` unknown.
+    TypeError
+        If `samples` is not 1-D or `params` of another class.
+
+    See Also
+    --------
+    compute_istft : The inverse.
+    StftPlan : The same with the tables kept.
+
+    References
+    ----------
+    J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
+    Proc. IEEE 65, 1977.
+    """
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+    plan = _stft_plan(params, parse_dtype(dtype))
+    return plan._engine.compute(plan._result, samples, plan._info, "input array must not be empty")
+
+
+class IstftPlan:
+    """Inverse short-time Fourier transform with everything built once.
+
+    Parameters
+    ----------
+    params : StftParams or SpectrogramParams
+        Transform size, hop, window and centring of the analysis.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+    """
+
+    __slots__ = ("__weakref__", "_dtype", "_stft", "_synthesis")
+
+    def __init__(self, params, dtype="float64"):
+        stft = params.stft if isinstance(params, SpectrogramParams) else params
+        if not isinstance(stft, StftParams):
+            raise TypeError(f"params must be StftParams or SpectrogramParams, got {type(params).__name__}")
+        self._stft = stft
+        self._dtype = parse_dtype(dtype)
+        geometry = frame_geometry(stft)
+        window = np.zeros(stft.n_fft)
+        at = (stft.n_fft - stft.win_length) // 2
+        window[at : at + stft.win_length] = geometry["window"]
+        self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window)
+
+    @property
+    def dtype(self):
+        """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
+        return self._dtype
+
+    @property
+    def params(self):
+        """The parameters of the transform to invert."""
+        return self._stft
+
+    def output_length(self, n_frames):
+        """Number of samples that `n_frames` frames give."""
+        return self._span(n_frames)[1]
+
+    def _span(self, n_frames):
+        """First sample of the overlap-added whole that belongs to the result, and their number."""
+        stft = self._stft
+        total = (n_frames - 1) * stft.hop_size + stft.n_fft
+        trim = stft.n_fft // 2 if stft.centre else 0
+        # A single centred frame of even length would leave nothing: it is returned whole.
+        return (trim, total - 2 * trim) if total > 2 * trim else (0, total)
+
+    def compute(self, stft_matrix, out=None):
+        """Invert the transform by weighted overlap-add.
+
+        Parameters
+        ----------
+        stft_matrix : array_like of complex, shape (n_fft // 2 + 1, n_frames)
+            An StftResult, or any 2-D array.
+        out : ndarray, shape (n_samples,), optional
+            Contiguous, writable, of the plan's dtype.
+
+        Returns
+        -------
+        ndarray, shape (n_samples,)
+
+        Raises
+        ------
+        DimensionMismatchError
+            If there is another number of rows than ``n_fft // 2 + 1``.
+        InvalidInputError
+            If there is no frame.
+        """
+        matrix = _as_matrix(stft_matrix, _COMPLEX[self._dtype])
+        bins = self._stft.n_fft // 2 + 1
+        if matrix.shape[0] != bins:
+            raise DimensionMismatchError(bins, matrix.shape[0])
+        if matrix.shape[1] == 0:
+            raise InvalidInputError(
+                "stft_matrix must have at least one frame, got shape " + str(matrix.shape)
+            )
+        skip, length = self._span(matrix.shape[1])
+        dtype = np.dtype(self._dtype)
+        if out is None:
+            out = np.empty(length, dtype)
+        elif not isinstance(out, np.ndarray) or out.ndim != 1 or out.dtype != dtype:
+            raise TypeError(f"out must be a 1-D ndarray of {dtype}, got {_describe(out)}")
+        elif out.shape[0] != length:
+            raise DimensionMismatchError(length, out.shape[0])
+        elif not out.flags.writeable or not out.flags.c_contiguous:
+            raise ValueError("out must be writable and contiguous")
+        self._synthesis.compute_into(matrix, out, skip)
+        return out
+
+    def __reduce__(self):
+        return IstftPlan, (self._stft, self._dtype)
+
+    def __repr__(self):
+        return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
+
+
+def _describe(value):
+    return f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def _as_matrix(stft_matrix, dtype):
+    if stft_matrix is None:
+        raise TypeError("stft_matrix must be array-like, got None")
+    matrix = np.asarray(stft_matrix)
+    if matrix.ndim != 2:
+        raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
+    return np.ascontiguousarray(matrix, dtype)
+
+
+@lru_cache(maxsize=64)
+def _istft_plan(n_fft, hop_size, window, center, dtype):
+    return IstftPlan(StftParams(n_fft, hop_size, window, center), dtype)
+
+
+def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="float64"):
+    """Invert a short-time Fourier transform.
+
+    Parameters
+    ----------
+    stft_matrix : array_like of complex, shape (n_fft // 2 + 1, n_frames)
+        As :func:`compute_stft` returns it. Imaginary parts of the DC and Nyquist bins are ignored.
+    n_fft, hop_size : int
+        Length of the transform and step between frames, ``hop_size <= n_fft``.
+    window : WindowType, str or array_like
+        The window of the analysis.
+    center : bool
+        Whether frames were centred: drop ``n_fft // 2`` samples at both ends.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    ndarray, shape (n_samples,)
+        ``(n_frames - 1) * hop_size + n_fft`` samples, less ``2 * (n_fft // 2)`` where centred; a single
+        centred frame of even length is returned whole.
+
+    Raises
+    ------
+    ValueError
+        If `n_fft` or `hop_size` is 0, or `dtype` unknown.
+    TypeError
+        If `stft_matrix` is not 2-D.
+    DimensionMismatchError
+        If it has another number of rows than ``n_fft // 2 + 1``.
+    InvalidInputError
+        If ``hop_size > n_fft``, there is no frame, or a custom window has another length.
+
+    Notes
+    -----
+    Frames are windowed again, added, and divided by the sum of the squared windows where that exceeds
+    1e-10.
+
+    References
+    ----------
+    D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans.
+    ASSP 32, 1984.
+    """
+    n_fft = as_count("n_fft", n_fft)
+    hop_size = as_count("hop_size", hop_size)
+    window = as_window(window)
+    center = as_bool("center", center)
+    dtype = parse_dtype(dtype)
+    matrix = _as_matrix(stft_matrix, _COMPLEX[dtype])
+    if matrix.shape[0] != n_fft // 2 + 1:
+        raise DimensionMismatchError(n_fft // 2 + 1, matrix.shape[0])
+    return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix)

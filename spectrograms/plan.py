@@ -1,0 +1,363 @@
+"""Plans: parameters in, a configured engine out.
+
+The only room that knows both parameter objects and the engine. A plan turns the first into numbers,
+tables and stages for the second; :class:`Plan` is what all plans do, :class:`SpectrogramPlan` the one
+class behind the fifteen spectrograms.
+"""
+
+import json
+from operator import index as as_index
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.result import Spectrogram
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.info import SpectrogramInfo
+from spectrograms.params import LogParams, SpectrogramParams
+from spectrograms.params.dtype import parse_dtype
+from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
+
+#: Floor of dB values where no LogParams is given.
+DEFAULT_FLOOR = LogParams(-80.0)
+# Larger transforms are refused before anything is built.
+_MAX_N_FFT = 2**28
+_MAX_INT64 = 2**63 - 1
+
+
+def frame_geometry(stft):
+    """Where frames of a short-time transform stand, as keyword arguments of the engine.
+
+    A window shorter than `n_fft` stands in the middle of its frame.
+    """
+    if stft.n_fft > _MAX_N_FFT:
+        raise MemoryError(f"n_fft must be at most 2**28={_MAX_N_FFT}, got {stft.n_fft}")
+    pad = stft.n_fft // 2 if stft.centre else 0
+    at = (stft.n_fft - stft.win_length) // 2
+    return {
+        "n_fft": stft.n_fft,
+        "hop": stft.hop_size,
+        "window": stft.window.make(stft.win_length, periodic=stft.periodic),
+        "window_at": at,
+        "left": pad - at,
+        "padding": stft.pad_mode,
+        "reach": pad,
+        "pad": 2 * pad,
+    }
+
+
+class Plan:
+    """What every plan does: compute, in new memory or in yours, whole signals or single frames.
+
+    A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
+    """
+
+    __slots__ = ("__weakref__", "_engine", "_info", "_result")
+
+    def _set_up(self, engine, info, result):
+        self._engine = engine
+        self._info = info
+        self._result = result
+
+    @property
+    def dtype(self):
+        """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
+        return self._info.dtype
+
+    @property
+    def params(self):
+        """The parameters of the short-time transform."""
+        return self._info.params
+
+    @property
+    def n_bins(self):
+        """Rows of a result."""
+        return self._engine.rows
+
+    @property
+    def frequencies(self):
+        """Frequency of each row in Hz, ndarray of float64, shape (n_bins,)."""
+        return self._info.frequencies
+
+    def compute(self, samples, out=None):
+        """Compute the whole signal.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers. Any dtype, stride or byte order; read in place and converted
+            block by block where NumPy, the buffer protocol or DLPack (CPU) give access to the memory.
+        out : ndarray, shape (n_bins, n_frames), optional
+            Where to write instead of new memory; see :meth:`compute_into`.
+
+        Returns
+        -------
+        Spectrogram or another result class, shape (n_bins, n_frames)
+            Or `out`, if given.
+
+        Raises
+        ------
+        ValueError
+            If `samples` is empty.
+        TypeError
+            If `samples` is not 1-D or not numbers.
+        """
+        if out is not None:
+            return self.compute_into(samples, out)
+        return self._engine.compute(self._result, samples, self._info, "Input samples cannot be empty")
+
+    def compute_into(self, samples, out):
+        """Compute the whole signal into memory of yours.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+        out : ndarray, shape (n_bins, n_frames)
+            Writable, of the plan's exact dtype, any strides. Every element is overwritten. Nothing is
+            written when a check fails.
+
+        Returns
+        -------
+        ndarray
+            `out` itself.
+
+        Raises
+        ------
+        DimensionMismatchError
+            If `out` has another number of rows, or of columns.
+        TypeError
+            If `out` is no 2-D array of the right dtype.
+        ValueError
+            If `out` is read-only, or `samples` is empty.
+        """
+        samples, n = _measured(samples)
+        count = self._engine.frame_count(n)
+        array = self._checked_out(out, (self.n_bins, count))
+        if np.may_share_memory(samples, array):
+            samples = samples.copy()
+        self._engine.compute_into(samples, array, 0, count, "Input samples cannot be empty")
+        return out
+
+    def compute_frame(self, samples, frame_idx):
+        """Compute one frame of the grid that :meth:`compute` uses.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            The whole signal.
+        frame_idx : int
+            Any index from 0. Beyond the last frame, samples after the end are zeros.
+
+        Returns
+        -------
+        ndarray, shape (n_bins,)
+            Equal to column `frame_idx` of the whole result, bit for bit.
+        """
+        out = np.empty(self.n_bins, self._numpy_dtype())
+        return self.compute_frame_into(samples, frame_idx, out)
+
+    def compute_frame_into(self, samples, frame_idx, out):
+        """Compute one frame into `out`, shape (n_bins,); see :meth:`compute_frame`."""
+        frame = as_index(frame_idx)
+        if frame < 0:
+            raise OverflowError(
+                f"can't convert negative int to unsigned: frame_idx must be >= 0, got {frame}"
+            )
+        stft = self.params.stft
+        if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
+            raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
+        array = self._checked_out(out, (self.n_bins,))
+        self._engine.compute_into(samples, array[:, np.newaxis], frame, 1, "Input samples cannot be empty")
+        return out
+
+    def frame_count(self, n_samples):
+        """Number of frames of a signal of `n_samples` samples."""
+        n = as_index(n_samples)
+        if n < 0:
+            raise OverflowError(f"can't convert negative int to unsigned: n_samples must be >= 1, got {n}")
+        if n == 0:
+            raise ValueError("n_samples must be >= 1, got 0")
+        if n > _MAX_INT64 - 2 * _MAX_N_FFT:
+            raise OverflowError(f"n_samples must fit in 63 bits, got {n}")
+        return self._engine.frame_count(n)
+
+    def output_shape(self, signal_length):
+        """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples."""
+        return self.n_bins, self.frame_count(signal_length)
+
+    def times(self, n_samples):
+        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64."""
+        return self._info.times(self.frame_count(n_samples))
+
+    def _numpy_dtype(self):
+        return np.dtype(self.dtype)
+
+    def _checked_out(self, out, shape):
+        array = out if isinstance(out, np.ndarray) else _writable_view(out)
+        dtype = self._numpy_dtype()
+        if array.ndim != len(shape):
+            raise TypeError(f"out must be {len(shape)}-D of shape {shape}, got shape {array.shape}")
+        if array.dtype != dtype:
+            raise TypeError(f"out must have dtype {dtype}, got {array.dtype}")
+        for expected, got, axis in zip(shape, array.shape, ("rows", "columns"), strict=False):
+            if expected != got:
+                raise DimensionMismatchError(expected, got, f"out must have {expected} {axis}")
+        if not array.flags.writeable:
+            raise ValueError("out must be writable, got a read-only array")
+        if not array.flags.aligned:
+            raise ValueError("out must be aligned to its dtype, got a misaligned array")
+        return array
+
+    # --- plans as data --------------------------------------------------------------------------------
+
+    def to_dict(self):
+        """The plan as plain types, for :meth:`from_dict`."""
+        return self._info.to_dict()
+
+    def to_json(self):
+        """The plan as a JSON text, for :meth:`from_json`."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text):
+        """Rebuild a plan from the text of :meth:`to_json`."""
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, data):
+        """Rebuild a plan from the dict of :meth:`to_dict`."""
+        return cls._from_info(cls._info_class.from_dict(data))
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._info == other._info
+
+    def __hash__(self):
+        return hash((type(self), self._info))
+
+    def __reduce__(self):
+        return _rebuild, (type(self), self.to_dict())
+
+
+def _rebuild(cls, data):
+    return cls.from_dict(data)
+
+
+def _measured(samples):
+    """The samples as a 1-D array, and their number; a bad one is left for the engine to refuse."""
+    array = as_array(samples)
+    return array, array.shape[0] if array.ndim else 1
+
+
+def _writable_view(out):
+    """An ndarray over the memory of an object of another library, or a TypeError."""
+    if hasattr(out, "__dlpack__"):
+        return np.from_dlpack(out)
+    try:
+        return np.asarray(memoryview(out))
+    except TypeError:
+        raise TypeError(f"out must be a writable array, got {type(out).__name__}") from None
+
+
+class SpectrogramPlan(Plan):
+    """Everything needed to compute one kind of spectrogram, built once.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
+        What the rows are; None for the FFT bins themselves.
+    amplitude : {"power", "magnitude", "db"}
+        What the values are: power, its square root, or ``10 * log10`` of it.
+    db : LogParams, optional
+        Floor of dB values, -80 dB by default.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Raises
+    ------
+    InvalidInputError
+        If the scale reaches beyond the Nyquist frequency or has too many bands.
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
+
+    Notes
+    -----
+    Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
+    root of the band's power.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
+    >>> plan.compute(np.zeros(16000)).shape
+    (80, 101)
+    """
+
+    __slots__ = ()
+    _info_class = SpectrogramInfo
+
+    def __init__(self, params, scale=None, amplitude="power", db=None, dtype="float64"):
+        if not isinstance(params, SpectrogramParams):
+            raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+        if amplitude not in AMPLITUDES:
+            raise InvalidInputError(f"amplitude must be one of {', '.join(AMPLITUDES)}, got {amplitude!r}")
+        if db is not None and not isinstance(db, LogParams):
+            raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
+        if amplitude == "db" and db is None:
+            db = DEFAULT_FLOOR
+        self._build(params, scale, amplitude, db if amplitude == "db" else None, parse_dtype(dtype))
+
+    def _build(self, params, scale, amplitude, db, dtype):
+        row = scale_of(scale)
+        geometry = frame_geometry(params.stft)
+        engine = Engine(
+            dtype == "float32",
+            stages=[*row.stages(params, scale), *amplitude_stages(amplitude, db)],
+            spectrum=row.spectrum,
+            **(_unwindowed(params.stft, geometry) if row.spectrum == "samples" else geometry),
+        )
+        info = SpectrogramInfo(params, scale, amplitude, db, dtype)
+        self._set_up(engine, info, Spectrogram)
+
+    @property
+    def scale(self):
+        """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
+        return self._info.scale
+
+    @property
+    def scale_params(self):
+        """The parameters of the scale, None for linear."""
+        return self._info.scale_params
+
+    @property
+    def amplitude(self):
+        """What the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
+        return self._info.amplitude
+
+    @property
+    def db_params(self):
+        """LogParams of a dB plan, else None."""
+        return self._info.db
+
+    @classmethod
+    def _from_info(cls, info):
+        plan = object.__new__(cls)
+        plan._build(info.params, info.scale_params, info.amplitude, info.db, info.dtype)
+        return plan
+
+    def __repr__(self):
+        scale = self.scale_params if self.scale_params is not None else "linear"
+        name = type(self).__name__
+        return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"
+
+
+def _unwindowed(stft, geometry):
+    """Geometry for scales that take whole raw frames and no window."""
+    pad = stft.n_fft // 2 if stft.centre else 0
+    return {**geometry, "window": None, "window_at": 0, "left": pad}

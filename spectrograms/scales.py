@@ -1,0 +1,205 @@
+"""The five scales of rows and the three amplitudes: what each asks of the engine.
+
+A row of `SCALES` says where a scale's stages and axis come from and how its rows are described; nothing
+else in the package distinguishes one scale from another.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectrograms.filterbanks import cqt, erb, loghz, mel
+from spectrograms.params import CqtParams, ErbParams, LogHzParams, MelParams
+
+AMPLITUDES = ("power", "magnitude", "db")
+_DB = 10 / math.log(10)
+
+
+def log_stage(floor_db):
+    """``10 * log10`` of power, with an absolute floor."""
+    return ("log", _DB, 0.0, 10 ** (floor_db / 10))
+
+
+def amplitude_stages(amplitude, db):
+    """Stages that turn power into the values of an amplitude."""
+    if amplitude == "power":
+        return []
+    return [("root", 0.0)] if amplitude == "magnitude" else [log_stage(db.floor_db)]
+
+
+def bank_stage(bands):
+    """The stage of a bank: dense where most weights are there, else by bands."""
+    if bands.density > 0.5:
+        return ("dense", bands.dense())
+    return ("bank", bands.starts, bands.lengths, bands.offsets, bands.values)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One scale of rows."""
+
+    name: str
+    prefix: str  # of class names
+    params: type | None
+    bank: object  # (params, scale params) -> Bands, or None
+    axis: object  # (params, scale params) -> frequencies in Hz
+    spectrum: str  # what the bank acts on: "power" of the bins, or raw "samples" of the frame
+    over: str  # completes "power spectrogram ..."
+    rows: str
+    about: str  # what the parameter object says
+    formula: str
+    reference: str
+
+    def stages(self, params, scale_params):
+        """Stages from spectrum to power per row."""
+        if self.bank is None:
+            return []
+        stages = [bank_stage(self.bank(params, scale_params))]
+        if self.spectrum == "samples":
+            stages.append(("pair_power",))
+        return stages
+
+    def frequencies(self, params, scale_params):
+        """Frequency of each row in Hz."""
+        return self.axis(params, scale_params)
+
+
+def _linear_axis(params, _):
+    stft = params.stft
+    return np.arange(stft.n_fft // 2 + 1) * (params.sample_rate / stft.n_fft)
+
+
+def _mel_bank(params, scale):
+    return mel.mel_bands(
+        scale.n_mels, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft,
+        formula=scale.formula, norm=scale.norm.name,
+    )  # fmt: skip
+
+
+def _mel_axis(_, scale):
+    return mel.mel_centres(scale.n_mels, scale.f_min, scale.f_max, scale.formula)
+
+
+def _erb_bank(params, scale):
+    return erb.erb_bands(
+        scale.n_filters,
+        scale.f_min,
+        scale.f_max,
+        params.sample_rate,
+        params.stft.n_fft,
+        spacing=scale.spacing,
+    )
+
+
+def _erb_axis(_, scale):
+    return erb.erb_centres(scale.n_filters, scale.f_min, scale.f_max, scale.spacing)
+
+
+def _loghz_bank(params, scale):
+    return loghz.loghz_bands(scale.n_bins, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
+
+
+def _loghz_axis(_, scale):
+    return loghz.loghz_frequencies(scale.n_bins, scale.f_min, scale.f_max)
+
+
+def _cqt_bank(params, scale):
+    return cqt.cqt_bands(
+        _cqt_axis(params, scale), scale.q_factor, params.sample_rate, params.stft.n_fft,
+        window=scale.window.make, sparsity=scale.sparsity, normalize=scale.normalize, align=scale.align,
+    )  # fmt: skip
+
+
+def _cqt_axis(_, scale):
+    return cqt.cqt_frequencies(scale.bins_per_octave, scale.n_octaves, scale.f_min)
+
+
+SCALES = (
+    Scale(
+        name="linear",
+        prefix="Linear",
+        params=None,
+        bank=None,
+        axis=_linear_axis,
+        spectrum="power",
+        over="over the FFT bins",
+        rows="the bins 0..n_fft // 2, at ``k * sample_rate / n_fft`` Hz",
+        about="",
+        formula="``P[k, t] = |sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)|**2``,\n"
+        "without scaling; ``pad`` is ``n_fft // 2`` where frames are centred, else 0.",
+        reference="A. V. Oppenheim and R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010.",
+    ),
+    Scale(
+        name="mel",
+        prefix="Mel",
+        params=MelParams,
+        bank=_mel_bank,
+        axis=_mel_axis,
+        spectrum="power",
+        over="in mel bands",
+        rows="bands, at the peaks of their triangles",
+        about="Number, range, scaling and formula of the bands.",
+        formula="Triangles straight in Hz between points equally spaced in mel weigh the power of the bins.",
+        reference="M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998.",
+    ),
+    Scale(
+        name="erb",
+        prefix="Erb",
+        params=ErbParams,
+        bank=_erb_bank,
+        axis=_erb_axis,
+        spectrum="power",
+        over="in ERB bands",
+        rows="gammatone-shaped bands, at their centres",
+        about="Number, range and spacing of the bands.",
+        formula="``G[i, k] = (1 + ((f_k - fc_i) / (1.019 ERB(fc_i)))**2)**-4`` weighs the power of the bins,\n"
+        "with ``ERB(f) = 24.7 (4.37 f / 1000 + 1)``.",
+        reference="B. R. Glasberg and B. C. J. Moore, Derivation of auditory filter shapes from\n"
+        "notched-noise data, Hearing Research 47, 1990.",
+    ),
+    Scale(
+        name="loghz",
+        prefix="LogHz",
+        params=LogHzParams,
+        bank=_loghz_bank,
+        axis=_loghz_axis,
+        spectrum="power",
+        over="at logarithmically spaced frequencies",
+        rows="points equally spaced in the logarithm of frequency",
+        about="Number and range of the points.",
+        formula="The power at a point is interpolated linearly between its two neighbouring bins.",
+        reference="Linear interpolation; no source needed.",
+    ),
+    Scale(
+        name="cqt",
+        prefix="Cqt",
+        params=CqtParams,
+        bank=_cqt_bank,
+        axis=_cqt_axis,
+        spectrum="samples",
+        over="of a constant-Q transform",
+        rows="bins at ``f_min * 2**(k / bins_per_octave)`` Hz",
+        about="Bins per octave, octaves, lowest frequency and shape of the kernels.",
+        formula="Each bin is the inner product of the raw frame with a windowed complex exponential of Q\n"
+        "cycles, cut to ``n_fft``; the window of `params` plays no part.",
+        reference="J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.",
+    ),
+)
+
+_BY_PARAMS = {scale.params or type(None): scale for scale in SCALES}
+
+
+def scale_of(scale_params):
+    """The row of the table that a parameter object stands for.
+
+    Raises
+    ------
+    TypeError
+        If it stands for none.
+    """
+    try:
+        return _BY_PARAMS[type(scale_params)]
+    except KeyError:
+        names = ", ".join(scale.params.__name__ for scale in SCALES if scale.params)
+        raise TypeError(f"scale must be {names} or None, got {type(scale_params).__name__}") from None
