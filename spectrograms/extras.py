@@ -1,0 +1,41 @@
+"""Optional packages: imported where they are used, with one clear message when they are missing."""
+
+from importlib import import_module
+
+# What to hand to pip for a module. Package names, never an extra of this project: an index may hold
+# another project's release under our name.
+_PACKAGES = {
+    "matplotlib": "matplotlib",
+    "soundfile": "soundfile soxr",
+    "soxr": "soundfile soxr",
+}
+
+
+def require(module, purpose):
+    """Import and return an optional module.
+
+    Parameters
+    ----------
+    module : str
+        Name of the module, such as ``"soundfile"``.
+    purpose : str
+        What it is needed for, as the start of a sentence: ``"reading audio files"``.
+
+    Returns
+    -------
+    module
+        The imported module.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed: "reading audio files needs soundfile: pip install soundfile soxr".
+        A module that is installed but fails to import keeps its own error.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        packages = _PACKAGES.get(module, module)
+        raise ImportError(f"{purpose} needs {module}: pip install {packages}", name=module) from error
