@@ -44,11 +44,11 @@ def as_index(name, value):
     return value
 
 
-def as_count(name, value, zero="invalid zero value"):
-    """Convert to an integer in 1..2**64-1; `zero` is how the message for 0 begins."""
+def as_count(name, value, zero=None):
+    """Convert to an integer in 1..2**64-1; `zero` is a message of its own for 0."""
     value = as_index(name, value)
     if value == 0:
-        raise InvalidInputError(f"{zero}: {name} must be >= 1, got 0")
+        raise InvalidInputError(f"{zero or f'invalid zero value: {name} must be >= 1'}, got 0")
     return value
 
 
@@ -104,6 +104,12 @@ def require(condition, message, value):
     """Raise `InvalidInputError` unless `condition`; `message` says argument and range."""
     if not condition:
         raise InvalidInputError(f"{message}, got {format_number(value)}")
+
+
+def require_above(f_min, f_max):
+    """Raise `InvalidInputError` unless ``f_max > f_min``; NaN is not above anything."""
+    if not f_max > f_min:
+        raise InvalidInputError(f"f_max must be > f_min={format_number(f_min)}, got {format_number(f_max)}")
 
 
 def format_number(value):

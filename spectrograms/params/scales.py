@@ -4,7 +4,7 @@ import math
 
 from ..errors import InvalidInputError
 from .base import Params
-from .checking import as_bool, as_choice, as_count, as_float, as_index, format_number, require
+from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
 from .norms import MelNorm, as_norm
 from .stft import as_sample_rate
 from .window import WindowType, as_window
@@ -44,7 +44,7 @@ class MelParams(Params):
         norm = as_norm(MelNorm, norm, MelNorm.none)
         formula = as_choice("formula", formula, MEL_FORMULAS)
         require(f_min >= 0.0, "f_min must be >= 0", f_min)
-        _require_above(f_min, f_max)
+        require_above(f_min, f_max)
         return cls._create(n_mels=n_mels, f_min=f_min, f_max=f_max, norm=norm, formula=formula)
 
     @classmethod
@@ -90,7 +90,7 @@ class ErbParams(Params):
                 "n_filters must be >= 2 (single filter would cause division by zero), got 1"
             )
         require(0.0 <= f_min < math.inf, "f_min must be finite and >= 0", f_min)
-        _require_above(f_min, f_max)
+        require_above(f_min, f_max)
         return cls._create(n_filters=n_filters, f_min=f_min, f_max=f_max, spacing=spacing, db_floor=db_floor)
 
 
@@ -118,7 +118,7 @@ class LogHzParams(Params):
         f_min = as_float("f_min", f_min)
         f_max = as_float("f_max", f_max)
         _require_positive("f_min", f_min)
-        _require_above(f_min, f_max)
+        require_above(f_min, f_max)
         return cls._create(n_bins=n_bins, f_min=f_min, f_max=f_max)
 
 
@@ -273,8 +273,3 @@ def _constant_q(bins_per_octave):
 
 def _require_positive(name, value):
     require(0.0 < value < math.inf, f"{name} must be finite and > 0", value)
-
-
-def _require_above(f_min, f_max):
-    if not f_max > f_min:
-        raise InvalidInputError(f"f_max must be > f_min={format_number(f_min)}, got {format_number(f_max)}")

@@ -1,0 +1,85 @@
+"""Cepstral coefficients and chroma."""
+
+import math
+
+from .base import Params
+from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
+from .norms import ChromaNorm, as_norm
+
+
+class MfccParams(Params):
+    """Mel-frequency cepstral coefficients.
+
+    Parameters
+    ----------
+    n_mfcc : int, default 13
+        Number of coefficients, >= 1, counting coefficient 0.
+    dct_norm : {None, "ortho"}, default None
+        Plain cosines, or the orthonormal DCT-II.
+    lifter : int, default 22
+        Length L of the sinusoidal lifter ``1 + L/2 sin(pi q / L)``; 0 is none. Beyond coefficient L the
+        factor falls below 1 and, for L > 2, turns negative.
+    include_c0 : bool, default True
+        Keep coefficient 0; without it there are ``n_mfcc - 1`` rows (one, if n_mfcc is 1).
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That n_mfcc is at most n_mels is checked when a plan is made.
+    """
+
+    _fields = ("n_mfcc", "dct_norm", "lifter", "include_c0")
+    __slots__ = _fields
+
+    def __new__(cls, n_mfcc=13, *, dct_norm=None, lifter=22, include_c0=True):
+        n_mfcc = as_count("n_mfcc", n_mfcc, zero="n_mfcc must be a positive integer")
+        if dct_norm is not None:
+            dct_norm = as_choice("dct_norm", dct_norm, ("ortho",))
+        return cls._create(
+            n_mfcc=n_mfcc,
+            dct_norm=dct_norm,
+            lifter=as_index("lifter", lifter),
+            include_c0=as_bool("include_c0", include_c0),
+        )
+
+    @classmethod
+    def speech_standard(cls):
+        """Return 13 coefficients."""
+        return cls(13)
+
+
+class ChromaParams(Params):
+    """Chromagram: spectral magnitude gathered into the twelve pitch classes.
+
+    Parameters
+    ----------
+    tuning : float, default 440.0
+        Frequency of A4 in Hz, finite and > 0.
+    f_min, f_max : float, default 32.7 and 4186.0
+        Range of the bins that count, in Hz; 0 < f_min < f_max, f_min finite. f_max may be infinite.
+    norm : ChromaNorm, {"none", "l1", "l2", "max"} or None
+        Scaling of each frame; None means ``ChromaNorm.l2``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range.
+    """
+
+    _fields = ("tuning", "f_min", "f_max", "norm")
+    __slots__ = _fields
+
+    def __new__(cls, tuning=440.0, f_min=32.7, f_max=4186.0, norm=None):
+        tuning = as_float("tuning", tuning)
+        f_min = as_float("f_min", f_min)
+        f_max = as_float("f_max", f_max)
+        norm = as_norm(ChromaNorm, norm, ChromaNorm.l2)
+        require(0.0 < tuning < math.inf, "tuning must be finite and > 0", tuning)
+        require(0.0 < f_min < math.inf, "f_min must be finite and > 0", f_min)
+        require_above(f_min, f_max)
+        return cls._create(tuning=tuning, f_min=f_min, f_max=f_max, norm=norm)
+
+    @classmethod
+    def music_standard(cls):
+        """Return the defaults."""
+        return cls()

@@ -1,0 +1,76 @@
+"""Modified discrete cosine transform: block length, hop and window."""
+
+import numpy as np
+
+from ..errors import InvalidInputError
+from .base import Params
+from .checking import as_count
+from .window import WindowType, as_window
+
+
+class MdctParams(Params):
+    """Blocks of a modified discrete cosine transform.
+
+    Parameters
+    ----------
+    window_size : int
+        Length of a block in samples, even, >= 4.
+    hop_size : int
+        Samples from one block to the next, >= 1; half of window_size for perfect reconstruction.
+    window : WindowType, str or array_like
+        Window of `window_size` samples.
+
+    Attributes
+    ----------
+    n_coefficients : int
+        ``window_size // 2``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range or a custom window has another length.
+    """
+
+    _fields = ("window_size", "hop_size", "window")
+    __slots__ = _fields
+    _shown = ("window_size", "hop_size", "n_coefficients")
+
+    def __new__(cls, window_size, hop_size, window):
+        window_size = _as_window_size(window_size)
+        hop_size = as_count("hop_size", hop_size, zero="hop_size must be > 0")
+        window = as_window(window)
+        _check_window_size(window_size)
+        if window.size not in (None, window_size):
+            raise InvalidInputError(
+                f"Custom window size ({window.size}) must match window_size ({window_size})"
+            )
+        return cls._create(window_size=window_size, hop_size=hop_size, window=window)
+
+    @classmethod
+    def sine_window(cls, window_size):
+        """Return half-overlapping blocks under ``sin(pi (n + 1/2) / window_size)``, for reconstruction.
+
+        Parameters
+        ----------
+        window_size : int
+            Length of a block in samples, even, >= 4.
+        """
+        window_size = _as_window_size(window_size)
+        _check_window_size(window_size)
+        sine = np.sin(np.pi * (np.arange(window_size) + 0.5) / window_size)
+        return cls(window_size, window_size // 2, WindowType.custom(sine))
+
+    @property
+    def n_coefficients(self):
+        return self.window_size // 2
+
+
+def _as_window_size(value):
+    return as_count("window_size", value, zero="window_size must be > 0")
+
+
+def _check_window_size(window_size):
+    if window_size % 2:
+        raise InvalidInputError(f"Invalid input: window_size must be even, got {window_size}")
+    if window_size < 4:
+        raise InvalidInputError(f"Invalid input: window_size must be >= 4, got {window_size}")

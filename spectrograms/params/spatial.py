@@ -1,0 +1,121 @@
+"""Binaural cues: which frequencies count, and how phases are treated."""
+
+from ..errors import InvalidInputError
+from .base import Params
+from .checking import as_bool, as_float, as_index, as_instance, format_number
+from .stft import SpectrogramParams
+
+
+class ITDSpectrogramParams(Params):
+    """Interaural time differences.
+
+    Parameters
+    ----------
+    spectrogram_params : SpectrogramParams
+    start_freq, end_freq : float, default 50.0 and 620.0
+        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    magphase_power : int, default 1
+        Exponent of the magnitude that accompanies the phase; 0 and None mean 1.
+
+    Raises
+    ------
+    InvalidInputError
+        If the range is not as above.
+    """
+
+    _fields = ("spectrogram_params", "start_freq", "end_freq", "magphase_power")
+    __slots__ = _fields
+
+    def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, magphase_power=1):
+        band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
+        power = 1 if magphase_power is None else as_index("magphase_power", magphase_power)
+        return cls._create(**band, magphase_power=power or 1)
+
+
+class IPDSpectrogramParams(Params):
+    """Interaural phase differences.
+
+    Parameters
+    ----------
+    spectrogram_params : SpectrogramParams
+    start_freq, end_freq : float, default 50.0 and 620.0
+        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    wrapped : bool, default False
+        Wrap the difference of the two phases to -pi..pi; None means the default.
+
+    Raises
+    ------
+    InvalidInputError
+        If the range is not as above.
+    """
+
+    _fields = ("spectrogram_params", "start_freq", "end_freq", "wrapped")
+    __slots__ = _fields
+
+    def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, wrapped=False):
+        band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
+        return cls._create(**band, wrapped=wrapped is not None and as_bool("wrapped", wrapped))
+
+
+class ILDSpectrogramParams(Params):
+    """Interaural level differences.
+
+    Parameters
+    ----------
+    spectrogram_params : SpectrogramParams
+    start_freq, end_freq : float, default 1700.0 and 4600.0
+        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+
+    Raises
+    ------
+    InvalidInputError
+        If the range is not as above.
+    """
+
+    _fields = ("spectrogram_params", "start_freq", "end_freq")
+    __slots__ = _fields
+
+    def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
+        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+
+
+class ILRSpectrogramParams(Params):
+    """Interaural level ratios.
+
+    Parameters
+    ----------
+    spectrogram_params : SpectrogramParams
+    start_freq, end_freq : float, default 1700.0 and 4600.0
+        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+
+    Raises
+    ------
+    InvalidInputError
+        If the range is not as above.
+    """
+
+    _fields = ("spectrogram_params", "start_freq", "end_freq")
+    __slots__ = _fields
+
+    def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
+        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+
+
+def _checked_band(spectrogram_params, start_freq, end_freq, default):
+    """Convert and check the three arguments that all classes share; return them as fields."""
+    spectrogram_params = as_instance("spectrogram_params", spectrogram_params, SpectrogramParams)
+    start = default[0] if start_freq is None else as_float("start_freq", start_freq)
+    end = default[1] if end_freq is None else as_float("end_freq", end_freq)
+    nyquist = spectrogram_params.sample_rate / 2.0
+    if not (start > 0.0 and end > 0.0):
+        complaint = "Start and end frequencies must be positive."
+    elif not start < end:
+        complaint = "Start frequency must be less than end frequency."
+    elif not end <= nyquist:
+        complaint = "End frequency must be less than Nyquist frequency."
+    else:
+        return {"spectrogram_params": spectrogram_params, "start_freq": start, "end_freq": end}
+    raise InvalidInputError(
+        f"Invalid input: {complaint} Got start_freq={format_number(start)}, end_freq={format_number(end)}, "
+        f"Nyquist {format_number(nyquist)}"
+    )
