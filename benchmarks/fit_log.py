@@ -73,7 +73,7 @@ def fit_f32():
     basis, target = [], []
     for t in _nodes(low, high):
         ln = (1 + t).ln()
-        basis.append([t ** (j + 2) / ln for j in range(8)])
+        basis.append([t ** (j + 2) / ln for j in range(9)])
         target.append(1 - t / ln)
     return _lawson(basis, target)
 

@@ -23,9 +23,20 @@ NEEDS = {
     "v3": {"AVX2", "FMA3", "BMI2"},
     "v4": {"AVX2", "FMA3", "BMI2", "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL"},
 }
+# enum sg_sample
 SAMPLE_TYPES = (
-    "float32 float64 int8 uint8 int16 uint16 int32 uint32 int64 uint64 bool float16".split()
-)  # enum sg_sample
+    "float32",
+    "float64",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+)
+SAMPLE_TYPES += ("bool", "float16")
 
 
 def _function(result, *arguments):
@@ -63,7 +74,10 @@ class Kernels(ctypes.Structure):
         ("merge", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
         ("overlap_add", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
         ("transpose", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t)),
-        ("transpose_complex", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t)),
+        (
+            "transpose_complex",
+            _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t),
+        ),
         (
             "bank",
             _function(

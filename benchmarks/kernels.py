@@ -40,8 +40,11 @@ FRAMES = 64
 
 def mel_like_bands(n, count=80):
     """Overlapping bands whose widths grow as those of a mel bank."""
-    edges = np.interp(np.linspace(0, 2840, count + 2), 2595 * np.log10(1 + np.arange(n // 2 + 1) / n * 16000 / 700),
-                      np.arange(n // 2 + 1))
+    edges = np.interp(
+        np.linspace(0, 2840, count + 2),
+        2595 * np.log10(1 + np.arange(n // 2 + 1) / n * 16000 / 700),
+        np.arange(n // 2 + 1),
+    )
     bands, offset = [], 0
     for low, high in zip(edges[:-2], edges[2:], strict=True):
         start, stop = int(np.ceil(low)), int(np.floor(high)) + 1
@@ -77,8 +80,10 @@ def measure(library, kernels, n, dtype):
 
     x, w, z, spectrum = random(n + 1)[1:], random(n), random(2 * n), random(2 * row)
     power, pw, tile, out = random(row), random(FRAMES, 2 * row), random(2 * row, FRAMES), random(bins, 1002)
-    split_table, split4_table = aligned(kernels.split_table_len(n), dtype), aligned(
-        max(1, kernels.split4_table_len(n)), dtype)
+    split_table, split4_table = (
+        aligned(kernels.split_table_len(n), dtype),
+        aligned(max(1, kernels.split4_table_len(n)), dtype),
+    )
     kernels.split_table(n, split_table.ctypes.data)
     result = {"window": words("window", x, w, z, n, x, 0)}
     result["split_power"] = words("split_power", z, split_table, power, n)
@@ -95,14 +100,17 @@ def measure(library, kernels, n, dtype):
     bands, n_weights = mel_like_bands(n)
     mel, weights = random(128, FRAMES), random(n_weights)
     result["bank 80 mel"] = words(
-        "bank", tile, FRAMES, ctypes.addressof(bands), 80, weights, mel, FRAMES, FRAMES, frames=FRAMES)
+        "bank", tile, FRAMES, ctypes.addressof(bands), 80, weights, mel, FRAMES, FRAMES, frames=FRAMES
+    )
     keep.append(bands)
     matrix = random(64, bins)
     result["dense 64"] = words("dense", tile, FRAMES, matrix, 64, bins, mel, FRAMES, FRAMES, frames=FRAMES)
     call = ctypes.cast(kernels.log, ctypes.c_void_p)
     values = aligned(bins, dtype)
     result["log of bins"] = statistics.median(
-        library.time_log(call, ctypes.c_void_p(values.ctypes.data), ctypes.c_ssize_t(bins), ctypes.c_long(1000))
+        library.time_log(
+            call, ctypes.c_void_p(values.ctypes.data), ctypes.c_ssize_t(bins), ctypes.c_long(1000)
+        )
         for _ in range(9)
     )
     assert width * np.dtype(dtype).itemsize == 64

@@ -26,7 +26,8 @@ SG_INLINE float F_(ln)(float a) {
     float e = (float)((int32_t)(bits >> 23) - 127);
     bits = (bits & 0x007fffffu) + 0x3f3504f3u;
     memcpy(&m, &bits, 4);
-    float t = m - 1, p = SG_LN_F32_7;
+    float t = m - 1, p = SG_LN_F32_8;
+    p = p * t + SG_LN_F32_7;
     p = p * t + SG_LN_F32_6;
     p = p * t + SG_LN_F32_5;
     p = p * t + SG_LN_F32_4;

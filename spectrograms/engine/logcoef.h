@@ -1,14 +1,15 @@
 /* Written by benchmarks/fit_log.py: coefficients of the logarithm in kernels_element.h. */
 
-/* ln m = t + t^2 P(t), relative error 3.00e-08 before rounding */
-#define SG_LN_F32_0 -0x1.fffffa0000000p-2f
-#define SG_LN_F32_1 0x1.5556f40000000p-2f
-#define SG_LN_F32_2 -0x1.00049a0000000p-2f
-#define SG_LN_F32_3 0x1.98d2c00000000p-3f
-#define SG_LN_F32_4 -0x1.535d560000000p-3f
-#define SG_LN_F32_5 0x1.31854e0000000p-3f
-#define SG_LN_F32_6 -0x1.2503880000000p-3f
-#define SG_LN_F32_7 0x1.65c3ba0000000p-4f
+/* ln m = t + t^2 P(t), relative error 4.09e-09 before rounding */
+#define SG_LN_F32_0 -0x1.fffff80000000p-2f
+#define SG_LN_F32_1 0x1.5555500000000p-2f
+#define SG_LN_F32_2 -0x1.0004260000000p-2f
+#define SG_LN_F32_3 0x1.99a3fa0000000p-3f
+#define SG_LN_F32_4 -0x1.54276a0000000p-3f
+#define SG_LN_F32_5 0x1.22712a0000000p-3f
+#define SG_LN_F32_6 -0x1.0f36f20000000p-3f
+#define SG_LN_F32_7 0x1.084a820000000p-3f
+#define SG_LN_F32_8 -0x1.3837380000000p-4f
 #define SG_LN2_HIGH_F32 0x1.62e4000000000p-1f
 #define SG_LN2_LOW_F32 0x1.7f7d1c0000000p-20f
 
