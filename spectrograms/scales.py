@@ -153,7 +153,7 @@ SCALES = (
         over="in ERB bands",
         rows="gammatone-shaped bands, at their centres",
         about="Number, range and spacing of the bands.",
-        formula="``G[i, k] = (1 + ((f_k - fc_i) / (1.019 ERB(fc_i)))**2)**-4`` weighs the power of the bins,\n"
+        formula="``G[i, k] = (1 + ((f_k - fc_i) / (1.019 ERB(fc_i)))**2)**-4`` weighs the power,\n"
         "with ``ERB(f) = 24.7 (4.37 f / 1000 + 1)``.",
         reference="B. R. Glasberg and B. C. J. Moore, Derivation of auditory filter shapes from\n"
         "notched-noise data, Hearing Research 47, 1990.",

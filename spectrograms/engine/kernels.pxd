@@ -34,7 +34,8 @@ cdef extern from "kernels.h" nogil:
         void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*transpose)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
-        void (*transpose_complex)(const void *, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*transpose_complex)(const void *, ptrdiff_t, void *, ptrdiff_t,
+                                  ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*bank)(const void *, ptrdiff_t, const sg_band *, ptrdiff_t, const void *,
                      void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*dense)(const void *, ptrdiff_t, const void *, ptrdiff_t, ptrdiff_t,
