@@ -1,0 +1,19 @@
+from typing import Final
+
+DLPACK_FLAG_BITMASK_READ_ONLY: Final = 1
+DLPACK_FLAG_BITMASK_IS_COPIED: Final = 2
+
+KDLCPU: Final = 1
+KDLCUDA: Final = 2
+KDLCUDA_HOST: Final = 3
+KDLOPENCL: Final = 4
+KDLVULKAN: Final = 7
+KDLMETAL: Final = 8
+KDLVPI: Final = 9
+KDLROCM: Final = 10
+KDLROCM_HOST: Final = 11
+KDLEXT_DEV: Final = 12
+KDLCUDA_MANAGED: Final = 13
+KDLONE_API: Final = 14
+KDLWEB_GPU: Final = 15
+KDLHEXAGON: Final = 16

@@ -1,0 +1,12 @@
+"""One aligned allocation per block; results, batches and copies stand on it."""
+
+
+cdef class AlignedBlock:
+    # Allocated by `new_block`, freed when the last reference to the block goes. Never moved or resized, so a
+    # pointer into it stays good for as long as the block is alive. NULL only with nbytes == 0.
+    cdef void *ptr
+    cdef readonly size_t nbytes
+
+
+# A block of at least `nbytes` bytes that starts on a 64-byte boundary and holds whatever was there before.
+cdef AlignedBlock new_block(size_t nbytes)

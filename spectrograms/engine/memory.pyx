@@ -1,0 +1,77 @@
+"""Aligned memory blocks.
+
+64 bytes are one cache line and one AVX-512 register: kernels store without crossing lines, and array
+libraries that share memory only when it is aligned (JAX) share it. Blocks are not zeroed, because every byte
+of a result is written by the engine and clearing first would cost a second pass over memory.
+"""
+cimport cython
+from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.pyport cimport PY_SSIZE_T_MAX
+from libc.stdlib cimport free
+from posix.stdlib cimport posix_memalign
+
+cdef size_t ALIGNMENT = 64
+
+
+@cython.final
+@cython.freelist(16)
+cdef class AlignedBlock:
+    """A 64-byte-aligned piece of memory, exported as writable unsigned bytes.
+
+    Made by `aligned_block` or, from Cython, by ``new_block``. The memory lives until the last view of it is
+    gone.
+
+    Attributes
+    ----------
+    nbytes : int
+        Size in bytes.
+    """
+
+    def __init__(self):
+        raise TypeError("cannot create 'AlignedBlock' instances directly; call aligned_block(nbytes)")
+
+    def __dealloc__(self):
+        free(self.ptr)
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        PyBuffer_FillInfo(view, self, self.ptr, self.nbytes, 0, flags)
+
+    def __len__(self):
+        return self.nbytes
+
+    def __repr__(self):
+        return f"AlignedBlock(nbytes={self.nbytes})"
+
+
+cdef AlignedBlock new_block(size_t nbytes):
+    cdef AlignedBlock block = AlignedBlock.__new__(AlignedBlock)
+    # Whole lines, so that a kernel may write the last vector of a row in full; one line at least, since a
+    # request for no bytes may be answered with NULL.
+    cdef size_t rounded = (max(nbytes, <size_t>1) + ALIGNMENT - 1) & ~(ALIGNMENT - 1)
+    if nbytes > <size_t>PY_SSIZE_T_MAX - ALIGNMENT or posix_memalign(&block.ptr, ALIGNMENT, rounded) != 0:
+        block.ptr = NULL
+        raise MemoryError(f"cannot allocate {nbytes} bytes")
+    block.nbytes = nbytes
+    return block
+
+
+def aligned_block(size_t nbytes):
+    """Allocate a block of uninitialised memory on a 64-byte boundary.
+
+    Parameters
+    ----------
+    nbytes : int
+        Size in bytes; 0 is allowed.
+
+    Returns
+    -------
+    AlignedBlock
+
+    Raises
+    ------
+    MemoryError
+        If the system refuses.
+    OverflowError
+        If `nbytes` is negative.
+    """
+    return new_block(nbytes)

@@ -1,0 +1,70 @@
+"""The base of all result objects, and how compiled code makes them.
+
+Usage from the block loop::
+
+    cdef OwnedArray out = allocate(Spectrogram, F32, n_bins, n_frames, info)
+    with nogil:
+        run(..., <float *>out.ptr)
+    return out
+"""
+
+# Element types. StftResult and its kin hold complex numbers, everything else real ones.
+cdef enum:
+    F32
+    F64
+    C64
+    C128
+
+cdef enum:
+    MAX_NDIM = 3
+
+
+cdef class OwnedArray:
+    # The typed memoryview that owns the memory: it covers a whole AlignedBlock and holds the one reference
+    # that keeps the block alive. Bytes, because a class cannot have an attribute of a fused type, and because
+    # several results (a batch) may share one block; `ptr` and `_shape` say which part this one is.
+    cdef unsigned char[::1] memory
+    # First element, inside `memory`; good for as long as `memory` is.
+    cdef void *ptr
+    cdef int typecode
+    cdef int ndim
+    # Strides in bytes. Both live here because exported buffers point to them.
+    cdef Py_ssize_t[MAX_NDIM] _shape
+    cdef Py_ssize_t[MAX_NDIM] _strides
+    # What the numbers mean; made by the plan, shared by all its results, never looked into here.
+    cdef readonly object _info
+    # Further arrays of the result by name, or None; they follow it into copies, pickles and files.
+    cdef readonly dict _extras
+    # `.data`, built at the first access. It is based on the block and not on this object: no cycle.
+    cdef object array
+
+
+cdef class FrameArray(OwnedArray):
+    pass
+
+
+cdef class TimeFrequency(FrameArray):
+    pass
+
+
+cdef class Spectrogram(TimeFrequency):
+    # What db_range() found at its first call.
+    cdef object decibel_range
+
+
+cdef class StftResult(TimeFrequency):
+    pass
+
+
+# An uninitialised result of shape (rows, cols) of class `cls`; the caller writes every element through `ptr`.
+cdef OwnedArray allocate(type cls, int typecode, Py_ssize_t rows, Py_ssize_t cols, object info)
+
+# The same for 1 to 3 dimensions.
+cdef OwnedArray allocate_nd(type cls, int typecode, int ndim, const Py_ssize_t *shape, object info)
+
+# A result of shape (rows, cols) over the part of `memory` that starts at byte `offset`. Give an AlignedBlock,
+# or, for many results over one block, a memoryview of it that was made once.
+cdef OwnedArray wrap(
+    type cls, unsigned char[::1] memory, size_t offset, int typecode,
+    Py_ssize_t rows, Py_ssize_t cols, object info,
+)

@@ -1,0 +1,94 @@
+"""Results as plain dictionaries and as ``.npz`` files, without pickle.
+
+A file holds the arrays of the dictionary (``data``, and the axes for readers that do not know this package)
+and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info.
+"""
+
+import importlib
+import json
+
+import numpy as np
+
+FORMAT_VERSION = 1
+
+_info_loaders = {}
+
+
+def register_info(type_name, loader):
+    """Say who turns the dictionary of an info object back into the object.
+
+    Parameters
+    ----------
+    type_name : str
+        What the info's ``to_dict()`` puts under ``"type"``.
+    loader : callable
+        Takes that dictionary, returns the info.
+    """
+    _info_loaders[type_name] = loader
+
+
+def load_info(description):
+    """Make the info object that `description`, the result of its ``to_dict()``, describes.
+
+    Raises
+    ------
+    ValueError
+        If nobody has registered the type, or the module named as its home is none of this package's public
+        ones.
+    """
+    name = description["type"]
+    if name not in _info_loaders:
+        module = description.get("module", "spectrograms.plan")
+        package, *parts = module.split(".")
+        # The name comes out of a file: import nothing but public modules of our own.
+        if package != "spectrograms" or not parts or not all(part[:1].isalpha() for part in parts):
+            raise ValueError(f"module of the info must be a public module of spectrograms, got {module!r}")
+        importlib.import_module(module)
+    if name not in _info_loaders:
+        raise ValueError(f"type of the info must be one of {sorted(_info_loaders)}, got {name!r}")
+    return _info_loaders[name](description)
+
+
+def _labels(result):
+    return {
+        "type": type(result).__name__,
+        "version": FORMAT_VERSION,
+        "dtype": result.dtype,
+        "info": result._info.to_dict(),
+    }
+
+
+def _arrays(result):
+    return {"data": np.asarray(result), **result._axes(), **(result._extras or {})}
+
+
+def to_dict(result):
+    return _labels(result) | {name: array.copy() for name, array in _arrays(result).items()}
+
+
+def from_dict(cls, content):
+    if content["type"] != cls.__name__:
+        raise ValueError(f"type must be {cls.__name__!r}, got {content['type']!r}: load it with that class")
+    if content["version"] > FORMAT_VERSION:
+        raise ValueError(
+            f"version must be at most {FORMAT_VERSION}, got {content['version']}: "
+            "written by a newer version of spectrograms"
+        )
+    extras = {name: content[name] for name in cls._extra_names}
+    return cls._from_array(content["data"], load_info(content["info"]), extras or None)
+
+
+def save(result, file):
+    np.savez(file, metadata=np.array(json.dumps(_labels(result))), **_arrays(result))
+
+
+def load(cls, file):
+    content = np.load(file, allow_pickle=False)
+    if not isinstance(content, np.lib.npyio.NpzFile):
+        raise ValueError(f"{file} must be an .npz file written by save(), but holds a single array")
+    with content:
+        if "metadata" not in content:
+            raise ValueError(f"{file} must be an .npz file written by save(), but has no metadata")
+        labels = json.loads(content["metadata"].item())
+        arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
+    return from_dict(cls, labels | arrays)
