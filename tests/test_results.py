@@ -584,15 +584,17 @@ def test_files_cannot_name_modules_to_import(module):
         Spectrogram.from_dict(content)
 
 
-def test_plot_is_done_by_the_integration(monkeypatch):
-    plot = types.ModuleType("spectrograms.integrations.plot")
-    plot.plot = lambda result, **options: (result, options)
+@pytest.mark.parametrize(("method", "module"), [("plot", "plot"), ("to_torch", "torch"), ("to_jax", "jax")])
+def test_integrations_do_the_rest(monkeypatch, method, module):
+    """The methods stand here, the libraries behind them are imported when they are called."""
+    home = types.ModuleType(f"spectrograms.integrations.{module}")
+    setattr(home, method, lambda *args, **options: (args, options))
     monkeypatch.setitem(
         sys.modules, "spectrograms.integrations", types.ModuleType("spectrograms.integrations")
     )
-    monkeypatch.setitem(sys.modules, "spectrograms.integrations.plot", plot)
+    monkeypatch.setitem(sys.modules, home.__name__, home)
     result = spectrogram()
-    assert result.plot(cmap="magma") == (result, {"cmap": "magma"})
+    assert getattr(result, method)("one", two=2) == ((result, "one"), {"two": 2})
 
 
 def test_signatures_are_readable():

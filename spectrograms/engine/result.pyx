@@ -325,11 +325,6 @@ cdef class OwnedArray:
         return "float32" if self.typecode in (F32, C64) else "float64"
 
     @property
-    def params(self):
-        """The parameters that the result was computed with."""
-        return self._info.params
-
-    @property
     def T(self):
         """ndarray: `data` transposed, a view."""
         return self.data.T
@@ -375,6 +370,16 @@ cdef class OwnedArray:
 
     def __reduce__(self):
         return self.__reduce_ex__(2)
+
+    # Here and not added by the integrations when they are imported, because classes made in C are immutable.
+
+    def to_torch(self, *args, **options):
+        """Share the data with PyTorch; see `spectrograms.integrations.torch.to_torch`."""
+        return importlib.import_module("spectrograms.integrations.torch").to_torch(self, *args, **options)
+
+    def to_jax(self, *args, **options):
+        """Share the data with JAX; see `spectrograms.integrations.jax.to_jax`."""
+        return importlib.import_module("spectrograms.integrations.jax").to_jax(self, *args, **options)
 
     def _axes(self):
         """The axes as a dict of ndarrays, for `to_dict` and `save`."""
@@ -446,6 +451,11 @@ cdef class FrameArray(OwnedArray):
         return self._shape[self.ndim - 1]
 
     @property
+    def params(self):
+        """The parameters that the result was computed with."""
+        return self._info.params
+
+    @property
     def sample_rate(self):
         """float: sample rate of the signal in Hz."""
         return self._info.sample_rate
@@ -473,6 +483,10 @@ cdef class FrameArray(OwnedArray):
         float
         """
         return self._info.times(self.n_frames).item(-1)
+
+    def plot(self, *args, **options):
+        """Draw the result with matplotlib; see `spectrograms.integrations.plot.plot`."""
+        return importlib.import_module("spectrograms.integrations.plot").plot(self, *args, **options)
 
     def __len__(self):
         """Number of frames. Indexing, as in `data`, starts with the bins."""
@@ -561,16 +575,6 @@ cdef class Spectrogram(TimeFrequency):
                 low, high = decibels(amplitude, low), decibels(amplitude, high)
             self.decibel_range = (low, high)
         return self.decibel_range
-
-    def plot(self, **options):
-        """Draw the spectrogram with matplotlib.
-
-        Parameters
-        ----------
-        **options
-            See `spectrograms.integrations.plot.plot`.
-        """
-        return importlib.import_module("spectrograms.integrations.plot").plot(self, **options)
 
 
 cdef class StftResult(TimeFrequency):

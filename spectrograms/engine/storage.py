@@ -74,7 +74,7 @@ def from_dict(cls, content):
             f"version must be at most {FORMAT_VERSION}, got {content['version']}: "
             "written by a newer version of spectrograms"
         )
-    extras = {name: content[name] for name in cls._extra_names}
+    extras = {name: content[name] for name in cls._extra_names if name in content}
     return cls._from_array(content["data"], load_info(content["info"]), extras or None)
 
 

@@ -1,0 +1,277 @@
+"""Results of the features: each adds to the compiled base only what its axes mean."""
+
+import importlib
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from spectrograms.engine.result import FrameArray, OwnedArray, TimeFrequency, register_info
+
+
+class Chromagram(FrameArray):
+    """Energy of the twelve pitch classes over time, shape (12, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    labels: ClassVar = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+
+
+class Mfcc(FrameArray):
+    """Mel-frequency cepstral coefficients over time, shape (n_mfcc, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+
+class CqtResult(TimeFrequency):
+    """A constant-Q transform: complex numbers of shape (n_bins, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    def to_power(self):
+        """Squared absolute values, ``re**2 + im**2``.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_bins, n_frames)
+        """
+        return power(self.data)
+
+    def to_magnitude(self):
+        """Absolute values, ``sqrt(re**2 + im**2)``.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_bins, n_frames)
+        """
+        values = power(self.data)
+        return np.sqrt(values, out=values)
+
+
+def power(data):
+    return data.real**2 + data.imag**2
+
+
+# --- two-dimensional FFT -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fft2dInfo:
+    """What the axes of an `Fft2dResult` mean.
+
+    Parameters
+    ----------
+    n_cols : int
+        Columns of the original array; the half spectrum does not tell whether they were even.
+    spacing : tuple of two floats
+        Distance of rows and of columns, in any unit.
+    """
+
+    n_cols: int
+    spacing: tuple[float, float] = (1.0, 1.0)
+
+    def to_dict(self):
+        return {"type": "Fft2dInfo", "module": __name__} | asdict(self)
+
+    @classmethod
+    def from_dict(cls, description):
+        return cls(description["n_cols"], tuple(description["spacing"]))
+
+
+register_info("Fft2dInfo", Fft2dInfo.from_dict)
+
+
+class Fft2dResult(OwnedArray):
+    """The Fourier transform of a real image: the half spectrum, shape (n_rows, n_cols // 2 + 1).
+
+    Its info is an `Fft2dInfo`. Frequencies are in cycles per unit of `spacing`.
+    """
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    @property
+    def n_rows(self):
+        """int: rows of the original array."""
+        return self.shape[0]
+
+    @property
+    def n_cols(self):
+        """int: columns of the original array."""
+        return self._info.n_cols
+
+    @property
+    def input_shape(self):
+        """tuple of two ints: shape of the original array."""
+        return self.n_rows, self.n_cols
+
+    @property
+    def row_frequencies(self):
+        """ndarray of float64, shape (n_rows,): frequency of every row, zero first, negative ones last."""
+        return np.fft.fftfreq(self.n_rows, self._info.spacing[0])
+
+    @property
+    def col_frequencies(self):
+        """ndarray of float64, shape (n_cols // 2 + 1,): frequency of every column, from zero on."""
+        return np.fft.rfftfreq(self.n_cols, self._info.spacing[1])
+
+    def power(self):
+        """Squared absolute values, ``re**2 + im**2``.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        """
+        return power(self.data)
+
+    def magnitude(self):
+        """Absolute values, without overflow in between.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        """
+        return np.abs(self.data)
+
+    def phase(self):
+        """Phase angles in radians.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        """
+        return np.angle(self.data)
+
+    def full(self):
+        """Both halves of the spectrum.
+
+        Returns
+        -------
+        ndarray of complex64 or complex128, shape (n_rows, n_cols)
+
+        Notes
+        -----
+        The transform of real numbers is symmetric, ``F[r, c] = conj(F[-r % n_rows, n_cols - c])``.
+        """
+        half = self.data
+        known = half.shape[1]
+        full = np.empty(self.input_shape, half.dtype)
+        full[:, :known] = half
+        # Row -r % n_rows: all rows reversed, and then row 0 back to its place.
+        mirrored = np.roll(half[::-1], 1, axis=0)
+        np.conjugate(mirrored[:, self.n_cols - known : 0 : -1], out=full[:, known:])
+        return full
+
+    def shifted(self):
+        """Both halves of the spectrum with frequency zero in the middle.
+
+        Returns
+        -------
+        spectrum : ndarray of complex64 or complex128, shape (n_rows, n_cols)
+        row_frequencies : ndarray of float64, shape (n_rows,)
+        col_frequencies : ndarray of float64, shape (n_cols,)
+        """
+        columns = np.fft.fftfreq(self.n_cols, self._info.spacing[1])
+        return (
+            np.fft.fftshift(self.full()),
+            np.fft.fftshift(self.row_frequencies),
+            np.fft.fftshift(columns),
+        )
+
+    def inverse(self):
+        """Transform back; see `spectrograms.ifft2d`.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_rows, n_cols)
+        """
+        return importlib.import_module("spectrograms").ifft2d(self.data, self.n_cols, self.dtype)
+
+    def _summary(self):
+        return f"shape={self.shape}, input_shape={self.input_shape}, dtype={self.dtype}"
+
+    def _axes(self):
+        return {"row_frequencies": self.row_frequencies, "col_frequencies": self.col_frequencies}
+
+
+# --- binaural cues -----------------------------------------------------------------------------------
+
+
+class BinauralCue(TimeFrequency):
+    """A difference between the two ears, shape (n_bins, n_frames).
+
+    The compute functions add the energy of both ears, ``|left|**2 + |right|**2``, of the shape of the data,
+    as the extra array ``"energy"``: histograms may be weighted by it.
+    """
+
+    __slots__ = ()
+    _extra_names = ("energy",)
+
+    def _histogram(self, num_bins, value_range, exponent, energy_weighted, normalize):
+        value_range = self.default_range if value_range is None else value_range
+        return importlib.import_module("spectrograms.features.binaural").histogram(
+            self, num_bins or 400, value_range, exponent, energy_weighted, normalize
+        )
+
+
+class ItdSpectrogram(BinauralCue):
+    """Interaural time differences in seconds, positive where the left ear leads."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    unit_label = "ITD (seconds)"
+    default_range = (-0.00088, 0.00088)
+
+    def histogram(self, num_bins=None, delay_range=None, energy_weighted=False, normalize=False):
+        """Count the delays of every frame; see `spectrograms.features.binaural.histogram`."""
+        return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
+
+
+class IpdSpectrogram(BinauralCue):
+    """Interaural phase differences in radians, positive where the left ear leads."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    unit_label = "IPD (radians)"
+    default_range = (-np.pi, np.pi)
+
+    def histogram(self, num_bins=None, phase_range=None, energy_weighted=False, normalize=False):
+        """Count the phases of every frame; see `spectrograms.features.binaural.histogram`."""
+        return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
+
+
+class IldSpectrogram(BinauralCue):
+    """Interaural level differences in dB, positive where the left ear is louder."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    unit_label = "ILD (dB)"
+    default_range = (-24.0, 24.0)
+
+    def histogram(self, num_bins=None, db_range=None, exponent=None, energy_weighted=False, normalize=False):
+        """Count the levels of every frame; see `spectrograms.features.binaural.histogram`."""
+        exponent = 3 if exponent is None else exponent
+        return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
+
+
+class IlrSpectrogram(BinauralCue):
+    """Interaural level ratios from -1 to 1, positive where the left ear is louder."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    unit_label = "ILR (normalized)"
+    default_range = (-1.0, 1.0)
+
+    def histogram(
+        self, num_bins=None, ratio_range=None, exponent=None, energy_weighted=False, normalize=False
+    ):
+        """Count the ratios of every frame; see `spectrograms.features.binaural.histogram`."""
+        exponent = 3 if exponent is None else exponent
+        return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)
