@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from kernel_lib import Band, aligned, build, cpu_levels, table
 
-# Calls a kernel of six or fewer pointer-sized arguments, or the logarithm, many times.
+# Calls a kernel of up to nine pointer-sized arguments, or the logarithm, many times. Arguments beyond those
+# that a kernel has do no harm in the calling conventions of x86-64 and AArch64.
 LOOP = """
 #include "kernels.h"
 #include <time.h>
@@ -31,6 +32,7 @@ double time_words(void (*f)(word, word, word, word, word, word, word, word, word
 }
 double time_log(void (*f)(void *, ptrdiff_t, double, double, double), void *a, ptrdiff_t size, long n) {
     double start = now();
+    /* mul = 0 keeps the values in range */
     for (long i = 0; i < n; i++) f(a, size, 0.0, 1e-3, 1e-10);
     return (now() - start) / n;
 }
@@ -56,7 +58,7 @@ def mel_like_bands(n, count=80):
 def measure(library, kernels, n, dtype):
     """Name -> ns per frame."""
     library.time_words.restype = library.time_log.restype = ctypes.c_double
-    bins, width = n // 2 + 1, kernels.width
+    bins = n // 2 + 1
     row = (bins + 15) // 16 * 16 + 16
     rng = np.random.default_rng(0)
 
@@ -65,12 +67,9 @@ def measure(library, kernels, n, dtype):
         a[:] = rng.standard_normal(shape)
         return a
 
-    keep = []
-
     def words(name, *arguments, frames=1):
         values = [a if isinstance(a, int) else a.ctypes.data for a in arguments]
         values = (ctypes.c_ssize_t * 9)(*values)
-        keep.append(arguments)
         call = ctypes.cast(getattr(kernels, name), ctypes.c_void_p)
         n_calls = max(20, 400_000 // (n * frames))
         library.time_words(call, values, ctypes.c_long(n_calls))
@@ -102,7 +101,6 @@ def measure(library, kernels, n, dtype):
     result["bank 80 mel"] = words(
         "bank", tile, FRAMES, ctypes.addressof(bands), 80, weights, mel, FRAMES, FRAMES, frames=FRAMES
     )
-    keep.append(bands)
     matrix = random(64, bins)
     result["dense 64"] = words("dense", tile, FRAMES, matrix, 64, bins, mel, FRAMES, FRAMES, frames=FRAMES)
     call = ctypes.cast(kernels.log, ctypes.c_void_p)
@@ -113,7 +111,6 @@ def measure(library, kernels, n, dtype):
         )
         for _ in range(9)
     )
-    assert width * np.dtype(dtype).itemsize == 64
     return result
 
 

@@ -3,9 +3,10 @@
 
 SG_INLINE void F_(transpose_scalars)(const char *src, ptrdiff_t lds, char *dst, ptrdiff_t ldd,
                                      ptrdiff_t rows, ptrdiff_t cols) {
+    const ptrdiff_t item = sizeof(T);
     for (ptrdiff_t c = 0; c < cols; c++)
         for (ptrdiff_t r = 0; r < rows; r++)
-            memcpy(dst + (c * ldd + r) * (ptrdiff_t)sizeof(T), src + (r * lds + c) * (ptrdiff_t)sizeof(T), sizeof(T));
+            memcpy(dst + (c * ldd + r) * item, src + (r * lds + c) * item, sizeof(T));
 }
 
 #if SG_VECTORS
@@ -106,8 +107,8 @@ static void F_(transpose)(const void *source, ptrdiff_t lds, void *target, ptrdi
     }
     /* Even lengths leave one column, the Nyquist bin. */
     if (spare > 0)
-        F_(transpose_scalars)((const char *)(src + cols - spare), lds, (char *)(dst + (cols - spare) * ldd), ldd,
-                              rows, spare);
+        F_(transpose_scalars)((const char *)(src + cols - spare), lds, (char *)(dst + (cols - spare) * ldd),
+                              ldd, rows, spare);
 }
 
 #undef PIECE_BYTES

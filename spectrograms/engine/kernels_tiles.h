@@ -62,7 +62,8 @@ static void F_(dense)(const void *x, ptrdiff_t ldx, const void *weights, ptrdiff
     const T *w = weights;
     T *out = y;
     ptrdiff_t b = 0;
-    for (; b + 4 <= n_bands; b += 4) F_(dense_bands)(x, ldx, w + b * n_rows, n_rows, out + b * ldy, ldy, lanes, 4);
+    for (; b + 4 <= n_bands; b += 4)
+        F_(dense_bands)(x, ldx, w + b * n_rows, n_rows, out + b * ldy, ldy, lanes, 4);
     for (; b < n_bands; b++) F_(dense_bands)(x, ldx, w + b * n_rows, n_rows, out + b * ldy, ldy, lanes, 1);
 }
 #else
@@ -129,7 +130,7 @@ static void F_(normalize)(void *x, ptrdiff_t ldx, ptrdiff_t n_rows, ptrdiff_t la
             else /* a NaN is taken up and then stays: nothing compares greater */
                 for (int j = 0; j < WIDTH; j++) {
                     T a = T_ABS(row[j]);
-                    norm[j] = (a > norm[j]) | (a != a) ? a : norm[j];
+                    norm[j] = ((a > norm[j]) | (a != a)) ? a : norm[j];
                 }
         }
         for (int j = 0; j < WIDTH; j++) {
