@@ -6,6 +6,7 @@ to ``surface.json``; the tests evaluate the same expressions against this packag
 
 import inspect
 import json
+from types import CodeType
 
 import numpy as np
 
@@ -392,32 +393,36 @@ CORRECTED_ERRORS = [
 ]
 
 
-def namespace(sg):
-    """Return the names the expressions use."""
-    stft = sg.StftParams(64, 16, sg.WindowType.hanning)
-    params = sg.SpectrogramParams(stft, 8000.0)
-    x = noise(1000, 1)
-    return {
-        "sg": sg,
-        "np": np,
-        "x": x,
-        "image": noise(64, 2).reshape(8, 8),
-        "H": sg.WindowType.hanning,
-        "sp": stft,
-        "p": params,
-        "db": sg.LogParams(-80.0),
-        "plan": sg.SpectrogramPlanner().linear_power_plan(params),
-        "spec": sg.compute_linear_power_spectrogram(x, params),
-    }
+def names_in(code):
+    """Return the global names used in a code object and in those inside it."""
+    inner = (names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*inner)
 
 
 def evaluate(expression, sg):
-    """Return the value of `expression`; `mp`, an MdctParams, is made only where it is used."""
-    names = namespace(sg)
+    """Return the value of `expression`; of the short names only those it uses are made."""
+
+    def stft_params():
+        return sg.StftParams(64, 16, sg.WindowType.hanning)
+
+    def params():
+        return sg.SpectrogramParams(stft_params(), 8000.0)
+
+    makers = {
+        "sg": lambda: sg,
+        "np": lambda: np,
+        "x": lambda: noise(1000, 1),
+        "image": lambda: noise(64, 2).reshape(8, 8),
+        "H": lambda: sg.WindowType.hanning,
+        "sp": stft_params,
+        "p": params,
+        "db": lambda: sg.LogParams(-80.0),
+        "mp": lambda: sg.MdctParams(64, 32, sg.WindowType.hanning),
+        "plan": lambda: sg.SpectrogramPlanner().linear_power_plan(params()),
+        "spec": lambda: sg.compute_linear_power_spectrogram(noise(1000, 1), params()),
+    }
     code = compile(expression, "<surface>", "eval")
-    if "mp" in code.co_names:
-        names["mp"] = sg.MdctParams(64, 32, sg.WindowType.hanning)
-    return eval(code, names)
+    return eval(code, {name: makers[name]() for name in names_in(code) & set(makers)})
 
 
 def error_of(expression, sg):
