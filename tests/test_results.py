@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import pickle
+import pickletools
 import sys
 import threading
 import types
@@ -473,6 +474,14 @@ def test_round_trips_are_exact(again, dtype):
         assert same_bits(twin._extras["weights"], values("float32"))
     else:
         assert twin._extras is None
+
+
+@pytest.mark.parametrize("cls", [Spectrogram, StftResult])
+def test_public_classes_pickle_under_their_public_names(cls):
+    pickled = pickle.dumps(cls._from_array(values("complex64"), Info()))
+    assert type(pickle.loads(pickled)) is cls
+    # The class by its public name; the function that rebuilds it is ours.
+    assert {"spectrograms", cls.__name__} <= {argument for _, argument, _ in pickletools.genops(pickled)}
 
 
 @pytest.mark.parametrize("again", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
