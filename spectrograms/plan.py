@@ -11,10 +11,10 @@ from operator import index as as_index
 import numpy as np
 
 from spectrograms.engine.engine import Engine
-from spectrograms.engine.result import Spectrogram
+from spectrograms.engine.result import Spectrogram, register_info
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.info import SpectrogramInfo
+from spectrograms.info import SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
@@ -24,6 +24,10 @@ DEFAULT_FLOOR = LogParams(-80.0)
 # Larger transforms are refused before anything is built.
 _MAX_N_FFT = 2**28
 _MAX_INT64 = 2**63 - 1
+
+# Saved results name their info by its class; loading one imports this module.
+for _info in (SpectrogramInfo, StftInfo):
+    register_info(_info.__name__, _info.from_dict)
 
 
 def frame_geometry(stft):
