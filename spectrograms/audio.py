@@ -150,8 +150,10 @@ def _open(path):
     # libsndfile says "System error" for all of these; open() says which, with the file's name.
     with open(path, "rb"):
         pass
+    # As bytes, because soundfile refuses names that are no valid text. Windows has no such names.
+    name = path if os.name == "nt" else os.fsencode(path)
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(name)
     except soundfile.LibsndfileError as error:
         raise _undecodable(path, error.error_string) from error
     except TypeError as error:  # soundfile wants the layout of headerless files, recognised by their suffix

@@ -202,3 +202,11 @@ def test_a_package_that_is_broken_keeps_its_own_error(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="a_module_nobody_has"):
         require("brokenpackage", "this test")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are not text")
+def test_file_name_that_is_no_text(three_channels, tmp_path):
+    odd = os.fsencode(tmp_path) + b"/odd\xff.wav"
+    os.rename(three_channels, odd)
+    assert read_audio(os.fsdecode(odd))[0].shape == (5000,)
+    assert audio_info(odd).n_samples == 5000

@@ -1,0 +1,77 @@
+"""The command line. `parser` says what can be typed; one module per verb does it.
+
+Nothing here or in `parser`, `options` and `console` imports NumPy or compiled code: help, usage errors
+and ``--print-config`` answer at once. A verb's module is imported when the verb is run.
+
+Exit codes: 0 all well; 1 the run failed; 2 wrong usage; 3 finished, but some inputs failed;
+130 interrupted by Ctrl-C or SIGTERM.
+"""
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from importlib import import_module
+
+from spectrograms.cli.console import Console
+from spectrograms.cli.options import UsageError
+from spectrograms.cli.parser import make_parser
+
+OK, FAILED, USAGE, SOME_INPUTS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(argv=None):
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments without the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        0, 1, 2, 3 or 130, as in the module's docstring. Wrong syntax raises SystemExit(2), and ``--help``
+        and ``--version`` raise SystemExit(0), as argparse does.
+    """
+    parser = make_parser()
+    args = parser.parse_args(argv)
+    console = Console(quiet=args.quiet, verbose=args.verbose)
+    verb = import_module(f"spectrograms.cli.{args.verb}")
+    try:
+        with _sigterm_as_interrupt():
+            some_failed = verb.run(args, console)
+        sys.stdout.flush()
+    except UsageError as error:
+        console.error(f"{error} (see spectrograms {args.verb} --help)")
+        return USAGE
+    except KeyboardInterrupt:
+        console.error("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone. What is buffered must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (OSError, ImportError, MemoryError) as error:
+        console.error(error)
+        console.trace()
+        return FAILED
+    return SOME_INPUTS_FAILED if some_failed else OK
+
+
+@contextmanager
+def _sigterm_as_interrupt():
+    """Let SIGTERM unwind like Ctrl-C, so that temporary files are removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+
+    def interrupt(signum, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

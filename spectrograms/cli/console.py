@@ -1,0 +1,76 @@
+"""What people read: messages, failures and progress, all on stderr. Data go to stdout."""
+
+import json
+import os
+import sys
+import traceback
+
+
+def printable(path):
+    """A path as text that every terminal accepts; undecodable bytes are escaped."""
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def print_json(document):
+    """Print one machine-readable object on stdout, with the version of its schema."""
+    print(json.dumps({"schema": 1, **document}, indent=2))
+
+
+def print_table(header, rows, file=None):
+    """Print rows of text in columns: the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        print("  ".join(cells).rstrip(), file=file)
+
+
+class Console:
+    """Messages at the level asked for, and the list of inputs that failed."""
+
+    def __init__(self, quiet=False, verbose=False):
+        self.quiet = quiet
+        self.verbose = verbose
+        self.failed = []
+
+    def say(self, message):
+        """A line about the run; silent with ``-q``."""
+        if not self.quiet:
+            print(message, file=sys.stderr)
+
+    def detail(self, message):
+        """A line only ``-v`` wants."""
+        if self.verbose:
+            self.say(message)
+
+    def error(self, message):
+        """The reason the run ends; never silent."""
+        print(f"spectrograms: error: {message}", file=sys.stderr)
+
+    def trace(self):
+        """The traceback of the error at hand, with ``-v``."""
+        if self.verbose:
+            traceback.print_exc()
+
+    def fail(self, path, error):
+        """Remember an input that failed; the run goes on."""
+        self.failed.append({"path": printable(path), "error": type(error).__name__, "message": str(error)})
+        self.trace()
+
+    def report_failed(self, n_inputs):
+        """List the failed inputs, if any. Returns whether there were any."""
+        if self.failed:
+            print(f"spectrograms: {len(self.failed)} of {n_inputs} inputs failed:", file=sys.stderr)
+            for entry in self.failed:
+                print(f"  {entry['path']}: {entry['message']}", file=sys.stderr)
+        return bool(self.failed)
+
+    def progress(self, items):
+        """The items, under a progress bar if there are several and somebody is watching."""
+        if self.quiet or self.verbose or len(items) < 2 or not sys.stderr.isatty():
+            return items
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            return items
+        return tqdm(items, unit="file", file=sys.stderr, leave=False)

@@ -1,0 +1,116 @@
+"""``spectrograms demo``: mel spectrograms of a folder of recordings, drawn and timed."""
+
+import math
+import time
+from pathlib import Path
+
+import spectrograms
+from spectrograms.audio import audio_info
+from spectrograms.cli.console import print_json, print_table, printable
+from spectrograms.cli.options import UsageError, resolve
+from spectrograms.cli.output import Target, write
+from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+
+_RECORDINGS = Path("tests", "data", "audio")
+_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64"}
+_FORMATS = ("npz", "png")
+_HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real time")
+
+
+def run(args, console):
+    """Process every recording of the folder and print a table. Returns whether any failed."""
+    started = time.perf_counter()
+    folder = _folder(args.folder)
+    files = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    if not files:
+        raise UsageError(f"no audio files in {printable(folder)}")
+    target = Target(args.output, _FORMATS, files)
+    target.make_folder()
+
+    planners, done = {}, []
+    for path in console.progress(files):
+        try:
+            done.append(_process(path, target, planners))
+        except INPUT_ERRORS as error:
+            console.fail(path, error)
+    whole = time.perf_counter() - started
+
+    audio = sum(entry["duration"] for entry in done)
+    features = sum(entry["features_seconds"] for entry in done)
+    if args.json:
+        print_json(
+            {
+                "command": "demo",
+                "files": done,
+                "failed": console.failed,
+                "audio_seconds": audio,
+                "features_seconds": features,
+                "whole_run_seconds": whole,
+            }
+        )
+    elif done:
+        print_table(_HEADER, [_row(entry) for entry in done])
+        print()
+        print(f"features alone: {_speed(audio, features)}")
+        print(f"the whole run:  {_speed(audio, whole)} (with decoding, plans, .npz files, pictures)")
+        print(f"written to {printable(args.output)}")
+    return console.report_failed(len(files))
+
+
+def _folder(given):
+    """The folder asked for, or the recordings of the source checkout we stand in or run from."""
+    if given is not None:
+        if not Path(given).is_dir():
+            raise UsageError(f"{given} is not a folder")
+        return Path(given)
+    for root in (Path(), Path(spectrograms.__file__).parents[1]):
+        if (root / _RECORDINGS).is_dir():
+            return root / _RECORDINGS
+    raise UsageError(f"no folder {_RECORDINGS} here: give a FOLDER of recordings")
+
+
+def _process(path, target, planners):
+    """Features and pictures of one recording, and how long the features took."""
+    sample_rate = audio_info(path).sample_rate
+    if sample_rate not in planners:
+        planners[sample_rate] = Planner(_config(sample_rate))
+    planner = planners[sample_rate]
+    [(_, samples)], _ = read_channels(path, planner.config)
+    plan = planner.plan(sample_rate)
+
+    started = time.perf_counter()
+    spectrogram = plan.compute(samples)
+    features_seconds = time.perf_counter() - started
+
+    outputs = target.paths(path)
+    for output in outputs:
+        write(spectrogram, output, f"{printable(Path(path).name)} ({describe(planner.config, sample_rate)})")
+    return {
+        "path": printable(path),
+        "outputs": [printable(output) for output in outputs],
+        "sample_rate": sample_rate,
+        "duration": len(samples) / sample_rate,
+        "shape": list(spectrogram.shape),
+        "features_seconds": features_seconds,
+    }
+
+
+def _config(sample_rate):
+    """64 mel bands in dB, frames of 40 to 80 ms, a quarter of a frame apart."""
+    n_fft = 1 << math.ceil(math.log2(0.04 * sample_rate))
+    return resolve(None, {"scale": "mel", "n_mels": 64, "n_fft": n_fft, "hop_size": n_fft // 4})
+
+
+def _speed(audio, seconds):
+    return f"{audio:.1f} s of audio in {seconds:.3g} s: {audio / seconds:,.0f} s of audio per second"
+
+
+def _row(entry):
+    return (
+        Path(entry["path"]).name,
+        str(entry["sample_rate"]),
+        f"{entry['duration']:.2f}",
+        "x".join(map(str, entry["shape"])),
+        f"{entry['features_seconds'] * 1e3:.2f}",
+        f"{entry['duration'] / entry['features_seconds']:,.0f}",
+    )

@@ -1,0 +1,186 @@
+"""What a spectrogram is computed with: one table behind the flags, the config file and ``--print-config``."""
+
+import json
+import math
+from dataclasses import dataclass, field
+
+SCALES = ("linear", "mel", "erb", "loghz", "cqt")
+AMPLITUDES = ("power", "magnitude", "db")
+
+
+class UsageError(Exception):
+    """A combination of arguments that makes no sense: exit code 2."""
+
+
+def _whole(value):
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError(value)
+    return int(value)
+
+
+def _number(value):
+    if isinstance(value, bool) or not math.isfinite(float(value)):
+        raise ValueError(value)
+    return float(value)
+
+
+def _text(value):
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+def _switch(value):
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
+def _channels(value):
+    if value in ("mix", "each"):
+        return value
+    index = _whole(value)
+    if index < 0:
+        raise ValueError(value)
+    return index
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row: a flag, a key of the config file, and an argument of a parameter class."""
+
+    name: str
+    convert: object
+    default: object
+    help: str
+    choices: tuple = ()
+    kind: str = "a string"
+    scales: tuple = SCALES
+    amplitudes: tuple = AMPLITUDES
+    defaults: dict = field(default_factory=dict)  # where the default depends on the scale
+
+    def applies(self, scale, amplitude):
+        """Whether the option has a meaning for this kind of spectrogram."""
+        return scale in self.scales and amplitude in self.amplitudes
+
+    def checked(self, value):
+        """`value` converted, or ValueError."""
+        if value is None and self.default is None:
+            return None
+        value = self.convert(value)
+        if self.choices and value not in self.choices:
+            raise ValueError(value)
+        return value
+
+    @property
+    def expected(self):
+        """What a value has to be, for messages."""
+        return "one of " + ", ".join(self.choices) if self.choices else self.kind
+
+
+def _int(name, default, text, **more):
+    return Option(name, _whole, default, text, kind="a whole number", **more)
+
+
+def _float(name, default, text, **more):
+    return Option(name, _number, default, text, kind="a number", **more)
+
+
+_BANKS = ("mel", "erb", "loghz")
+
+OPTIONS = (
+    Option("scale", _text, "linear", "frequency scale", choices=SCALES),
+    Option("amplitude", _text, "db", "what the values are", choices=AMPLITUDES),
+    _int("n_fft", 1024, "FFT length in samples"),
+    _int("hop_size", 256, "samples from one frame to the next"),
+    Option("window", _text, "hanning", "window, such as hann, blackman or kaiser=8.0"),
+    _int("win_length", None, "window length in samples, if shorter than the FFT"),
+    Option("centre", _switch, True, "centre frames on their time, padding the ends", kind="true or false"),
+    Option("pad_mode", _text, "zeros", "what lies beyond the ends", choices=("zeros", "reflect", "edge")),
+    Option("periodic", _switch, False, "periodic instead of symmetric window", kind="true or false"),
+    _int("n_mels", 80, "mel bands", scales=("mel",)),
+    _int("n_filters", 64, "ERB bands", scales=("erb",)),
+    _int("n_bins", 128, "logarithmic bands", scales=("loghz",)),
+    _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
+    _int("n_octaves", None, "octaves; default: as many as lie below the Nyquist frequency", scales=("cqt",)),
+    _float(
+        "f_min",
+        0.0,
+        "lowest frequency in Hz; default: mel 0, erb 50, loghz and cqt 32.7",
+        scales=(*_BANKS, "cqt"),
+        defaults={"erb": 50.0, "loghz": 32.7, "cqt": 32.7},
+    ),
+    _float("f_max", None, "highest frequency in Hz; default: the Nyquist frequency", scales=_BANKS),
+    Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),
+    Option("formula", _text, "slaney", "mel formula", choices=("slaney", "htk"), scales=("mel",)),
+    _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
+    Option("dtype", _text, "float32", "precision", choices=("float32", "float64")),
+    _int("sample_rate", None, "rate in Hz to resample to; default: each file's own"),
+    Option("channels", _channels, "mix", "mix, each or a channel's number from 0", kind="mix, each or N"),
+)
+
+
+def resolve(config_path, flags):
+    """The complete configuration: defaults, then the config file, then the flags.
+
+    Parameters
+    ----------
+    config_path : str or None
+        JSON or TOML file. It may hold options of several scales; those of other scales are passed over.
+    flags : dict
+        Options given on the command line, by name.
+
+    Returns
+    -------
+    dict
+        Every option that has a meaning for the resulting scale and amplitude, in the table's order.
+
+    Raises
+    ------
+    UsageError
+        For an unreadable config file, an unknown key, a wrong value, or a flag without a meaning here.
+    """
+    given = {**(_load(config_path) if config_path else {}), **flags}
+    scale = given.get("scale", "linear")
+    amplitude = given.get("amplitude", "db")
+    config = {}
+    for option in OPTIONS:
+        if option.applies(scale, amplitude):
+            default = option.defaults.get(scale, option.default)
+            config[option.name] = given.get(option.name, default)
+        elif option.name in flags:
+            scales = "--scale " + " or ".join(option.scales)
+            needed = scales if scale not in option.scales else "--amplitude db"
+            raise UsageError(f"--{option.name.replace('_', '-')} needs {needed}")
+    return config
+
+
+def _load(path):
+    """The options in a JSON or TOML file, checked."""
+    try:
+        with open(path, "rb") as file:
+            if path.endswith(".toml"):
+                import tomllib
+
+                document = tomllib.load(file)
+            else:
+                document = json.load(file)
+    except OSError as error:
+        raise UsageError(f"config file {path}: {error.strerror}") from error
+    except ValueError as error:  # json and tomllib errors, and bytes that are not UTF-8
+        raise UsageError(f"config file {path}: {error}") from error
+    if not isinstance(document, dict):
+        raise UsageError(f"config file {path}: expected an object of options")
+    if document.pop("schema", 1) != 1:
+        raise UsageError(f"config file {path}: schema must be 1")
+    table = {option.name: option for option in OPTIONS}
+    options = {}
+    for name, value in document.items():
+        if name not in table:
+            raise UsageError(f"config file {path}: unknown option {name!r}")
+        try:
+            options[name] = table[name].checked(value)
+        except (ValueError, TypeError):
+            expected = table[name].expected
+            raise UsageError(f"config file {path}: {name} must be {expected}, got {value!r}") from None
+    return options

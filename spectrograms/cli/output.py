@@ -1,0 +1,89 @@
+"""Where results go: names of output files, and writing them so that none is ever seen half written."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from spectrograms.cli.console import printable
+from spectrograms.cli.options import UsageError
+from spectrograms.cli.parser import FORMATS
+
+
+class Target:
+    """Output paths of an input: one file (``-o x.npz``) or files in a folder (``-o out --format png``)."""
+
+    def __init__(self, output, formats, files):
+        output = Path(output)
+        suffix = output.suffix.lower().removeprefix(".")
+        self._file = None
+        if suffix in FORMATS and not output.is_dir():
+            if len(files) > 1:
+                raise UsageError(f"-o {printable(output)} is one file, but there are {len(files)} inputs")
+            if formats and list(formats) != [suffix]:
+                raise UsageError(f"--format {' '.join(formats)} disagrees with -o {printable(output)}")
+            self._file, self._formats, self._folder = output, [suffix], output.parent
+            return
+        if suffix and not output.is_dir() and not formats:
+            # A typing error such as out.npx would otherwise become a folder.
+            raise UsageError(f"-o {printable(output)}: expected .npz, .npy, .png, or --format for a folder")
+        self._formats = list(dict.fromkeys(formats or ["npz"]))
+        self._folder = output
+        self._refuse_collisions(files)
+
+    @staticmethod
+    def _refuse_collisions(files):
+        seen = {}
+        for path in map(Path, files):
+            other = seen.setdefault(path.stem, path)
+            if other is not path:
+                raise UsageError(f"{printable(other)} and {printable(path)} would have the same output name")
+
+    def make_folder(self):
+        """Create the folder the files go to."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def paths(self, source, channel=None):
+        """Output paths of an input file, or of one channel of it."""
+        stem = Path(source).stem if self._file is None else self._file.stem
+        if channel is not None:
+            stem = f"{stem}.ch{channel}"
+        return [self._folder / f"{stem}.{kind}" for kind in self._formats]
+
+
+@contextmanager
+def replacing(path):
+    """A temporary path beside `path`, renamed to it on success and removed on failure."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write(spectrogram, path, title):
+    """Write a spectrogram as ``.npz``, ``.npy`` (the values alone) or ``.png``, by the path's suffix."""
+    with replacing(path) as temporary:
+        if path.suffix == ".npz":
+            spectrogram.save(temporary)
+        elif path.suffix == ".npy":
+            import numpy as np
+
+            np.save(temporary, spectrogram.data)
+        else:
+            _write_png(spectrogram, temporary, title)
+
+
+def _write_png(spectrogram, path, title):
+    from spectrograms.extras import require
+    from spectrograms.integrations.plot import plot
+
+    require("matplotlib", "drawing spectrograms")
+    # Figure and canvas by hand: pyplot would choose a window system and keep every figure alive.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    plot(spectrogram, figure.add_subplot(), title=title)
+    figure.savefig(path, format="png", dpi=120)

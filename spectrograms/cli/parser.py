@@ -1,0 +1,102 @@
+"""What can be typed."""
+
+import argparse
+
+from spectrograms.cli.options import OPTIONS
+
+FORMATS = ("npz", "npy", "png")
+
+
+def make_parser():
+    """The parser of the whole command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    common.add_argument("-q", "--quiet", action="store_true", help="only errors on stderr")
+    common.add_argument("-v", "--verbose", action="store_true", help="a line per file, and tracebacks")
+
+    parser = argparse.ArgumentParser(
+        prog="spectrograms",
+        description="Spectrograms of audio files.",
+        epilog="Exit codes: 0 all well, 1 run failed, 2 wrong usage, 3 some inputs failed, 130 interrupted.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def add(verb, text, **more):
+        sentence = f"{text.capitalize()}."
+        return verbs.add_parser(verb, parents=[common], help=text, description=sentence, **more)
+
+    _compute_arguments(
+        add(
+            "compute",
+            "compute spectrograms of audio files",
+            epilog="Configuration: defaults < --config FILE < flags; --print-config shows the result.",
+        )
+    )
+    info = add("info", "show length, rate, channels and format of audio files")
+    info.add_argument("files", nargs="+", metavar="FILE")
+    demo = add("demo", "compute and draw mel spectrograms of a folder of recordings, and time it")
+    demo.add_argument("folder", nargs="?", metavar="FOLDER", help="default: tests/data/audio of a checkout")
+    demo.add_argument("-o", "--output", default="demo-output", metavar="OUTDIR", help="default: %(default)s")
+    add("version", "show the versions of this package and of what it runs on")
+    return parser
+
+
+class _Version(argparse.Action):
+    """``--version``, looked up only when asked for."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        from spectrograms import __version__
+
+        print(f"spectrograms {__version__}")
+        parser.exit()
+
+
+def _compute_arguments(parser):
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="a .npz, .npy or .png file for one FILE, - for .npy on stdout, or a folder",
+    )
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=FORMATS,
+        dest="formats",
+        help="what to write into a folder; may be repeated; default: npz",
+    )
+    parser.add_argument("--config", metavar="CONFIG", help="JSON or TOML file with the options below")
+    parser.add_argument("--print-config", action="store_true", help="print the options as JSON and exit")
+
+    options = parser.add_argument_group("options")
+    for option in OPTIONS:
+        flag = "--" + option.name.replace("_", "-")
+        # Suppressed defaults: the namespace then holds what was typed, and the config file ranks below it.
+        shared = {"dest": option.name, "default": argparse.SUPPRESS, "help": _help(option)}
+        if isinstance(option.default, bool):
+            spellings = ("--centre", "--center") if option.name == "centre" else (flag,)
+            options.add_argument(*spellings, action=argparse.BooleanOptionalAction, **shared)
+        elif option.choices:
+            options.add_argument(flag, choices=option.choices, **shared)
+        else:
+            metavar = {"a whole number": "N", "a number": "X"}.get(option.kind, option.name.upper())
+            options.add_argument(flag, type=_named(option), metavar=metavar, **shared)
+
+
+def _help(option):
+    shown = "default" in option.help or option.default is None
+    return option.help if shown else f"{option.help}; default: {str(option.default).lower()}"
+
+
+def _named(option):
+    """The option's converter under the name argparse puts into "invalid ... value"."""
+
+    def convert(text):
+        try:
+            return option.checked(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"expected {option.expected}, got {text!r}") from None
+
+    return convert

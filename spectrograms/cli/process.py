@@ -1,0 +1,111 @@
+"""From a resolved configuration and a file to spectrograms."""
+
+import math
+
+from spectrograms.audio import read_audio
+from spectrograms.cli.options import UsageError
+from spectrograms.errors import InvalidInputError, SpectrogramError
+from spectrograms.params import (
+    CqtParams,
+    ErbParams,
+    LogHzParams,
+    LogParams,
+    MelParams,
+    SpectrogramParams,
+    StftParams,
+)
+from spectrograms.plan import SpectrogramPlan
+
+# What may be wrong with one input while the others are fine.
+INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
+
+
+class Planner:
+    """Plans for one configuration, one for every sample rate met."""
+
+    def __init__(self, config):
+        self.config = config
+        self._plans = {}
+        self._check()
+
+    def plan(self, sample_rate):
+        """The plan for a sample rate; InvalidInputError if the configuration does not fit it."""
+        if sample_rate not in self._plans:
+            config = self.config
+            self._plans[sample_rate] = SpectrogramPlan(
+                SpectrogramParams(self._stft(), sample_rate),
+                self._scale(sample_rate),
+                amplitude=config["amplitude"],
+                db=LogParams(config["floor_db"]) if config["amplitude"] == "db" else None,
+                dtype=config["dtype"],
+            )
+        return self._plans[sample_rate]
+
+    def _check(self):
+        """Find what is wrong whatever the file: then the request is wrong, not an input."""
+        config = self.config
+        try:
+            self._stft()
+            if config["sample_rate"] is not None:
+                self.plan(config["sample_rate"])
+            else:
+                # A rate so high that any band fits below its Nyquist frequency.
+                self._scale(4.0 * max(config.get("f_max") or 0.0, config.get("f_min", 0.0), 1.0))
+        except (ValueError, TypeError, OverflowError, SpectrogramError) as error:
+            raise UsageError(str(error)) from error
+
+    def _stft(self):
+        config = self.config
+        return StftParams(
+            config["n_fft"],
+            config["hop_size"],
+            config["window"],
+            config["centre"],
+            win_length=config["win_length"],
+            pad_mode=config["pad_mode"],
+            periodic=config["periodic"],
+        )
+
+    def _scale(self, sample_rate):
+        config, nyquist = self.config, sample_rate / 2
+        scale = config["scale"]
+        if scale == "linear":
+            return None
+        f_min = config["f_min"]
+        if scale == "cqt":
+            n_octaves = config["n_octaves"]
+            if n_octaves is None:
+                n_octaves = _octaves_below(nyquist, f_min, config["bins_per_octave"])
+            return CqtParams(config["bins_per_octave"], n_octaves, f_min)
+        f_max = nyquist if config["f_max"] is None else config["f_max"]
+        if scale == "mel":
+            return MelParams(config["n_mels"], f_min, f_max, norm=config["norm"], formula=config["formula"])
+        if scale == "erb":
+            return ErbParams(config["n_filters"], f_min, f_max)
+        return LogHzParams(config["n_bins"], f_min, f_max)
+
+
+def _octaves_below(nyquist, f_min, bins_per_octave):
+    """The most whole octaves above `f_min` whose highest bin lies below `nyquist`; at least one."""
+    if not (f_min > 0 and bins_per_octave > 0):
+        return 1  # CqtParams says what is wrong
+    # Highest bin: f_min * 2**(n_octaves - 1/bins_per_octave), strictly below nyquist.
+    return max(1, math.ceil(math.log2(nyquist / f_min) + 1 / bins_per_octave) - 1)
+
+
+def read_channels(path, config):
+    """Samples of a file, as a list of (channel number or None for the mix, samples), and their rate."""
+    channels = config["channels"]
+    samples, sample_rate = read_audio(path, config["sample_rate"], mono=channels == "mix")
+    if channels == "mix":
+        return [(None, samples)], sample_rate
+    if channels == "each":
+        return list(enumerate(samples)), sample_rate
+    if channels >= len(samples):
+        raise InvalidInputError(f"channel must be in 0..{len(samples) - 1}, got {channels}")
+    return [(channels, samples[channels])], sample_rate
+
+
+def describe(config, sample_rate):
+    """The settings in a few words, for the title of a picture."""
+    return f"{sample_rate / 1000:g} kHz, n_fft {config['n_fft']}, hop {config['hop_size']}"
