@@ -195,7 +195,7 @@ VALUES = [
     "[spec[0].shape, spec[1:3, ::2].shape, len(list(spec))]",
     "[spec.T.shape, spec.T.flags.f_contiguous, spec.T.base is not None, str(spec.astype('float32').dtype)]",
     "[spec.data is spec.data, spec.data.flags.c_contiguous, spec.data.flags.writeable]",
-    "[spec.__dlpack_device__(), np.asarray(spec) is spec.data]",
+    "[spec.__dlpack_device__(), np.shares_memory(np.asarray(spec), spec.data)]",
     "[type(spec.times).__name__, type(spec.frequencies).__name__, type(spec.db_range()).__name__]",
     "[sg.compute_linear_power_spectrogram(np.zeros(100), p).db_range(), spec.duration()]",
     "[str(sg.compute_stft(x, p, d).data.dtype) for d in (None, 'f64', 'double', 'f32', 'single', 'float32')]",
