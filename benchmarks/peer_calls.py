@@ -73,6 +73,9 @@ def spectrogram(call, sg):
     x = signal(call)
     make_plan = getattr(sg.SpectrogramPlanner(), f"{call['scale']}_{call['amplitude']}_plan")
     plan = make_plan(*parameters(call, sg), *log_params(call, sg), dtype=call["dtype"])
+    if call.get("out"):
+        out = np.full(plan.output_shape(len(x)), 1, call["dtype"])
+        return lambda: plan.compute(x, out=out)
     return lambda: plan.compute(x).data
 
 

@@ -10,10 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns
 
 MEMORY = "memory"
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMBA", "SPECTROGRAMS")
+ENVIRONMENT = {f"{name}_NUM_THREADS": "1" for name in THREADS} | {
+    # glibc keeps freed memory, for every library: else page faults are charged to whoever's heap happens to
+    # shrink, which moved single rows by a factor of two
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**30),
+}
 
 
 class Worker:
@@ -25,7 +31,7 @@ class Worker:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {f"{name}_NUM_THREADS": "1" for name in THREADS},
+            env=os.environ | ENVIRONMENT,
         )
 
     def _ask(self, *request):
@@ -37,7 +43,7 @@ class Worker:
         return answer
 
     def info(self):
-        """Return a text that names versions, and the instruction-set level where there is one."""
+        """Return {"version": ..., "level": instruction-set level of this package or None}."""
         return self._ask("info")
 
     def prepare(self, call, want_result=True):
@@ -66,7 +72,7 @@ def build(library, call):
 
 
 def describe(library):
-    """Return {"version": ..., "level": ...} of `library`."""
+    """Return the version of `library` and, for this package, its instruction-set level."""
     import importlib
 
     names = {"ours": "spectrograms", "reference": "spectrograms", MEMORY: "spectrograms", "r2c": "pyfftw"}
@@ -81,12 +87,13 @@ def describe(library):
 
 
 def timed(function, seconds, at_least):
+    """Return the CPU times in ns of single calls: all threads, kernel included, waiting not."""
     times, end = [], perf_counter_ns() + seconds * 1e9
     function()
     while len(times) < at_least or perf_counter_ns() < end:
-        start = perf_counter_ns()
+        start = process_time_ns()
         function()
-        times.append(perf_counter_ns() - start)
+        times.append(process_time_ns() - start)
     return times
 
 
