@@ -322,8 +322,7 @@ class SpectrogramPlan(Plan):
         geometry = frame_geometry(params.stft)
         engine = Engine(
             dtype == "float32",
-            stages=[*row.stages(params, scale), *amplitude_stages(amplitude, db)],
-            spectrum=row.spectrum,
+            heads=[(row.spectrum, [*row.stages(params, scale), *amplitude_stages(amplitude, db)])],
             **(_unwindowed(params.stft, geometry) if row.spectrum == "samples" else geometry),
         )
         info = SpectrogramInfo(params, scale, amplitude, db, dtype)

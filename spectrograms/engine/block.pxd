@@ -44,6 +44,15 @@ ctypedef struct FrameSteps:
     bint remove_mean
     double preemphasis
 
+# What becomes of the spectra: a chain of stages and the rows they end in.
+ctypedef struct Head:
+    int spectrum             # what it starts from: POWER, COMPLEX or SAMPLES
+    int64_t bins             # rows it starts from
+    int n_stages
+    const Stage *stages
+    bint turns               # some stage needs the block as a tile
+    int64_t rows             # of the output
+
 ctypedef struct Config:
     const sg_kernels *kernels
     Geometry geometry
@@ -52,17 +61,15 @@ ctypedef struct Config:
     fft_run fft
     void *fft_plan
     int64_t n                # length of the transform
-    int64_t bins             # n // 2 + 1, or n where there is no transform
+    int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n
     const void *window       # frame long; carries the 1/2 of the split
     const void *table
-    int spectrum
+    int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no head needs it
     int64_t block            # frames of a block
     int64_t gathered         # samples the gather buffer holds
-    int n_stages
-    const Stage *stages
-    bint turns               # some stage needs the block as a tile
-    int64_t rows             # of the output
+    int n_heads
+    const Head *heads
     # Scratch, as byte offsets into the arena, and row lengths in elements.
     int64_t frame_row
     int64_t at_frame
@@ -74,7 +81,7 @@ ctypedef struct Config:
     int64_t at_gathered
     int64_t at_scratch
     int64_t arena_size
-    bint has_tiles           # always where `turns`
+    bint has_tiles           # always where a head turns
 
 # Where results go: element (row, frame) at data + row * row_stride + frame * frame_stride (bytes).
 # Frames count from the first one computed.
@@ -86,4 +93,4 @@ ctypedef struct Target:
 
 
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                     const Target *target, char *arena) noexcept nogil
+                     const Target *targets, char *arena) noexcept nogil

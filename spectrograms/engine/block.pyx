@@ -56,7 +56,8 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
     # Output lines to be touched by this block, where each row is contiguous over the frames.
     cdef int64_t span = count * element
-    cdef bint prefetch = target.frame_stride == element and not c.turns
+    cdef const Head *head = &c.heads[0]
+    cdef bint prefetch = c.n_heads == 1 and target.frame_stride == element and not head.turns
 
     for b in range(count):
         start = (first + b) * g.hop - g.left
@@ -79,8 +80,8 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
         k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, g.hop)
         if prefetch:
             # A share of the output lines of this block, so that they are there at its end.
-            row_from = c.rows * b // count
-            row_to = c.rows * (b + 1) // count
+            row_from = head.rows * b // count
+            row_to = head.rows * (b + 1) // count
             for line in range(0, span + 64, 64):
                 k.prefetch_write(target.data + row_from * target.row_stride + done * element + line,
                                  target.row_stride, row_to - row_from)
@@ -106,11 +107,11 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,
                         char *tile) noexcept nogil:
-    """Without a transform: the raw frames as a tile, one row per sample of the frame."""
+    """The raw frames as a tile, one row for each of their n samples."""
     cdef const sg_kernels *k = c.kernels
     cdef const Geometry *g = &c.geometry
-    cdef int64_t start = first * g.hop - g.left
-    cdef int64_t span = (count - 1) * g.hop + g.frame
+    cdef int64_t start = first * g.hop - g.left - c.window_at
+    cdef int64_t span = (count - 1) * g.hop + c.n
     cdef int64_t low = g.lead + signal.origin
     cdef ptrdiff_t size = k.itemsize
     cdef const char *x
@@ -121,7 +122,7 @@ cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, in
         gather(k, g, signal, start, span, arena + c.at_gathered, arena + c.at_scratch)
         x = arena + c.at_gathered
     # Frames overlap: row t of the source is the same memory, hop further on.
-    k.transpose(x, g.hop, tile, c.block, count, g.frame)
+    k.transpose(x, g.hop, tile, c.block, count, c.n)
 
 
 cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
@@ -188,8 +189,8 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
         memcpy(target + i * stride, pair, 8)
 
 
-cdef void _put_spectra(const Config *c, char *spectra, int64_t count, const Target *target, int64_t done,
-                       char *tile, char *spare) noexcept nogil:
+cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t count, const Target *target,
+                       int64_t done, char *tile, char *spare) noexcept nogil:
     """Write the spectra buffer, one row per frame, as it stands."""
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
@@ -198,80 +199,94 @@ cdef void _put_spectra(const Config *c, char *spectra, int64_t count, const Targ
     cdef int64_t i
     if target.frame_stride == element and target.row_stride % element == 0 and not target.single:
         if c.spectrum == COMPLEX:
-            k.transpose_complex(spectra, c.frame_row // 2, data, target.row_stride // element, count, c.rows)
+            k.transpose_complex(spectra, c.frame_row // 2, data, target.row_stride // element, count, rows)
         else:
-            k.transpose(spectra, c.frame_row, data, target.row_stride // element, count, c.rows)
+            k.transpose(spectra, c.frame_row, data, target.row_stride // element, count, rows)
     elif c.spectrum == COMPLEX:
         for i in range(count):
             if target.single:
                 # A complex row is a real one of twice the length, in pairs.
                 _put_complex_single(spectra + i * c.frame_row * size, data + i * target.frame_stride,
-                                    target.row_stride, c.rows)
+                                    target.row_stride, rows)
             else:
                 _put_row(spectra + i * c.frame_row * size, False, element,
-                         data + i * target.frame_stride, target.row_stride, c.rows)
+                         data + i * target.frame_stride, target.row_stride, rows)
     elif target.row_stride == (4 if target.single else size) or not c.has_tiles:
         for i in range(count):
             _put_row(spectra + i * c.frame_row * size, target.single, size,
-                     data + i * target.frame_stride, target.row_stride, c.rows)
+                     data + i * target.frame_stride, target.row_stride, rows)
     else:
-        k.transpose(spectra, c.frame_row, tile, c.block, count, c.rows)
-        _put_tile(c, tile, c.rows, count, target, done, spare)
+        k.transpose(spectra, c.frame_row, tile, c.block, count, rows)
+        _put_tile(c, tile, rows, count, target, done, spare)
+
+
+cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int64_t first, int64_t frames,
+                    const Target *target, int64_t done, char *arena) noexcept nogil:
+    """Take one block of spectra, or of raw frames, through the stages of a head and write it out."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    # Idle lanes of the last tile are computed too, on whatever stands there: values never depend on how
+    # many frames a block has.
+    cdef int64_t lanes = _up(frames, k.width)
+    cdef char *spectra = arena + c.at_spectra
+    cdef char *tile = arena + c.at_tile
+    cdef char *other = arena + c.at_tile_2
+    cdef const Stage *stage
+    cdef int64_t rows = head.bins
+    cdef int64_t r
+    cdef bint turned = False
+    cdef int s
+    if head.spectrum == SAMPLES:
+        _samples_tile(c, signal, first + done, frames, arena, tile)
+        turned = True
+    elif c.n_heads > 1 and head.n_stages > 0:
+        # Other heads want the spectra as they are.
+        k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
+        turned = True
+    for s in range(head.n_stages):
+        stage = &head.stages[s]
+        if _is_elementwise(stage.kind):
+            if not turned:
+                _in_place(c, stage, spectra, frames * c.frame_row)
+            elif lanes == c.block:
+                _in_place(c, stage, tile, rows * c.block)
+            else:
+                for r in range(rows):
+                    _in_place(c, stage, tile + r * c.block * size, lanes)
+            continue
+        if not turned:
+            k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
+            turned = True
+        rows = stage.rows_out
+        if stage.kind == NORMALIZE:
+            k.normalize(tile, c.block, rows, lanes, <int>stage.a)
+            continue
+        if stage.kind == BANK:
+            k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+        elif stage.kind == DENSE:
+            k.dense(tile, c.block, stage.weights, rows, stage.rows_in, other, c.block, lanes)
+        else:
+            k.pair_power(tile, c.block, rows, other, c.block, lanes)
+        tile, other = other, tile
+    if turned:
+        _put_tile(c, tile, rows, frames, target, done, other)
+    else:
+        _put_spectra(c, spectra, rows, frames, target, done, tile, other)
 
 
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                     const Target *target, char *arena) noexcept nogil:
-    """Compute frames first .. first + count of a signal into `target`, which starts at frame `first`."""
-    cdef const sg_kernels *k = c.kernels
-    cdef ptrdiff_t size = k.itemsize
-    cdef char *spectra = arena + c.at_spectra
-    cdef char *tile
-    cdef char *other
-    cdef const Stage *stage
+                     const Target *targets, char *arena) noexcept nogil:
+    """Compute frames first .. first + count of a signal into the targets of the heads.
+
+    Targets start at frame `first`.
+    """
     cdef int64_t done = 0
-    cdef int64_t frames, lanes, rows, r
-    cdef int s
-    cdef bint turned
+    cdef int64_t frames
+    cdef int h
     while done < count:
         frames = min(c.block, count - done)
-        # Idle lanes of the last tile are computed too, on whatever stands there: values never depend
-        # on how many frames a block has.
-        lanes = _up(frames, k.width)
-        tile = arena + c.at_tile
-        other = arena + c.at_tile_2
-        rows = c.bins
-        turned = c.transform == NO_TRANSFORM
-        if turned:
-            _samples_tile(c, signal, first + done, frames, arena, tile)
-        else:
-            _spectra(c, signal, first + done, frames, target, done, arena)
-        for s in range(c.n_stages):
-            stage = &c.stages[s]
-            if _is_elementwise(stage.kind):
-                if not turned:
-                    _in_place(c, stage, spectra, frames * c.frame_row)
-                elif lanes == c.block:
-                    _in_place(c, stage, tile, rows * c.block)
-                else:
-                    for r in range(rows):
-                        _in_place(c, stage, tile + r * c.block * size, lanes)
-                continue
-            if not turned:
-                k.transpose(spectra, c.frame_row, tile, c.block, frames, c.bins)
-                turned = True
-            rows = stage.rows_out
-            if stage.kind == NORMALIZE:
-                k.normalize(tile, c.block, rows, lanes, <int>stage.a)
-                continue
-            if stage.kind == BANK:
-                k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
-            elif stage.kind == DENSE:
-                k.dense(tile, c.block, stage.weights, rows, stage.rows_in, other, c.block, lanes)
-            else:
-                k.pair_power(tile, c.block, rows, other, c.block, lanes)
-            tile, other = other, tile
-        if turned:
-            _put_tile(c, tile, rows, frames, target, done, other)
-        else:
-            _put_spectra(c, spectra, frames, target, done, tile, other)
+        if c.spectrum != SAMPLES:
+            _spectra(c, signal, first + done, frames, targets, done, arena)
+        for h in range(c.n_heads):
+            _run_head(c, &c.heads[h], signal, first, frames, &targets[h], done, arena)
         done += frames

@@ -1,7 +1,7 @@
 """The configured engine, for the compiled modules that drive it."""
 from libc.stdint cimport int64_t
 
-from spectrograms.engine.block cimport Config, Target
+from spectrograms.engine.block cimport Config, Head, Target
 from spectrograms.engine.fft cimport FftPlan
 from spectrograms.engine.frames cimport Signal
 from spectrograms.engine.memory cimport AlignedBlock
@@ -23,7 +23,8 @@ cdef class Engine:
     cdef int _type_code(self)
     cdef int64_t _element(self)
     cdef _prepare_transform(self, Py_ssize_t n, window, effort)
-    cdef _prepare_stages(self, stages)
+    cdef _prepare_heads(self, heads)
+    cdef _prepare_stages(self, Head *head, stages)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
     cdef AlignedBlock _borrow(self)

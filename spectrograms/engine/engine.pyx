@@ -11,7 +11,7 @@ cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
     AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, NORMALIZE, NO_TRANSFORM, PACKED, PAIR_POWER, POWER, QUARTER,
-    REAL, ROOT, SAMPLES, Config, Stage, Target, run_frames,
+    REAL, ROOT, SAMPLES, Config, Head, Stage, Target, run_frames,
 )
 from spectrograms.engine.fft cimport get_plan
 from spectrograms.engine.frames cimport Signal, count_frames
@@ -79,11 +79,11 @@ cdef class Engine:
         Coefficient of the pre-emphasis of the whole signal, 0 for none.
     steps : dict
         Per-frame steps: ``gain``, ``remove_mean``, ``preemphasis``.
-    spectrum : {"power", "complex", "samples"}
-        What the stages start from.
-    stages : sequence of tuple
-        ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``, ``("pair_power",)``,
-        ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
+    heads : sequence of (spectrum, stages)
+        One for each output. `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` of the
+        bins, or the raw ``"samples"`` of the frame. Complex spectra take no stages and no other head.
+        Stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``,
+        ``("pair_power",)``, ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``.
     pad : int
         Samples added to a signal in all where frames are counted.
@@ -97,7 +97,7 @@ cdef class Engine:
 
     def __cinit__(self, bint single, Py_ssize_t n_fft, Py_ssize_t hop, window, *, Py_ssize_t window_at=0,
                   Py_ssize_t left=0, str padding="zeros", reach=None, Py_ssize_t lead=0,
-                  double signal_preemphasis=0.0, dict steps=None, str spectrum="power", stages=(),
+                  double signal_preemphasis=0.0, dict steps=None, heads=(("power", ()),),
                   Py_ssize_t pad=0, Py_ssize_t short_frames=1, Py_ssize_t block=0, str effort="estimate"):
         cdef Config *c = &self.config
         cdef const sg_kernels *k = kernels_for(single)
@@ -105,13 +105,13 @@ cdef class Engine:
         self._kept = []
         self._idle = []
         c.kernels = k
-        c.spectrum = _SPECTRA[spectrum]
         c.n = n_fft
+        c.bins = n_fft // 2 + 1
         c.geometry.frame = n_fft if window is None else len(window)
         c.geometry.hop = hop
         c.geometry.left = left
         c.geometry.lead = lead
-        c.geometry.reach = max(left, c.geometry.frame) if reach is None else reach
+        c.geometry.reach = max(left, n_fft) if reach is None else reach
         c.geometry.padding = PADDINGS[padding]
         c.geometry.preemphasis = signal_preemphasis
         steps = steps or {}
@@ -122,12 +122,11 @@ cdef class Engine:
         c.window_at = window_at
         self._pad = pad
         self._short_frames = short_frames
-        if spectrum == "samples":
+        self._prepare_heads(heads)
+        if c.spectrum == SAMPLES:
             c.transform = NO_TRANSFORM
-            c.bins = n_fft
         else:
             self._prepare_transform(n_fft, window, effort)
-        self._prepare_stages(stages)
         self._lay_out(block)
 
     cdef _prepare_transform(self, Py_ssize_t n, window, effort):
@@ -136,7 +135,6 @@ cdef class Engine:
         cdef AlignedBlock table
         form = transform_for(n, self.single)
         c.transform = _TRANSFORMS[form]
-        c.bins = n // 2 + 1
         if form == "real":
             self._fft = get_plan("r2c", n, self.single, effort)
         elif form == "packed":
@@ -167,17 +165,35 @@ cdef class Engine:
         self._kept.append(block)
         return block.ptr
 
-    cdef _prepare_stages(self, stages):
+    cdef _prepare_heads(self, heads):
         cdef Config *c = &self.config
+        cdef AlignedBlock memory = new_block(len(heads) * sizeof(Head))
+        cdef Head *head = <Head *>memory.ptr
+        self._kept.append(memory)
+        c.heads = head
+        c.n_heads = len(heads)
+        c.spectrum = SAMPLES
+        for spectrum, stages in heads:
+            memset(head, 0, sizeof(Head))
+            head.spectrum = _SPECTRA[spectrum]
+            head.bins = c.n if head.spectrum == SAMPLES else c.bins
+            if head.spectrum == COMPLEX and (stages or len(heads) > 1):
+                raise ValueError("complex spectra take no stages and no other head")
+            if head.spectrum != SAMPLES:
+                c.spectrum = head.spectrum
+            self._prepare_stages(head, stages)
+            head += 1
+
+    cdef _prepare_stages(self, Head *head, stages):
         cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
         cdef Stage *stage = <Stage *>memory.ptr
         cdef AlignedBlock bands
         cdef sg_band *band
-        cdef int64_t rows = c.bins
+        cdef int64_t rows = head.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
-        c.stages = stage
-        c.n_stages = len(stages)
+        head.stages = stage
+        head.n_stages = len(stages)
         for name, *arguments in stages:
             memset(stage, 0, sizeof(Stage))
             stage.rows_in = rows
@@ -220,9 +236,9 @@ cdef class Engine:
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
-            c.turns = c.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE)
+            head.turns = head.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE)
             stage += 1
-        c.rows = rows
+        head.rows = rows
 
     cdef _lay_out(self, int64_t block):
         """Place the scratch buffers in the arena."""
@@ -232,11 +248,19 @@ cdef class Engine:
         cdef int64_t widest = c.bins
         cdef int64_t at = 0
         cdef int64_t tile
-        cdef int64_t width = c.kernels.width
-        cdef int64_t least = width if c.turns or c.spectrum == SAMPLES else 4
-        cdef int s
-        for s in range(c.n_stages):
-            widest = max(widest, c.stages[s].rows_out)
+        cdef bint turns = c.n_heads > 1
+        cdef bint samples = False
+        cdef int64_t least
+        cdef const Head *head
+        cdef int h, s
+        for h in range(c.n_heads):
+            head = &c.heads[h]
+            turns = turns or head.turns or head.spectrum == SAMPLES
+            samples = samples or head.spectrum == SAMPLES
+            widest = max(widest, head.bins)
+            for s in range(head.n_stages):
+                widest = max(widest, head.stages[s].rows_out)
+        least = c.kernels.width if turns else 4
         # A multiple of 16 keeps rows aligned, 16 more keeps them off powers of two.
         c.frame_row = 0 if c.spectrum == SAMPLES else _up(numbers, 16) + 16
         if block <= 0:
@@ -244,8 +268,8 @@ cdef class Engine:
             while block > least and block * max(numbers, c.n) * size > BLOCK_BYTES:
                 block //= 2
         c.block = _up(block, least)
-        if c.spectrum == SAMPLES:
-            c.gathered = c.geometry.frame + (c.block - 1) * c.geometry.hop
+        if samples:
+            c.gathered = c.n + (c.block - 1) * c.geometry.hop
         else:
             c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
 
@@ -263,15 +287,15 @@ cdef class Engine:
         at += _up(max(c.gathered, c.geometry.frame) * size, 64)
         # Tiles hold any stage's rows; a turned one has its rows padded to 16.
         tile = _up(widest, 16) * c.block * size
-        c.has_tiles = c.turns or c.spectrum == SAMPLES or tile <= LARGEST_SPARE_TILE
+        c.has_tiles = turns or tile <= LARGEST_SPARE_TILE
         c.at_tile = at
         c.at_tile_2 = at + tile
         c.arena_size = at + 2 * tile if c.has_tiles else at
 
     @property
     def rows(self):
-        """Rows of the output: bins, bands or coefficients."""
-        return self.config.rows
+        """Rows of the first output: bins, bands or coefficients."""
+        return self.config.heads[0].rows
 
     @property
     def block(self):
@@ -315,7 +339,7 @@ cdef class Engine:
         cdef Target target
         cdef object _alive = attach(samples, &signal, empty)
         cdef int64_t count = self.frame_count(signal.length)
-        cdef OwnedArray result = allocate(cls, self._type_code(), self.config.rows, count, info)
+        cdef OwnedArray result = allocate(cls, self._type_code(), self.config.heads[0].rows, count, info)
         target.data = <char *>result.ptr
         target.frame_stride = self._element()
         target.row_stride = count * target.frame_stride

@@ -52,7 +52,7 @@ class StftPlan(Plan):
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
         info = StftInfo(params, parse_dtype(dtype))
-        engine = Engine(info.dtype == "float32", spectrum="complex", **frame_geometry(params.stft))
+        engine = Engine(info.dtype == "float32", heads=[("complex", ())], **frame_geometry(params.stft))
         self._set_up(engine, info, StftResult)
 
     @classmethod
