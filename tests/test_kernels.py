@@ -143,10 +143,11 @@ def test_convert_of_unaligned_memory(k, dtype):
 
 
 @pytest.mark.parametrize("offset", [0, 1, 3])
+@pytest.mark.parametrize("buf_offset", [0, 5])
 @pytest.mark.parametrize("n", [1, 2, 17, 400, 512])
-def test_window(k, dtype, n, offset, rng):
+def test_window(k, dtype, n, buf_offset, offset, rng):
     x, w = put(rng.standard_normal(n), dtype, offset), put(rng.standard_normal(n), dtype)
-    buf = aligned(n, dtype)
+    buf = aligned(n, dtype, buf_offset)
     k.window(at(x), at(w), at(buf), n, at(x), n)
     np.testing.assert_array_equal(buf, x * w)
     k.window(at(x), at(w), at(buf), n, None, 0)

@@ -37,7 +37,7 @@ typedef struct {
     /* --- signal ------------------------------------------------------------------------ */
     /* dst[i] = (T) element i of src, `stride` bytes apart; rounding is that of a C cast. */
     void (*convert[SG_SAMPLE_TYPES])(const char *src, ptrdiff_t stride, void *dst, ptrdiff_t n);
-    /* buf[i] = x[i] * w[i], i < n. x need not be aligned; buf and w are. Also prefetches
+    /* buf[i] = x[i] * w[i], i < n. w is aligned; x and buf need not be. Also prefetches
      * ahead[0 .. n_ahead) for reading. */
     void (*window)(const void *x, const void *w, void *buf, ptrdiff_t n,
                    const void *ahead, ptrdiff_t n_ahead);
