@@ -1,0 +1,65 @@
+"""The fifteen spectrograms by scale and amplitude, for tests that hold for all of them."""
+
+from itertools import product
+
+import numpy as np
+
+import spectrograms as sg
+
+from . import definition
+
+# Scale -> class of its parameters, values for 8 kHz, prefix of its plan classes, weights by definition.
+SCALES = {
+    "linear": (None, (), "Linear", None),
+    "mel": (sg.MelParams, (10, 100.0, 4000.0), "Mel", definition.mel_bank),
+    "erb": (sg.ErbParams, (8, 100.0, 4000.0), "Erb", definition.erb_bank),
+    "loghz": (sg.LogHzParams, (12, 100.0, 4000.0), "LogHz", definition.loghz_bank),
+    "cqt": (sg.CqtParams, (6, 3, 300.0), "Cqt", None),
+}
+AMPLITUDES = ("power", "magnitude", "db")
+KINDS = list(product(SCALES, AMPLITUDES))
+DTYPES = ("float64", "float32")
+RATE = 8000.0
+
+
+def parameters(n_fft=64, hop=16, window="hann", **options):
+    """Return SpectrogramParams at 8 kHz."""
+    return sg.SpectrogramParams(sg.StftParams(n_fft, hop, window, **options), RATE)
+
+
+def scale_params(scale):
+    """Return the parameter object of a scale, or None."""
+    cls, values, *_ = SCALES[scale]
+    return cls(*values) if cls else None
+
+
+def plan(scale, amplitude, dtype="float64", params=None, db=None):
+    """Return a plan of one of the fifteen kinds, made by the planner."""
+    arguments = [params or parameters()]
+    if scale != "linear":
+        arguments.append(scale_params(scale))
+    if amplitude == "db":
+        arguments.append(db)
+    return getattr(sg.SpectrogramPlanner(), f"{scale}_{amplitude}_plan")(*arguments, dtype=dtype)
+
+
+def function(scale, amplitude):
+    """Return ``compute(samples, params, db=None, dtype="float64")`` of one of the fifteen kinds."""
+    compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
+
+    def call(samples, params, db=None, dtype="float64"):
+        banks = () if scale == "linear" else (scale_params(scale),)
+        return compute(samples, params, *banks, db, dtype)
+
+    return call
+
+
+def tones(n=1000):
+    """Return the two sines of the reference values."""
+    i = np.arange(n)
+    return np.sin(0.3 * i) + 0.25 * np.sin(1.1 * i + 0.5)
+
+
+def noise(n, seed=0, scale=1.0):
+    """Return `n` normally distributed float64 values."""
+    return scale * np.random.default_rng(seed).standard_normal(n)
