@@ -44,9 +44,6 @@ ctypedef struct FrameSteps:
     bint remove_mean
     double preemphasis
 
-cdef enum:
-    MAX_HEADS = 32
-
 # What becomes of the spectra: a chain of stages and the rows they end in.
 ctypedef struct Head:
     int spectrum             # what it starts from: POWER, COMPLEX or SAMPLES
@@ -54,6 +51,7 @@ ctypedef struct Head:
     int n_stages
     const Stage *stages
     bint turns               # some stage needs the block as a tile
+    int64_t first_row        # of the spectrum that is written, where there are no stages
     int64_t rows             # of the output
 
 ctypedef struct Config:

@@ -191,7 +191,7 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
 
 cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t count, const Target *target,
                        int64_t done, char *tile, char *spare) noexcept nogil:
-    """Write the spectra buffer, one row per frame, as it stands."""
+    """Write the spectra buffer, one row per frame, as it stands, from where `spectra` points on."""
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef ptrdiff_t element = 2 * size if c.spectrum == COMPLEX else size
@@ -271,7 +271,9 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
     if turned:
         _put_tile(c, tile, rows, frames, target, done, other)
     else:
-        _put_spectra(c, spectra, rows, frames, target, done, tile, other)
+        # A complex number is two elements.
+        spectra += head.first_row * size * (2 if c.spectrum == COMPLEX else 1)
+        _put_spectra(c, spectra, head.rows, frames, target, done, tile, other)
 
 
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,

@@ -22,6 +22,14 @@ class OwnedArray:
         cls, array: ArrayLike, info: Any, extras: dict[str, NDArray[Any]] | None = None
     ) -> Self: ...
     @classmethod
+    def _empty(
+        cls,
+        shape: tuple[int, ...],
+        dtype: DTypeLike,
+        info: Any,
+        extras: dict[str, NDArray[Any]] | None = None,
+    ) -> Self: ...
+    @classmethod
     def _from_block(
         cls, memory: Any, offset: int, shape: tuple[int, ...], dtype: DTypeLike, info: Any
     ) -> Self: ...

@@ -217,6 +217,15 @@ cdef class OwnedArray:
         return result
 
     @classmethod
+    def _empty(cls, shape, dtype, info, extras=None):
+        """Make a result whose data are uninitialised; the caller writes every element."""
+        cdef Py_ssize_t[MAX_NDIM] extents
+        cdef int ndim = read_shape(shape, extents)
+        cdef OwnedArray result = allocate_nd(cls, typecode_of(dtype), ndim, extents, info)
+        result._extras = extras
+        return result
+
+    @classmethod
     def _from_block(cls, unsigned char[::1] memory not None, size_t offset, shape, dtype, info):
         """Make a result over a part of a block, from byte `offset` on, without a copy."""
         cdef Py_ssize_t[MAX_NDIM] extents

@@ -93,3 +93,16 @@ cdef object attach(object samples, Signal *signal, str empty):
     signal.length = array.shape[0]
     signal.tail = 0
     return array
+
+
+def as_signal(samples, str empty):
+    """Turn samples into a 1-D ndarray that the engine reads in place, as often as it likes.
+
+    Parameters
+    ----------
+    samples : array_like
+    empty : str
+        Text of the ValueError for a signal without samples.
+    """
+    cdef Signal signal
+    return attach(samples, &signal, empty)
