@@ -33,7 +33,9 @@ class Params:
         cls._defaults = cls.__new__.__kwdefaults__ or {}
         if "_shown" not in vars(cls):
             cls._shown = tuple(name for name in cls._fields if name not in cls._defaults)
-        _classes[cls.__name__] = cls
+        # Infos of results are built like parameters, but are none that a user could name.
+        if cls.__module__.startswith(f"{__package__}."):
+            _classes[cls.__name__] = cls
 
     @classmethod
     def _create(cls, **fields):
