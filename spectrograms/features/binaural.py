@@ -1,0 +1,342 @@
+"""Binaural cues: what differs between the signals of the two ears, by frequency and time."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.feature_results import (
+    IldSpectrogram,
+    IlrSpectrogram,
+    IpdSpectrogram,
+    ItdSpectrogram,
+)
+from spectrograms.engine.result import register_info
+from spectrograms.engine.signals import as_signal
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.features.binaural_cues import (
+    energy,
+    level_difference,
+    level_ratio,
+    phase_difference,
+    time_difference,
+)
+from spectrograms.features.binaural_histograms import histogram
+from spectrograms.info import Info
+from spectrograms.params import (
+    ILDSpectrogramParams,
+    ILRSpectrogramParams,
+    IPDSpectrogramParams,
+    ITDSpectrogramParams,
+    parse_dtype,
+)
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_instance, format_number
+from spectrograms.plan import frame_geometry
+
+__all__ = [
+    "compute_ild_spectrogram",
+    "compute_ilr_spectrogram",
+    "compute_ipd_spectrogram",
+    "compute_itd_spectrogram",
+    "histogram",
+]
+
+# Elements of a block: the spectra of both ears and what is made of them stay in the second-level cache.
+_BLOCK = 1 << 13
+_COMPLEX = {"float32": np.complex64, "float64": np.complex128}
+_UNITS = {
+    ITDSpectrogramParams: "s",
+    IPDSpectrogramParams: "rad",
+    ILDSpectrogramParams: "dB",
+    ILRSpectrogramParams: "",
+}
+
+
+class BinauralInfo(Info, Params):
+    """Parameters and axes of a binaural cue.
+
+    Parameters
+    ----------
+    params : ITDSpectrogramParams, IPDSpectrogramParams, ILDSpectrogramParams or ILRSpectrogramParams
+    dtype : str
+    """
+
+    _fields = ("params", "dtype")
+    __slots__ = _fields
+
+    scale = "linear"
+
+    def __new__(cls, params, dtype):
+        return cls._create(params=params, dtype=dtype)
+
+    @property
+    def amplitude(self):
+        """What the values are: ``"itd"``, ``"ipd"``, ``"ild"`` or ``"ilr"``."""
+        return type(self.params).__name__[:3].lower()
+
+    @property
+    def unit(self):
+        """Unit of the values."""
+        return _UNITS[type(self.params)]
+
+    @property
+    def sample_rate(self):
+        """Samples per second."""
+        return self.params.spectrogram_params.sample_rate
+
+    @property
+    def hop_size(self):
+        """Samples from one frame to the next."""
+        return self.params.spectrogram_params.stft.hop_size
+
+    @property
+    def rows(self):
+        """First bin of the transform in the band, and the first beyond it."""
+        params = self.params
+        width = params.spectrogram_params.sample_rate / params.spectrogram_params.stft.n_fft
+        first = math.floor(params.start_freq / width + 0.5)
+        end = math.floor(params.end_freq / width + 0.5)
+        # Bin 0 has a phase, but at 0 Hz none is a delay.
+        first = max(first, 1) if type(params) is ITDSpectrogramParams else first
+        if first >= end:
+            raise InvalidInputError(
+                f"start_freq..end_freq must contain a bin, got {format_number(params.start_freq)}.."
+                f"{format_number(params.end_freq)} Hz with bins {format_number(width)} Hz apart"
+            )
+        return first, end
+
+    def _frequency_axis(self):
+        params = self.params.spectrogram_params
+        return np.arange(*self.rows) * (params.sample_rate / params.stft.n_fft)
+
+    def times(self, n_frames):
+        """Time of each frame in seconds: ``i * hop_size / sample_rate``, ndarray of float64."""
+        return np.arange(n_frames) * self.hop_size / self.sample_rate
+
+    def to_dict(self):
+        """Return the info as plain data; see `from_dict`."""
+        return super().to_dict() | {"module": __name__}
+
+    @classmethod
+    def from_dict(cls, data):
+        """Build the info from what `to_dict` returned."""
+        return super().from_dict({key: value for key, value in data.items() if key != "module"})
+
+
+register_info("BinauralInfo", BinauralInfo.from_dict)
+
+
+@lru_cache(maxsize=64)
+def _engine(params, rows, dtype):
+    heads = [("complex", [("rows", *rows)])]
+    return Engine(dtype == "float32", heads=heads, **frame_geometry(params.stft))
+
+
+def _compute(result_class, params_class, formula, audio, params, dtype):
+    """Evaluate `formula` on the spectra of both channels, a block of frames at a time."""
+    if len(audio) != 2:
+        raise InvalidInputError(f"expected a sequence of length 2 (got {len(audio)})")
+    left, right = audio
+    info = BinauralInfo(as_instance("params", params, params_class), parse_dtype(dtype))
+    left = as_signal(left, "left audio array must not be empty")
+    right = as_signal(right, "right audio array must not be empty")
+    engine = _engine(params.spectrogram_params, info.rows, info.dtype)
+    frames = engine.frame_count(len(left))
+    if engine.frame_count(len(right)) < frames:
+        raise DimensionMismatchError(frames, engine.frame_count(len(right)), "frames of the right channel")
+
+    shape = (engine.rows, frames)
+    energies = np.empty(shape, info.dtype)
+    result = result_class._empty(shape, info.dtype, info, {"energy": energies})
+    step = max(16, _BLOCK // engine.rows)
+    buffers = np.empty((2, engine.rows * min(step, frames)), _COMPLEX[info.dtype])
+    # NaN and infinity are results here, and what they mean is documented.
+    with np.errstate(all="ignore"):
+        for first in range(0, frames, step):
+            count = min(step, frames - first)
+            columns = slice(first, first + count)
+            # Contiguous also when the last block is shorter: the same instructions for every value.
+            spectra = [buffer[: engine.rows * count].reshape(-1, count) for buffer in buffers]
+            for samples, spectrum in zip((left, right), spectra, strict=True):
+                engine.compute_into(samples, spectrum, first, count, "")
+            both = [energy(spectrum) for spectrum in spectra]
+            result.data[:, columns] = formula(*spectra, *both, info)
+            np.add(*both, out=energies[:, columns])
+    return result
+
+
+def compute_itd_spectrogram(audio, params, dtype="float64"):
+    """Compute interaural time differences.
+
+    Parameters
+    ----------
+    audio : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel: a list, a tuple, or an array of shape (2, n_samples). Of a right channel with
+        more frames than the left, the rest is dropped.
+    params : ITDSpectrogramParams
+        Transform and band.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    ItdSpectrogram, shape (n_bins, n_frames)
+        Seconds, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.
+
+    Raises
+    ------
+    ValueError
+        If there are not two channels, one is empty, or `dtype` is unknown.
+    TypeError
+        If `params` is of another class or a channel not 1-D.
+    InvalidInputError
+        If the band contains no bin.
+    DimensionMismatchError
+        If the right channel has fewer frames than the left.
+
+    See Also
+    --------
+    compute_ipd_spectrogram : The phase before it is divided.
+
+    Notes
+    -----
+    ``wrap(arg L[k, t] - arg R[k, t]) / (2 pi f_k)`` for the bins from ``round(start_freq / width)`` to before
+    ``round(end_freq / width)``, with ``width = sample_rate / n_fft``; ``wrap`` adds a multiple of 2 pi to
+    reach the range from -pi on and below pi. Bin 0, where no phase is a delay, is left out.
+
+    Phases become ambiguous above about 700 Hz, where half a period is shorter than the way around the head.
+
+    References
+    ----------
+    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    """
+    return _compute(ItdSpectrogram, ITDSpectrogramParams, time_difference, audio, params, dtype)
+
+
+def compute_ipd_spectrogram(audio, params, dtype="float64"):
+    """Compute interaural phase differences.
+
+    Parameters
+    ----------
+    audio : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel; see :func:`compute_itd_spectrogram`.
+    params : IPDSpectrogramParams
+        Transform, band, and whether to wrap.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    IpdSpectrogram, shape (n_bins, n_frames)
+        Radians, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.
+
+    Raises
+    ------
+    ValueError
+        If there are not two channels, one is empty, or `dtype` is unknown.
+    TypeError
+        If `params` is of another class or a channel not 1-D.
+    InvalidInputError
+        If the band contains no bin.
+    DimensionMismatchError
+        If the right channel has fewer frames than the left.
+
+    See Also
+    --------
+    compute_itd_spectrogram : The same in seconds.
+
+    Notes
+    -----
+    ``arg L[k, t] - arg R[k, t]``, between -2 pi and 2 pi, or wrapped to the range from -pi on and below pi.
+    Phases are not unwrapped over frequency or time. A bin without energy has phase 0.
+
+    References
+    ----------
+    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    """
+    return _compute(IpdSpectrogram, IPDSpectrogramParams, phase_difference, audio, params, dtype)
+
+
+def compute_ild_spectrogram(audio, params, dtype="float64"):
+    """Compute interaural level differences.
+
+    Parameters
+    ----------
+    audio : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel; see :func:`compute_itd_spectrogram`.
+    params : ILDSpectrogramParams
+        Transform and band.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    IldSpectrogram, shape (n_bins, n_frames)
+        Decibels, positive where the left ear is louder. NaN where an ear is silent or a sample is NaN.
+
+    Raises
+    ------
+    ValueError
+        If there are not two channels, one is empty, or `dtype` is unknown.
+    TypeError
+        If `params` is of another class or a channel not 1-D.
+    InvalidInputError
+        If the band contains no bin.
+    DimensionMismatchError
+        If the right channel has fewer frames than the left.
+
+    See Also
+    --------
+    compute_ilr_spectrogram : The same as a ratio from -1 to 1.
+
+    Notes
+    -----
+    ``-20 log10(|R[k, t]| / |L[k, t]|)``.
+
+    References
+    ----------
+    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    """
+    return _compute(IldSpectrogram, ILDSpectrogramParams, level_difference, audio, params, dtype)
+
+
+def compute_ilr_spectrogram(audio, params, dtype="float64"):
+    """Compute interaural level ratios.
+
+    Parameters
+    ----------
+    audio : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel; see :func:`compute_itd_spectrogram`.
+    params : ILRSpectrogramParams
+        Transform and band.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    IlrSpectrogram, shape (n_bins, n_frames)
+        Between -1 and 1, positive where the left ear is louder. NaN where an ear is silent or a sample is
+        NaN.
+
+    Raises
+    ------
+    ValueError
+        If there are not two channels, one is empty, or `dtype` is unknown.
+    TypeError
+        If `params` is of another class or a channel not 1-D.
+    InvalidInputError
+        If the band contains no bin.
+    DimensionMismatchError
+        If the right channel has fewer frames than the left.
+
+    See Also
+    --------
+    compute_ild_spectrogram : The same in decibels.
+
+    Notes
+    -----
+    ``1 - |R| / |L|`` where the left ear is louder, else ``|L| / |R| - 1``.
+    """
+    return _compute(IlrSpectrogram, ILRSpectrogramParams, level_ratio, audio, params, dtype)

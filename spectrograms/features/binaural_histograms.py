@@ -1,0 +1,102 @@
+"""Histograms of binaural cues, one per frame."""
+
+import math
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.checking import as_bool, as_float, as_index, format_number
+
+# More bins in all than memory can have addresses for.
+_TOO_MANY = 2**57
+
+
+def histogram(cue, num_bins, value_range, exponent, energy_weighted, normalize):
+    """Count the values of each frame of a binaural cue.
+
+    Parameters
+    ----------
+    cue : ItdSpectrogram, IpdSpectrogram, IldSpectrogram or IlrSpectrogram
+    num_bins : int
+        Number of bins, at least 1.
+    value_range : tuple of two floats
+        Lower and upper edge of the histogram. Values outside are left out, as is NaN; one equal to the upper
+        edge counts in the last bin.
+    exponent : int
+        Power to which counts are raised: above 1 it brings out the peaks.
+    energy_weighted : bool
+        Count each value by the energy of its bin in both ears, ``|left|**2 + |right|**2``, instead of by 1.
+    normalize : bool
+        Divide the counts of each frame by their sum, where it is above 0. Done last.
+
+    Returns
+    -------
+    ndarray of float64, shape (num_bins, n_frames)
+
+    Raises
+    ------
+    InvalidInputError
+        If the range is not finite and ascending, the exponent negative, or the result without energies.
+    TypeError
+        If the range is no pair of numbers, or a number or flag is of another type.
+    MemoryError
+        If the histogram fits into no memory.
+    """
+    num_bins = as_index("num_bins", num_bins)
+    low, high = _checked_range(value_range)
+    try:
+        exponent = as_index("exponent", exponent)
+    except OverflowError as error:
+        raise InvalidInputError(str(error)) from None
+    energy_weighted = as_bool("energy_weighted", energy_weighted)
+    normalize = as_bool("normalize", normalize)
+    values = cue.data
+    frames = values.shape[1]
+    if num_bins * frames > _TOO_MANY:
+        raise MemoryError(f"a histogram of shape {(num_bins, frames)} is too large")
+
+    # Values that do not count go to one more bin, which is cut off. NaN is not inside, nor is infinity.
+    inside = (values >= low) & (values <= high)
+    places = np.subtract(values, low, dtype=np.float64)
+    places /= (high - low) / num_bins
+    np.minimum(places, num_bins - 1, out=places)
+    places = np.where(inside, places, num_bins).astype(np.int64)
+    places *= frames
+    places += np.arange(frames)
+    weights = _energies(cue) if energy_weighted else np.ones(values.shape)
+    # One row of values after the other, so that every sum has its order.
+    counts = np.bincount(places.ravel(), weights.ravel(), (num_bins + 1) * frames)
+    counts = counts[: num_bins * frames]
+    if exponent == 0:
+        counts[:] = 1.0
+    elif exponent != 1:
+        # Most counts are 0 and stay 0.
+        filled = np.flatnonzero(counts)
+        counts[filled] **= float(exponent)
+    counts = counts.reshape(num_bins, frames)
+    if normalize:
+        total = counts.sum(axis=0)
+        np.divide(counts, total, out=counts, where=total > 0)
+    return counts
+
+
+def _checked_range(value_range):
+    try:
+        low, high = value_range
+    except (TypeError, ValueError):
+        raise TypeError(f"the range must be a pair of numbers, got {value_range!r}") from None
+    low, high = as_float("lower edge of the range", low), as_float("upper edge of the range", high)
+    if not (low < high and math.isfinite(high - low)):
+        raise InvalidInputError(
+            f"the range must be finite and ascending, got {format_number(low)}, {format_number(high)}"
+        )
+    return low, high
+
+
+def _energies(cue):
+    try:
+        return cue._extras["energy"]
+    except (TypeError, KeyError):
+        raise InvalidInputError(
+            "energy_weighted must be False for a result without energies, got True"
+        ) from None
