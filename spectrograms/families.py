@@ -80,7 +80,7 @@ def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
         if as_array(samples).size == 0:
             raise ValueError(_EMPTY) from None
         raise
-    return plan._engine.compute(plan._result, samples, plan._info, _EMPTY)
+    return plan._compute(samples, _EMPTY)
 
 
 def _warn_unused(cls, db_name):

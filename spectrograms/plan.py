@@ -10,6 +10,8 @@ from operator import index as as_index
 
 import numpy as np
 
+from spectrograms.batch import compute_array, compute_sequence, is_sequence
+from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import Spectrogram, register_info
 from spectrograms.engine.signals import as_array
@@ -18,12 +20,14 @@ from spectrograms.info import SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
+from spectrograms.streaming import Stream
 
 #: Floor of dB values where no LogParams is given.
 DEFAULT_FLOOR = LogParams(-80.0)
 # Larger transforms are refused before anything is built.
 _MAX_N_FFT = 2**28
 _MAX_INT64 = 2**63 - 1
+_EMPTY = "Input samples cannot be empty"
 
 # Saved results name their info by its class; loading one imports this module.
 for _info in (SpectrogramInfo, StftInfo):
@@ -109,7 +113,10 @@ class Plan:
         """
         if out is not None:
             return self.compute_into(samples, out)
-        return self._engine.compute(self._result, samples, self._info, "Input samples cannot be empty")
+        return self._compute(samples, _EMPTY)
+
+    def _compute(self, samples, empty):
+        return calls.compute(self._engine, self._result, samples, self._info, empty)
 
     def compute_into(self, samples, out):
         """Compute the whole signal into memory of yours.
@@ -140,7 +147,7 @@ class Plan:
         array = self._checked_out(out, (self.n_bins, count))
         if np.may_share_memory(samples, array):
             samples = samples.copy()
-        self._engine.compute_into(samples, array, 0, count, "Input samples cannot be empty")
+        calls.compute_into(self._engine, samples, array, _EMPTY)
         return out
 
     def compute_frame(self, samples, frame_idx):
@@ -172,8 +179,50 @@ class Plan:
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
         array = self._checked_out(out, (self.n_bins,))
-        self._engine.compute_into(samples, array[:, np.newaxis], frame, 1, "Input samples cannot be empty")
+        calls.compute_frames(self._engine, samples, array[:, np.newaxis], frame, _EMPTY)
         return out
+
+    def compute_batch(self, signals, *, out=None, num_threads=None):
+        """Compute many signals at once, on several threads.
+
+        Each result is, bit for bit, what :meth:`compute` gives for its signal alone.
+
+        Parameters
+        ----------
+        signals : array_like, shape (..., n_samples), or sequence of array_like
+            Signals of equal length as one array of 2 or 3 dimensions, or signals of any lengths as a
+            sequence. Read in place and converted block by block.
+        out : ndarray, shape (..., n_bins, n_frames), optional
+            Where to write, for signals in one array.
+        num_threads : int, optional
+            At most so many threads; by default :func:`get_num_threads`.
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+            For signals in one array.
+        Batch
+            For a sequence: results in one block of memory.
+
+        Raises
+        ------
+        TypeError
+            If `signals` is one flat signal, or one of them is no signal; the index is named.
+        ValueError
+            If a signal is empty; the index is named. Nothing is computed then.
+        """
+        if out is None and is_sequence(signals):
+            return compute_sequence(self, signals, num_threads)
+        return compute_array(self, signals, out, num_threads)
+
+    def stream(self):
+        """Start a stream: the same frames, from chunks as they arrive.
+
+        Returns
+        -------
+        Stream
+        """
+        return Stream(self._engine, self._numpy_dtype())
 
     def frame_count(self, n_samples):
         """Number of frames of a signal of `n_samples` samples."""

@@ -44,6 +44,9 @@ ctypedef struct FrameSteps:
     bint remove_mean
     double preemphasis
 
+cdef enum:
+    MAX_HEADS = 32
+
 # What becomes of the spectra: a chain of stages and the rows they end in.
 ctypedef struct Head:
     int spectrum             # what it starts from: POWER, COMPLEX or SAMPLES

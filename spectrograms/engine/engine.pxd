@@ -18,16 +18,20 @@ cdef class Engine:
     # How frames are counted.
     cdef int64_t _pad
     cdef int64_t _short_frames
+    cdef double _frame_cost
 
     cpdef int64_t frame_count(self, int64_t n_samples)
-    cdef int _type_code(self)
-    cdef int64_t _element(self)
+    cdef double frame_cost(self) noexcept
+    cdef double _estimate(self)
+    cdef int type_code(self) noexcept
+    cdef int64_t element(self) noexcept
+    cdef void aim(self, Target *target, char *data, int64_t count) noexcept
     cdef _prepare_transform(self, Py_ssize_t n, window, effort)
     cdef _prepare_heads(self, heads)
     cdef _choose_rows(self, Head *head, int64_t first, int64_t end)
     cdef _prepare_stages(self, Head *head, stages)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
-    cdef AlignedBlock _borrow(self)
-    cdef _give_back(self, AlignedBlock arena)
+    cdef AlignedBlock borrow(self)
+    cdef give_back(self, AlignedBlock arena)
     cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *

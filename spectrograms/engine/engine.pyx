@@ -1,8 +1,9 @@
-"""Configures the block loop and runs it over arrays.
+"""Configures the block loop.
 
 An :class:`Engine` is built once per plan from numbers and arrays, checks nothing (plans do), and is
 safe to use from any thread: all it shares is read-only, and each call borrows an arena of its own.
 """
+from libc.math cimport log2
 from libc.string cimport memset
 
 import numpy as np
@@ -10,15 +11,14 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, NORMALIZE, NO_TRANSFORM, PACKED, PAIR_POWER, POWER, QUARTER,
-    REAL, ROOT, SAMPLES, Config, Head, Stage, Target, run_frames,
+    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_TRANSFORM, PACKED, PAIR_POWER,
+    POWER, QUARTER, REAL, ROOT, SAMPLES, Config, Head, Stage, Target, run_frames,
 )
 from spectrograms.engine.fft cimport get_plan
-from spectrograms.engine.frames cimport Signal, count_frames
+from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms.engine.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
 from spectrograms.engine.memory cimport AlignedBlock, new_block
-from spectrograms.engine.result cimport C64, C128, F32, F64, OwnedArray, allocate
-from spectrograms.engine.signals cimport attach
+from spectrograms.engine.result cimport C64, C128, F32, F64
 
 from spectrograms.engine.frames import PADDINGS
 
@@ -170,6 +170,8 @@ cdef class Engine:
         cdef Config *c = &self.config
         cdef AlignedBlock memory = new_block(len(heads) * sizeof(Head))
         cdef Head *head = <Head *>memory.ptr
+        if len(heads) > MAX_HEADS:
+            raise ValueError(f"at most {MAX_HEADS} outputs of one pass, got {len(heads)}")
         self._kept.append(memory)
         c.heads = head
         c.n_heads = len(heads)
@@ -299,15 +301,70 @@ cdef class Engine:
         at += _up(max(c.gathered, c.geometry.frame) * size, 64)
         # Tiles hold any stage's rows; a turned one has its rows padded to 16.
         tile = _up(widest, 16) * c.block * size
+        self._frame_cost = self._estimate()
         c.has_tiles = turns or tile <= LARGEST_SPARE_TILE
         c.at_tile = at
         c.at_tile_2 = at + tile
         c.arena_size = at + 2 * tile if c.has_tiles else at
 
+    cdef double _estimate(self):
+        """Nanoseconds per frame: measured figures of a current machine, good to a factor of two."""
+        cdef Config *c = &self.config
+        cdef double scale = 1.0 if self.single else 2.0
+        cdef double cost = 30.0
+        cdef const Head *head
+        cdef const Stage *stage
+        cdef int64_t b
+        cdef int h, s
+        if c.spectrum != SAMPLES:
+            cost += scale * c.n * (0.2 + 0.05 * log2(<double>c.n))
+        for h in range(c.n_heads):
+            head = &c.heads[h]
+            cost += scale * 0.1 * (head.bins + head.rows)
+            for s in range(head.n_stages):
+                stage = &head.stages[s]
+                if stage.kind == DENSE:
+                    cost += scale * 0.03 * stage.rows_in * stage.rows_out
+                elif stage.kind == BANK:
+                    for b in range(stage.rows_out):
+                        cost += scale * 0.05 * stage.bands[b].length
+                else:
+                    cost += scale * 0.25 * stage.rows_in
+        return cost
+
     @property
     def rows(self):
         """Rows of the first output: bins, bands or coefficients."""
         return self.config.heads[0].rows
+
+    def row_counts(self):
+        """Rows of every output."""
+        return [self.config.heads[h].rows for h in range(self.config.n_heads)]
+
+    @property
+    def hop(self):
+        """Samples from one frame to the next."""
+        return self.config.geometry.hop
+
+    @property
+    def latency(self):
+        """Samples from t * hop on that must be there for frame t to be computed."""
+        return self.config.n - self.back
+
+    @property
+    def back(self):
+        """Samples that frame t reaches back before t * hop."""
+        return self.config.geometry.left + self.config.window_at + self.config.geometry.lead
+
+    @property
+    def reach(self):
+        """Samples on each side of the signal that the padding may be made of."""
+        return self.config.geometry.reach
+
+    @property
+    def mirrors(self):
+        """Whether the padding before the signal is made of samples further on."""
+        return self.config.geometry.padding in (PAD_REFLECT, PAD_SYMMETRIC, PAD_ODD)
 
     @property
     def block(self):
@@ -319,7 +376,7 @@ cdef class Engine:
         """Bytes of scratch memory that one call in flight needs."""
         return self.config.arena_size
 
-    cdef AlignedBlock _borrow(self):
+    cdef AlignedBlock borrow(self):
         cdef AlignedBlock arena
         try:
             return self._idle.pop()
@@ -329,51 +386,39 @@ cdef class Engine:
             memset(arena.ptr, 0, self.config.arena_size)
             return arena
 
-    cdef _give_back(self, AlignedBlock arena):
+    cdef give_back(self, AlignedBlock arena):
         if len(self._idle) < IDLE_ARENAS and arena.nbytes <= <size_t>LARGEST_IDLE_ARENA:
             self._idle.append(arena)
 
     cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *:
         """Compute frames first .. first + count of a signal into `target`, without the GIL."""
-        cdef AlignedBlock arena = self._borrow()
+        cdef AlignedBlock arena = self.borrow()
         cdef char *scratch = <char *>arena.ptr
         with nogil:
             run_frames(&self.config, signal, first, count, target, scratch)
-        self._give_back(arena)
+        self.give_back(arena)
 
     cpdef int64_t frame_count(self, int64_t n_samples):
         """Number of frames of a signal of that length."""
         return count_frames(n_samples, self.config.n, self.config.geometry.hop, self._pad, self._short_frames)
 
-    def compute(self, type cls, samples, info, str empty):
-        """Compute all frames of a signal into a new result of class `cls`."""
-        cdef Signal signal
-        cdef Target target
-        cdef object _alive = attach(samples, &signal, empty)
-        cdef int64_t count = self.frame_count(signal.length)
-        cdef OwnedArray result = allocate(cls, self._type_code(), self.config.heads[0].rows, count, info)
-        target.data = <char *>result.ptr
-        target.frame_stride = self._element()
+    cdef double frame_cost(self) noexcept:
+        """Rough nanoseconds of work per frame; decides how work is cut, never what it gives."""
+        return self._frame_cost
+
+    cdef void aim(self, Target *target, char *data, int64_t count) noexcept:
+        """Point a target at a contiguous (rows, count) block."""
+        target.data = data
+        target.frame_stride = self.element()
         target.row_stride = count * target.frame_stride
         target.single = False
-        self.run(&signal, 0, count, &target)
-        return result
 
-    def compute_into(self, samples, cnp.ndarray out, int64_t first, int64_t count, str empty):
-        """Compute frames first .. first + count into `out`, shape (rows, count), any strides."""
-        cdef Signal signal
-        cdef Target target
-        cdef object _alive = attach(samples, &signal, empty)
-        target.data = <char *>cnp.PyArray_DATA(out)
-        target.row_stride = cnp.PyArray_STRIDE(out, 0)
-        target.frame_stride = cnp.PyArray_STRIDE(out, 1)
-        target.single = cnp.PyArray_ITEMSIZE(out) < self._element()
-        self.run(&signal, first, count, &target)
-
-    cdef int _type_code(self):
+    cdef int type_code(self) noexcept:
+        """Element type of results."""
         if self.config.spectrum == COMPLEX:
             return C64 if self.single else C128
         return F32 if self.single else F64
 
-    cdef int64_t _element(self):
+    cdef int64_t element(self) noexcept:
+        """Bytes of one number of the output."""
         return self.config.kernels.itemsize * (2 if self.config.spectrum == COMPLEX else 1)

@@ -118,7 +118,7 @@ def compute_stft(samples, params, dtype="float64"):
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
     plan = _stft_plan(params, parse_dtype(dtype))
-    return plan._engine.compute(plan._result, samples, plan._info, "input array must not be empty")
+    return plan._compute(samples, "input array must not be empty")
 
 
 class IstftPlan:

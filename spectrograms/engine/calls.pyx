@@ -1,0 +1,173 @@
+"""Runs an engine over what a user hands in: one signal, an array of them, or a list of any lengths.
+
+Short work runs at once. Longer work becomes a job, which several threads may share and Ctrl-C can stop.
+"""
+import numpy as np
+
+cimport numpy as cnp
+
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.block cimport MAX_HEADS, Target
+from spectrograms.engine.engine cimport Engine
+from spectrograms.engine.frames cimport Signal
+from spectrograms.engine.jobs cimport Job
+from spectrograms.engine.memory cimport AlignedBlock, new_block
+from spectrograms.engine.result cimport OwnedArray, allocate
+from spectrograms.engine.signals cimport attach
+
+cnp.import_array()
+
+# Nanoseconds of work from which a call becomes a job.
+cdef double WORTH_A_JOB = 1e6
+
+
+cdef void _aim(Target *target, Engine engine, cnp.ndarray out) noexcept:
+    """Point a target at a (rows, frames) array of any strides."""
+    target.data = <char *>cnp.PyArray_DATA(out)
+    target.row_stride = cnp.PyArray_STRIDE(out, 0)
+    target.frame_stride = cnp.PyArray_STRIDE(out, 1)
+    target.single = cnp.PyArray_ITEMSIZE(out) < engine.element()
+
+
+cdef _run(Engine engine, object samples, const Signal *signal, const Target *target, int64_t count,
+          num_threads):
+    cdef Job job
+    if count * engine.frame_cost() < WORTH_A_JOB:
+        engine.run(signal, 0, count, target)
+        return
+    job = Job(engine, 1)
+    job.add(0, samples, "")
+    job.target(0, 0)[0] = target[0]
+    job.run(num_threads)
+
+
+def compute(Engine engine, type cls, samples, info, str empty, num_threads=None):
+    """Compute all frames of a signal into a new result of class `cls`.
+
+    `empty` is the text of the ValueError for a signal without samples.
+    """
+    cdef Signal signal
+    cdef Target target
+    cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
+    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.heads[0].rows, count, info)
+    engine.aim(&target, <char *>result.ptr, count)
+    _run(engine, array, &signal, &target, count, num_threads)
+    return result
+
+
+def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
+    """Compute all frames of a signal into `out`, shape (rows, frames), any strides."""
+    cdef Signal signal
+    cdef Target target
+    cdef object array = attach(samples, &signal, empty)
+    _aim(&target, engine, out)
+    _run(engine, array, &signal, &target, engine.frame_count(signal.length), num_threads)
+
+
+def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str empty):
+    """Compute frames from `first` on into `out`, shape (rows, count)."""
+    cdef Signal signal
+    cdef Target target
+    cdef object _alive = attach(samples, &signal, empty)
+    _aim(&target, engine, out)
+    engine.run(&signal, first, out.shape[1], &target)
+
+
+def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t length, list outs,
+                 int64_t first):
+    """Compute frames from `first` on of a signal of which only a part is at hand.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n,)
+        Samples origin .. origin + n, as many as the frames need.
+    length : int
+        Samples of the whole signal, or so many of them as are known so far.
+    outs : list of ndarray, each of shape (rows, count)
+        One for each head.
+    """
+    cdef Signal signal
+    cdef Target targets[MAX_HEADS]
+    cdef object _alive = attach(samples, &signal, "")
+    cdef int64_t h
+    signal.origin = origin
+    signal.length = length
+    for h in range(len(outs)):
+        _aim(&targets[h], engine, outs[h])
+    engine.run(&signal, first, outs[0].shape[1], targets)
+
+
+def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=None):
+    """Compute each signal of an array (n_signals, n_samples) into arrays (n_signals, rows, frames).
+
+    `outs` holds one array for each head.
+    """
+    cdef int64_t n = signals.shape[0]
+    cdef int64_t i, h
+    cdef Job job = Job(engine, n)
+    for i in range(n):
+        job.add(i, signals[i], "")
+        for h in range(len(outs)):
+            _aim(job.target(i, h), engine, outs[h][i])
+    job.run(num_threads)
+
+
+def attach_all(Engine engine, signals):
+    """Check a sequence of signals; return the job that holds them.
+
+    Errors name the index of the signal.
+    """
+    cdef Job job = Job(engine, len(signals))
+    cdef int64_t i = 0
+    for i, samples in enumerate(signals):
+        try:
+            job.add(i, samples, "must not be empty")
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"signals[{i}]: {error}") from None
+    return job
+
+
+def frame_counts(Job job):
+    """Frames of each signal of a job, ndarray of int64."""
+    counts = np.empty(job.n_signals, np.int64)
+    cdef int64_t[::1] view = counts
+    cdef int64_t i
+    for i in range(job.n_signals):
+        view[i] = job.counts[i]
+    return counts
+
+
+cdef inline int64_t _up64(int64_t n) noexcept:
+    return (n + 63) // 64 * 64
+
+
+def run_all(Job job, int64_t head_count, num_threads=None):
+    """Compute every signal of a job into one aligned block for each head.
+
+    Returns
+    -------
+    list of (AlignedBlock, ndarray of int64)
+        Block and the byte offset of each result in it; each result is contiguous and starts on a
+        64-byte boundary.
+    """
+    cdef Engine engine = job.engine
+    cdef AlignedBlock block
+    cdef int64_t h, i, rows, size
+    cdef int64_t[::1] view
+    results = []
+    for h in range(head_count):
+        offsets = np.empty(job.n_signals, np.int64)
+        view = offsets
+        rows = engine.config.heads[h].rows
+        size = 0
+        for i in range(job.n_signals):
+            view[i] = size
+            size += _up64(rows * job.counts[i] * engine.element())
+        block = new_block(size)
+        for i in range(job.n_signals):
+            engine.aim(job.target(i, h), <char *>block.ptr + view[i], job.counts[i])
+        results.append((block, offsets))
+    job.run(num_threads)
+    return results

@@ -1,0 +1,34 @@
+"""Many signals, or one long one, as units of work for several threads."""
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.block cimport Target
+from spectrograms.engine.engine cimport Engine
+from spectrograms.engine.frames cimport Signal
+from spectrograms.engine.memory cimport AlignedBlock
+
+# Frames first .. first + count of one signal.
+ctypedef struct Unit:
+    int64_t signal
+    int64_t first
+    int64_t count
+
+
+cdef class Job:
+    cdef Engine engine
+    cdef readonly int64_t n_signals
+    # Arrays of n_signals, and n_signals * n_heads targets, in blocks that `_memory` holds.
+    cdef Signal *signals
+    cdef int64_t *counts
+    cdef Target *targets
+    cdef Unit *units
+    cdef int64_t n_units
+    # Next unit nobody has taken; the only thing that threads at work share and write.
+    cdef int64_t next
+    cdef int cancelled
+    # Arrays that the signals point into, and the memory above.
+    cdef list _alive
+    cdef list _memory
+
+    cdef Target *target(self, int64_t i, int64_t head) noexcept
+    cdef int64_t add(self, int64_t i, object samples, str empty) except -1
+    cdef void _divide(self) except *

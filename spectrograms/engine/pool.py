@@ -1,0 +1,202 @@
+"""Threads: how many, and the few of our own that share a job.
+
+Python threads that run loops without the GIL. They start at the first job that wants them, wait for the
+next one, and are forgotten in a forked child, which starts its own.
+"""
+
+import math
+import os
+import sys
+import threading
+from operator import index
+from queue import SimpleQueue
+
+_VARIABLE = "SPECTROGRAMS_NUM_THREADS"
+# A waiting caller wakes this often, so that Ctrl-C is noticed.
+_SLICE = 0.05
+
+
+def _cgroup_limit():
+    """CPUs that a control group grants, or infinity."""
+    for quota_file, period_file in (
+        ("/sys/fs/cgroup/cpu.max", None),
+        ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
+    ):
+        try:
+            with open(quota_file) as file:
+                fields = file.read().split()
+            if period_file is not None:
+                with open(period_file) as file:
+                    fields += file.read().split()
+            quota, period = fields[:2]
+            if quota != "max" and int(quota) > 0:
+                return max(1, math.ceil(int(quota) / int(period)))
+        except (OSError, ValueError):
+            continue
+    return math.inf
+
+
+def _available():
+    try:
+        cpus = len(os.sched_getaffinity(0))
+    except AttributeError:
+        cpus = os.cpu_count() or 1
+    return int(min(cpus, _cgroup_limit()))
+
+
+def _from_environment():
+    text = os.environ.get(_VARIABLE, "").strip()
+    if not text:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"{_VARIABLE} must be an integer >= 1, got {text!r}")
+    return int(text)
+
+
+def _in_loader_worker():
+    """Whether this is a worker process of a PyTorch DataLoader, which has one core to itself."""
+    torch_data = sys.modules.get("torch.utils.data")
+    return torch_data is not None and torch_data.get_worker_info() is not None
+
+
+class _Share:
+    """One job in the hands of several threads."""
+
+    def __init__(self, step, helpers):
+        self.step = step
+        self.pending = helpers
+        self.error = None
+        self.lock = threading.Lock()
+        self.done = threading.Event()
+        self.stopped = False
+
+    def work(self):
+        """Run on a pool thread: steps until there is nothing left."""
+        try:
+            while not self.stopped and self.step():
+                pass
+        except BaseException as error:
+            self.error = error
+            self.stopped = True
+        with self.lock:
+            self.pending -= 1
+            if self.pending == 0:
+                self.done.set()
+
+
+class _Pool:
+    """Waiting threads, as many as were ever wanted at once."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.tasks = SimpleQueue()
+        self.threads = 0
+
+    def submit(self, share, helpers):
+        with self.lock:
+            while self.threads < helpers:
+                self.threads += 1
+                threading.Thread(
+                    target=self._wait, name=f"spectrograms-{self.threads}", daemon=True, args=(self.tasks,)
+                ).start()
+        for _ in range(helpers):
+            self.tasks.put(share)
+
+    @staticmethod
+    def _wait(tasks):
+        while True:
+            tasks.get().work()
+
+
+_pool = _Pool()
+_setting = None
+
+
+def _after_fork():
+    # The threads stayed in the parent; so may have a lock one of them held.
+    global _pool
+    _pool = _Pool()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def set_num_threads(n):
+    """Set how many threads a call may use, for the whole process.
+
+    Parameters
+    ----------
+    n : int or None
+        At least 1; None for the default again.
+
+    Raises
+    ------
+    ValueError
+        If `n` is below 1.
+    """
+    global _setting
+    _setting = None if n is None else _checked(n)
+
+
+def get_num_threads():
+    """Return how many threads a call may use.
+
+    In this order: what :func:`set_num_threads` set; 1 inside a PyTorch DataLoader worker; the environment
+    variable ``SPECTROGRAMS_NUM_THREADS``; the CPUs this process may run on, within its control group.
+
+    Returns
+    -------
+    int
+    """
+    if _setting is not None:
+        return _setting
+    if _in_loader_worker():
+        return 1
+    return _from_environment() or _available()
+
+
+def _checked(n):
+    n = index(n)
+    if n < 1:
+        raise ValueError(f"num_threads must be >= 1, got {n}")
+    return n
+
+
+def resolve(num_threads):
+    """The number of threads for one call that asked for `num_threads`."""
+    return get_num_threads() if num_threads is None else _checked(num_threads)
+
+
+def share(step, num_threads):
+    """Call `step` on several threads, this one among them, until it returns False on each.
+
+    An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once
+    none of them is at work any more.
+    """
+    if num_threads <= 1:
+        while step():
+            pass
+        return
+    job = _Share(step, num_threads - 1)
+    _pool.submit(job, num_threads - 1)
+    try:
+        while not job.stopped and step():
+            pass
+        while not job.done.wait(_SLICE):
+            pass
+    except BaseException:
+        job.stopped = True
+        _drain(job)
+        raise
+    if job.error is not None:
+        raise job.error
+
+
+def _drain(job):
+    """Wait until no thread uses the job's memory; a step takes some milliseconds."""
+    while not job.done.is_set():
+        try:
+            job.done.wait(_SLICE)
+        except KeyboardInterrupt:
+            continue  # Already on the way out.

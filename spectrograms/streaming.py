@@ -1,0 +1,158 @@
+"""Streams: the frames of a plan from chunks of a signal, as they arrive.
+
+A stream owns only the samples that frames still to come reach back to. It calls the same engine on the
+same frames as the whole signal would, so that not a bit differs.
+"""
+
+import numpy as np
+
+from spectrograms.engine import calls
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import InvalidInputError
+
+# A longer chunk is taken in pieces, so that it is never copied whole.
+_PIECE = 1 << 16
+
+
+class SampleStream:
+    """What every stream over samples does: keep the tail of the signal and count frames.
+
+    Not safe for several threads at once; make a stream for each signal.
+    """
+
+    __slots__ = ("_closed", "_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
+
+    def __init__(self, engine, dtype):
+        self._engine = engine
+        self._dtype = np.dtype(dtype)
+        self.reset()
+
+    def reset(self):
+        """Forget everything and start with a new signal."""
+        self._tail = np.empty(0, "float32" if self._engine.single else "float64")
+        self._origin = 0  # index of the first sample in the tail
+        self._total = 0
+        self._emitted = 0
+        self._closed = False
+
+    @property
+    def latency(self):
+        """Samples from ``t * hop_size`` on that complete frame t."""
+        return self._engine.latency
+
+    @property
+    def frames_emitted(self):
+        """Number of frames given so far."""
+        return self._emitted
+
+    @property
+    def samples_seen(self):
+        """Number of samples pushed so far."""
+        return self._total
+
+    def _available(self, total):
+        """Frames that `total` samples complete, whatever follows."""
+        engine = self._engine
+        if total < engine.latency or (engine.mirrors and total <= engine.back):
+            return 0
+        return (total - engine.latency) // engine.hop + 1
+
+    def _frames(self, count):
+        """An uninitialised array of `count` frames for each output."""
+        return [np.empty((rows, count), self._dtype) for rows in self._engine.row_counts()]
+
+    def _push(self, chunk):
+        if self._closed:
+            raise InvalidInputError("push after flush: the stream is closed; reset() starts a new signal")
+        chunk = as_array(chunk)
+        if chunk.ndim != 1:
+            raise TypeError(f"chunk must be 1-D, got shape {chunk.shape}")
+        count = self._available(self._total + len(chunk)) - self._emitted
+        outs = self._frames(count)
+        done = 0
+        for start in range(0, len(chunk), _PIECE):
+            self._extend(chunk[start : start + _PIECE])
+            ready = self._available(self._total) - self._emitted
+            self._compute([out[:, done : done + ready] for out in outs], ready)
+            done += ready
+        return outs
+
+    def _flush(self):
+        if self._closed:
+            raise InvalidInputError("flush after flush: the stream is closed; reset() starts a new signal")
+        self._closed = True
+        count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
+        outs = self._frames(count)
+        self._compute(outs, count)
+        self._tail = self._tail[:0].copy()
+        return outs
+
+    def _extend(self, piece):
+        """Append samples in the precision of the arithmetic, after dropping what no frame needs."""
+        engine = self._engine
+        # A mirrored or repeated end needs the last samples, pre-emphasis the one before a frame.
+        needed = min(self._emitted * engine.hop - engine.back - 1, self._total - engine.reach - 2)
+        drop = max(0, min(needed - self._origin, len(self._tail)))
+        piece = piece.real if np.iscomplexobj(piece) else piece
+        self._tail = np.concatenate((self._tail[drop:], piece.astype(self._tail.dtype)))
+        self._origin += drop
+        self._total += len(piece)
+
+    def _compute(self, outs, count):
+        if count > 0:
+            calls.compute_part(self._engine, self._tail, self._origin, self._total, outs, self._emitted)
+            self._emitted += count
+
+
+class Stream(SampleStream):
+    """Frames of a plan, chunk by chunk; made by ``plan.stream()``.
+
+    The frames of all pushes and of the flush, side by side, are bit for bit what the plan computes for the
+    whole signal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> stream = sg.SpectrogramPlan(params).stream()
+    >>> stream.push(np.zeros(1000)).shape, stream.flush().shape
+    ((257, 5), (257, 2))
+    """
+
+    __slots__ = ()
+
+    def push(self, chunk):
+        """Take the next samples; return the frames they complete.
+
+        Parameters
+        ----------
+        chunk : array_like, shape (n,)
+            Any number of samples, none included.
+
+        Returns
+        -------
+        ndarray, shape (n_bins, m)
+            The ``m >= 0`` frames completed by this chunk.
+
+        Raises
+        ------
+        InvalidInputError
+            After :meth:`flush`.
+        TypeError
+            If `chunk` is not 1-D.
+        """
+        return self._push(chunk)[0]
+
+    def flush(self):
+        """End the signal; return its remaining frames.
+
+        Returns
+        -------
+        ndarray, shape (n_bins, m)
+        """
+        return self._flush()[0]
+
+    def __repr__(self):
+        state = "closed" if self._closed else "open"
+        return f"Stream({self._total} samples in, {self._emitted} frames out, {state})"
