@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.feature_results import (
     IldSpectrogram,
@@ -87,9 +88,14 @@ class BinauralInfo(Info, Params):
         return self.params.spectrogram_params.sample_rate
 
     @property
+    def stft(self):
+        """StftParams of the frames."""
+        return self.params.spectrogram_params.stft
+
+    @property
     def hop_size(self):
         """Samples from one frame to the next."""
-        return self.params.spectrogram_params.stft.hop_size
+        return self.stft.hop_size
 
     @property
     def rows(self):
@@ -160,7 +166,7 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
             # Contiguous also when the last block is shorter: the same instructions for every value.
             spectra = [buffer[: engine.rows * count].reshape(-1, count) for buffer in buffers]
             for samples, spectrum in zip((left, right), spectra, strict=True):
-                engine.compute_into(samples, spectrum, first, count, "")
+                calls.compute_frames(engine, samples, spectrum, first, "")
             both = [energy(spectrum) for spectrum in spectra]
             result.data[:, columns] = formula(*spectra, *both, info)
             np.add(*both, out=energies[:, columns])
