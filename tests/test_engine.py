@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spectrograms as sg
+from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.kernels import LEVELS, available_levels, level
 from spectrograms.plan import frame_geometry
@@ -39,7 +40,7 @@ def engine(dtype="float64", n_fft=64, hop=16, window=None, stages=(), spectrum="
 def run(engine, x, dtype, first=0, count=None):
     count = engine.frame_count(len(x)) if count is None else count
     out = np.full((engine.rows, count), np.nan, dtype)
-    engine.compute_into(x, out, first, count, "empty")
+    calls.compute_frames(engine, x, out, first, "empty")
     return out
 
 
@@ -131,12 +132,12 @@ def test_results_go_into_single_precision_too():
         wide = run(e, x, np.float64)
         for make in (np.zeros, lambda shape, dtype: np.zeros(shape[::-1], dtype).T):
             out = make(wide.shape, np.float32)
-            e.compute_into(x, out, 0, wide.shape[1], "empty")
+            calls.compute_frames(e, x, out, 0, "empty")
             assert np.array_equal(out, wide.astype(np.float32))
     e = engine(spectrum="complex", **geometry)
     wide = run(e, x, np.complex128)
     out = np.zeros(wide.shape, np.complex64)
-    e.compute_into(x, out, 0, wide.shape[1], "empty")
+    calls.compute_frames(e, x, out, 0, "empty")
     assert np.array_equal(out, wide.astype(np.complex64))
 
 
@@ -327,7 +328,7 @@ calls = [
     lambda x: sg.compute_mel_db_spectrogram(x, params, plan.scale_params, dtype="float32").data,
 ]
 for call in calls:
-    call(samples[:1000])
+    call(samples[: 16000 * 60])  # long enough for the threads to start
 output = 4 * 40 * plan.frame_count(samples.size)
 for call in calls:
     # Neither for a moment: allocations beyond the output and 4 MB fail.

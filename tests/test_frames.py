@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frames import PADDINGS, count_frames
 
@@ -26,7 +27,7 @@ def raw_frames(x, frame, hop, count, *, dtype=np.float64, first=0, **geometry):
     single = dtype == np.float32
     engine = Engine(single, frame, hop, None, heads=[("samples", ())], **geometry)
     out = np.full((frame, count), np.nan, dtype)
-    engine.compute_into(x, out, first, count, "empty")
+    calls.compute_frames(engine, x, out, first, "empty")
     return out.T
 
 
