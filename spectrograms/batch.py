@@ -1,6 +1,7 @@
 """Many signals in one call: arrays in, arrays out; sequences in, a :class:`Batch` out."""
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 import numpy as np
 
@@ -154,6 +155,23 @@ class Batch(Sequence):
             out[i, :, :frames] = result.data
             out[i, :, frames:] = value
         return out
+
+    def to_torch(self, value=0.0, device="cpu", dtype=None, non_blocking=False):
+        """Copy all results into one tensor; see :meth:`padded` and `spectrograms.integrations.torch`.
+
+        Parameters
+        ----------
+        value : float, default 0.0
+            What follows the shorter results.
+        device, dtype, non_blocking
+            As for the ``to_torch`` of a result.
+
+        Returns
+        -------
+        torch.Tensor, shape (B, n_bins, T)
+        """
+        bridge = import_module("spectrograms.integrations.torch")
+        return bridge.to_torch(self.padded(value), device=device, dtype=dtype, non_blocking=non_blocking)
 
     def __eq__(self, other):
         return self is other

@@ -1,1 +1,1 @@
-"""Bridges to other packages. Each module imports its package inside its functions."""
+"""Bridges to other packages: each is imported when it is used, and not before."""

@@ -1,0 +1,69 @@
+"""What the bridges to array frameworks share: labels of results, and the shape of a batch."""
+
+import numpy as np
+
+from spectrograms.engine.feature_results import Chromagram
+from spectrograms.errors import InvalidInputError
+
+
+def is_chromagram(result):
+    """Whether the rows of a result are pitch classes."""
+    return isinstance(result, Chromagram)
+
+
+def labels(result):
+    """Describe a result or any other array.
+
+    Returns
+    -------
+    dict
+        ``shape``, ``frequencies`` and ``times`` (ndarrays of float64), and ``params``; None for what the
+        object has not. Spectrograms also have ``db_range``.
+    """
+    known = {
+        "shape": tuple(np.shape(result)),
+        "frequencies": _axis(result, "frequencies"),
+        "times": _axis(result, "times"),
+        "params": getattr(result, "params", None),
+    }
+    if hasattr(result, "db_range"):
+        known["db_range"] = result.db_range()
+    return known
+
+
+def chromagram_labels(result):
+    """Describe a chromagram: ``labels`` of its rows, ``params``, ``shape`` and ``n_frames``."""
+    return {
+        "labels": list(result.labels),
+        "params": result.params,
+        "shape": result.shape,
+        "n_frames": result.n_frames,
+    }
+
+
+def batch_shape(shapes, pad):
+    """Shape that holds arrays of the given shapes, stacked along a new first axis.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are none, or they differ and must not be padded, or differ in the number of axes.
+    """
+    if not shapes:
+        raise InvalidInputError("Cannot batch empty list of spectrograms")
+    different = sorted(set(shapes))
+    if len(different) > 1 and not pad:
+        raise InvalidInputError(f"spectrograms must have one shape, or pad=True, got shapes {different}")
+    if len({len(shape) for shape in different}) > 1:
+        raise InvalidInputError(f"spectrograms must have the same number of axes, got shapes {different}")
+    return len(shapes), *(max(extents) for extents in zip(*different, strict=True))
+
+
+def place(i, shape):
+    """Index of the part of a batch that an array of the given shape fills, from its first row and column."""
+    return i, *(slice(extent) for extent in shape)
+
+
+def _axis(result, name):
+    values = getattr(result, name, None)
+    return None if values is None else np.array(values, np.float64)

@@ -1,0 +1,185 @@
+"""Share results with JAX, and stack them into arrays.
+
+Arrays on the CPU share the memory of a float32 result. JAX takes arrays for immutable: do not write to the
+result afterwards. Unless JAX is told to use 64 bits, it makes float32 of float64 and complex64 of complex128.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from spectrograms.integrations.exchange import batch_shape, chromagram_labels, is_chromagram, labels, place
+
+try:
+    import jax
+except ModuleNotFoundError as error:
+    if error.name != "jax":
+        raise
+    raise ImportError("JAX is not installed. Install it with: pip install jax", name="jax") from error
+
+__all__ = ["JaxChromagram", "JaxSpectrogram", "batch", "batch_with_metadata"]
+
+
+class _OnDevice:
+    """Moves between devices, for a dataclass with an `array`."""
+
+    def to_device(self, device):
+        """Return the same with the array on another device; the labels are shared.
+
+        `device` is a device of JAX, or the name of a platform, such as ``"cpu"``, for its first one.
+        """
+        return replace(self, array=jax.device_put(self.array, _device(device)))
+
+    def cpu(self):
+        """Return the same with the array in CPU memory."""
+        return self.to_device("cpu")
+
+    def gpu(self, index=0):
+        """Return the same with the array on a GPU, the first one by default."""
+        return self.to_device(jax.devices("gpu")[index])
+
+
+# Compared by identity: whether arrays are equal has no single answer.
+@dataclass(eq=False)
+class JaxSpectrogram(_OnDevice):
+    """An array of JAX with the labels of the result it came from.
+
+    Parameters
+    ----------
+    array : jax.Array
+    frequencies, times : ndarray of float64, optional
+        Frequency in Hz of each row and time in seconds of each column.
+    params : object, optional
+        The parameters of the result.
+    shape : tuple of int, optional
+    db_range : tuple of two floats, optional
+        Smallest and largest value in dB.
+    """
+
+    array: jax.Array
+    frequencies: np.ndarray | None = None
+    times: np.ndarray | None = None
+    params: Any = None
+    shape: tuple[int, ...] | None = None
+    db_range: tuple[float, float] | None = None
+
+
+@dataclass(eq=False)
+class JaxChromagram(_OnDevice):
+    """An array of JAX with the labels of the chromagram it came from.
+
+    Parameters
+    ----------
+    array : jax.Array
+    labels : list of str, optional
+        Name of each row.
+    params : object, optional
+        The parameters of the chromagram.
+    shape : tuple of int, optional
+    n_frames : int, optional
+    """
+
+    array: jax.Array
+    labels: list[str] | None = None
+    params: Any = None
+    shape: tuple[int, ...] | None = None
+    n_frames: int | None = None
+
+
+def to_jax(result, device=None, with_metadata=False, dtype=None):
+    """Make an array of JAX of a result; every result class has this as a method.
+
+    Parameters
+    ----------
+    result : Spectrogram or another result
+    device : jax.Device or str, optional
+        A device, or the name of a platform for its first one. By default the CPU, sharing memory where the
+        dtype stays the same.
+    with_metadata : bool, default False
+        Return the array in an object with the axes and parameters.
+    dtype : dtype_like, optional
+        By default that of the result, or its 32-bit form where JAX does not use 64 bits.
+
+    Returns
+    -------
+    jax.Array, JaxSpectrogram or JaxChromagram
+        With metadata a JaxChromagram for chromagrams, else a JaxSpectrogram; it has None for what a result
+        has not.
+
+    Raises
+    ------
+    RuntimeError
+        If JAX knows no platform of that name.
+    """
+    array = _placed(jax.dlpack.from_dlpack(result), device, dtype)
+    if not with_metadata:
+        return array
+    if is_chromagram(result):
+        return JaxChromagram(array, **chromagram_labels(result))
+    return JaxSpectrogram(array, **labels(result))
+
+
+def batch(spectrograms, device=None, dtype=None, pad=False):
+    """Stack results into one new array.
+
+    Parameters
+    ----------
+    spectrograms : iterable
+        Results, or anything else that `numpy.asarray` takes.
+    device : jax.Device or str, optional
+        A device, or the name of a platform for its first one. By default where JAX puts arrays.
+    dtype : dtype_like, optional
+        By default the one that all of them fit in, or its 32-bit form where JAX does not use 64 bits.
+    pad : bool, default False
+        Fill up with zeros at the end of rows and columns what is smaller than the largest.
+
+    Returns
+    -------
+    jax.Array, shape (batch, n_bins, n_frames)
+
+    Raises
+    ------
+    ValueError
+        If there are no spectrograms, or they differ in shape and `pad` is False.
+    """
+    arrays = [np.asarray(each) for each in spectrograms]
+    shape = batch_shape([array.shape for array in arrays], pad)
+    stacked = np.zeros(shape, np.result_type(*arrays))
+    for i, array in enumerate(arrays):
+        stacked[place(i, array.shape)] = array
+    return _placed(jax.numpy.asarray(stacked), device, dtype)
+
+
+def batch_with_metadata(spectrograms, device=None, dtype=None, pad=False):
+    """Stack results into one new array, and list their labels.
+
+    Parameters
+    ----------
+    spectrograms, device, dtype, pad
+        As for `batch`.
+
+    Returns
+    -------
+    array : jax.Array, shape (batch, n_bins, n_frames)
+    metadata : list of dict
+        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None for what it has
+        not, and ``db_range`` of spectrograms.
+
+    Raises
+    ------
+    ValueError
+        As `batch`.
+    """
+    spectrograms = list(spectrograms)
+    return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]
+
+
+def _device(device):
+    return jax.devices(device)[0] if isinstance(device, str) else device
+
+
+def _placed(array, device, dtype):
+    if device is not None:
+        array = jax.device_put(array, _device(device))
+    return array if dtype is None else array.astype(dtype)

@@ -1,0 +1,174 @@
+"""Share results with PyTorch, and stack them into tensors.
+
+Tensors on the CPU share the memory of the result, which lives as long as they do; what is written to one
+shows in the other. PyTorch knows no read-only tensors: one made from a result whose ``data`` are read-only
+can be written to all the same.
+"""
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from spectrograms.integrations.exchange import batch_shape, chromagram_labels, is_chromagram, labels, place
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError("PyTorch is not installed. Install it with: pip install torch", name="torch") from error
+
+__all__ = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
+
+
+class _OnDevice:
+    """Moves between devices, for a dataclass with a `tensor`."""
+
+    def to(self, device):
+        """Return the same with the tensor on another device; the labels are shared."""
+        return replace(self, tensor=self.tensor.to(device))
+
+    def cpu(self):
+        """Return the same with the tensor in CPU memory."""
+        return replace(self, tensor=self.tensor.cpu())
+
+    def cuda(self, device=None):
+        """Return the same with the tensor on a CUDA device, by default the current one."""
+        return replace(self, tensor=self.tensor.cuda(device))
+
+
+# Compared by identity: whether tensors are equal has no single answer.
+@dataclass(eq=False)
+class TorchSpectrogram(_OnDevice):
+    """A tensor with the labels of the result it came from.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+    frequencies, times : ndarray of float64, optional
+        Frequency in Hz of each row and time in seconds of each column.
+    params : object, optional
+        The parameters of the result.
+    shape : tuple of int, optional
+    db_range : tuple of two floats, optional
+        Smallest and largest value in dB.
+    """
+
+    tensor: torch.Tensor
+    frequencies: np.ndarray | None = None
+    times: np.ndarray | None = None
+    params: Any = None
+    shape: tuple[int, ...] | None = None
+    db_range: tuple[float, float] | None = None
+
+
+@dataclass(eq=False)
+class TorchChromagram(_OnDevice):
+    """A tensor with the labels of the chromagram it came from.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+    labels : list of str, optional
+        Name of each row.
+    params : object, optional
+        The parameters of the chromagram.
+    shape : tuple of int, optional
+    n_frames : int, optional
+    """
+
+    tensor: torch.Tensor
+    labels: list[str] | None = None
+    params: Any = None
+    shape: tuple[int, ...] | None = None
+    n_frames: int | None = None
+
+
+def to_torch(result, device="cpu", with_metadata=False, dtype=None, non_blocking=False):
+    """Make a tensor of a result; every result class has this as a method.
+
+    Parameters
+    ----------
+    result : Spectrogram or another result
+    device : str or torch.device, default "cpu"
+        Where the tensor shall be. On the CPU, in the dtype of the result, it shares its memory.
+    with_metadata : bool, default False
+        Return the tensor in an object with the axes and parameters.
+    dtype : torch.dtype, optional
+        By default that of the result.
+    non_blocking : bool, default False
+        Copy to the device without waiting, where PyTorch can.
+
+    Returns
+    -------
+    torch.Tensor, TorchSpectrogram or TorchChromagram
+        With metadata a TorchChromagram for chromagrams, else a TorchSpectrogram; it has None for what a
+        result has not.
+    """
+    tensor = torch.from_dlpack(result).to(device=device, dtype=dtype, non_blocking=non_blocking)
+    if not with_metadata:
+        return tensor
+    if is_chromagram(result):
+        return TorchChromagram(tensor, **chromagram_labels(result))
+    return TorchSpectrogram(tensor, **labels(result))
+
+
+def batch(spectrograms, device="cpu", dtype=None, pad=False):
+    """Stack results into one new tensor.
+
+    Parameters
+    ----------
+    spectrograms : iterable
+        Results, or anything else with a ``to_torch`` or that `torch.from_dlpack` takes.
+    device : str or torch.device, default "cpu"
+    dtype : torch.dtype, optional
+        By default the one that all of them fit in.
+    pad : bool, default False
+        Fill up with zeros at the end of rows and columns what is smaller than the largest.
+
+    Returns
+    -------
+    torch.Tensor, shape (batch, n_bins, n_frames)
+
+    Raises
+    ------
+    ValueError
+        If there are no spectrograms, or they differ in shape and `pad` is False.
+    """
+    tensors = [_tensor(each) for each in spectrograms]
+    shape = batch_shape([tuple(tensor.shape) for tensor in tensors], pad)
+    kind = dtype or reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
+    stacked = torch.zeros(shape, dtype=kind)
+    for i, tensor in enumerate(tensors):
+        stacked[place(i, tensor.shape)] = tensor
+    return stacked.to(device)
+
+
+def batch_with_metadata(spectrograms, device="cpu", dtype=None, pad=False):
+    """Stack results into one new tensor, and list their labels.
+
+    Parameters
+    ----------
+    spectrograms, device, dtype, pad
+        As for `batch`.
+
+    Returns
+    -------
+    tensor : torch.Tensor, shape (batch, n_bins, n_frames)
+    metadata : list of dict
+        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None for what it has
+        not, and ``db_range`` of spectrograms.
+
+    Raises
+    ------
+    ValueError
+        As `batch`.
+    """
+    spectrograms = list(spectrograms)
+    return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]
+
+
+def _tensor(each):
+    return each.to_torch() if hasattr(each, "to_torch") else torch.from_dlpack(each)

@@ -1,0 +1,55 @@
+"""One result of each class, for tests of what all of them can do."""
+
+import numpy as np
+
+import spectrograms as sg
+from spectrograms.engine.feature_results import Chromagram, CqtResult, Fft2dInfo, Fft2dResult, Mfcc
+from spectrograms.features.binaural import (
+    compute_ild_spectrogram,
+    compute_ilr_spectrogram,
+    compute_ipd_spectrogram,
+    compute_itd_spectrogram,
+)
+from spectrograms.params import (
+    ILDSpectrogramParams,
+    ILRSpectrogramParams,
+    IPDSpectrogramParams,
+    ITDSpectrogramParams,
+)
+
+PARAMS = sg.SpectrogramParams(sg.StftParams(256, 64, "hann"), 8000.0)
+CUES = {
+    "ItdSpectrogram": (compute_itd_spectrogram, ITDSpectrogramParams),
+    "IpdSpectrogram": (compute_ipd_spectrogram, IPDSpectrogramParams),
+    "IldSpectrogram": (compute_ild_spectrogram, ILDSpectrogramParams),
+    "IlrSpectrogram": (compute_ilr_spectrogram, ILRSpectrogramParams),
+}
+NAMES = ["Spectrogram", "StftResult", "Chromagram", "Mfcc", "CqtResult", "Fft2dResult", *CUES]
+
+
+def noise(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def spectrogram(dtype="float64", n_samples=2000, seed=0):
+    plan = sg.SpectrogramPlan(PARAMS, sg.MelParams(20, 0.0, 4000.0), "db", dtype=dtype)
+    return plan.compute(noise(n_samples, seed=seed))
+
+
+def result(name, dtype="float64"):
+    """A small result of the class of that name, with real axes."""
+    if name == "Spectrogram":
+        return spectrogram(dtype)
+    if name == "StftResult":
+        return sg.compute_stft(noise(2000), PARAMS, dtype)
+    if name in CUES:
+        compute, params = CUES[name]
+        return compute([noise(2000), noise(2000, seed=1)], params(PARAMS, 300.0, 3000.0), dtype)
+    complex_dtype = {"float32": "complex64", "float64": "complex128"}[dtype]
+    if name == "Fft2dResult":
+        return Fft2dResult._from_array(np.fft.rfft2(noise(6, 9)).astype(complex_dtype), Fft2dInfo(9))
+    # Made by hand, with the axes of an STFT: what features compute is not the subject here.
+    info = sg.compute_stft(noise(2000), sg.SpectrogramParams(sg.StftParams(22, 11, "hann"), 8000.0))._info
+    cls = {"Chromagram": Chromagram, "Mfcc": Mfcc, "CqtResult": CqtResult}[name]
+    values = noise(12, 30) + (1j * noise(12, 30, seed=1) if cls is CqtResult else 0)
+    return cls._from_array(values.astype(complex_dtype if cls is CqtResult else dtype), info)
