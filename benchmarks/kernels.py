@@ -92,6 +92,12 @@ def measure(library, kernels, n, dtype):
         kernels.split4_table(n, split4_table.ctypes.data)
         result["split4_power"] = words("split4_power", z, split4_table, power, n)
         result["split4_complex"] = words("split4_complex", z, split4_table, spectrum, n)
+    if n % 32 == 0:
+        combine_table, planar = aligned(kernels.combine_table_len(n, 16), dtype), random(n)
+        kernels.combine_table(n, 16, combine_table.ctypes.data)
+        result["combine 16"] = words("combine", z, combine_table, planar, n, 16)
+        result["planar_power"] = words("planar_power", planar, split4_table, power, n)
+        result["planar_complex"] = words("planar_complex", planar, split4_table, spectrum, n)
     result["transpose to tile"] = words("transpose", pw, row, tile, FRAMES, FRAMES, bins, frames=FRAMES)
     result["transpose to rows"] = words("transpose", pw, row, out, 1002, FRAMES, bins, frames=FRAMES)
     wide = random(bins, 2 * 1002)
@@ -133,7 +139,7 @@ def main():
                 for n in sizes
             }
             print(f"{dtype:18}" + "".join(f"{f'{level} {n}':>15}" for level, n in columns))
-            for name in next(iter(columns.values())):
+            for name in dict.fromkeys(name for column in columns.values() for name in column):
                 print(f"{name:18}" + "".join(f"{c.get(name, float('nan')):15.1f}" for c in columns.values()))
 
 

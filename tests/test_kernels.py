@@ -241,6 +241,39 @@ def test_split4(k, dtype, n, rng):
     np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
 
 
+@pytest.mark.parametrize("rows", [8, 16])
+@pytest.mark.parametrize("n", [32, 64, 96, 256, 480, 512, 1024, 2048, 4096])
+def test_combined_transforms(k, dtype, n, rows, rng):
+    frame = (np.cos(0.3 * np.arange(n)) + 1e-3 * rng.standard_normal(n)).astype(dtype)
+    spectrum = np.fft.rfft(frame.astype(WIDE))
+    z = put(
+        np.fft.fft(frame.astype(WIDE).view(np.clongdouble).reshape(-1, rows).T / 2, axis=1), COMPLEX[dtype]
+    )
+    table = aligned(k.combine_table_len(n, rows), dtype)
+    k.combine_table(n, rows, at(table))
+    planar = aligned(n + 1, dtype)
+    planar[-1] = 17
+    k.combine(at(z), at(table), at(planar), n, rows)
+    assert planar[-1] == 17, "wrote beyond the end"
+    quarters = np.fft.fft(frame.astype(WIDE).view(np.clongdouble).reshape(-1, 4).T / 2, axis=1)
+    real, imag = planar[:-1].reshape(4, 2, n // 8).swapaxes(0, 1)
+    eps, peak = np.finfo(dtype).eps, np.abs(spectrum).max()
+    assert np.abs(real + 1j * imag.astype(WIDE) - quarters).max() < 4 * eps * np.abs(quarters).max()
+
+    table = split4_table(k, n, dtype)
+    complex_out, power = aligned(n // 2 + 2, COMPLEX[dtype]), aligned(n // 2 + 2, dtype)
+    complex_out[-1] = power[-1] = 17
+    k.planar_complex(at(planar), at(table), at(complex_out), n)
+    k.planar_power(at(planar), at(table), at(power), n)
+    assert complex_out[-1] == power[-1] == 17, "wrote beyond the Nyquist bin"
+    complex_out, power = complex_out[:-1], power[:-1]
+    assert np.abs(complex_out - spectrum).max() < 4 * eps * peak
+    assert not complex_out[[0, -1]].imag.any()
+    again = np.empty_like(power)
+    k.norm(at(complex_out), at(again), n // 2 + 1)
+    np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
+
+
 def test_split_keeps_weak_bins_beside_strong_mirrors(k, dtype, rng):
     """The power form S +- C has negative powers here, 240 dB off; squares of sums do not."""
     n = 512

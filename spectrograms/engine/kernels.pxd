@@ -30,6 +30,11 @@ cdef extern from "kernels.h" nogil:
         void (*split4_table)(ptrdiff_t, void *) noexcept nogil
         void (*split4_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*split4_complex)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        ptrdiff_t (*combine_table_len)(ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*combine_table)(ptrdiff_t, ptrdiff_t, void *) noexcept nogil
+        void (*combine)(const void *, const void *, void *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*planar_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*planar_complex)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*norm)(const void *, void *, ptrdiff_t) noexcept nogil
         void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept nogil

@@ -21,6 +21,11 @@ SG_INLINE V F_(load_v)(const T *p) {
 
 SG_INLINE void F_(store_v)(T *p, V v) { memcpy(p, &v, sizeof v); }
 
+SG_INLINE V F_(load_mirrored_v)(const T *p) {
+    V v = F_(load_v)(p);
+    return SG_SHUFFLE(v, v, SG_LIST(DOWN));
+}
+
 SG_INLINE void F_(store_mirrored_v)(T *p, V v) {
     F_(store_v)(p, SG_SHUFFLE(v, v, SG_LIST(DOWN)));
 }

@@ -144,10 +144,11 @@ static void F_(norm)(const void *z, void *p, ptrdiff_t n) {
 /* --- radix-4 form, n a multiple of 8 -------------------------------------------------------- */
 
 /* Bins 0, M, 2M, 3M and N: k = 0, where U is twice the real part of F and -i V twice its imaginary. */
-SG_INLINE void F_(split4_ends)(const T *z, T *out, ptrdiff_t M, int mode) {
+SG_INLINE void F_(split4_ends)(const T *re, T *out, ptrdiff_t M, int mode, int planar) {
     ptrdiff_t step = mode == TO_POWER ? M : 2 * M;
-    T u0 = 2 * z[0], u1 = 2 * z[2 * M], u2 = 2 * z[4 * M], u3 = 2 * z[6 * M];
-    T v0 = 2 * z[1], v1 = 2 * z[2 * M + 1], v2 = 2 * z[4 * M + 1], v3 = 2 * z[6 * M + 1];
+    const T *im = re + (planar ? M : 1);
+    T u0 = 2 * re[0], u1 = 2 * re[2 * M], u2 = 2 * re[4 * M], u3 = 2 * re[6 * M];
+    T v0 = 2 * im[0], v1 = 2 * im[2 * M], v2 = 2 * im[4 * M], v3 = 2 * im[6 * M];
     T e0 = (u0 + u2) + (u1 + u3), e2 = (u0 + u2) - (u1 + u3), er = u0 - u2, ei = u3 - u1;
     T g0 = (v0 + v2) + (v1 + v3), g2 = (v0 + v2) - (v1 + v3), gr = v0 - v2, gi = v3 - v1;
     T tr = INVERSE_SQRT2 * (gr + gi), ti = INVERSE_SQRT2 * (gi - gr);
@@ -158,23 +159,81 @@ SG_INLINE void F_(split4_ends)(const T *z, T *out, ptrdiff_t M, int mode) {
     F_(put_s)(out + 4 * step, e0 - g0, 0, mode);
 }
 
-SG_INLINE void F_(split4)(const void *z, const void *table, void *out, ptrdiff_t n, int mode) {
+SG_INLINE void F_(split4)(const void *z, const void *table, void *out, ptrdiff_t n, int mode,
+                          int planar) {
     const T *t = SG_ALIGNED(table);
     ptrdiff_t M = n / 8, k = 1;
 #if SG_VECTORS
     for (; k + VECTOR_LANES <= M / 2 + 1; k += VECTOR_LANES)
-        F_(split4_step_v)(z, t + F_(split4_place)(k), out, M, k, mode);
+        F_(split4_step_v)(z, t + F_(split4_place)(k), out, M, k, mode, planar);
 #endif
-    for (; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode);
-    F_(split4_ends)(z, out, M, mode);
+    for (; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode, planar);
+    F_(split4_ends)(z, out, M, mode, planar);
 }
 
 static void F_(split4_power)(const void *z, const void *table, void *p, ptrdiff_t n) {
-    F_(split4)(z, table, p, n, TO_POWER);
+    F_(split4)(z, table, p, n, TO_POWER, 0);
 }
 
 static void F_(split4_complex)(const void *z, const void *table, void *X, ptrdiff_t n) {
-    F_(split4)(z, table, X, n, TO_COMPLEX);
+    F_(split4)(z, table, X, n, TO_COMPLEX, 0);
+}
+
+/* --- eight or sixteen quarter transforms ------------------------------------------------------- */
+
+/* The transforms of every 8th or 16th element, of L bins each, are combined to the four of the radix-4 form
+ * by one pass of radix R = 2 or 4: with G_q the row of elements 4 (R a + q) + r,
+ *     F_r[k + m L] = sum_q G_q[k] exp(-2 pi i q k / (R L)) exp(-2 pi i q m / R)
+ * Real and imaginary parts stay apart for the split that follows.
+ * Table: blocks of WIDTH bins, in each the real and imaginary parts of the factors of q = 1 .. R - 1. */
+static ptrdiff_t F_(combine_table_len)(ptrdiff_t n, ptrdiff_t rows) {
+    return round_up(n / 2 / rows, WIDTH) * 2 * (rows / 4 - 1);
+}
+
+SG_INLINE ptrdiff_t F_(combine_place)(ptrdiff_t k, ptrdiff_t radix) {
+    return k / WIDTH * WIDTH * 2 * (radix - 1) + k % WIDTH;
+}
+
+static void F_(combine_table)(ptrdiff_t n, ptrdiff_t rows, void *table) {
+    ptrdiff_t radix = rows / 4;
+    memset(table, 0, (size_t)F_(combine_table_len)(n, rows) * sizeof(T));
+    for (ptrdiff_t k = 0; k < n / 2 / rows; k++) {
+        T *t = (T *)table + F_(combine_place)(k, radix);
+        for (ptrdiff_t q = 1; q < radix; q++, t += 2 * WIDTH) {
+            long double c, s;
+            unit_root(n / 8, q * k, &c, &s);
+            t[0] = (T)c, t[WIDTH] = (T)-s;
+        }
+    }
+}
+
+SG_INLINE void F_(combine_radix)(const T *in, const T *table, T *out, ptrdiff_t n, int radix) {
+    ptrdiff_t M = n / 8, length = M / radix, k = 0;
+#if SG_VECTORS
+    for (; k + VECTOR_LANES <= length; k += VECTOR_LANES)
+        for (int r = 0; r < 4; r++)
+            F_(combine_step_v)(in + 2 * (r * length + k), 8 * length, table + F_(combine_place)(k, radix),
+                               out + 2 * r * M + k, length, M, radix);
+#endif
+    for (; k < length; k++)
+        for (int r = 0; r < 4; r++)
+            F_(combine_step_s)(in + 2 * (r * length + k), 8 * length, table + F_(combine_place)(k, radix),
+                               out + 2 * r * M + k, length, M, radix);
+}
+
+static void F_(combine)(const void *z, const void *table, void *planar, ptrdiff_t n, ptrdiff_t rows) {
+    if (rows == 8)
+        F_(combine_radix)(z, SG_ALIGNED(table), planar, n, 2);
+    else
+        F_(combine_radix)(z, SG_ALIGNED(table), planar, n, 4);
+}
+
+static void F_(planar_power)(const void *z, const void *table, void *p, ptrdiff_t n) {
+    F_(split4)(z, table, p, n, TO_POWER, 1);
+}
+
+static void F_(planar_complex)(const void *z, const void *table, void *X, ptrdiff_t n) {
+    F_(split4)(z, table, X, n, TO_COMPLEX, 1);
 }
 
 #undef SPLIT4_ROWS

@@ -16,6 +16,7 @@ SG_INLINE void L_(put)(T *out, L re, L im, int mode) {
 }
 
 #if LANES == 1
+#define load_mirrored load
 #define load_pair_mirrored load_pair
 #define put_mirrored put
 #else
@@ -49,11 +50,19 @@ SG_INLINE void L_(split_step)(const T *in, const T *cosines, const T *sines, T *
     }
 }
 
-/* Sum and difference of F_r[k] and conj F_r[M-k], times the factors at f (none for the sum of r = 0). */
-SG_INLINE void L_(split4_load)(const T *low, const T *high, L *ur, L *ui, L *vr, L *vi) {
+/* Sum and difference of F_r[k] and conj F_r[M-k]. Row r of F holds M complex numbers, or `planar` M real
+ * parts and then M imaginary parts. */
+SG_INLINE void L_(split4_load)(const T *row, ptrdiff_t M, ptrdiff_t k, int planar,
+                               L *ur, L *ui, L *vr, L *vi) {
+    ptrdiff_t mirror = M - k - LANES + 1;
     L ar, ai, br, bi;
-    L_(load_pair)(low, &ar, &ai);
-    L_(load_pair_mirrored)(high, &br, &bi);
+    if (planar) {
+        ar = L_(load)(row + k), ai = L_(load)(row + M + k);
+        br = L_(load_mirrored)(row + mirror), bi = L_(load_mirrored)(row + M + mirror);
+    } else {
+        L_(load_pair)(row + 2 * k, &ar, &ai);
+        L_(load_pair_mirrored)(row + 2 * mirror, &br, &bi);
+    }
     *ur = ar + br, *ui = ai - bi, *vr = ar - br, *vi = ai + bi;
 }
 
@@ -74,14 +83,14 @@ SG_INLINE void L_(radix4)(L *r0, L *i0, L *r1, L *i1, L *r2, L *i2, L *r3, L *i3
 }
 
 /* Where k = M/2 both halves give the same bins: the low one is written last and stays. */
-SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrdiff_t k, int mode) {
+SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrdiff_t k,
+                               int mode, int planar) {
     ptrdiff_t mirror = M - k - LANES + 1, item = mode == TO_POWER ? 1 : 2, row = item * M;
-    const T *low = z + 2 * k, *high = z + 2 * mirror;
     L r0, i0, r1, i1, r2, i2, r3, i3, p0, q0, p1, q1, p2, q2, p3, q3;
-    L_(split4_load)(low, high, &r0, &i0, &p0, &q0);
-    L_(split4_load)(low + 2 * M, high + 2 * M, &r1, &i1, &p1, &q1);
-    L_(split4_load)(low + 4 * M, high + 4 * M, &r2, &i2, &p2, &q2);
-    L_(split4_load)(low + 6 * M, high + 6 * M, &r3, &i3, &p3, &q3);
+    L_(split4_load)(z, M, k, planar, &r0, &i0, &p0, &q0);
+    L_(split4_load)(z + 2 * M, M, k, planar, &r1, &i1, &p1, &q1);
+    L_(split4_load)(z + 4 * M, M, k, planar, &r2, &i2, &p2, &q2);
+    L_(split4_load)(z + 6 * M, M, k, planar, &r3, &i3, &p3, &q3);
     L_(split4_turn)(f, &r1, &i1);
     L_(split4_turn)(f + 2 * WIDTH, &r2, &i2);
     L_(split4_turn)(f + 4 * WIDTH, &r3, &i3);
@@ -105,5 +114,31 @@ SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrd
     L_(put)(near + 3 * row, r3 + t3, i3 - s3, mode);
 }
 
+/* One butterfly of the combining pass: rows of the input are `from` apart, parts of the output row `to`;
+ * the imaginary parts lie `plane` behind the real ones. */
+SG_INLINE void L_(combine_step)(const T *in, ptrdiff_t from, const T *f, T *out, ptrdiff_t to,
+                                ptrdiff_t plane, int radix) {
+    L r0, i0, r1, i1, r2, i2, r3, i3;
+    T *imag = out + plane;
+    L_(load_pair)(in, &r0, &i0);
+    L_(load_pair)(in + from, &r1, &i1);
+    L_(split4_turn)(f, &r1, &i1);
+    if (radix == 2) {
+        L_(store)(out, r0 + r1), L_(store)(imag, i0 + i1);
+        L_(store)(out + to, r0 - r1), L_(store)(imag + to, i0 - i1);
+    } else {
+        L_(load_pair)(in + 2 * from, &r2, &i2);
+        L_(load_pair)(in + 3 * from, &r3, &i3);
+        L_(split4_turn)(f + 2 * WIDTH, &r2, &i2);
+        L_(split4_turn)(f + 4 * WIDTH, &r3, &i3);
+        L_(radix4)(&r0, &i0, &r1, &i1, &r2, &i2, &r3, &i3);
+        L_(store)(out, r0), L_(store)(imag, i0);
+        L_(store)(out + to, r1), L_(store)(imag + to, i1);
+        L_(store)(out + 2 * to, r2), L_(store)(imag + 2 * to, i2);
+        L_(store)(out + 3 * to, r3), L_(store)(imag + 3 * to, i3);
+    }
+}
+
+#undef load_mirrored
 #undef load_pair_mirrored
 #undef put_mirrored
