@@ -11,7 +11,8 @@ import pytest
 
 import spectrograms as sg
 from spectrograms.engine import calls, fft
-from spectrograms.engine.engine import Engine, transform_for
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.transform import transform_for
 
 from . import definition
 from .families import DTYPES, noise, parameters, plan
@@ -28,14 +29,14 @@ def keys():
     return list(fft._plans)
 
 
-def test_the_form_is_a_rule_of_length_and_precision():
-    for n in (1, 3, 255, 4095):
-        assert transform_for(n, True) == transform_for(n, False) == "real"
-    for n in (256, 512):
-        assert transform_for(n, True) == transform_for(n, False) == "quarter"
-    assert (transform_for(1024, True), transform_for(1024, False)) == ("packed", "quarter")
-    for n in (2, 4, 254, 400, 2048):
-        assert transform_for(n, True) == transform_for(n, False) == "packed"
+def test_the_form_is_a_rule_of_the_length():
+    for form, lengths in {
+        "real": (1, 3, 255, 4095),
+        "quarter": (256, 512),
+        "combined": (1024, 2048),
+        "packed": (2, 4, 254, 400, 4096),
+    }.items():
+        assert {transform_for(n) for n in lengths} == {form}
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def own_wisdom():
 @pytest.mark.usefixtures("own_wisdom")
 @pytest.mark.parametrize("effort", fft.EFFORTS)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [30, 63, 256, 512])
+@pytest.mark.parametrize("n_fft", [30, 63, 256, 512, 1024])
 def test_every_effort_transforms(n_fft, dtype, effort):
     x = noise(1000)
     single = dtype == "float32"

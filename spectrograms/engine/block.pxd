@@ -1,15 +1,9 @@
 """The block loop and what configures it. Read ``engine/__init__.py`` first."""
 from libc.stdint cimport int64_t
 
-from spectrograms.engine.fft cimport fft_run
 from spectrograms.engine.frames cimport Geometry, Signal
 from spectrograms.engine.kernels cimport sg_band, sg_kernels
-
-cdef enum Transform:
-    NO_TRANSFORM      # frames go on as they are, without a window
-    PACKED            # even n: complex transform of n/2, finished by the split
-    QUARTER           # four transforms of n/8, finished by the radix-4 split
-    REAL              # odd n: real-to-complex
+from spectrograms.engine.transform cimport Transform
 
 cdef enum Spectrum:
     POWER
@@ -61,14 +55,11 @@ ctypedef struct Config:
     const sg_kernels *kernels
     Geometry geometry
     FrameSteps steps
-    int transform
-    fft_run fft
-    void *fft_plan
+    const Transform *transform
     int64_t n                # length of the transform
     int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n
-    const void *window       # frame long; carries the 1/2 of the split
-    const void *table
+    const void *window       # frame long; carries the gain of the transform
     int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no head needs it
     int64_t block            # frames of a block
     int64_t gathered         # samples the gather buffer holds

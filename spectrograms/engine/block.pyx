@@ -7,6 +7,7 @@ from libc.string cimport memcpy
 
 from spectrograms.engine.frames cimport gather
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
+from spectrograms.engine.transform cimport transform_frame
 
 
 cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
@@ -86,23 +87,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
                 k.prefetch_write(target.data + row_from * target.row_stride + done * element + line,
                                  target.row_stride, row_to - row_from)
         row = spectra + b * c.frame_row * size
-        if c.transform == PACKED:
-            c.fft(c.fft_plan, buffer, transformed)
-            if c.spectrum == POWER:
-                k.split_power(transformed, c.table, row, c.n)
-            else:
-                k.split_complex(transformed, c.table, row, c.n)
-        elif c.transform == QUARTER:
-            c.fft(c.fft_plan, buffer, transformed)
-            if c.spectrum == POWER:
-                k.split4_power(transformed, c.table, row, c.n)
-            else:
-                k.split4_complex(transformed, c.table, row, c.n)
-        elif c.spectrum == POWER:
-            c.fft(c.fft_plan, buffer, transformed)
-            k.norm(transformed, row, c.bins)
-        else:
-            c.fft(c.fft_plan, buffer, row)
+        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER)
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,

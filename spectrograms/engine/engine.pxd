@@ -2,15 +2,15 @@
 from libc.stdint cimport int64_t
 
 from spectrograms.engine.block cimport Config, Head, Target
-from spectrograms.engine.fft cimport FftPlan
 from spectrograms.engine.frames cimport Signal
 from spectrograms.engine.memory cimport AlignedBlock
+from spectrograms.engine.transform cimport RealFft
 
 
 cdef class Engine:
     cdef Config config
     cdef readonly bint single
-    cdef FftPlan _fft
+    cdef RealFft _transform
     # Hold what `config` points into.
     cdef list _kept
     # Arenas between uses. A call takes one for itself, so that threads never share one.
@@ -26,7 +26,6 @@ cdef class Engine:
     cdef int type_code(self) noexcept
     cdef int64_t element(self) noexcept
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept
-    cdef _prepare_transform(self, Py_ssize_t n, window, effort)
     cdef _prepare_heads(self, heads)
     cdef _choose_rows(self, Head *head, int64_t first, int64_t end)
     cdef _prepare_stages(self, Head *head, stages)

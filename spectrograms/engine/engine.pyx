@@ -11,14 +11,14 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_TRANSFORM, PACKED, PAIR_POWER,
-    POWER, QUARTER, REAL, ROOT, SAMPLES, Config, Head, Stage, Target, run_frames,
+    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, MAX_HEADS, NORMALIZE, PAIR_POWER, POWER, ROOT,
+    SAMPLES, Config, Head, Stage, Target, run_frames,
 )
-from spectrograms.engine.fft cimport get_plan
 from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms.engine.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
 from spectrograms.engine.memory cimport AlignedBlock, new_block
 from spectrograms.engine.result cimport C64, C128, F32, F64
+from spectrograms.engine.transform cimport RealFft
 
 from spectrograms.engine.frames import PADDINGS
 
@@ -38,19 +38,6 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
     return (n + step - 1) // step * step
 
 
-def transform_for(Py_ssize_t n, bint single):
-    """Choose the form of the real FFT by a static rule, so that bytes never depend on timing.
-
-    The radix-4 form is chosen where its quarter transforms are single codelets (measured).
-    """
-    if n % 2:
-        return "real"
-    if n in (256, 512) or (n == 1024 and not single):
-        return "quarter"
-    return "packed"
-
-
-cdef dict _TRANSFORMS = {"none": NO_TRANSFORM, "packed": PACKED, "quarter": QUARTER, "real": REAL}
 cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES}
 
 
@@ -124,36 +111,11 @@ cdef class Engine:
         self._pad = pad
         self._short_frames = short_frames
         self._prepare_heads(heads)
-        if c.spectrum == SAMPLES:
-            c.transform = NO_TRANSFORM
-        else:
-            self._prepare_transform(n_fft, window, effort)
+        if c.spectrum != SAMPLES:
+            self._transform = RealFft(single, n_fft, effort)
+            c.transform = &self._transform.transform
+            c.window = self._keep(window * self._transform.gain)
         self._lay_out(block)
-
-    cdef _prepare_transform(self, Py_ssize_t n, window, effort):
-        cdef Config *c = &self.config
-        cdef const sg_kernels *k = c.kernels
-        cdef AlignedBlock table
-        form = transform_for(n, self.single)
-        c.transform = _TRANSFORMS[form]
-        if form == "real":
-            self._fft = get_plan("r2c", n, self.single, effort)
-        elif form == "packed":
-            self._fft = get_plan("c2c", n // 2, self.single, effort)
-            table = new_block(k.split_table_len(n) * k.itemsize)
-            k.split_table(n, table.ptr)
-        else:
-            self._fft = get_plan("quarter", n // 2, self.single, effort)
-            table = new_block(k.split4_table_len(n) * k.itemsize)
-            k.split4_table(n, table.ptr)
-        if form != "real":
-            c.table = table.ptr
-            self._kept.append(table)
-            # The split adds a bin and its mirror: the window carries the 1/2, exactly.
-            window = window * 0.5
-        c.window = self._keep(window)
-        c.fft = self._fft.run
-        c.fft_plan = self._fft.plan
 
     cdef const void *_keep(self, values):
         """Copy float64 values into aligned memory of the working dtype that lives as long as self."""
@@ -292,7 +254,8 @@ cdef class Engine:
         c.at_buffer = at
         at += _up(c.n * size, 64)
         c.at_transformed = at
-        at += _up((c.n + 2) * size, 64)
+        if c.transform != NULL:
+            at += c.transform.scratch
         c.at_spectra = at
         at += c.block * c.frame_row * size
         c.at_gathered = at

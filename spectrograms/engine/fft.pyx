@@ -35,11 +35,14 @@ def _c2c_backward(n, real, cplx):
     return _aligned(n, cplx), _aligned(n, cplx), (0,), "FFTW_BACKWARD"
 
 
-def _quarter(n, real, cplx):
-    # Four transforms of every fourth element: (n/4, 4) in, row r of (4, n/4) out.
-    source = _aligned(n, cplx).reshape(n // 4, 4)
-    target = _aligned(n, cplx).reshape(4, n // 4).T
-    return source, target, (0,), "FFTW_FORWARD"
+def _rows(count):
+    # That many transforms of every count-th element: (n/count, count) in, row r of (count, n/count) out.
+    def arrays(n, real, cplx):
+        source = _aligned(n, cplx).reshape(n // count, count)
+        target = _aligned(n, cplx).reshape(count, n // count).T
+        return source, target, (0,), "FFTW_FORWARD"
+
+    return arrays
 
 
 def _r2c(n, real, cplx):
@@ -54,7 +57,8 @@ def _c2r(n, real, cplx):
 _KINDS = {
     "c2c": (_c2c, False),
     "c2c_backward": (_c2c_backward, True),
-    "quarter": (_quarter, False),
+    "rows4": (_rows(4), False),
+    "rows16": (_rows(16), False),
     "r2c": (_r2c, False),
     "c2r": (_c2r, True),
 }

@@ -1,0 +1,39 @@
+"""The real FFT of one frame, for the compiled modules that need it inside a loop."""
+from libc.stdint cimport int64_t
+
+from spectrograms.engine.fft cimport FftPlan, fft_run
+from spectrograms.engine.kernels cimport sg_kernels
+from spectrograms.engine.memory cimport AlignedBlock
+
+cdef enum Form:
+    PACKED            # even n: complex transform of n/2, finished by the split
+    QUARTER           # four transforms of n/8, finished by the radix-4 split
+    COMBINED          # sixteen transforms of n/32, combined to four
+    REAL              # odd n: real-to-complex
+
+ctypedef struct Transform:
+    const sg_kernels *kernels
+    int form
+    int64_t n
+    fft_run fft
+    void *plan
+    const void *table
+    const void *combine_table
+    # Bytes of the scratch buffer that `transform_frame` needs.
+    int64_t scratch
+
+
+cdef class RealFft:
+    cdef Transform transform
+    # What frames must have been multiplied by: the split adds a bin and its mirror.
+    cdef readonly double gain
+    # Hold what `transform` points into.
+    cdef FftPlan _fft
+    cdef AlignedBlock _table
+    cdef AlignedBlock _combine_table
+
+
+# Half spectrum of the n numbers at `frame`, divided by the gain, or its squared absolute values. `frame`,
+# which is left alone, and `scratch` are 64-byte aligned; `out` need not be. None of them overlap.
+cdef void transform_frame(const Transform *t, const char *frame, char *out, char *scratch,
+                          bint power) noexcept nogil
