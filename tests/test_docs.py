@@ -10,7 +10,9 @@ PAGE = ROOT / "docs" / "differences.md"
 
 
 def _named_tests():
-    return sorted({name.rpartition("::")[2] for name in re.findall(r"`([\w./:]*\btest_\w+)`", PAGE.read_text())})
+    return sorted(
+        {name.rpartition("::")[2] for name in re.findall(r"`([\w./:]*\btest_\w+)`", PAGE.read_text())}
+    )
 
 
 def _defined():

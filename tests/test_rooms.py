@@ -31,6 +31,8 @@ ALLOWED = {
     "features": {"engine", "errors", "filterbanks", "info", "params", "plan", "scales"},
     "audio": {"errors", "extras"},
     "integrations": {"errors", "extras"},
+    "torch": {"integrations"},
+    "jax": {"integrations"},
     "cli": {"__init__", "audio", "errors", "extras", "integrations", "params", "plan"},
     "__main__": {"cli"},
     # Names are looked up in a table at first use, so nothing is imported.
@@ -61,6 +63,7 @@ ALLOWED_IN_ENGINE = {
 # method is called; the room works without the other.
 DELEGATED = {
     ("engine.result", "integrations"): "result.plot(), to_torch(), to_jax()",
+    ("batch", "integrations"): "batch.to_torch()",
     ("engine.feature_results", "features"): "result.histogram()",
     ("engine.feature_results", "__init__"): "result.inverse()",
 }
@@ -69,7 +72,9 @@ DELEGATED = {
 FOREIGN = {
     "pyfftw": {"engine.fft"},
     "soundfile": {"audio"},
+    "jax": {"integrations"},
     "matplotlib": {"cli", "integrations"},
+    "torch": {"integrations"},
     "tqdm": {"cli"},
 }
 EVERYWHERE = {"numpy", "cython", "cpython", "libc", "posix"}

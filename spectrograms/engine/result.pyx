@@ -420,6 +420,32 @@ cdef class OwnedArray:
         """
         return storage.from_dict(cls, content)
 
+    def to_json(self):
+        """Describe the result as a JSON text: large, slow and readable by anything.
+
+        Returns
+        -------
+        str
+            What `to_dict` gives, with arrays as objects of ``dtype``, ``shape`` and flat ``values``. Complex
+            numbers are pairs, NaN is null, infinity ``"Infinity"``.
+        """
+        return storage.to_json(self)
+
+    @classmethod
+    def from_json(cls, text):
+        """Make the result that `to_json` described, equal to the last bit but for the sign of NaN.
+
+        Parameters
+        ----------
+        text : str
+
+        Raises
+        ------
+        ValueError
+            If it is no JSON, describes a result of another class, or comes from a newer version.
+        """
+        return storage.from_json(cls, text)
+
     def save(self, file):
         """Write the result to an uncompressed ``.npz`` file, without pickle.
 

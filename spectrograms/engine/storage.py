@@ -1,4 +1,8 @@
-"""Results as plain dictionaries and as ``.npz`` files, without pickle.
+"""Results as plain dictionaries, as JSON, and as ``.npz`` files without pickle.
+
+In JSON an array is an object: ``dtype``, ``shape`` and ``values``, a flat list in C order. Complex numbers
+are pairs of values, NaN is null, and infinity a string, since JSON has no such numbers. There are enough
+digits to get every number back exactly.
 
 A file holds the arrays of the dictionary (``data``, and the axes for readers that do not know this package)
 and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info.
@@ -76,6 +80,32 @@ def from_dict(cls, content):
         )
     extras = {name: content[name] for name in cls._extra_names if name in content}
     return cls._from_array(content["data"], load_info(content["info"]), extras or None)
+
+
+def _array_to_plain(array):
+    real = np.ascontiguousarray(array).view(array.real.dtype)
+    values = real.ravel().tolist()
+    for i in np.flatnonzero(~np.isfinite(real)):
+        values[i] = None if np.isnan(values[i]) else "Infinity" if values[i] > 0 else "-Infinity"
+    return {"dtype": array.dtype.name, "shape": array.shape, "values": values}
+
+
+def _array_from_plain(plain):
+    dtype = np.dtype(plain["dtype"])
+    # float() reads the names of infinity.
+    values = [np.nan if value is None else float(value) for value in plain["values"]]
+    return np.array(values, np.empty(0, dtype).real.dtype).view(dtype).reshape(plain["shape"])
+
+
+def to_json(result):
+    arrays = {name: _array_to_plain(array) for name, array in _arrays(result).items()}
+    return json.dumps(_labels(result) | arrays, allow_nan=False)
+
+
+def from_json(cls, text):
+    content = json.loads(text)
+    arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
+    return from_dict(cls, content | {name: _array_from_plain(plain) for name, plain in arrays.items()})
 
 
 def save(result, file):

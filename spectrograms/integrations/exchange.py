@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from spectrograms.engine.feature_results import Chromagram
 from spectrograms.errors import InvalidInputError
 
 
 def is_chromagram(result):
     """Whether the rows of a result are pitch classes."""
-    return isinstance(result, Chromagram)
+    return hasattr(result, "labels")
 
 
 def labels(result):

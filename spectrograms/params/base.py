@@ -5,6 +5,7 @@ names. Everything below follows from that: the fields in order are the value, an
 gives an equal object.
 """
 
+import json
 from operator import attrgetter
 from types import MappingProxyType
 
@@ -119,6 +120,15 @@ class Params:
         if data.get("type") != cls.__name__:
             raise InvalidInputError(f'"type" must be {cls.__name__!r}, got {data.get("type")!r}')
         return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
+
+    def to_json(self):
+        """Return the object as a JSON text, for `from_json`."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text):
+        """Build an object from the text of `to_json`; errors as of `from_dict`."""
+        return cls.from_dict(json.loads(text))
 
 
 def from_dict(data):
