@@ -16,6 +16,7 @@ from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import Spectrogram, register_info
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.fingerprint import fingerprint
 from spectrograms.info import SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import parse_dtype
@@ -271,6 +272,11 @@ class Plan:
     def to_json(self):
         """The plan as a JSON text, for :meth:`from_json`."""
         return json.dumps(self.to_dict(), allow_nan=False)
+
+    @property
+    def fingerprint(self):
+        """Which numbers the plan gives: equal for equal settings under the same numeric contract."""
+        return fingerprint(self.to_dict())
 
     @classmethod
     def from_json(cls, text):

@@ -1,0 +1,44 @@
+"""Fingerprints: a short name for exactly which numbers a configuration gives.
+
+Two results with the same fingerprint were computed with the same settings by the same definition. Thread
+counts, block and batch sizes change no number and are part of no configuration.
+"""
+
+import json
+from hashlib import blake2b
+
+#: Version of the numeric contract. Raised when any default output changes by more than rounding, which
+#: makes results of before and after tell themselves apart.
+NUMERIC_VERSION = 1
+
+
+def canonical_json(config):
+    """The one JSON text of a configuration: keys sorted, no spaces, ASCII only.
+
+    Parameters
+    ----------
+    config : dict
+        Plain data. NaN and infinities raise ValueError.
+
+    Returns
+    -------
+    str
+    """
+    return json.dumps(config, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def fingerprint(config):
+    """The fingerprint of a configuration.
+
+    Parameters
+    ----------
+    config : dict
+        Plain data, as the `to_dict` method of a plan gives it.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits: BLAKE2b of the numeric contract's version and the canonical JSON.
+    """
+    text = f"{NUMERIC_VERSION}\n{canonical_json(config)}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()
