@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.base import Params
 from spectrograms.scales import scale_of
 
@@ -56,6 +57,11 @@ class SpectrogramInfo(Info, Params):
 
     _fields = ("params", "scale_params", "amplitude", "db", "dtype")
     __slots__ = _fields
+    params: SpectrogramParams
+    scale_params: Params | None
+    amplitude: str
+    db: LogParams | None
+    dtype: str
 
     def __new__(cls, params, scale_params, amplitude, db, dtype):
         return cls._create(params=params, scale_params=scale_params, amplitude=amplitude, db=db, dtype=dtype)
@@ -85,6 +91,8 @@ class StftInfo(Info, Params):
 
     _fields = ("params", "dtype")
     __slots__ = _fields
+    params: SpectrogramParams
+    dtype: str
 
     scale = "linear"
     amplitude = "complex"

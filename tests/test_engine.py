@@ -48,7 +48,7 @@ def run(engine, x, dtype, first=0, count=None):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [64, 127, 400, 512])
+@pytest.mark.parametrize("n_fft", [64, 127, 400, 512, 1024])
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_block_size_does_not_show(scale, amplitude, n_fft, dtype):
     x = noise(6000)
@@ -383,7 +383,7 @@ banks = {
     "linear": None, "mel": sg.MelParams(20, 0.0, 4000.0), "erb": sg.ErbParams(9, 50.0, 4000.0),
     "loghz": sg.LogHzParams(12, 100.0, 4000.0), "cqt": sg.CqtParams(6, 3, 300.0),
 }
-for n_fft in (31, 100, 256, 512, 1024):
+for n_fft in (31, 100, 256, 512, 1024, 2048):
     params = sg.SpectrogramParams(sg.StftParams(n_fft, n_fft // 3, "hann"), 8000)
     for dtype in ("float32", "float64"):
         for scale, bank in banks.items():

@@ -30,7 +30,7 @@ ALLOWED = {
     "families": {"engine", "errors", "params", "plan", "scales"},
     "features": {"engine", "errors", "filterbanks", "info", "params", "plan", "scales"},
     "audio": {"errors", "extras"},
-    "integrations": {"errors", "extras"},
+    "integrations": {"engine", "errors", "extras"},
     "torch": {"integrations"},
     "jax": {"integrations"},
     "cli": {"__init__", "audio", "errors", "extras", "integrations", "params", "plan"},

@@ -10,12 +10,13 @@ and ``metadata``, one JSON string with the rest. Loading computes the axes anew 
 
 import importlib
 import json
+from collections.abc import Callable
 
 import numpy as np
 
 FORMAT_VERSION = 1
 
-_info_loaders = {}
+_info_loaders: dict[str, Callable] = {}
 
 
 def register_info(type_name, loader):

@@ -66,6 +66,8 @@ class BinauralInfo(Info, Params):
 
     _fields = ("params", "dtype")
     __slots__ = _fields
+    params: Params
+    dtype: str
 
     scale = "linear"
 

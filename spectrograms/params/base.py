@@ -6,14 +6,16 @@ gives an equal object.
 """
 
 import json
+from collections.abc import Mapping
 from operator import attrgetter
 from types import MappingProxyType
+from typing import ClassVar
 
 from ..errors import InvalidInputError
 from .checking import format_number
 from .norms import Norm
 
-_classes = {}
+_classes: dict[str, type["Params"]] = {}
 
 
 class Params:
@@ -25,9 +27,9 @@ class Params:
     """
 
     __slots__ = ("_hash",)
-    _fields = ()
-    _shown = ()
-    _defaults = MappingProxyType({})
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _shown: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
     def __init_subclass__(cls):
         cls._values = property(attrgetter(*cls._fields) if len(cls._fields) > 1 else _single(cls._fields[0]))

@@ -30,6 +30,10 @@ class MfccParams(Params):
 
     _fields = ("n_mfcc", "dct_norm", "lifter", "include_c0")
     __slots__ = _fields
+    n_mfcc: int
+    dct_norm: str | None
+    lifter: int
+    include_c0: bool
 
     def __new__(cls, n_mfcc=13, *, dct_norm=None, lifter=22, include_c0=True):
         n_mfcc = as_count("n_mfcc", n_mfcc, zero="n_mfcc must be a positive integer")
@@ -68,6 +72,10 @@ class ChromaParams(Params):
 
     _fields = ("tuning", "f_min", "f_max", "norm")
     __slots__ = _fields
+    tuning: float
+    f_min: float
+    f_max: float
+    norm: ChromaNorm
 
     def __new__(cls, tuning=440.0, f_min=32.7, f_max=4186.0, norm=None):
         tuning = as_float("tuning", tuning)

@@ -33,6 +33,9 @@ class MdctParams(Params):
 
     _fields = ("window_size", "hop_size", "window")
     __slots__ = _fields
+    window_size: int
+    hop_size: int
+    window: WindowType
     _shown = ("window_size", "hop_size", "n_coefficients")
 
     def __new__(cls, window_size, hop_size, window):

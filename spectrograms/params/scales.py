@@ -36,6 +36,11 @@ class MelParams(Params):
 
     _fields = ("n_mels", "f_min", "f_max", "norm", "formula")
     __slots__ = _fields
+    n_mels: int
+    f_min: float
+    f_max: float
+    norm: MelNorm
+    formula: str
 
     def __new__(cls, n_mels, f_min, f_max, norm=None, *, formula="slaney"):
         n_mels = as_count("n_mels", n_mels)
@@ -76,6 +81,11 @@ class ErbParams(Params):
 
     _fields = ("n_filters", "f_min", "f_max", "spacing", "db_floor")
     __slots__ = _fields
+    n_filters: int
+    f_min: float
+    f_max: float
+    spacing: str
+    db_floor: float | None
 
     def __new__(cls, n_filters, f_min, f_max, *, spacing="linear", db_floor=None):
         n_filters = as_count("n_filters", n_filters)
@@ -112,6 +122,9 @@ class LogHzParams(Params):
 
     _fields = ("n_bins", "f_min", "f_max")
     __slots__ = _fields
+    n_bins: int
+    f_min: float
+    f_max: float
 
     def __new__(cls, n_bins, f_min, f_max):
         n_bins = as_count("n_bins", n_bins)
@@ -167,6 +180,14 @@ class CqtParams(Params):
         "normalize",
     )
     __slots__ = _fields
+    bins_per_octave: int
+    n_octaves: int
+    f_min: float
+    align: str
+    q_factor: float
+    window: WindowType
+    sparsity: float
+    normalize: bool
     _shown = ("num_bins",)
 
     def __new__(

@@ -25,6 +25,10 @@ class ITDSpectrogramParams(Params):
 
     _fields = ("spectrogram_params", "start_freq", "end_freq", "magphase_power")
     __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    start_freq: float
+    end_freq: float
+    magphase_power: int
 
     def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, magphase_power=1):
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
@@ -51,6 +55,10 @@ class IPDSpectrogramParams(Params):
 
     _fields = ("spectrogram_params", "start_freq", "end_freq", "wrapped")
     __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    start_freq: float
+    end_freq: float
+    wrapped: bool
 
     def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, wrapped=False):
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
@@ -74,6 +82,9 @@ class ILDSpectrogramParams(Params):
 
     _fields = ("spectrogram_params", "start_freq", "end_freq")
     __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    start_freq: float
+    end_freq: float
 
     def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
         return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
@@ -96,6 +107,9 @@ class ILRSpectrogramParams(Params):
 
     _fields = ("spectrogram_params", "start_freq", "end_freq")
     __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    start_freq: float
+    end_freq: float
 
     def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
         return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))

@@ -56,6 +56,13 @@ class StftParams(Params):
 
     _fields = ("n_fft", "hop_size", "window", "centre", "win_length", "pad_mode", "periodic")
     __slots__ = _fields
+    n_fft: int
+    hop_size: int
+    window: WindowType
+    centre: bool
+    win_length: int
+    pad_mode: str
+    periodic: bool
     _shown = ("n_fft", "hop_size", "window", "centre")
 
     def __new__(
@@ -121,6 +128,8 @@ class SpectrogramParams(Params):
 
     _fields = ("stft", "sample_rate")
     __slots__ = _fields
+    stft: StftParams
+    sample_rate: float
 
     def __new__(cls, stft, sample_rate):
         return cls._create(
@@ -160,6 +169,7 @@ class LogParams(Params):
 
     _fields = ("floor_db",)
     __slots__ = _fields
+    floor_db: float
 
     def __new__(cls, floor_db):
         floor_db = as_float("floor_db", floor_db)

@@ -12,6 +12,8 @@ With ``D = n - 1`` (symmetric) or ``D = n`` (periodic), ``j = 0..n-1`` and ``m =
 and every window of length 1 is ``[1.0]``.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from ..errors import InvalidInputError
@@ -55,6 +57,14 @@ class WindowType(Params):
 
     _fields = ("name", "beta", "std", "_bytes")
     __slots__ = _fields
+    name: str
+    beta: float | None
+    std: float | None
+    _bytes: bytes | None
+    rectangular: ClassVar["WindowType"]
+    hanning: ClassVar["WindowType"]
+    hamming: ClassVar["WindowType"]
+    blackman: ClassVar["WindowType"]
 
     def __new__(cls, *args, **kwargs):
         raise TypeError(

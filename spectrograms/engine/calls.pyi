@@ -1,0 +1,31 @@
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .engine import Engine
+from .jobs import Job
+from .memory import AlignedBlock
+from .result import OwnedArray
+
+_R = TypeVar("_R", bound=OwnedArray)
+
+def compute(
+    engine: Engine, cls: type[_R], samples: ArrayLike, info: Any, empty: str, num_threads: int | None = None
+) -> _R: ...
+def compute_into(
+    engine: Engine, samples: ArrayLike, out: NDArray[Any], empty: str, num_threads: int | None = None
+) -> None: ...
+def compute_frames(engine: Engine, samples: ArrayLike, out: NDArray[Any], first: int, empty: str) -> None: ...
+def compute_part(
+    engine: Engine, samples: NDArray[Any], origin: int, length: int, outs: list[NDArray[Any]], first: int
+) -> None: ...
+def compute_array(
+    engine: Engine, signals: NDArray[Any], outs: list[NDArray[Any]], num_threads: int | None = None
+) -> None: ...
+def attach_all(engine: Engine, signals: Sequence[ArrayLike]) -> Job: ...
+def frame_counts(job: Job) -> NDArray[np.int64]: ...
+def run_all(
+    job: Job, head_count: int, num_threads: int | None = None
+) -> list[tuple[AlignedBlock, NDArray[np.int64]]]: ...

@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import disjoint_base
+
+from .frames import PADDINGS as PADDINGS
+
+_Head = tuple[Literal["power", "complex", "samples"], Sequence[tuple[Any, ...]]]
+
+@disjoint_base
+class Engine:
+    def __new__(
+        cls,
+        single: bool,
+        n_fft: int,
+        hop: int,
+        window: NDArray[np.float64] | None,
+        *,
+        window_at: int = 0,
+        left: int = 0,
+        padding: Literal["zeros", "reflect", "symmetric", "edge", "circular", "odd"] = "zeros",
+        reach: int | None = None,
+        lead: int = 0,
+        signal_preemphasis: float = 0.0,
+        steps: dict[str, float] | None = None,
+        heads: Sequence[_Head] = ...,
+        pad: int = 0,
+        short_frames: int = 1,
+        block: int = 0,
+        effort: Literal["estimate", "measure", "patient"] = "estimate",
+    ) -> Self: ...
+    @property
+    def single(self) -> bool: ...
+    @property
+    def rows(self) -> int: ...
+    def row_counts(self) -> list[int]: ...
+    @property
+    def hop(self) -> int: ...
+    @property
+    def latency(self) -> int: ...
+    @property
+    def back(self) -> int: ...
+    @property
+    def reach(self) -> int: ...
+    @property
+    def mirrors(self) -> bool: ...
+    @property
+    def block(self) -> int: ...
+    @property
+    def scratch(self) -> int: ...
+    def frame_count(self, n_samples: int) -> int: ...

@@ -1,0 +1,3 @@
+PADDINGS: dict[str, int]
+
+def count_frames(n_samples: int, frame: int, hop: int, pad: int = 0, short_frames: int = 1) -> int: ...

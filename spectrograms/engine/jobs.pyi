@@ -1,0 +1,13 @@
+from typing import Self
+
+from typing_extensions import disjoint_base
+
+from .engine import Engine
+
+@disjoint_base
+class Job:
+    def __new__(cls, engine: Engine, n_signals: int) -> Self: ...
+    @property
+    def n_signals(self) -> int: ...
+    def run(self, num_threads: int | None) -> None: ...
+    def step(self) -> bool: ...

@@ -1,0 +1,6 @@
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+def as_array(samples: ArrayLike) -> NDArray[Any]: ...
+def as_signal(samples: ArrayLike, empty: str) -> NDArray[Any]: ...

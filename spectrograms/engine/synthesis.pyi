@@ -1,0 +1,23 @@
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import disjoint_base
+
+@disjoint_base
+class Synthesis:
+    def __new__(
+        cls,
+        single: bool,
+        n_fft: int,
+        hop: int,
+        window: NDArray[np.float64],
+        effort: Literal["estimate", "measure", "patient"] = "estimate",
+    ) -> Self: ...
+    @property
+    def single(self) -> bool: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def hop(self) -> int: ...
+    def compute_into(self, matrix: NDArray[Any], out: NDArray[Any], skip: int) -> None: ...
