@@ -100,6 +100,17 @@ class Kernels(ctypes.Structure):
         ("root", _function(None, c_void_p, c_ssize_t, c_double)),
         ("power", _function(None, c_void_p, c_ssize_t, c_double)),
         ("log", _function(None, c_void_p, c_ssize_t, c_double, c_double, c_double)),
+        ("multiply", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_fold", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_unfold", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_table_len", _function(c_ssize_t, c_ssize_t)),
+        ("mdct_table", _function(None, c_ssize_t, c_void_p)),
+        ("mdct_twiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_untwiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_odd_twiddle", _function(None, c_void_p, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_odd_untwiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_odd_spread", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
+        ("mdct_odd_add", _function(None, c_void_p, c_void_p, c_void_p, c_void_p, c_ssize_t)),
         ("prefetch_write", _function(None, c_void_p, c_ssize_t, c_ssize_t)),
     ]
 

@@ -21,6 +21,7 @@ MAX_LENGTH = 2**28
 EFFORTS = {"estimate": "FFTW_ESTIMATE", "measure": "FFTW_MEASURE", "patient": "FFTW_PATIENT"}
 
 _plans = OrderedDict()
+_on_clear = []
 # Guards the cache and FFTW's planner. Held across fork, so that a child never inherits a planner
 # stopped half-way.
 _lock = threading.Lock()
@@ -136,3 +137,10 @@ def clear_fft_plan_cache():
     """Drop every cached FFT plan. Plan objects in use keep theirs and go on working."""
     with _lock:
         _plans.clear()
+    for forget in _on_clear:
+        forget()
+
+
+def on_clear(forget):
+    """Have `forget` called when the cache is cleared: for caches of what holds plans."""
+    _on_clear.append(forget)

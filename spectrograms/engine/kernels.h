@@ -112,6 +112,27 @@ typedef struct {
      * smallest normal T. */
     void (*log)(void *a, ptrdiff_t n, double mul, double add, double floor);
 
+    /* --- products of complex numbers ------------------------------------------------------ */
+    /* z[i] = a[i] * w[i]; z may be a. */
+    void (*multiply)(const void *a, const void *w, void *z, ptrdiff_t n);
+
+    /* --- modified discrete cosine transform of N coefficients ------------------------------ */
+    /* Even N. From 2N samples times the window w to the N numbers u whose type-IV cosine transform they have. */
+    void (*mdct_fold)(const void *x, const void *w, void *u, ptrdiff_t N);
+    /* Back: adds 2N samples, times w, to out. Neither x nor out need be aligned. */
+    void (*mdct_unfold)(const void *u, const void *w, void *out, ptrdiff_t N);
+    /* Type-IV cosine transform: twiddle, complex DFT of length N/2 of t, untwiddle. */
+    ptrdiff_t (*mdct_table_len)(ptrdiff_t N);
+    void (*mdct_table)(ptrdiff_t N, void *table);
+    void (*mdct_twiddle)(const void *u, const void *table, void *t, ptrdiff_t N);
+    void (*mdct_untwiddle)(const void *t, const void *table, void *C, ptrdiff_t N);
+    /* Odd N, with complex factors p and g: twiddle, DFT of length N, untwiddle; and back, spread, DFT of
+     * length N, add to 2N samples y, times the window w. */
+    void (*mdct_odd_twiddle)(const void *x, const void *w, const void *p, void *z, ptrdiff_t N);
+    void (*mdct_odd_untwiddle)(const void *Z, const void *g, void *C, ptrdiff_t N);
+    void (*mdct_odd_spread)(const void *C, const void *g, void *d, ptrdiff_t N);
+    void (*mdct_odd_add)(const void *D, const void *w, const void *p, void *y, ptrdiff_t N);
+
     /* --- memory --------------------------------------------------------------------------- */
     /* Prefetches `n` cache lines for writing, `stride` bytes apart. */
     void (*prefetch_write)(char *p, ptrdiff_t stride, ptrdiff_t n);

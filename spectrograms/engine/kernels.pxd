@@ -50,6 +50,17 @@ cdef extern from "kernels.h" nogil:
         void (*root)(void *, ptrdiff_t, double) noexcept nogil
         void (*power)(void *, ptrdiff_t, double) noexcept nogil
         void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil
+        void (*multiply)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_fold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_unfold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        ptrdiff_t (*mdct_table_len)(ptrdiff_t) noexcept nogil
+        void (*mdct_table)(ptrdiff_t, void *) noexcept nogil
+        void (*mdct_twiddle)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_untwiddle)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_odd_twiddle)(const void *, const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_odd_untwiddle)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_odd_spread)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*mdct_odd_add)(const void *, const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t) noexcept nogil
 
     int sg_kernels_best()

@@ -31,6 +31,8 @@
 #include "kernels_layout.h"
 #include "kernels_tiles.h"
 #include "kernels_element.h"
+#include "kernels_products.h"
+#include "kernels_mdct.h"
 
 const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
     .level = SG_STRING(SG_NAME),
@@ -72,6 +74,17 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
     .root = F_(root),
     .power = F_(power),
     .log = F_(log),
+    .multiply = F_(multiply),
+    .mdct_fold = F_(mdct_fold),
+    .mdct_unfold = F_(mdct_unfold),
+    .mdct_table_len = F_(mdct_table_len),
+    .mdct_table = F_(mdct_table),
+    .mdct_twiddle = F_(mdct_twiddle),
+    .mdct_untwiddle = F_(mdct_untwiddle),
+    .mdct_odd_twiddle = F_(mdct_odd_twiddle),
+    .mdct_odd_untwiddle = F_(mdct_odd_untwiddle),
+    .mdct_odd_spread = F_(mdct_odd_spread),
+    .mdct_odd_add = F_(mdct_odd_add),
     .prefetch_write = prefetch_write,
 };
 

@@ -14,7 +14,7 @@ from spectrograms.engine.kernels cimport (
 cnp.import_array()
 
 
-cdef int _sample_type(cnp.ndarray array) noexcept:
+cdef int sample_type(cnp.ndarray array) noexcept:
     """Element type as the kernels number them, or -1 where they cannot read it."""
     cdef int type_number = cnp.PyArray_TYPE(array)
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(array)
@@ -69,7 +69,7 @@ cdef object attach(object samples, Signal *signal, str empty):
     `empty` is the text of the ValueError for a signal without samples.
     """
     cdef cnp.ndarray array
-    cdef int sample_type
+    cdef int kind
     array = samples if type(samples) is np.ndarray else as_array(samples)
     if cnp.PyArray_NDIM(array) != 1:
         if cnp.PyArray_NDIM(array) != 0:
@@ -78,16 +78,16 @@ cdef object attach(object samples, Signal *signal, str empty):
                 "compute_batch takes several signals at once"
             )
         array = array.reshape(1)
-    sample_type = _sample_type(array)
-    if sample_type < 0:
+    kind = sample_type(array)
+    if kind < 0:
         # Complex numbers lose their imaginary part, with NumPy's warning.
         array = array.astype(np.float64)
-        sample_type = SG_F64
+        kind = SG_F64
     if array.shape[0] == 0:
         raise ValueError(empty)
     signal.data = <const char *>cnp.PyArray_DATA(array)
     signal.stride = cnp.PyArray_STRIDE(array, 0)
-    signal.type = sample_type
+    signal.type = kind
     signal.origin = 0
     signal.available = array.shape[0]
     signal.length = array.shape[0]

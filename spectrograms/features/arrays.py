@@ -1,0 +1,60 @@
+"""Array arguments of the transforms: what counts as a vector, an image, a complex spectrum."""
+
+import numpy as np
+
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+
+COMPLEX = {"float32": np.complex64, "float64": np.complex128}
+
+
+def as_vector(name, value):
+    """Turn a non-empty 1-D argument into an ndarray of any real dtype; a single number is a vector too."""
+    array = _of_dimension(name, value, 1)
+    if array.size == 0:
+        raise ValueError(f"input array must not be empty: {name} must hold at least one number")
+    return array
+
+
+def as_image(name, value):
+    """Turn a 2-D argument without an axis of length 0 into an ndarray of any real dtype."""
+    array = _of_dimension(name, value, 2)
+    if array.size == 0:
+        raise InvalidInputError(
+            f"array dimensions must be > 0: {name} must have rows and columns, got shape {array.shape}"
+        )
+    return array
+
+
+def as_real(name, value, ndim, dtype):
+    """Turn an argument into a C-contiguous real ndarray of the working precision.
+
+    Complex numbers lose their imaginary part, with NumPy's warning.
+    """
+    return np.ascontiguousarray(_of_dimension(name, value, ndim), dtype)
+
+
+def as_complex(name, value, ndim, dtype):
+    """Turn an argument into a C-contiguous complex ndarray of the working precision."""
+    return np.ascontiguousarray(_of_dimension(name, value, ndim), COMPLEX[dtype])
+
+
+def as_numbers(name, value, ndim, dtype):
+    """Turn an argument into an ndarray of the working precision, complex where it is complex."""
+    array = _of_dimension(name, value, ndim)
+    return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
+
+
+def require_length(name, array, expected, axis=0):
+    """Raise `DimensionMismatchError` unless an axis of `array` has the expected length."""
+    if array.shape[axis] != expected:
+        raise DimensionMismatchError(expected, array.shape[axis], f"{name}, axis {axis}")
+
+
+def _of_dimension(name, value, ndim):
+    array = value if type(value) is np.ndarray else as_array(value)
+    if array.ndim == 0 and ndim == 1:
+        array = array.reshape(1)
+    if array.ndim != ndim:
+        raise TypeError(f"{name} must be {ndim}-D, got an array of shape {array.shape}")
+    return array

@@ -1,0 +1,307 @@
+"""Two-dimensional Fourier transforms of real images."""
+
+import numpy as np
+
+from spectrograms.engine.feature_results import Fft2dInfo, Fft2dResult
+from spectrograms.engine.fft2d import Transform2d, transform_2d
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.arrays import as_complex, as_image, as_numbers, require_length
+from spectrograms.params import parse_dtype
+from spectrograms.params.checking import as_float, as_index
+
+
+def fft2d(data, dtype=None):
+    """Compute the Fourier transform of a real image: the non-negative frequencies of the columns.
+
+    Parameters
+    ----------
+    data : array_like, shape (n_rows, n_cols)
+        Real numbers, at least one.
+    dtype : {"float64", "float32"}, optional
+        Working precision, whatever the dtype of `data`.
+
+    Returns
+    -------
+    ndarray of complex128 or complex64, shape (n_rows, n_cols // 2 + 1)
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no rows or no columns.
+    TypeError
+        If `data` is not 2-D.
+    MemoryError
+        If there are more than 2**28 rows or columns.
+
+    See Also
+    --------
+    compute_fft2d : The same with its frequencies.
+    Fft2dPlanner : The same with plans of its own.
+
+    Notes
+    -----
+    ``F[k, l] = sum_rc x[r, c] exp(-2j pi (k r / n_rows + l c / n_cols))``, not scaled: `numpy.fft.rfft2`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> sg.fft2d(np.ones((2, 4))).real
+    array([[8., 0., 0.],
+           [0., 0., 0.]])
+    """
+    return _forward(transform_2d, data, parse_dtype(dtype))
+
+
+def ifft2d(spectrum, output_ncols, dtype=None):
+    """Compute the real image that has a given half spectrum.
+
+    Parameters
+    ----------
+    spectrum : array_like of complex, shape (n_rows, output_ncols // 2 + 1)
+        As `fft2d` gives it.
+    output_ncols : int
+        Columns of the image; the half spectrum does not tell whether they were even.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_rows, output_ncols)
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no rows or `output_ncols` is 0.
+    DimensionMismatchError
+        If `spectrum` has another number of columns.
+    TypeError
+        If `spectrum` is not 2-D.
+
+    Notes
+    -----
+    The inverse of `fft2d`, with the factor ``1 / (n_rows output_ncols)``: `numpy.fft.irfft2`. A spectrum that
+    no real image has is transformed along its columns and then, with the imaginary parts at frequency zero
+    and at the Nyquist frequency of the rows ignored, along its rows.
+    """
+    return _backward(transform_2d, spectrum, output_ncols, parse_dtype(dtype))
+
+
+def power_spectrum_2d(data, dtype=None):
+    """Compute the power spectrum of a real image.
+
+    Parameters
+    ----------
+    data : array_like, shape (n_rows, n_cols)
+        Real numbers, at least one.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
+        ``re**2 + im**2`` of `fft2d`.
+
+    Raises
+    ------
+    InvalidInputError, TypeError, MemoryError
+        As `fft2d`.
+    """
+    return _forward(transform_2d, data, parse_dtype(dtype), power=True)
+
+
+def magnitude_spectrum_2d(data, dtype=None):
+    """Compute the magnitude spectrum of a real image.
+
+    Parameters
+    ----------
+    data : array_like, shape (n_rows, n_cols)
+        Real numbers, at least one.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
+        ``abs`` of `fft2d`, without overflow in between.
+
+    Raises
+    ------
+    InvalidInputError, TypeError, MemoryError
+        As `fft2d`.
+    """
+    return np.abs(_forward(transform_2d, data, parse_dtype(dtype)))
+
+
+def compute_fft2d(data, spacing=(1.0, 1.0), dtype=None):
+    """Compute the Fourier transform of a real image, with its frequencies.
+
+    Parameters
+    ----------
+    data : array_like, shape (n_rows, n_cols)
+        Real numbers, at least one.
+    spacing : tuple of two floats
+        Distance of rows and of columns, in any unit; frequencies are in cycles per unit.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    Fft2dResult, shape (n_rows, n_cols // 2 + 1)
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no rows or no columns, or a distance is 0 or not finite.
+    TypeError, MemoryError
+        As `fft2d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> sg.compute_fft2d(np.zeros((4, 6)), spacing=(0.5, 0.5)).col_frequencies
+    array([0.        , 0.33333333, 0.66666667, 1.        ])
+    """
+    return _result(transform_2d, data, spacing, parse_dtype(dtype))
+
+
+class Fft2dPlanner:
+    """The two-dimensional transforms with plans of its own.
+
+    The functions of the package share a cache of limited size; a planner keeps the plans of every shape it
+    has met. It may be used from any number of threads at once.
+
+    Parameters
+    ----------
+    dtype : {"float64", "float32"}, optional
+        Working precision of all methods.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> planner = sg.Fft2dPlanner("float32")
+    >>> planner.power_spectrum_2d(np.ones((2, 2)))
+    array([[16.,  0.],
+           [ 0.,  0.]], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_dtype", "_transforms")
+
+    def __init__(self, dtype=None):
+        self._dtype = parse_dtype(dtype)
+        self._transforms = {}
+
+    @property
+    def dtype(self):
+        """str: working precision, ``"float32"`` or ``"float64"``."""
+        return self._dtype
+
+    def _transform(self, single, rows, cols):
+        found = self._transforms.get((rows, cols))
+        return found or self._transforms.setdefault((rows, cols), Transform2d(single, rows, cols))
+
+    def fft2d(self, data):
+        """Compute the half spectrum; see `spectrograms.fft2d`."""
+        return _forward(self._transform, data, self._dtype)
+
+    def ifft2d(self, spectrum, output_ncols):
+        """Compute the image of a half spectrum; see `spectrograms.ifft2d`."""
+        return _backward(self._transform, spectrum, output_ncols, self._dtype)
+
+    def power_spectrum_2d(self, data):
+        """Compute the power spectrum; see `spectrograms.power_spectrum_2d`."""
+        return _forward(self._transform, data, self._dtype, power=True)
+
+    def magnitude_spectrum_2d(self, data):
+        """Compute the magnitude spectrum; see `spectrograms.magnitude_spectrum_2d`."""
+        return np.abs(_forward(self._transform, data, self._dtype))
+
+    def compute(self, data, spacing=(1.0, 1.0)):
+        """Compute the transform with its frequencies; see `spectrograms.compute_fft2d`."""
+        return _result(self._transform, data, spacing, self._dtype)
+
+    def __repr__(self):
+        return f"Fft2dPlanner(dtype={self._dtype!r})"
+
+    def __reduce__(self):
+        return Fft2dPlanner, (self._dtype,)
+
+
+def _forward(transform_of, data, dtype, power=False):
+    image = as_image("data", data)
+    return transform_of(dtype == "float32", *image.shape).forward(image, power)
+
+
+def _result(transform_of, data, spacing, dtype):
+    image = as_image("data", data)
+    info = Fft2dInfo(image.shape[1], _as_spacing(spacing))
+    return transform_of(dtype == "float32", *image.shape).forward_result(Fft2dResult, image, info)
+
+
+def _backward(transform_of, spectrum, output_ncols, dtype):
+    cols = as_index("output_ncols", output_ncols)
+    spectrum = as_complex("spectrum", spectrum, 2, dtype)
+    rows = spectrum.shape[0]
+    if rows == 0 or cols == 0:
+        raise InvalidInputError(f"dimensions must be > 0, got {rows} rows and output_ncols={cols}")
+    require_length("spectrum", spectrum, cols // 2 + 1, axis=1)
+    return transform_of(dtype == "float32", rows, cols).backward(spectrum)
+
+
+def _as_spacing(spacing):
+    try:
+        down, across = spacing
+    except (TypeError, ValueError):
+        raise TypeError(f"spacing must be two numbers, got {spacing!r}") from None
+    distances = as_float("spacing[0]", down), as_float("spacing[1]", across)
+    if not all(np.isfinite(distances)) or 0 in distances:
+        raise InvalidInputError(f"spacing must be two finite numbers other than 0, got {distances}")
+    return distances
+
+
+def fftshift(arr, dtype=None):
+    """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n_rows, n_cols)
+        Real or complex; may be empty. Meant for full spectra: of a half spectrum, as `fft2d` gives it, only
+        the rows are in an order that can be shifted. `Fft2dResult.shifted` does both.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_cols)
+        Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 2-D.
+    """
+    return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
+
+
+def ifftshift(arr, dtype=None):
+    """Undo `fftshift`: move frequency zero from the middle to the corner.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n_rows, n_cols)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_cols)
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 2-D.
+    """
+    return np.fft.ifftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
