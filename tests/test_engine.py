@@ -208,6 +208,22 @@ def test_stages(name, dtype):
     definition.assert_close(run(engine(dtype, stages=stages), x, dtype), state(power), dtype)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_heads_share_a_transform_and_nothing_else(dtype):
+    signals = np.stack([noise(1000, seed) for seed in range(3)])
+    chains = [[], [("dense", ROWS)], [("log", 1.0, 0.0, 1e-3)], STAGES["bank"][0], [("root", 0.0)]]
+    together = Engine(
+        dtype == "float32", 64, 16, np.hanning(64), heads=[("power", stages) for stages in chains]
+    )
+    count = together.frame_count(1000)
+    outs = [np.full((3, rows, count), np.nan, dtype) for rows in together.row_counts()]
+    calls.compute_array(together, signals, outs)
+    for stages, out in zip(chains, outs, strict=True):
+        alone = engine(dtype, stages=stages)
+        for x, data in zip(signals, out, strict=True):
+            assert np.array_equal(data, run(alone, x, dtype))
+
+
 def test_unknown_stage():
     with pytest.raises(ValueError, match="unknown stage 'sqrt'"):
         engine(stages=[("sqrt",)])
