@@ -5,56 +5,70 @@ from importlib import import_module
 
 import numpy as np
 
-from spectrograms.engine import calls
+from spectrograms.engine import calls, pool
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError
 
-
-def is_sequence(signals):
-    """Whether signals come one by one; anything that is an array of its own is not."""
-    return isinstance(signals, Iterable) and not (
-        isinstance(signals, np.ndarray) or hasattr(signals, "__array__") or hasattr(signals, "__dlpack__")
-    ) and not isinstance(signals, (str, bytes, bytearray, memoryview))  # fmt: skip
+_WANTED = "signals must be a sequence of 1-D signals or an array of 2 or 3 dimensions"
 
 
-def _refuse_flat(signals):
-    if any(isinstance(signal, (int, float, complex, np.number)) for signal in signals[:1]):
-        raise TypeError(
-            "signals must be a sequence of 1-D signals or an array of 2 or 3 dimensions, got a flat list of "
-            "numbers; compute takes one signal"
-        )
+def sort_out(signals):
+    """Tell arrays from sequences.
 
+    Returns
+    -------
+    ndarray or list
+        An array of signals, or signals one by one: what is an array of its own (by ``__array__``, DLPack or
+        the buffer protocol) is not taken apart, unless it is an array of objects.
 
-def compute_sequence(plan, signals, num_threads):
-    """Compute signals of any lengths into one block; see ``Plan.compute_batch``."""
+    Raises
+    ------
+    TypeError
+        For flat signals and what holds no signals at all.
+    """
+    whole = isinstance(signals, np.ndarray) or any(
+        hasattr(signals, name) for name in ("__array__", "__array_interface__", "__dlpack__")
+    )
+    if whole or isinstance(signals, (memoryview, str, bytes, bytearray)) or not isinstance(signals, Iterable):
+        array = as_array(signals)
+        if array.ndim != 1 or array.dtype != object:
+            return array
+        signals = array
     signals = list(signals)
-    _refuse_flat(signals)
-    job = calls.attach_all(plan._engine, signals)
-    ((block, offsets),) = calls.run_all(job, 1, num_threads)
-    frames = calls.frame_counts(job)
-    return Batch(plan._result, plan._info, plan._numpy_dtype(), plan.n_bins, block, offsets, frames)
+    if signals and isinstance(signals[0], (int, float, complex, np.number)):
+        raise TypeError(f"{_WANTED}, got a flat list of numbers; compute takes one signal")
+    return signals
 
 
-def compute_array(plan, signals, out, num_threads):
-    """Compute signals of equal length in one array; see ``Plan.compute_batch``."""
-    array = as_array(signals)
+def check_array(array):
+    """Refuse an array that is no stack of signals."""
     if array.ndim not in (2, 3):
-        raise TypeError(
-            f"signals must be an array of 2 or 3 dimensions or a sequence of signals, got shape {array.shape}"
-        )
+        raise TypeError(f"{_WANTED}, got an array of shape {array.shape}")
     if array.shape[-1] == 0:
-        raise ValueError(f"signals must not be empty, got shape {array.shape}")
-    engine = plan._engine
-    shape = (*array.shape[:-1], engine.rows, engine.frame_count(array.shape[-1]))
-    if out is None:
-        out = aligned_array(shape, plan._numpy_dtype())
-    else:
-        check_out(out, shape, plan._numpy_dtype())
-        if np.may_share_memory(array, out):
-            array = array.copy()
-    calls.compute_array(engine, flat(array, 1), [flat(out, 2)], num_threads)
-    return out
+        raise ValueError(f"signals must not be empty, got an array of shape {array.shape}")
+
+
+def compute_sequence(engine, signals, num_threads, time_major=False):
+    """Compute signals of any lengths into one block for each head of an engine.
+
+    Returns
+    -------
+    frames : ndarray of int64, shape (n_signals,)
+    blocks : list of (AlignedBlock, ndarray of int64)
+        One block for each head, and the byte offset of each result in it.
+    """
+    num_threads = pool.resolve(num_threads)
+    job = calls.attach_all(engine, signals)
+    return calls.frame_counts(job), calls.run_all(job, num_threads, time_major)
+
+
+def compute_array(engine, array, outs, num_threads):
+    """Compute signals of equal length in one array into one array for each head of an engine."""
+    num_threads = pool.resolve(num_threads)
+    if any(np.may_share_memory(array, out) for out in outs):
+        array = array.copy()
+    calls.compute_array(engine, flat(array, 1), [flat(out, 2) for out in outs], num_threads)
 
 
 def aligned_array(shape, dtype):
@@ -67,21 +81,23 @@ def aligned_array(shape, dtype):
     return np.frombuffer(block, dtype, count).reshape(shape)
 
 
-def check_out(out, shape, dtype):
+def check_out(out, shape, dtype, name="out"):
     """Refuse an output array that does not fit exactly."""
     if not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be an ndarray, got {type(out).__name__}")
+        raise TypeError(f"{name} must be an ndarray, got {type(out).__name__}")
     if out.dtype != dtype:
-        raise TypeError(f"out must have dtype {dtype}, got {out.dtype}")
+        raise TypeError(f"{name} must have dtype {dtype}, got {out.dtype}")
     if out.ndim != len(shape):
-        raise TypeError(f"out must have shape {shape}, got {out.shape}")
+        raise TypeError(f"{name} must have shape {shape}, got {out.shape}")
     for axis, (expected, got) in enumerate(zip(shape, out.shape, strict=True)):
         if expected != got:
-            raise DimensionMismatchError(expected, got, f"out must have shape {shape}, axis {axis} differs")
+            raise DimensionMismatchError(
+                expected, got, f"{name} must have shape {shape}, axis {axis} differs"
+            )
     if not out.flags.writeable:
-        raise ValueError("out must be writable, got a read-only array")
+        raise ValueError(f"{name} must be writable, got a read-only array")
     if not out.flags.aligned:
-        raise ValueError("out must be aligned to its dtype, got a misaligned array")
+        raise ValueError(f"{name} must be aligned to its dtype, got a misaligned array")
 
 
 def flat(array, keep):
@@ -98,62 +114,88 @@ def flat(array, keep):
 
 
 class Batch(Sequence):
-    """Results of many signals, side by side in one block of memory.
+    """Results of many signals, side by side in one aligned block of memory.
 
-    A sequence of result objects, each a view of its part: ``batch[i]`` equals what the plan computes for
-    signal i alone, bit for bit. Results keep the block alive.
+    A sequence: ``batch[i]`` equals what the plan computes for signal i alone, bit for bit, and views its part
+    of the block, which it keeps alive. Made by ``compute_batch`` of the plans.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> batch = sg.SpectrogramPlan(params).compute_batch([np.zeros(16000), np.zeros(8000)])
+    >>> len(batch), batch[1].shape, batch.lengths.tolist(), batch.padded().shape
+    (2, (257, 51), [101, 51], (2, 257, 101))
     """
 
-    __slots__ = ("_block", "_dtype", "_frames", "_info", "_offsets", "_result", "_rows")
+    __slots__ = ("_block", "_dtype", "_info", "_lengths", "_offsets", "_result", "_rows", "_time_major")
 
-    def __init__(self, result, info, dtype, rows, block, offsets, frames):
-        self._result = result
-        self._dtype = np.dtype(dtype)
-        self._rows = rows
-        self._info = info
+    def __init__(
+        self, block, offsets, lengths, dtype, rows=None, *, result=None, info=None, time_major=False
+    ):
+        # Without `result`, a class, items are plain arrays; without `rows` they are 1-D.
         self._block = block
         self._offsets = offsets
-        self._frames = frames
+        self._lengths = lengths
+        self._dtype = np.dtype(dtype)
+        self._rows = rows
+        self._result = result
+        self._info = info
+        self._time_major = time_major
 
     def __len__(self):
-        return len(self._frames)
+        return len(self._lengths)
 
     def __getitem__(self, i):
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         i = range(len(self))[i]
-        shape = (self._rows, int(self._frames[i]))
-        return self._result._from_block(self._block, int(self._offsets[i]), shape, self._dtype, self._info)
+        offset, shape = int(self._offsets[i]), self._shape(int(self._lengths[i]))
+        if self._result is not None:
+            return self._result._from_block(self._block, offset, shape, self._dtype, self._info)
+        return np.ndarray(shape, self._dtype, self._block, offset)
+
+    def _shape(self, length):
+        if self._rows is None:
+            return (length,)
+        return (length, self._rows) if self._time_major else (self._rows, length)
 
     @property
     def n_bins(self):
-        """Rows of every result."""
+        """Rows of every result; None where results are signals."""
         return self._rows
 
     @property
     def lengths(self):
-        """Frames of each result, ndarray of int64, shape (B,)."""
-        return self._frames.copy()
+        """Frames of each result (samples, where results are signals), ndarray of int64, shape (B,)."""
+        return self._lengths.copy()
 
     @property
     def mask(self):
         """Which frames of :meth:`padded` are real, ndarray of bool, shape (B, T)."""
-        return np.arange(self._frames.max(initial=0)) < self._frames[:, np.newaxis]
+        return np.arange(self._lengths.max(initial=0)) < self._lengths[:, np.newaxis]
 
     def padded(self, value=0.0):
         """Copy all results into one array, the shorter ones followed by `value`.
 
+        Parameters
+        ----------
+        value : float
+            What stands after the last frame.
+
         Returns
         -------
         ndarray, shape (B, n_bins, T)
-            T is the largest number of frames.
+            T is the largest number of frames. Shape (B, T, n_bins) where results are time-major, (B, T)
+            where they are signals.
         """
-        longest = int(self._frames.max(initial=0))
-        out = aligned_array((len(self), self.n_bins, longest), self._dtype)
-        for i, result in enumerate(self):
-            frames = self._frames[i]
-            out[i, :, :frames] = result.data
-            out[i, :, frames:] = value
+        out = aligned_array((len(self), *self._shape(int(self._lengths.max(initial=0)))), self._dtype)
+        time_first = out if self._rows is None or self._time_major else out.swapaxes(1, 2)
+        for i, length in enumerate(self._lengths):
+            item = np.asarray(self[i])
+            time_first[i, :length] = item if self._rows is None or self._time_major else item.T
+            time_first[i, length:] = value
         return out
 
     def to_torch(self, value=0.0, device="cpu", dtype=None, non_blocking=False):
@@ -168,7 +210,7 @@ class Batch(Sequence):
 
         Returns
         -------
-        torch.Tensor, shape (B, n_bins, T)
+        torch.Tensor, of the shape of :meth:`padded`
         """
         bridge = import_module("spectrograms.integrations.torch")
         return bridge.to_torch(self.padded(value), device=device, dtype=dtype, non_blocking=non_blocking)
@@ -180,15 +222,18 @@ class Batch(Sequence):
 
     def __reduce__(self):
         data = np.frombuffer(self._block, np.uint8)
-        state = (self._result, self._info, self._dtype, self._rows, data, self._offsets, self._frames)
-        return _rebuild, state
+        how = {"result": self._result, "info": self._info, "time_major": self._time_major}
+        return _rebuild, (data, self._offsets, self._lengths, self._dtype, self._rows, how)
 
     def __repr__(self):
-        frames = f"{self._frames.min()}..{self._frames.max()}" if len(self) else "no"
-        return f"Batch({len(self)} x {self._result.__name__}, n_bins={self.n_bins}, {frames} frames)"
+        kind = "ndarray" if self._result is None else self._result.__name__
+        unit = "samples" if self._rows is None else "frames"
+        lengths = f"{self._lengths.min()}..{self._lengths.max()}" if len(self) else "no"
+        rows = "" if self._rows is None else f"n_bins={self._rows}, "
+        return f"Batch({len(self)} x {kind}, {rows}{lengths} {unit})"
 
 
-def _rebuild(result, info, dtype, rows, data, offsets, frames):
+def _rebuild(data, offsets, lengths, dtype, rows, how):
     block = aligned_block(data.nbytes)
     np.frombuffer(block, np.uint8)[:] = data
-    return Batch(result, info, dtype, rows, block, offsets, frames)
+    return Batch(block, offsets, lengths, dtype, rows, **how)

@@ -10,7 +10,15 @@ from operator import index as as_index
 
 import numpy as np
 
-from spectrograms.batch import compute_array, compute_sequence, is_sequence
+from spectrograms.batch import (
+    Batch,
+    aligned_array,
+    check_array,
+    check_out,
+    compute_array,
+    compute_sequence,
+    sort_out,
+)
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import Spectrogram, register_info
@@ -212,9 +220,21 @@ class Plan:
         ValueError
             If a signal is empty; the index is named. Nothing is computed then.
         """
-        if out is None and is_sequence(signals):
-            return compute_sequence(self, signals, num_threads)
-        return compute_array(self, signals, out, num_threads)
+        signals = sort_out(signals)
+        dtype = self._numpy_dtype()
+        if isinstance(signals, list):
+            if out is not None:
+                raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
+            frames, ((block, offsets),) = compute_sequence(self._engine, signals, num_threads)
+            return Batch(block, offsets, frames, dtype, self.n_bins, result=self._result, info=self._info)
+        check_array(signals)
+        shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
+        if out is None:
+            out = aligned_array(shape, dtype)
+        else:
+            check_out(out, shape, dtype)
+        compute_array(self._engine, signals, [out], num_threads)
+        return out
 
     def stream(self):
         """Start a stream: the same frames, from chunks as they arrive.

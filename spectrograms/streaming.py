@@ -7,7 +7,7 @@ same frames as the whole signal would, so that not a bit differs.
 import numpy as np
 
 from spectrograms.engine import calls
-from spectrograms.engine.signals import as_array
+from spectrograms.engine.signals import as_array, as_signal
 from spectrograms.errors import InvalidInputError
 
 # A longer chunk is taken in pieces, so that it is never copied whole.
@@ -66,7 +66,10 @@ class SampleStream:
             raise InvalidInputError("push after flush: the stream is closed; reset() starts a new signal")
         chunk = as_array(chunk)
         if chunk.ndim != 1:
-            raise TypeError(f"chunk must be 1-D, got shape {chunk.shape}")
+            raise TypeError(f"chunk must be 1-D, got an array of shape {chunk.shape}")
+        if len(chunk):
+            # What is no array of real numbers is converted here, all of it or nothing.
+            chunk = as_signal(chunk, "")
         count = self._available(self._total + len(chunk)) - self._emitted
         outs = self._frames(count)
         done = 0
@@ -93,7 +96,6 @@ class SampleStream:
         # A mirrored or repeated end needs the last samples, pre-emphasis the one before a frame.
         needed = min(self._emitted * engine.hop - engine.back - 1, self._total - engine.reach - 2)
         drop = max(0, min(needed - self._origin, len(self._tail)))
-        piece = piece.real if np.iscomplexobj(piece) else piece
         self._tail = np.concatenate((self._tail[drop:], piece.astype(self._tail.dtype)))
         self._origin += drop
         self._total += len(piece)

@@ -6,6 +6,7 @@ import numpy as np
 
 cimport numpy as cnp
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t
 
 from spectrograms.engine.block cimport MAX_HEADS, Target
@@ -30,15 +31,19 @@ cdef void _aim(Target *target, Engine engine, cnp.ndarray out) noexcept:
     target.single = cnp.PyArray_ITEMSIZE(out) < engine.element()
 
 
-cdef _run(Engine engine, object samples, const Signal *signal, const Target *target, int64_t count,
-          num_threads):
+cdef _run(Engine engine, object samples, const Signal *signal, const Target *targets, int64_t count,
+          object memory, num_threads):
+    """Compute all frames of one signal; `memory` is what the targets of all heads point into."""
     cdef Job job
+    cdef int64_t h
     if count * engine.frame_cost() < WORTH_A_JOB:
-        engine.run(signal, 0, count, target)
+        engine.run(signal, 0, count, targets)
         return
     job = Job(engine, 1)
     job.add(0, samples, "")
-    job.target(0, 0)[0] = target[0]
+    job.hold(memory)
+    for h in range(engine.config.n_heads):
+        job.target(0, h)[0] = targets[h]
     job.run(num_threads)
 
 
@@ -53,17 +58,41 @@ def compute(Engine engine, type cls, samples, info, str empty, num_threads=None)
     cdef int64_t count = engine.frame_count(signal.length)
     cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.heads[0].rows, count, info)
     engine.aim(&target, <char *>result.ptr, count)
-    _run(engine, array, &signal, &target, count, num_threads)
+    _run(engine, array, &signal, &target, count, result, num_threads)
     return result
+
+
+def compute_heads(Engine engine, list classes, samples, list infos, str empty, num_threads=None):
+    """Compute all frames of a signal into one new result for each head, of these classes and infos."""
+    cdef Signal signal
+    cdef Target targets[MAX_HEADS]
+    cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
+    cdef OwnedArray result
+    cdef list results = []
+    cdef int64_t h
+    for h in range(engine.config.n_heads):
+        result = allocate(classes[h], engine.type_code(), engine.config.heads[h].rows, count, infos[h])
+        engine.aim(&targets[h], <char *>result.ptr, count)
+        results.append(result)
+    _run(engine, array, &signal, targets, count, results, num_threads)
+    return results
 
 
 def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
     """Compute all frames of a signal into `out`, shape (rows, frames), any strides."""
+    compute_heads_into(engine, samples, [out], empty, num_threads)
+
+
+def compute_heads_into(Engine engine, samples, list outs, str empty, num_threads=None):
+    """Compute all frames of a signal into one array (rows, frames) for each head, any strides."""
     cdef Signal signal
-    cdef Target target
+    cdef Target targets[MAX_HEADS]
     cdef object array = attach(samples, &signal, empty)
-    _aim(&target, engine, out)
-    _run(engine, array, &signal, &target, engine.frame_count(signal.length), num_threads)
+    cdef int64_t h
+    for h in range(engine.config.n_heads):
+        _aim(&targets[h], engine, outs[h])
+    _run(engine, array, &signal, targets, engine.frame_count(signal.length), outs, num_threads)
 
 
 def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str empty):
@@ -107,7 +136,9 @@ def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=Non
     cdef int64_t n = signals.shape[0]
     cdef int64_t i, h
     cdef Job job = Job(engine, n)
+    job.hold(outs)
     for i in range(n):
+        PyErr_CheckSignals()
         job.add(i, signals[i], "")
         for h in range(len(outs)):
             _aim(job.target(i, h), engine, outs[h][i])
@@ -122,10 +153,14 @@ def attach_all(Engine engine, signals):
     cdef Job job = Job(engine, len(signals))
     cdef int64_t i = 0
     for i, samples in enumerate(signals):
+        PyErr_CheckSignals()
         try:
             job.add(i, samples, "must not be empty")
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"signals[{i}]: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"signals[{i}]: {error}") from None
+        except Exception as error:
+            # What another library says about an array that it does not give away.
+            raise TypeError(f"signals[{i}]: {error}") from error
     return job
 
 
@@ -143,21 +178,22 @@ cdef inline int64_t _up64(int64_t n) noexcept:
     return (n + 63) // 64 * 64
 
 
-def run_all(Job job, int64_t head_count, num_threads=None):
+def run_all(Job job, num_threads=None, bint time_major=False):
     """Compute every signal of a job into one aligned block for each head.
 
     Returns
     -------
     list of (AlignedBlock, ndarray of int64)
-        Block and the byte offset of each result in it; each result is contiguous and starts on a
-        64-byte boundary.
+        Block and the byte offset of each result in it. Each result is a contiguous (rows, frames) array, or
+        (frames, rows) if `time_major`, and starts on a 64-byte boundary.
     """
     cdef Engine engine = job.engine
     cdef AlignedBlock block
+    cdef Target *target
     cdef int64_t h, i, rows, size
     cdef int64_t[::1] view
     results = []
-    for h in range(head_count):
+    for h in range(engine.config.n_heads):
         offsets = np.empty(job.n_signals, np.int64)
         view = offsets
         rows = engine.config.heads[h].rows
@@ -166,8 +202,13 @@ def run_all(Job job, int64_t head_count, num_threads=None):
             view[i] = size
             size += _up64(rows * job.counts[i] * engine.element())
         block = new_block(size)
+        job.hold(block)
         for i in range(job.n_signals):
-            engine.aim(job.target(i, h), <char *>block.ptr + view[i], job.counts[i])
+            target = job.target(i, h)
+            engine.aim(target, <char *>block.ptr + view[i], job.counts[i])
+            if time_major:
+                target.row_stride = engine.element()
+                target.frame_stride = rows * engine.element()
         results.append((block, offsets))
     job.run(num_threads)
     return results

@@ -20,15 +20,19 @@ cdef class Job:
     cdef Signal *signals
     cdef int64_t *counts
     cdef Target *targets
-    cdef Unit *units
+    # Signal i is cut into units first_units[i] .. first_units[i + 1] of unit_size frames, the last one less.
+    cdef int64_t *first_units
+    cdef int64_t unit_size
     cdef int64_t n_units
     # Next unit nobody has taken; the only thing that threads at work share and write.
     cdef int64_t next
-    cdef int cancelled
-    # Arrays that the signals point into, and the memory above.
+    # What the signals and targets point into, and the memory above: a thread may be at work a little
+    # longer than the call that was interrupted.
     cdef list _alive
     cdef list _memory
 
     cdef Target *target(self, int64_t i, int64_t head) noexcept
+    cdef void hold(self, object memory)
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1
     cdef void _divide(self) except *
+    cdef Unit unit(self, int64_t number) noexcept nogil

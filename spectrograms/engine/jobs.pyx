@@ -61,29 +61,45 @@ cdef class Job:
         self.counts[i] = self.engine.frame_count(self.signals[i].length)
         return self.counts[i]
 
+    cdef void hold(self, object memory):
+        """Keep alive what a target points into."""
+        self._alive.append(memory)
+
     cdef Target *target(self, int64_t i, int64_t head) noexcept:
         return &self.targets[i * self.engine.config.n_heads + head]
 
     cdef void _divide(self) except *:
-        """Cut the signals into units."""
+        """Cut the signals into units, by number only: a table of them would grow with the batch."""
         cdef double cost = self.engine.frame_cost()
         cdef int64_t block = self.engine.config.block
-        cdef int64_t size = max(1, <int64_t>(UNIT / (cost * block))) * block
-        cdef int64_t i, first
-        cdef AlignedBlock memory
-        self.n_units = 0
-        for i in range(self.n_signals):
-            self.n_units += (self.counts[i] + size - 1) // size
-        memory = new_block(max(1, self.n_units) * sizeof(Unit))
+        cdef int64_t i
+        cdef AlignedBlock memory = new_block((self.n_signals + 1) * sizeof(int64_t))
         self._memory.append(memory)
-        self.units = <Unit *>memory.ptr
+        self.first_units = <int64_t *>memory.ptr
+        self.unit_size = max(1, <int64_t>(UNIT / (cost * block))) * block
         self.n_units = 0
         for i in range(self.n_signals):
-            for first in range(0, self.counts[i], size):
-                self.units[self.n_units].signal = i
-                self.units[self.n_units].first = first
-                self.units[self.n_units].count = min(size, self.counts[i] - first)
-                self.n_units += 1
+            self.first_units[i] = self.n_units
+            self.n_units += (self.counts[i] + self.unit_size - 1) // self.unit_size
+        self.first_units[self.n_signals] = self.n_units
+
+    cdef Unit unit(self, int64_t number) noexcept nogil:
+        """Which frames the unit of that number stands for."""
+        cdef Unit unit
+        cdef int64_t low = 0
+        cdef int64_t high = self.n_signals
+        cdef int64_t middle
+        # The last signal whose first unit is not beyond; signals without frames have no unit.
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.first_units[middle] <= number:
+                low = middle
+            else:
+                high = middle
+        unit.signal = low
+        unit.first = (number - self.first_units[low]) * self.unit_size
+        unit.count = min(self.unit_size, self.counts[low] - unit.first)
+        return unit
 
     def run(self, num_threads):
         """Compute everything; the calling thread works too.
@@ -100,11 +116,7 @@ cdef class Job:
         work *= self.engine.frame_cost()
         self._divide()
         threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
-        try:
-            pool.share(self.step, min(threads, self.n_units))
-        except BaseException:
-            self.cancelled = 1
-            raise
+        pool.share(self.step, min(threads, self.n_units))
 
     def step(self):
         """Take units for some milliseconds; return whether there may be more."""
@@ -116,15 +128,15 @@ cdef class Job:
         cdef int64_t heads = engine.config.n_heads
         cdef int64_t taken, h
         cdef bint more = True
-        cdef const Unit *unit
+        cdef Unit unit
         cdef Target targets[MAX_HEADS]
         with nogil:
             while budget > 0:
-                taken = self.n_units if self.cancelled else sg_take(&self.next)
+                taken = sg_take(&self.next)
                 if taken >= self.n_units:
                     more = False
                     break
-                unit = &self.units[taken]
+                unit = self.unit(taken)
                 for h in range(heads):
                     targets[h] = self.targets[unit.signal * heads + h]
                     targets[h].data += unit.first * targets[h].frame_stride

@@ -8,6 +8,8 @@ import math
 import os
 import sys
 import threading
+from contextlib import suppress
+from functools import cache
 from operator import index
 from queue import SimpleQueue
 
@@ -16,6 +18,7 @@ _VARIABLE = "SPECTROGRAMS_NUM_THREADS"
 _SLICE = 0.05
 
 
+@cache
 def _cgroup_limit():
     """CPUs that a control group grants, or infinity."""
     for quota_file, period_file in (
@@ -60,28 +63,56 @@ def _in_loader_worker():
 
 
 class _Share:
-    """One job in the hands of several threads."""
+    """One job in the hands of several threads.
 
-    def __init__(self, step, helpers):
+    The owner does not wait for helpers that are still busy elsewhere: who comes late finds it closed.
+    """
+
+    def __init__(self, step):
         self.step = step
-        self.pending = helpers
         self.error = None
-        self.lock = threading.Lock()
-        self.done = threading.Event()
         self.stopped = False
+        self.closed = False
+        self.working = 0
+        self.lock = threading.Lock()
+        self.idle = threading.Event()
 
-    def work(self):
+    def steps(self):
+        while not self.stopped and self.step():
+            pass
+
+    def help(self):
         """Run on a pool thread: steps until there is nothing left."""
+        with self.lock:
+            if self.closed:
+                return
+            self.working += 1
         try:
-            while not self.stopped and self.step():
-                pass
+            self.steps()
         except BaseException as error:
             self.error = error
             self.stopped = True
         with self.lock:
-            self.pending -= 1
-            if self.pending == 0:
-                self.done.set()
+            self.working -= 1
+            if self.closed and self.working == 0:
+                self.idle.set()
+
+    def finish(self):
+        """Let nobody in any more and wait until nobody is at work."""
+        with self.lock:
+            self.closed = True
+            if self.working == 0:
+                self.idle.set()
+        while not self.idle.wait(_SLICE):
+            pass
+
+    def abort(self):
+        """The same after an exception; a step takes some milliseconds. Memory is in use until then."""
+        self.stopped = True
+        while not self.idle.is_set():
+            # Another Ctrl-C finds us on the way out already.
+            with suppress(KeyboardInterrupt):
+                self.finish()
 
 
 class _Pool:
@@ -94,18 +125,21 @@ class _Pool:
 
     def submit(self, share, helpers):
         with self.lock:
-            while self.threads < helpers:
-                self.threads += 1
-                threading.Thread(
-                    target=self._wait, name=f"spectrograms-{self.threads}", daemon=True, args=(self.tasks,)
-                ).start()
+            try:
+                while self.threads < helpers:
+                    name = f"spectrograms-{self.threads + 1}"
+                    threading.Thread(target=self._wait, name=name, daemon=True, args=(self.tasks,)).start()
+                    self.threads += 1
+            except RuntimeError:
+                pass  # The system has no more; fewer threads do the same work.
         for _ in range(helpers):
             self.tasks.put(share)
 
     @staticmethod
     def _wait(tasks):
         while True:
-            tasks.get().work()
+            # No name for the share: a waiting thread must not keep the last job's memory.
+            tasks.get().help()
 
 
 _pool = _Pool()
@@ -178,25 +212,13 @@ def share(step, num_threads):
         while step():
             pass
         return
-    job = _Share(step, num_threads - 1)
-    _pool.submit(job, num_threads - 1)
+    job = _Share(step)
     try:
-        while not job.stopped and step():
-            pass
-        while not job.done.wait(_SLICE):
-            pass
+        _pool.submit(job, num_threads - 1)
+        job.steps()
+        job.finish()
     except BaseException:
-        job.stopped = True
-        _drain(job)
+        job.abort()
         raise
     if job.error is not None:
         raise job.error
-
-
-def _drain(job):
-    """Wait until no thread uses the job's memory; a step takes some milliseconds."""
-    while not job.done.is_set():
-        try:
-            job.done.wait(_SLICE)
-        except KeyboardInterrupt:
-            continue  # Already on the way out.

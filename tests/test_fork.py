@@ -1,0 +1,133 @@
+"""Worker processes: forked at any moment, spawned, or started by PyTorch, they give the parent's bytes."""
+
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import spectrograms as sg
+from spectrograms.engine import pool
+
+from . import fork_worker
+from .fork_worker import make_plan, results, work
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+HERE = str(Path(__file__).parent)
+
+# Forking a process with threads is what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork\\(\\) may lead to deadlocks:DeprecationWarning")
+
+
+def in_forked_child(test, seconds=60):
+    """Return whether `test` is true in a forked child that ends within so many seconds."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            import signal
+
+            signal.alarm(seconds)  # a deadlock ends here
+            status = 0 if test() else 2
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@forks
+def test_forked_before_and_after_use():
+    plan = make_plan()
+    # A child before the parent has computed anything with this plan, one with pool threads alive in the
+    # parent, and a child of a child.
+    assert in_forked_child(lambda: results(plan) == results(make_plan()))
+    expected = results(plan)
+    assert in_forked_child(lambda: results(plan) == expected)
+    assert in_forked_child(lambda: in_forked_child(lambda: results(plan) == expected))
+    assert results(plan) == expected
+
+
+@forks
+def test_forked_while_others_compute():
+    plan = make_plan()
+    expected = results(plan)
+    stop, wrong = threading.Event(), []
+
+    def work_on():
+        while not stop.is_set():
+            if results(plan) != expected:
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work_on) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            assert in_forked_child(lambda: results(plan) == expected)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+
+
+@forks
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_worker_processes(method):
+    plan = make_plan()
+    expected = results(plan)
+    # The module is looked up by name in workers that do not inherit it.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([HERE, *sys.path])}
+    code = f"""
+import multiprocessing, pickle, sys
+import fork_worker
+if __name__ == "__main__":
+    plan = fork_worker.make_plan()
+    before = fork_worker.results(plan)
+    with multiprocessing.get_context({method!r}).Pool(2) as pool:
+        found = pool.map(fork_worker.work, [plan] * 4)
+    sys.stdout.buffer.write(pickle.dumps((before, found, fork_worker.results(plan))))
+"""
+    script = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, timeout=120
+    )
+    assert script.returncode == 0, script.stderr.decode()
+    before, found, after = pickle.loads(script.stdout)
+    assert before == after == expected
+    assert all(same and theirs == expected for same, theirs in found)
+
+
+def test_unpickled_plans():
+    plan = make_plan()
+    assert work(pickle.loads(pickle.dumps(plan))) == (True, results(plan))
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_data_loader_of_pytorch(method):
+    from torch.utils.data import DataLoader
+
+    clips = fork_worker.Clips()
+    results(clips.plan)  # pool threads are alive
+    loader = DataLoader(
+        clips, batch_size=None, num_workers=2, multiprocessing_context=method, timeout=60, collate_fn=list
+    )
+    for i, (num_threads, features) in enumerate(loader):
+        assert num_threads == 1
+        assert features.tobytes() == clips[i][1].tobytes()
+
+
+def test_one_thread_in_a_data_loader_worker(monkeypatch):
+    # As above, with the one function of PyTorch that is asked.
+    monkeypatch.delenv("SPECTROGRAMS_NUM_THREADS", raising=False)
+    worker = SimpleNamespace(get_worker_info=lambda: SimpleNamespace(id=0))
+    monkeypatch.setitem(sys.modules, "torch.utils.data", worker)
+    assert sg.get_num_threads() == 1
+    monkeypatch.setitem(sys.modules, "torch.utils.data", SimpleNamespace(get_worker_info=lambda: None))
+    assert sg.get_num_threads() == pool._available()

@@ -1,0 +1,215 @@
+"""Streams: the same frames from chunks as from the whole signal, bit for bit."""
+
+import array
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import spectrograms as sg
+
+from .families import DTYPES, KINDS, noise, parameters, plan
+
+
+def every_plan(dtype, params=None):
+    """One plan of each of the fifteen kinds, and the complex transform."""
+    return [*(plan(*kind, dtype, params) for kind in KINDS), sg.StftPlan(params or parameters(), dtype)]
+
+
+def streamed(stream, x, cuts):
+    """Push x cut at the given places, flush, and put the frames side by side."""
+    parts = [stream.push(chunk) for chunk in np.split(x, sorted(cuts))]
+    return np.concatenate([*parts, stream.flush()], axis=-1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n_samples", [1, 31, 32, 33, 1000])
+@pytest.mark.parametrize("centre", [True, False])
+def test_every_plan_streams(centre, n_samples, dtype):
+    x = noise(n_samples)
+    for p in every_plan(dtype, parameters(centre=centre)):
+        expected = p.compute(x).data
+        for size in (1, 7, 16, 100, 5000):
+            got = streamed(p.stream(), x, range(size, n_samples, size))
+            assert got.dtype == expected.dtype
+            assert np.array_equal(got, expected)
+
+
+@given(
+    n_samples=st.integers(1, 2000),
+    n_fft=st.integers(1, 300),
+    hop=st.integers(1, 300),
+    short=st.integers(0, 40),
+    centre=st.booleans(),
+    pad_mode=st.sampled_from(["zeros", "reflect", "edge"]),
+    dtype=st.sampled_from(DTYPES),
+    cuts=st.lists(st.integers(0, 2000), max_size=12),
+)
+def test_any_chunking(n_samples, n_fft, hop, short, centre, pad_mode, dtype, cuts):
+    params = parameters(
+        n_fft, min(hop, n_fft), centre=centre, pad_mode=pad_mode, win_length=max(1, n_fft - short)
+    )
+    p = sg.SpectrogramPlan(params, None, "db", dtype=dtype)
+    x = noise(n_samples)
+    assert np.array_equal(streamed(p.stream(), x, cuts), p.compute(x).data)
+
+
+def test_long_chunks_are_taken_in_pieces():
+    p = plan("mel", "db", "float32", parameters(512, 160))
+    x = noise(400_000).astype("float32")
+    assert np.array_equal(streamed(p.stream(), x, [250_001]), p.compute(x).data)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["int16", "uint8", "int64", "float16", "float32", ">f8", ">i8", "bool", "strided", "list", "array"],
+)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_chunks_of_any_kind(kind, dtype):
+    x = noise(900, scale=50)
+    if kind == "strided":
+        x = np.repeat(x, 3)[::-3]
+    elif kind == "list":
+        x = x.tolist()
+    elif kind == "array":
+        x = array.array("f", x.tolist())
+    elif kind == "int64":
+        x = (x * 2**50).astype(kind)
+    else:
+        x = np.abs(x).astype(kind)
+    p = plan("linear", "power", dtype)
+    stream = p.stream()
+    parts = [stream.push(x[i : i + 70]) for i in range(0, 900, 70)]
+    assert np.array_equal(np.concatenate([*parts, stream.flush()], axis=1), p.compute(x).data)
+
+
+def test_complex_chunks_lose_their_imaginary_part_with_a_warning():
+    stream = plan("linear", "power").stream()
+    with pytest.warns(np.exceptions.ComplexWarning):
+        stream.push(np.zeros(10, complex))
+
+
+@pytest.mark.parametrize("centre", [True, False])
+@pytest.mark.parametrize("win_length", [64, 40])
+def test_latency_is_what_completes_a_frame(centre, win_length):
+    p = plan("linear", "power", params=parameters(64, 16, win_length=win_length, centre=centre))
+    stream = p.stream()
+    assert stream.latency == (32 if centre else 64)
+    emitted = 0
+    for i in range(300):
+        emitted += stream.push([0.0]).shape[1]
+        seen = i + 1
+        assert emitted == stream.frames_emitted == max(0, (seen - stream.latency) // 16 + 1)
+        assert stream.samples_seen == seen
+
+
+def test_empty_chunks():
+    p = plan("mel", "db")
+    stream = p.stream()
+    assert stream.push([]).shape == (10, 0)
+    assert stream.push(np.zeros(0, np.int16)).shape == (10, 0)
+    assert stream.flush().shape == (10, 0)
+    assert stream.frames_emitted == 0
+
+
+def test_pushed_chunks_may_be_overwritten():
+    p = plan("mel", "db")
+    x, stream, buffer, parts = noise(1000), p.stream(), np.empty(50), []
+    for i in range(0, 1000, 50):
+        buffer[:] = x[i : i + 50]
+        parts.append(stream.push(buffer))
+        buffer[:] = np.nan
+    assert np.array_equal(np.concatenate([*parts, stream.flush()], axis=1), p.compute(x).data)
+
+
+def test_reset_starts_anew():
+    p = plan("mel", "db")
+    stream = p.stream()
+    stream.push(noise(777))
+    stream.reset()
+    assert (stream.frames_emitted, stream.samples_seen) == (0, 0)
+    x = noise(1000, seed=1)
+    for _ in range(2):
+        assert np.array_equal(streamed(stream, x, [300]), p.compute(x).data)
+        stream.reset()
+
+
+def test_a_closed_stream():
+    stream = plan("mel", "db").stream()
+    stream.push(noise(100))
+    stream.flush()
+    assert repr(stream) == "Stream(100 samples in, 7 frames out, closed)"
+    with pytest.raises(sg.InvalidInputError, match="push after flush: the stream is closed"):
+        stream.push(noise(100))
+    with pytest.raises(sg.InvalidInputError, match="flush after flush: the stream is closed"):
+        stream.flush()
+    stream.reset()
+    assert stream.push(noise(100)).shape == (10, 5)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        (np.zeros((2, 100)), TypeError, r"chunk must be 1-D, got an array of shape \(2, 100\)"),
+        (1.0, TypeError, r"chunk must be 1-D, got an array of shape \(\)"),
+        (None, TypeError, "array-like, got None"),
+        (["a"], ValueError, "could not convert"),
+    ],
+)
+def test_a_bad_chunk_changes_nothing(bad, error, message):
+    p = plan("mel", "db")
+    x, stream = noise(500), p.stream()
+    first = stream.push(x[:200])
+    with pytest.raises(error, match=message):
+        stream.push(bad)
+    rest = [stream.push(x[200:]), stream.flush()]
+    assert np.array_equal(np.concatenate([first, *rest], axis=1), p.compute(x).data)
+
+
+def test_many_streams_of_one_plan_in_turn():
+    p = plan("cqt", "power", "float32")
+    signals = [noise(600 + 50 * i, seed=i) for i in range(20)]
+    streams, parts = [p.stream() for _ in signals], [[] for _ in signals]
+    for start in range(0, 2000, 90):
+        for x, stream, out in zip(signals, streams, parts, strict=True):
+            out.append(stream.push(x[start : start + 90]))
+    for x, stream, out in zip(signals, streams, parts, strict=True):
+        out.append(stream.flush())
+        assert np.array_equal(np.concatenate(out, axis=1), p.compute(x).data)
+
+
+def test_streams_on_eight_threads():
+    p = plan("mel", "db", "float32")
+    signals = [noise(5000 + i, seed=i) for i in range(8)]
+    expected = [p.compute(x).data.tobytes() for x in signals]
+    found, start = [None] * 8, threading.Barrier(8)
+
+    def work(i):
+        start.wait()
+        found[i] = streamed(p.stream(), signals[i], range(0, 5000, 130)).tobytes()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == expected
+
+
+def test_a_stream_keeps_only_what_frames_to_come_need():
+    p = sg.SpectrogramPlan(parameters(256, 64), None, "power", dtype="float32")
+    stream = p.stream()
+    for _ in range(200):
+        stream.push(np.zeros(1000, np.float32))
+    assert stream._tail.size < 3 * 256 + 1000
+
+
+def test_nan_touches_its_frames_only():
+    p = plan("linear", "db", params=parameters(64, 16, centre=False))
+    x = noise(1000)
+    x[500] = np.nan
+    got = streamed(p.stream(), x, range(0, 1000, 37))
+    touched = np.isnan(got).any(axis=0)
+    assert np.flatnonzero(touched).tolist() == [t for t in range(got.shape[1]) if 16 * t <= 500 < 16 * t + 64]

@@ -1,0 +1,323 @@
+"""Threads: how many, one result whatever their number, and a way out with Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+
+import spectrograms as sg
+from spectrograms.engine import pool
+from spectrograms.engine.engine import Engine
+
+from .families import DTYPES, KINDS, noise, parameters, plan
+
+
+@pytest.fixture(autouse=True)
+def default_threads():
+    yield
+    sg.set_num_threads(None)
+
+
+# --- how many --------------------------------------------------------------------------------------------
+
+
+def test_setting_environment_and_cpus(monkeypatch):
+    monkeypatch.delenv("SPECTROGRAMS_NUM_THREADS", raising=False)
+    monkeypatch.setattr(pool, "_cgroup_limit", lambda: np.inf)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3, 5})
+    assert sg.get_num_threads() == 3
+    monkeypatch.setattr(pool, "_cgroup_limit", lambda: 2)
+    assert sg.get_num_threads() == 2
+    monkeypatch.setenv("SPECTROGRAMS_NUM_THREADS", " 7 ")
+    assert sg.get_num_threads() == 7
+    assert sg.set_num_threads(4) is None
+    assert sg.get_num_threads() == 4
+    assert pool.resolve(2) == 2
+    assert pool.resolve(None) == 4
+    sg.set_num_threads(None)
+    assert sg.get_num_threads() == 7
+    monkeypatch.setenv("SPECTROGRAMS_NUM_THREADS", "")
+    assert sg.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_an_environment_that_is_no_number(monkeypatch, text):
+    monkeypatch.setenv("SPECTROGRAMS_NUM_THREADS", text)
+    with pytest.raises(ValueError, match=f"SPECTROGRAMS_NUM_THREADS must be an integer >= 1, got '{text}'"):
+        sg.get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("n", "error"), [(0, ValueError), (-3, ValueError), (2.0, TypeError), ("2", TypeError)]
+)
+def test_set_num_threads_out_of_range(n, error):
+    sg.set_num_threads(3)
+    with pytest.raises(error):
+        sg.set_num_threads(n)
+    assert sg.get_num_threads() == 3
+
+
+MAX = "/sys/fs/cgroup/cpu.max"
+QUOTA, PERIOD = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({MAX: "150000 100000"}, 2),
+        ({MAX: "50000 100000"}, 1),
+        ({MAX: "max 100000"}, np.inf),
+        ({QUOTA: "300000", PERIOD: "100000"}, 3),
+        ({QUOTA: "-1", PERIOD: "100000"}, np.inf),
+        ({MAX: "nonsense"}, np.inf),
+        ({}, np.inf),
+    ],
+)
+def test_control_groups(tmp_path, monkeypatch, files, limit):
+    for name, text in files.items():
+        (tmp_path / name.replace("/", "_")).write_text(text + "\n")
+    # A global of the module hides the builtin.
+    look_up = lambda name: open(tmp_path / name.replace("/", "_"))  # noqa: E731, SIM115
+    monkeypatch.setattr(pool, "open", look_up, raising=False)
+    assert pool._cgroup_limit.__wrapped__() == limit
+
+
+# --- the pool --------------------------------------------------------------------------------------------
+
+
+def counting(n, on=lambda i: None):
+    """Return a step that may be taken n times, and the list of what was taken."""
+    left, taken = iter(range(n)), []
+    lock = threading.Lock()
+
+    def step():
+        with lock:
+            i = next(left, None)
+        if i is None:
+            return False
+        on(i)
+        taken.append(i)
+        return True
+
+    return step, taken
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 7])
+def test_share_does_everything_once(num_threads):
+    step, taken = counting(500, lambda i: time.sleep(1e-5))
+    pool.share(step, num_threads)
+    assert sorted(taken) == list(range(500))
+
+
+def test_share_uses_other_threads():
+    names = set()
+    step, _ = counting(50, lambda i: (names.add(threading.current_thread().name), time.sleep(1e-3)))
+    pool.share(step, 3)
+    assert threading.current_thread().name in names
+    assert any(name.startswith("spectrograms-") for name in names)
+
+
+def test_threads_are_used_again():
+    for _ in range(20):
+        pool.share(counting(20, lambda i: time.sleep(1e-4))[0], 4)
+    names = [t.name for t in threading.enumerate() if t.name.startswith("spectrograms-")]
+    assert len(names) == len(set(names)) <= max(8, pool._pool.threads)
+    assert all(t.daemon for t in threading.enumerate() if t.name in names)
+
+
+@pytest.mark.parametrize("where", ["owner", "helper"])
+def test_an_exception_of_any_thread_comes_out_once_all_have_stopped(where):
+    me, working = threading.current_thread(), []
+    helper_is_here = threading.Event()
+
+    def step():
+        working.append(1)
+        mine = threading.current_thread() is me
+        if not mine:
+            helper_is_here.set()
+        else:
+            assert helper_is_here.wait(30)
+        if mine == (where == "owner"):
+            working.pop()
+            raise ZeroDivisionError("of the step")
+        time.sleep(0.01)
+        working.pop()
+        return True
+
+    with pytest.raises(ZeroDivisionError, match="of the step"):
+        pool.share(step, 2)
+    assert not working
+
+
+def test_nobody_waits_for_a_busy_pool():
+    # All pool threads are held by one job; another is done by its own thread alone.
+    hold, held = threading.Event(), threading.Barrier(3)
+    entered = threading.local()
+
+    def slow():
+        if not hasattr(entered, "once"):
+            entered.once = True
+            held.wait(30)
+        hold.wait(30)
+        return False
+
+    old, pool._pool = pool._pool, pool._Pool()
+    try:
+        first = threading.Thread(target=pool.share, args=(slow, 3))
+        first.start()
+        while held.n_waiting and held.n_waiting < 3:
+            time.sleep(1e-3)
+        step, taken = counting(10)
+        pool.share(step, 3)
+        assert len(taken) == 10
+        assert first.is_alive()
+    finally:
+        hold.set()
+        first.join()
+        pool._pool = old
+
+
+def test_no_more_threads(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(pool, "_pool", pool._Pool())
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    step, taken = counting(10)
+    pool.share(step, 4)
+    assert len(taken) == 10
+    assert pool._pool.threads == 0
+
+
+def test_a_finished_job_is_let_go():
+    import gc
+    import weakref
+
+    class Memory:
+        pass
+
+    memory = Memory()
+    gone = weakref.ref(memory)
+    step, _ = counting(20, partial(lambda m, i: time.sleep(1e-4), memory))
+    pool.share(step, 3)
+    del memory, step
+    # A helper may still be on its way back to the queue.
+    for _ in range(100):
+        gc.collect()
+        if gone() is None:
+            break
+        time.sleep(0.01)
+    assert gone() is None
+
+
+# --- same bytes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_long_signal_is_the_same_on_any_number_of_threads(dtype):
+    x = noise(400_000)
+    for kind in KINDS[::2]:
+        p = plan(*kind, dtype, parameters(64, 16))
+        expected = None
+        for n in (1, 2, 3, 7):
+            sg.set_num_threads(n)
+            found = p.compute(x).data.tobytes()
+            into = np.empty(p.output_shape(x.size), dtype)
+            assert p.compute(x, out=into).tobytes() == found
+            expected = expected or found
+            assert found == expected
+
+
+@pytest.mark.parametrize("block", [1, 2, 16, 48, 64, 1000])
+def test_block_size_does_not_matter(block):
+    from spectrograms.engine import calls
+    from spectrograms.plan import frame_geometry
+
+    x = noise(30_000).astype("float32")
+    p = plan("linear", "db", "float32", parameters(512, 100))
+    engine = Engine(
+        True,
+        heads=[("power", [("log", 10 / np.log(10), 0.0, 1e-8)])],
+        block=block,
+        **frame_geometry(p.params.stft),
+    )
+    out = np.empty(p.output_shape(x.size), np.float32)
+    calls.compute_into(engine, x, out, "empty", 3)
+    assert np.array_equal(out, p.compute(x).data)
+
+
+def test_eight_threads_compute_batches_on_one_plan():
+    p = plan("mel", "db", "float32", parameters(512, 160))
+    clips = [noise(n, seed=n).astype("float32") for n in range(1000, 100_000, 9000)]
+    expected = [p.compute(clip).data.tobytes() for clip in clips]
+    found, start = [], threading.Barrier(8)
+
+    def work():
+        start.wait()
+        for _ in range(3):
+            found.append([r.data.tobytes() for r in p.compute_batch(clips, num_threads=2)] == expected)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 24
+
+
+# --- Ctrl-C ----------------------------------------------------------------------------------------------
+
+LONG_BATCH = """
+import sys, time
+import numpy as np
+import spectrograms as sg
+params = sg.SpectrogramParams(sg.StftParams(512, 16, "hann"), 16000)
+plan = sg.SpectrogramPlan(params, {scale}, "db", dtype="float64")
+clip = np.random.default_rng(0).standard_normal(160_000)
+out = np.empty(plan.output_shape(clip.size))
+signals = np.lib.stride_tricks.as_strided(clip, (100_000, clip.size), (0, 8))
+where = np.lib.stride_tricks.as_strided(out, (100_000, *out.shape), (0, *out.strides))
+long = np.lib.stride_tricks.as_strided(clip, (2**40,), (0,))
+plan.compute_batch(signals[:4], num_threads=2)
+print("ready", flush=True)
+try:
+    {call}
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
+# Still usable.
+assert np.array_equal(plan.compute_batch([clip], num_threads=2)[0].data, plan.compute(clip).data)
+print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to a single process")
+@pytest.mark.parametrize("num_threads", [1, 2])
+@pytest.mark.parametrize("scale", ["None", "sg.ErbParams(64, 50.0, 8000.0)"])
+def test_control_c_stops_a_long_batch(num_threads, scale):
+    call = f"plan.compute_batch(signals, out=where, num_threads={num_threads})"
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", LONG_BATCH.format(call=call, scale=scale)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.3)
+        assert process.poll() is None
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        stopped = float(process.stdout.readline())
+        # 0.1 s is the promise; a loaded machine may keep the process from running for longer than that.
+        assert stopped - sent < 0.5
+        assert process.stdout.readline() == "done\n"
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
