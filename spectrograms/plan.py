@@ -245,6 +245,50 @@ class Plan:
         """
         return Stream(self._engine, self._numpy_dtype())
 
+    # --- plans as sources: see spectrograms.features.sources ---------------------------------------------
+
+    @property
+    def n_bands(self):
+        """Rows of :meth:`compute_matrix`."""
+        return self.n_bins
+
+    @property
+    def center_frequencies(self):
+        """Frequency of each row in Hz, ndarray of float64, shape (n_bands,)."""
+        return self.frequencies
+
+    @property
+    def sample_rate(self):
+        """Samples per second of the signals."""
+        return self._info.sample_rate
+
+    @property
+    def hop_seconds(self):
+        """Seconds from one frame to the next."""
+        return self._info.hop_size / self._info.sample_rate
+
+    def compute_matrix(self, samples):
+        """Compute the whole signal as a plain array.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers.
+
+        Returns
+        -------
+        ndarray, shape (n_bands, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If `samples` is empty.
+        """
+        samples, n = _measured(samples)
+        if n == 0:
+            raise InvalidInputError("samples must be non-empty")
+        return self.compute(samples).data
+
     def frame_count(self, n_samples):
         """Number of frames of a signal of `n_samples` samples."""
         n = as_index(n_samples)

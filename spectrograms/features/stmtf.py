@@ -1,0 +1,180 @@
+"""Spectro-temporal modulation: how fast a spectrogram ripples over frequency and over time."""
+
+import numpy as np
+
+from spectrograms.engine.result import FrameArray, OwnedArray, register_info
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.fft2d import compute_fft2d
+from spectrograms.info import Info
+from spectrograms.params import parse_dtype
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_bool, as_choice
+
+__all__ = ["StmtfResult", "compute_stmtf"]
+
+# Keeps a constant spectrogram finite where its standard deviation is divided by.
+_TINY = 1e-12
+
+
+class StmtfInfo(Info, Params):
+    """What the axes of a `StmtfResult` mean.
+
+    Parameters
+    ----------
+    params : parameter object
+        That of the spectrogram.
+    sample_rate : float
+    hop_size : int
+    n_frames : int
+        Of the spectrogram; half a spectrum does not tell whether they were even.
+    scale : str
+    full : bool
+    """
+
+    _fields = ("params", "sample_rate", "hop_size", "n_frames", "scale", "full")
+    __slots__ = _fields
+
+    def __new__(cls, params, sample_rate, hop_size, n_frames, scale, full):
+        return cls._create(
+            params=params,
+            sample_rate=sample_rate,
+            hop_size=hop_size,
+            n_frames=n_frames,
+            scale=scale,
+            full=full,
+        )
+
+    def to_dict(self):
+        """Return the info as plain data; see `from_dict`."""
+        return super().to_dict() | {"module": __name__}
+
+    @classmethod
+    def from_dict(cls, data):
+        """Build the info from what `to_dict` returned."""
+        return super().from_dict({key: value for key, value in data.items() if key != "module"})
+
+
+register_info("StmtfInfo", StmtfInfo.from_dict)
+
+
+class StmtfResult(OwnedArray):
+    """The modulation spectrum of a spectrogram.
+
+    Shape (n_bins, n_frames) with modulation 0 in the middle, or (n_bins, n_frames // 2 + 1), the half that
+    says it all, with modulation 0 at the start.
+    """
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    @property
+    def spectral_modulation(self):
+        """ndarray of float64, shape (n_bins,): modulation over frequency of every row, in cycles per bin."""
+        cycles = np.fft.fftfreq(self.shape[0])
+        return np.fft.fftshift(cycles) if self.full else cycles
+
+    @property
+    def temporal_modulation(self):
+        """ndarray of float64: modulation over time of every column, in Hz."""
+        info = self._info
+        period = info.hop_size / info.sample_rate
+        if self.full:
+            return np.fft.fftshift(np.fft.fftfreq(info.n_frames, period))
+        return np.fft.rfftfreq(info.n_frames, period)
+
+    @property
+    def scale(self):
+        """str: what the values are: ``"magnitude"`` or ``"power"``."""
+        return self._info.scale
+
+    @property
+    def full(self):
+        """bool: whether both halves of the spectrum are there, modulation 0 in the middle."""
+        return self._info.full
+
+    @property
+    def params(self):
+        """The parameters of the spectrogram."""
+        return self._info.params
+
+    def _axes(self):
+        return {
+            "spectral_modulation": self.spectral_modulation,
+            "temporal_modulation": self.temporal_modulation,
+        }
+
+
+def compute_stmtf(
+    spectrogram, remove_mean=True, scale="magnitude", full=True, dtype=None, *, standardize=False
+):
+    """Compute the spectro-temporal modulation transfer function.
+
+    Parameters
+    ----------
+    spectrogram : Spectrogram or another real result with frames
+        Its sample rate and hop give the axis of temporal modulation.
+    remove_mean : bool, default True
+        Subtract the mean of everything, then that of each bin over time, then that of each frame over its
+        bins: what is constant along an axis has no modulation and would hide the rest.
+    scale : {"magnitude", "power"}
+        Values of the result.
+    full : bool, default True
+        Both halves of the spectrum, sorted, or only the half of non-negative temporal modulation.
+    dtype : {"float64", "float32"}, optional
+        Precision of arithmetic and result.
+    standardize : bool, default False
+        Divide by the standard deviation of everything plus 1e-12.
+
+    Returns
+    -------
+    StmtfResult, shape (n_bins, n_frames) or (n_bins, n_frames // 2 + 1)
+
+    Raises
+    ------
+    TypeError
+        If `spectrogram` is no result with frames, or complex.
+    ValueError
+        If `scale` or `dtype` is unknown.
+
+    See Also
+    --------
+    compute_fft2d : The transform.
+
+    Notes
+    -----
+    ``|sum_kt S[k, t] exp(-2j pi (u k / n_bins + v t / n_frames))|``, without scaling.
+
+    References
+    ----------
+    T. M. Elliott and F. E. Theunissen, The modulation transfer function for speech intelligibility, PLoS
+    Computational Biology 5, 2009.
+    """
+    if not isinstance(spectrogram, FrameArray):
+        raise TypeError(f"spectrogram must be a result with frames, got {type(spectrogram).__name__}")
+    if spectrogram.data.dtype.kind == "c":
+        raise TypeError(f"spectrogram must be real, got {spectrogram.data.dtype}")
+    remove_mean = as_bool("remove_mean", remove_mean)
+    scale = as_choice("scale", scale, ("magnitude", "power"))
+    full = as_bool("full", full)
+    standardize = as_bool("standardize", standardize)
+    dtype = parse_dtype(dtype)
+    if spectrogram.sample_rate is None:
+        raise InvalidInputError("spectrogram must have a sample rate, got None")
+    info = StmtfInfo(
+        spectrogram.params, spectrogram.sample_rate, spectrogram.hop_size, spectrogram.n_frames, scale, full
+    )
+
+    values = spectrogram.data.astype(dtype)
+    if remove_mean:
+        values -= values.mean(dtype=np.float64)
+    if standardize:
+        values /= values.std(dtype=np.float64) + _TINY
+    if remove_mean:
+        values -= values.mean(axis=1, keepdims=True, dtype=np.float64)
+        values -= values.mean(axis=0, keepdims=True, dtype=np.float64)
+    transform = compute_fft2d(values, dtype=dtype)
+    spectrum = transform.shifted()[0] if full else transform.data
+    modulation = (
+        np.abs(spectrum) if scale == "magnitude" else np.square(spectrum.real) + np.square(spectrum.imag)
+    )
+    return StmtfResult._from_array(modulation, info)
