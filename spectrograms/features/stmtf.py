@@ -33,6 +33,12 @@ class StmtfInfo(Info, Params):
 
     _fields = ("params", "sample_rate", "hop_size", "n_frames", "scale", "full")
     __slots__ = _fields
+    params: Params
+    sample_rate: float
+    hop_size: int
+    n_frames: int
+    scale: str
+    full: bool
 
     def __new__(cls, params, sample_rate, hop_size, n_frames, scale, full):
         return cls._create(
