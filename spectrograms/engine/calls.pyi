@@ -17,6 +17,17 @@ def compute(
 def compute_into(
     engine: Engine, samples: ArrayLike, out: NDArray[Any], empty: str, num_threads: int | None = None
 ) -> None: ...
+def compute_heads(
+    engine: Engine,
+    classes: list[type[OwnedArray]],
+    samples: ArrayLike,
+    infos: list[Any],
+    empty: str,
+    num_threads: int | None = None,
+) -> list[Any]: ...
+def compute_heads_into(
+    engine: Engine, samples: ArrayLike, outs: list[NDArray[Any]], empty: str, num_threads: int | None = None
+) -> None: ...
 def compute_frames(engine: Engine, samples: ArrayLike, out: NDArray[Any], first: int, empty: str) -> None: ...
 def compute_part(
     engine: Engine, samples: NDArray[Any], origin: int, length: int, outs: list[NDArray[Any]], first: int
@@ -27,5 +38,5 @@ def compute_array(
 def attach_all(engine: Engine, signals: Sequence[ArrayLike]) -> Job: ...
 def frame_counts(job: Job) -> NDArray[np.int64]: ...
 def run_all(
-    job: Job, head_count: int, num_threads: int | None = None
+    job: Job, num_threads: int | None = None, time_major: bool = False
 ) -> list[tuple[AlignedBlock, NDArray[np.int64]]]: ...
