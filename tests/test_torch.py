@@ -1,7 +1,6 @@
 """Results as PyTorch tensors."""
 
 import gc
-import pickle
 
 import numpy as np
 import pytest
@@ -169,24 +168,6 @@ def test_tensors_are_signals():
     x = torch.arange(2000, dtype=torch.float32) % 7
     plan = sg.SpectrogramPlan(every_result.PARAMS)
     np.testing.assert_array_equal(plan.compute(x).data, plan.compute(x.numpy()).data)
-
-
-def test_data_loader_workers():
-    """Plans cross to workers by pickle, results come back as tensors."""
-
-    class Clips(torch.utils.data.Dataset):
-        plan = sg.SpectrogramPlan(every_result.PARAMS, dtype="float32")
-
-        def __len__(self):
-            return 4
-
-        def __getitem__(self, i):
-            return self.plan.compute(every_result.noise(2000, seed=i)).to_torch()
-
-    plan = pickle.loads(pickle.dumps(Clips.plan))
-    loaded = torch.cat(list(torch.utils.data.DataLoader(Clips(), batch_size=2, num_workers=1)))
-    expected = bridge.batch([plan.compute(every_result.noise(2000, seed=i)) for i in range(4)])
-    assert torch.equal(loaded, expected)
 
 
 def test_surface():
