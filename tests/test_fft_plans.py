@@ -40,14 +40,6 @@ def test_the_form_is_a_rule_of_length():
         assert {transform_for(n) for n in lengths} == {form}
 
 
-@pytest.fixture
-def own_wisdom():
-    yield
-    # What was measured would change the plans of later tests.
-    pyfftw.forget_wisdom()
-
-
-@pytest.mark.usefixtures("own_wisdom")
 @pytest.mark.parametrize("effort", fft.EFFORTS)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_fft", [30, 63, 256, 512, 1024])
@@ -59,6 +51,20 @@ def test_every_effort_transforms(n_fft, dtype, effort):
     calls.compute_frames(engine, x, out, 0, "empty")
     definition.assert_close(out, definition.stft(x, np.hanning(n_fft), n_fft, 10, centre=False), dtype)
     assert keys()[-1][2:] == (single, effort)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_measuring_does_not_change_later_estimates(dtype):
+    x = noise(5000)
+    single = dtype == "float32"
+    before = pyfftw.export_wisdom()
+    for n_fft in (400, 1000):
+        expected = plan("linear", "power", dtype, parameters(n_fft, 100)).compute(x).data
+        fft.get_plan("c2c", n_fft // 2, single, "measure")
+        sg.clear_fft_plan_cache()
+        found = plan("linear", "power", dtype, parameters(n_fft, 100)).compute(x).data
+        assert np.array_equal(found, expected)
+    assert pyfftw.export_wisdom() == before
 
 
 def test_info_counts_forward_and_inverse_plans():

@@ -90,9 +90,14 @@ def _make(kind, n, single, effort):
     source, target, axes, direction = arrays(
         n, np.float32 if single else np.float64, np.complex64 if single else np.complex128
     )
+    # What FFTW learns by measuring would change the plans that it estimates later, and so their bytes.
+    wisdom = None if effort == "estimate" else pyfftw.export_wisdom()
     fftw = pyfftw.FFTW(
         source, target, axes=axes, direction=direction, flags=(EFFORTS[effort],), threads=1
     )
+    if wisdom is not None:
+        pyfftw.forget_wisdom()
+        pyfftw.import_wisdom(wisdom)
     return FftPlan(fftw, (kind, n, single, effort))
 
 
