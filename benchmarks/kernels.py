@@ -92,12 +92,14 @@ def measure(library, kernels, n, dtype):
         kernels.split4_table(n, split4_table.ctypes.data)
         result["split4_power"] = words("split4_power", z, split4_table, power, n)
         result["split4_complex"] = words("split4_complex", z, split4_table, spectrum, n)
-    if n % 32 == 0:
-        combine_table, planar = aligned(kernels.combine_table_len(n, 16), dtype), random(n)
-        kernels.combine_table(n, 16, combine_table.ctypes.data)
-        result["combine 16"] = words("combine", z, combine_table, planar, n, 16)
-        result["planar_power"] = words("planar_power", planar, split4_table, power, n)
-        result["planar_complex"] = words("planar_complex", planar, split4_table, spectrum, n)
+        rows = 20 if n % 40 == 0 else 16
+        if n % (2 * rows) == 0:
+            combine_table, planar = aligned(kernels.combine_table_len(n, rows), dtype), random(n + row)
+            kernels.combine_table(n, rows, combine_table.ctypes.data)
+            shorts = random(rows, 2 * (n // 2 // rows + kernels.width))
+            result["combine"] = words("combine", shorts, combine_table, planar, n, rows)
+            result["planar_power"] = words("planar_power", planar, split4_table, power, n)
+            result["planar_complex"] = words("planar_complex", planar, split4_table, spectrum, n)
     result["transpose to tile"] = words("transpose", pw, row, tile, FRAMES, FRAMES, bins, frames=FRAMES)
     result["transpose to rows"] = words("transpose", pw, row, out, 1002, FRAMES, bins, frames=FRAMES)
     wide = random(bins, 2 * 1002)

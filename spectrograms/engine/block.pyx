@@ -87,7 +87,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
                 k.prefetch_write(target.data + row_from * target.row_stride + done * element + line,
                                  target.row_stride, row_to - row_from)
         row = spectra + b * c.frame_row * size
-        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER)
+        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,

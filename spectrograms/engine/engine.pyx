@@ -252,7 +252,7 @@ cdef class Engine:
         c.at_frame = at
         at += _up(c.geometry.frame * size, 64)
         c.at_buffer = at
-        at += _up(c.n * size, 64)
+        at += _up((c.n + c.kernels.width) * size, 64)
         c.at_transformed = at
         if c.transform != NULL:
             at += c.transform.scratch

@@ -37,10 +37,12 @@ def _c2c_backward(n, real, cplx):
 
 
 def _rows(count):
-    # That many transforms of every count-th element: (n/count, count) in, row r of (count, n/count) out.
+    # That many transforms of every count-th element: (n/count, count) in, row r of (count, n/count) out. Rows
+    # are filled up to a multiple of the kernels' width.
     def arrays(n, real, cplx):
+        width = 64 // np.dtype(real).itemsize
         source = _aligned(n, cplx).reshape(n // count, count)
-        target = _aligned(n, cplx).reshape(count, n // count).T
+        target = _aligned((count, -(-n // count // width) * width), cplx)[:, : n // count].T
         return source, target, (0,), "FFTW_FORWARD"
 
     return arrays
@@ -60,6 +62,7 @@ _KINDS = {
     "c2c_backward": (_c2c_backward, True),
     "rows4": (_rows(4), False),
     "rows16": (_rows(16), False),
+    "rows20": (_rows(20), False),
     "r2c": (_r2c, False),
     "c2r": (_c2r, True),
 }

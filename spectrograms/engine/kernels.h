@@ -61,10 +61,11 @@ typedef struct {
     void (*split4_table)(ptrdiff_t n, void *table);
     void (*split4_power)(const void *z, const void *table, void *p, ptrdiff_t n);
     void (*split4_complex)(const void *z, const void *table, void *X, ptrdiff_t n);
-    /* The radix-4 form in two steps, for n where still shorter transforms pay; rows is 8 or 16 and
-     * n % (2 * rows) == 0. z is (rows, n/2/rows) complex, row r the DFT of elements rows * a + r;
-     * planar is (4, 2, n/8): per row of split4 the real, then the imaginary parts. z and planar do
-     * not overlap. planar_power and planar_complex use the table of split4_table. */
+    /* The radix-4 form in two steps, for n where still shorter transforms pay; rows is 16 or 20 and
+     * n % (2 * rows) == 0. z is (rows, n/2/rows) complex, its rows filled up to a multiple of `width`, row r the DFT
+     * of elements rows * a + r; planar is (4, 2, n/8): per row of split4 the real, then the imaginary parts, and `width`
+     * more to be written to. z and planar do not overlap. planar_power and planar_complex use the table of
+     * split4_table. */
     ptrdiff_t (*combine_table_len)(ptrdiff_t n, ptrdiff_t rows);
     void (*combine_table)(ptrdiff_t n, ptrdiff_t rows, void *table);
     void (*combine)(const void *z, const void *table, void *planar, ptrdiff_t n, ptrdiff_t rows);

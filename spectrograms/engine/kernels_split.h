@@ -36,26 +36,31 @@ static void F_(split_table)(ptrdiff_t n, void *table) {
     }
 }
 
-/* Blocks of WIDTH bins k = 1 + block * WIDTH + j; in each the real and imaginary parts of the factors
- * of U_1 U_2 U_3 V_0 V_1 V_2 V_3, WIDTH at a time. */
-static ptrdiff_t F_(split4_table_len)(ptrdiff_t n) { return round_up(n / 16, WIDTH) * SPLIT4_ROWS; }
+/* A block for each step of VECTOR_LANES bins; in each the real and imaginary parts of the factors of
+ * U_1 U_2 U_3 V_0 V_1 V_2 V_3, VECTOR_LANES at a time. */
+static ptrdiff_t F_(split4_table_len)(ptrdiff_t n) { return round_up(n / 16, VECTOR_LANES) * SPLIT4_ROWS; }
 
-SG_INLINE ptrdiff_t F_(split4_place)(ptrdiff_t k) {
-    return (k - 1) / WIDTH * WIDTH * SPLIT4_ROWS + (k - 1) % WIDTH;
+/* First bin of the step that starts `done` bins behind bin 1: the last one overlaps its neighbour, and writes
+ * the same values again, rather than leave bins to scalars. */
+SG_INLINE ptrdiff_t F_(split4_bin)(ptrdiff_t done, ptrdiff_t n) {
+    ptrdiff_t last = n / 16 + 1 - VECTOR_LANES;
+    return SG_VECTORS && last >= 1 && done + 1 > last ? last : done + 1;
 }
 
 static void F_(split4_table)(ptrdiff_t n, void *table) {
     memset(table, 0, (size_t)F_(split4_table_len)(n) * sizeof(T));
-    for (ptrdiff_t k = 1; k <= n / 16; k++) {
-        T *t = (T *)table + F_(split4_place)(k);
+    for (ptrdiff_t i = 0; i < round_up(n / 16, VECTOR_LANES); i++) {
+        ptrdiff_t lane = i % VECTOR_LANES, k = F_(split4_bin)(i - lane, n) + lane;
+        T *t = (T *)table + (i - lane) * SPLIT4_ROWS + lane;
         long double c, s;
-        for (int r = 1; r < 4; r++, t += 2 * WIDTH) {
+        if (k > n / 16) break;
+        for (int r = 1; r < 4; r++, t += 2 * VECTOR_LANES) {
             unit_root(n, 2 * r * k, &c, &s);
-            t[0] = (T)c, t[WIDTH] = (T)-s;
+            t[0] = (T)c, t[VECTOR_LANES] = (T)-s;
         }
-        for (int r = 0; r < 4; r++, t += 2 * WIDTH) {
+        for (int r = 0; r < 4; r++, t += 2 * VECTOR_LANES) {
             unit_root(n, (1 + 2 * r) * k, &c, &s);
-            t[0] = (T)-s, t[WIDTH] = (T)-c;
+            t[0] = (T)-s, t[VECTOR_LANES] = (T)-c;
         }
     }
 }
@@ -161,13 +166,17 @@ SG_INLINE void F_(split4_ends)(const T *re, T *out, ptrdiff_t M, int mode, int p
 
 SG_INLINE void F_(split4)(const void *z, const void *table, void *out, ptrdiff_t n, int mode,
                           int planar) {
-    const T *t = SG_ALIGNED(table);
-    ptrdiff_t M = n / 8, k = 1;
+    const T *t = table;
+    ptrdiff_t M = n / 8, done = 0;
 #if SG_VECTORS
-    for (; k + VECTOR_LANES <= M / 2 + 1; k += VECTOR_LANES)
-        F_(split4_step_v)(z, t + F_(split4_place)(k), out, M, k, mode, planar);
+    if (M / 2 >= VECTOR_LANES)
+        for (; done < M / 2; done += VECTOR_LANES)
+            F_(split4_step_v)(z, t + done * SPLIT4_ROWS, out, M, F_(split4_bin)(done, n), mode, planar);
 #endif
-    for (; k <= M / 2; k++) F_(split4_step_s)(z, t + F_(split4_place)(k), out, M, k, mode, planar);
+    for (; done < M / 2; done++) {
+        ptrdiff_t lane = done % VECTOR_LANES;
+        F_(split4_step_s)(z, t + (done - lane) * SPLIT4_ROWS + lane, out, M, done + 1, mode, planar);
+    }
     F_(split4_ends)(z, out, M, mode, planar);
 }
 
@@ -179,53 +188,55 @@ static void F_(split4_complex)(const void *z, const void *table, void *X, ptrdif
     F_(split4)(z, table, X, n, TO_COMPLEX, 0);
 }
 
-/* --- eight or sixteen quarter transforms ------------------------------------------------------- */
+/* --- sixteen or twenty transforms ------------------------------------------------------------- */
 
-/* The transforms of every 8th or 16th element, of L bins each, are combined to the four of the radix-4 form
- * by one pass of radix R = 2 or 4: with G_q the row of elements 4 (R a + q) + r,
+/* The transforms of every 16th or 20th element, of L bins each, are combined to the four of the radix-4 form
+ * by one pass of radix R = 4 or 5: with G_q the row of elements 4 (R a + q) + r,
  *     F_r[k + m L] = sum_q G_q[k] exp(-2 pi i q k / (R L)) exp(-2 pi i q m / R)
  * Real and imaginary parts stay apart for the split that follows.
- * Table: blocks of WIDTH bins, in each the real and imaginary parts of the factors of q = 1 .. R - 1. */
+ * Table: a block for each step of VECTOR_LANES bins, in each the real and imaginary parts of the factors of
+ * q = 1 .. R - 1. */
 static ptrdiff_t F_(combine_table_len)(ptrdiff_t n, ptrdiff_t rows) {
-    return round_up(n / 2 / rows, WIDTH) * 2 * (rows / 4 - 1);
-}
-
-SG_INLINE ptrdiff_t F_(combine_place)(ptrdiff_t k, ptrdiff_t radix) {
-    return k / WIDTH * WIDTH * 2 * (radix - 1) + k % WIDTH;
+    return round_up(n / 2 / rows, VECTOR_LANES) * 2 * (rows / 4 - 1);
 }
 
 static void F_(combine_table)(ptrdiff_t n, ptrdiff_t rows, void *table) {
     ptrdiff_t radix = rows / 4;
     memset(table, 0, (size_t)F_(combine_table_len)(n, rows) * sizeof(T));
     for (ptrdiff_t k = 0; k < n / 2 / rows; k++) {
-        T *t = (T *)table + F_(combine_place)(k, radix);
-        for (ptrdiff_t q = 1; q < radix; q++, t += 2 * WIDTH) {
+        ptrdiff_t lane = k % VECTOR_LANES;
+        T *t = (T *)table + (k - lane) * 2 * (radix - 1) + lane;
+        for (ptrdiff_t q = 1; q < radix; q++, t += 2 * VECTOR_LANES) {
             long double c, s;
             unit_root(n / 8, q * k, &c, &s);
-            t[0] = (T)c, t[WIDTH] = (T)-s;
+            t[0] = (T)c, t[VECTOR_LANES] = (T)-s;
         }
     }
 }
 
+/* Whole vectors only. What the last one writes behind its row is written again: by the next row, or by an
+ * earlier vector of it, or it is the room behind `planar`. Hence last vector first. */
 SG_INLINE void F_(combine_radix)(const T *in, const T *table, T *out, ptrdiff_t n, int radix) {
-    ptrdiff_t M = n / 8, length = M / radix, k = 0;
+    ptrdiff_t M = n / 8, length = M / radix, row = 2 * round_up(length, WIDTH), k, r;
 #if SG_VECTORS
-    for (; k + VECTOR_LANES <= length; k += VECTOR_LANES)
-        for (int r = 0; r < 4; r++)
-            F_(combine_step_v)(in + 2 * (r * length + k), 8 * length, table + F_(combine_place)(k, radix),
+    for (k = round_up(length, VECTOR_LANES) - VECTOR_LANES; k >= 0; k -= VECTOR_LANES)
+        for (r = 0; r < 4; r++)
+            F_(combine_step_v)(in + r * row + 2 * k, 4 * row, table + k * 2 * (radix - 1),
+                               out + 2 * r * M + k, length, M, radix);
+#else
+    for (k = 0; k < length; k++)
+        for (r = 0; r < 4; r++)
+            F_(combine_step_s)(in + r * row + 2 * k, 4 * row,
+                               table + k / VECTOR_LANES * VECTOR_LANES * 2 * (radix - 1) + k % VECTOR_LANES,
                                out + 2 * r * M + k, length, M, radix);
 #endif
-    for (; k < length; k++)
-        for (int r = 0; r < 4; r++)
-            F_(combine_step_s)(in + 2 * (r * length + k), 8 * length, table + F_(combine_place)(k, radix),
-                               out + 2 * r * M + k, length, M, radix);
 }
 
 static void F_(combine)(const void *z, const void *table, void *planar, ptrdiff_t n, ptrdiff_t rows) {
-    if (rows == 8)
-        F_(combine_radix)(z, SG_ALIGNED(table), planar, n, 2);
+    if (rows == 16)
+        F_(combine_radix)(z, table, planar, n, 4);
     else
-        F_(combine_radix)(z, SG_ALIGNED(table), planar, n, 4);
+        F_(combine_radix)(z, table, planar, n, 5);
 }
 
 static void F_(planar_power)(const void *z, const void *table, void *p, ptrdiff_t n) {

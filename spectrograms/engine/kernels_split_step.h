@@ -67,7 +67,7 @@ SG_INLINE void L_(split4_load)(const T *row, ptrdiff_t M, ptrdiff_t k, int plana
 }
 
 SG_INLINE void L_(split4_turn)(const T *factor, L *re, L *im) {
-    L c = L_(load)(factor), s = L_(load)(factor + WIDTH), r = *re, i = *im;
+    L c = L_(load)(factor), s = L_(load)(factor + VECTOR_LANES), r = *re, i = *im;
     L p = s * i, q = s * r;
     SG_ROUNDED(p);
     SG_ROUNDED(q);
@@ -92,12 +92,12 @@ SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrd
     L_(split4_load)(z + 4 * M, M, k, planar, &r2, &i2, &p2, &q2);
     L_(split4_load)(z + 6 * M, M, k, planar, &r3, &i3, &p3, &q3);
     L_(split4_turn)(f, &r1, &i1);
-    L_(split4_turn)(f + 2 * WIDTH, &r2, &i2);
-    L_(split4_turn)(f + 4 * WIDTH, &r3, &i3);
-    L_(split4_turn)(f + 6 * WIDTH, &p0, &q0);
-    L_(split4_turn)(f + 8 * WIDTH, &p1, &q1);
-    L_(split4_turn)(f + 10 * WIDTH, &p2, &q2);
-    L_(split4_turn)(f + 12 * WIDTH, &p3, &q3);
+    L_(split4_turn)(f + 2 * VECTOR_LANES, &r2, &i2);
+    L_(split4_turn)(f + 4 * VECTOR_LANES, &r3, &i3);
+    L_(split4_turn)(f + 6 * VECTOR_LANES, &p0, &q0);
+    L_(split4_turn)(f + 8 * VECTOR_LANES, &p1, &q1);
+    L_(split4_turn)(f + 10 * VECTOR_LANES, &p2, &q2);
+    L_(split4_turn)(f + 12 * VECTOR_LANES, &p3, &q3);
     L_(radix4)(&r0, &i0, &r1, &i1, &r2, &i2, &r3, &i3);
     L_(radix4)(&p0, &q0, &p1, &q1, &p2, &q2, &p3, &q3);
     /* T_m = exp(-i pi m/4) G_m; T_3 = t3 - i s3. */
@@ -114,29 +114,36 @@ SG_INLINE void L_(split4_step)(const T *z, const T *f, T *out, ptrdiff_t M, ptrd
     L_(put)(near + 3 * row, r3 + t3, i3 - s3, mode);
 }
 
+/* Five sums of x_q exp(-2 pi i q m / 5), in place. */
+SG_INLINE void L_(radix5)(L *re, L *im) {
+    const T c1 = (T)0.309016994374947424102293417182819059L, c2 = (T)-0.809016994374947424102293417182819059L;
+    const T s1 = (T)0.951056516295153572116439333379382143L, s2 = (T)0.587785252292473129168705954639072769L;
+    L ar = re[1] + re[4], ai = im[1] + im[4], br = re[2] + re[3], bi = im[2] + im[3];
+    L cr = re[1] - re[4], ci = im[1] - im[4], dr = re[2] - re[3], di = im[2] - im[3];
+    L er = re[0] + c1 * ar + c2 * br, ei = im[0] + c1 * ai + c2 * bi;
+    L fr = re[0] + c2 * ar + c1 * br, fi = im[0] + c2 * ai + c1 * bi;
+    L gr = s1 * cr + s2 * dr, gi = s1 * ci + s2 * di, hr = s2 * cr - s1 * dr, hi = s2 * ci - s1 * di;
+    re[0] += ar + br, im[0] += ai + bi;
+    re[1] = er + gi, im[1] = ei - gr, re[4] = er - gi, im[4] = ei + gr;
+    re[2] = fr + hi, im[2] = fi - hr, re[3] = fr - hi, im[3] = fi + hr;
+}
+
 /* One butterfly of the combining pass: rows of the input are `from` apart, parts of the output row `to`;
- * the imaginary parts lie `plane` behind the real ones. */
+ * the imaginary parts lie `plane` behind the real ones and are written after them. */
 SG_INLINE void L_(combine_step)(const T *in, ptrdiff_t from, const T *f, T *out, ptrdiff_t to,
                                 ptrdiff_t plane, int radix) {
-    L r0, i0, r1, i1, r2, i2, r3, i3;
-    T *imag = out + plane;
-    L_(load_pair)(in, &r0, &i0);
-    L_(load_pair)(in + from, &r1, &i1);
-    L_(split4_turn)(f, &r1, &i1);
-    if (radix == 2) {
-        L_(store)(out, r0 + r1), L_(store)(imag, i0 + i1);
-        L_(store)(out + to, r0 - r1), L_(store)(imag + to, i0 - i1);
-    } else {
-        L_(load_pair)(in + 2 * from, &r2, &i2);
-        L_(load_pair)(in + 3 * from, &r3, &i3);
-        L_(split4_turn)(f + 2 * WIDTH, &r2, &i2);
-        L_(split4_turn)(f + 4 * WIDTH, &r3, &i3);
-        L_(radix4)(&r0, &i0, &r1, &i1, &r2, &i2, &r3, &i3);
-        L_(store)(out, r0), L_(store)(imag, i0);
-        L_(store)(out + to, r1), L_(store)(imag + to, i1);
-        L_(store)(out + 2 * to, r2), L_(store)(imag + 2 * to, i2);
-        L_(store)(out + 3 * to, r3), L_(store)(imag + 3 * to, i3);
+    L re[5], im[5];
+    L_(load_pair)(in, &re[0], &im[0]);
+    for (int q = 1; q < radix; q++) {
+        L_(load_pair)(in + q * from, &re[q], &im[q]);
+        L_(split4_turn)(f + 2 * (q - 1) * VECTOR_LANES, &re[q], &im[q]);
     }
+    if (radix == 4)
+        L_(radix4)(&re[0], &im[0], &re[1], &im[1], &re[2], &im[2], &re[3], &im[3]);
+    else
+        L_(radix5)(re, im);
+    for (int m = 0; m < radix; m++) L_(store)(out + m * to, re[m]);
+    for (int m = 0; m < radix; m++) L_(store)(out + plane + m * to, im[m]);
 }
 
 #undef load_mirrored

@@ -59,7 +59,7 @@ cdef class RealTransform:
         self._arenas = Arenas(_up(n * k.itemsize) + self.scratch)
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
-        transform_frame(&self._fft.transform, frame, out, scratch, power)
+        transform_frame(&self._fft.transform, <char *>frame, out, scratch, power, True)
 
     def prepare_window(self, window):
         """Turn weights into the table that :meth:`compute` takes.

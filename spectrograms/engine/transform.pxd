@@ -8,7 +8,7 @@ from spectrograms.engine.memory cimport AlignedBlock
 cdef enum Form:
     PACKED            # even n: complex transform of n/2, finished by the split
     QUARTER           # four transforms of n/8, finished by the radix-4 split
-    COMBINED          # sixteen transforms of n/32, combined to four
+    COMBINED          # sixteen or twenty still shorter transforms, combined to four
     REAL              # odd n: real-to-complex
 
 ctypedef struct Transform:
@@ -18,7 +18,10 @@ ctypedef struct Transform:
     fft_run fft
     void *plan
     const void *table
+    # Of the combined form: how many transforms, the table and where in the scratch the four rows stand.
+    int64_t rows
     const void *combine_table
+    int64_t at_planar
     # Bytes of the scratch buffer that `transform_frame` needs.
     int64_t scratch
 
@@ -33,7 +36,8 @@ cdef class RealFft:
     cdef AlignedBlock _combine_table
 
 
-# Half spectrum of the n numbers at `frame`, divided by the gain, or its squared absolute values. `frame`,
-# which is left alone, and `scratch` are 64-byte aligned; `out` need not be. None of them overlap.
-cdef void transform_frame(const Transform *t, const char *frame, char *out, char *scratch,
-                          bint power) noexcept nogil
+# Half spectrum of the n numbers at `frame`, divided by the gain, or its squared absolute values. `frame` and
+# `scratch` are 64-byte aligned; `out` need not be. None of them overlap. Without `keep` the frame may be
+# overwritten, and up to `kernels.width` numbers behind it.
+cdef void transform_frame(const Transform *t, char *frame, char *out, char *scratch, bint power,
+                          bint keep) noexcept nogil

@@ -5,30 +5,33 @@ from spectrograms.engine.fft cimport get_plan
 from spectrograms.engine.kernels cimport kernels_for
 from spectrograms.engine.memory cimport new_block
 
-# Transforms that the combined form starts from.
-cdef int64_t ROWS = 16
-
-
 cdef dict _FORMS = {"packed": PACKED, "quarter": QUARTER, "combined": COMBINED, "real": REAL}
+
+# How many short transforms -> of which lengths: single codelets of the library, where they and the passes
+# that finish them take less time than the packed form. Measured for both dtypes; the first that fits counts.
+cdef dict _SHORT = {
+    4: (32, 64),
+    20: (10, 11, 12, 13, 14, 15, 16, 20, 25, 32, 64),
+    16: (11, 12, 13, 14, 32, 64),
+}
+
+
+cdef int64_t _rows(int64_t n) except -1:
+    for rows, lengths in _SHORT.items():
+        if n % (2 * rows) == 0 and n // (2 * rows) in lengths:
+            return rows
+    return 0
 
 
 def transform_for(Py_ssize_t n):
-    """Choose the form of the real FFT by a static rule, so that bytes never depend on timing.
-
-    Measured for both dtypes: few rows, whose transforms are single codelets of the library, as long as that
-    beats the packed form.
-    """
+    """Choose the form of the real FFT by a static rule, so that bytes never depend on timing."""
     if n % 2:
         return "real"
-    if n in (256, 512):
-        return "quarter"
-    if n in (1024, 2048):
-        return "combined"
-    return "packed"
+    return {0: "packed", 4: "quarter"}.get(_rows(n), "combined")
 
 
-cdef inline int64_t _spectrum_bytes(int64_t n, const sg_kernels *k) noexcept nogil:
-    return ((n + 2) * k.itemsize + 63) // 64 * 64
+cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
+    return (n + step - 1) // step * step
 
 
 cdef class RealFft:
@@ -52,7 +55,7 @@ cdef class RealFft:
         t.kernels = k
         t.n = n
         t.form = _FORMS[transform_for(n)]
-        t.scratch = _spectrum_bytes(n, k)
+        t.scratch = _up((n + 2) * k.itemsize, 64)
         self.gain = 0.5
         if t.form == REAL:
             self._fft = get_plan("r2c", n, single, effort)
@@ -62,26 +65,28 @@ cdef class RealFft:
             self._table = new_block(k.split_table_len(n) * k.itemsize)
             k.split_table(n, self._table.ptr)
         else:
-            self._fft = get_plan("rows4" if t.form == QUARTER else "rows16", n // 2, single, effort)
+            t.rows = _rows(n)
+            self._fft = get_plan(f"rows{t.rows}", n // 2, single, effort)
             self._table = new_block(k.split4_table_len(n) * k.itemsize)
             k.split4_table(n, self._table.ptr)
         if self._table is not None:
             t.table = self._table.ptr
         if t.form == COMBINED:
-            self._combine_table = new_block(k.combine_table_len(n, ROWS) * k.itemsize)
-            k.combine_table(n, ROWS, self._combine_table.ptr)
+            self._combine_table = new_block(k.combine_table_len(n, t.rows) * k.itemsize)
+            k.combine_table(n, t.rows, self._combine_table.ptr)
             t.combine_table = self._combine_table.ptr
-            t.scratch *= 2
+            t.at_planar = t.rows * _up(n // 2 // t.rows, k.width) * 2 * k.itemsize
+            t.scratch = t.at_planar + _up((n + k.width) * k.itemsize, 64)
         t.fft = self._fft.run
         t.plan = self._fft.plan
 
 
-cdef void transform_frame(const Transform *t, const char *frame, char *out, char *scratch,
-                          bint power) noexcept nogil:
+cdef void transform_frame(const Transform *t, char *frame, char *out, char *scratch, bint power,
+                          bint keep) noexcept nogil:
     cdef const sg_kernels *k = t.kernels
     cdef char *planar
     # Forward plans do not write to their source.
-    t.fft(t.plan, <char *>frame, scratch)
+    t.fft(t.plan, frame, scratch)
     if t.form == PACKED:
         if power:
             k.split_power(scratch, t.table, out, t.n)
@@ -93,8 +98,9 @@ cdef void transform_frame(const Transform *t, const char *frame, char *out, char
         else:
             k.split4_complex(scratch, t.table, out, t.n)
     elif t.form == COMBINED:
-        planar = scratch + t.scratch // 2
-        k.combine(scratch, t.combine_table, planar, t.n, ROWS)
+        # The frame is in the first-level cache.
+        planar = scratch + t.at_planar if keep else frame
+        k.combine(scratch, t.combine_table, planar, t.n, t.rows)
         if power:
             k.planar_power(planar, t.table, out, t.n)
         else:
