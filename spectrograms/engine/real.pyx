@@ -25,7 +25,7 @@ cdef inline int64_t _up(int64_t n) noexcept nogil:
     return (n + 63) // 64 * 64
 
 
-cdef int64_t _checked(int64_t n) except -1:
+cdef int64_t _checked(n) except -1:
     if n > MAX_LENGTH:
         raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got {n}")
     return n
@@ -47,12 +47,12 @@ cdef class RealTransform:
         If `n` exceeds ``fft.MAX_LENGTH``.
     """
 
-    def __cinit__(self, bint single, int64_t n):
+    def __cinit__(self, bint single, n):
         cdef const sg_kernels *k = kernels_for(single)
         self.kernels = k
         self.single = single
         self.n = _checked(n)
-        self.bins = n // 2 + 1
+        self.bins = self.n // 2 + 1
         self._fft = RealFft(single, n)
         self.gain = self._fft.gain
         self.scratch = self._fft.transform.scratch
@@ -141,12 +141,12 @@ cdef class RealInverse:
         If `n` exceeds ``fft.MAX_LENGTH``.
     """
 
-    def __cinit__(self, bint single, int64_t n):
+    def __cinit__(self, bint single, n):
         cdef const sg_kernels *k = kernels_for(single)
         self.kernels = k
         self.single = single
         self.n = _checked(n)
-        self.bins = n // 2 + 1
+        self.bins = self.n // 2 + 1
         self.gain = 1.0 / n
         if n % 2:
             self._fft = get_plan("c2r", n, single)

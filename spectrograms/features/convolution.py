@@ -52,7 +52,8 @@ def fft_convolve(a, b, dtype=None):
     n = _fast_length(length)
     transform = forward(single, n)
     spectrum = transform.compute(a)
-    spectrum *= transform.compute(b)
+    with np.errstate(all="ignore"):
+        spectrum *= transform.compute(b)
     return inverse(single, n).compute(spectrum)[:length].copy()
 
 
@@ -104,13 +105,14 @@ def fft_deconvolve(numerator, denominator, regularization=0.0, dtype=None):
     transform = forward(single, n)
     quotient = transform.compute(numerator)
     divisor = transform.compute(denominator)
-    power = divisor.real**2 + divisor.imag**2
-    power += power.dtype.type(regularization) * power.max()
-    quotient *= divisor.conj()
-    silent = power == 0
-    power[silent] = 1
-    quotient /= power
-    quotient[silent] = 0
+    with np.errstate(all="ignore"):
+        power = divisor.real**2 + divisor.imag**2
+        power += power.dtype.type(regularization) * power.max()
+        quotient *= divisor.conj()
+        silent = power == 0
+        power[silent] = 1
+        quotient /= power
+        quotient[silent] = 0
     length = longer - shorter + 1 if longer >= shorter else longer
     return inverse(single, n).compute(quotient)[:length].copy()
 

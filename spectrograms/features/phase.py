@@ -49,15 +49,13 @@ def magphase(stft, power=1, dtype=None):
     """
     power = as_count("power", power)
     values = as_complex("stft", stft, 2, parse_dtype(dtype))
-    squares = values.real**2 + values.imag**2
-    magnitude = np.sqrt(squares, out=squares)
-    silent = magnitude == 0
-    phase = values / np.where(silent, 1, magnitude)
-    phase[silent] = 1
-    if power > 1:
-        with np.errstate(over="ignore", under="ignore"):
-            magnitude **= power
-    return magnitude, phase
+    with np.errstate(all="ignore"):
+        squares = values.real**2 + values.imag**2
+        magnitude = np.sqrt(squares, out=squares)
+        silent = magnitude == 0
+        phase = values / np.where(silent, 1, magnitude)
+        phase[silent] = 1
+        return magnitude**power if power > 1 else magnitude, phase
 
 
 def minimum_phase(ir, dtype=None):
@@ -138,13 +136,14 @@ def minimum_phase_with(ir, out_len, oversample, dtype=None):
     n = next_power_of_two(len(ir) * max(as_index("oversample", oversample), 1))
     transform, back = forward(False, n), inverse(False, n)
 
-    response = transform.compute(ir)
-    power = response.real**2 + response.imag**2
-    loudest = power.max()
-    power += _LEAST_POWER * loudest if loudest != 0 else _SILENCE
-    # The logarithm of a magnitude is even, so is its transform, and both are real.
-    cepstrum = back.compute(0.5 * np.log(power) + 0j)
-    cepstrum[1 : n // 2] *= 2
-    cepstrum[n // 2 + 1 :] = 0
-    causal = back.compute(np.exp(transform.compute(cepstrum)))
-    return causal[:out_len].astype(dtype)
+    with np.errstate(all="ignore"):
+        response = transform.compute(ir)
+        power = response.real**2 + response.imag**2
+        loudest = power.max()
+        power += _LEAST_POWER * loudest if loudest != 0 else _SILENCE
+        # The logarithm of a magnitude is even, so is its transform, and both are real.
+        cepstrum = back.compute(0.5 * np.log(power) + 0j)
+        cepstrum[1 : n // 2] *= 2
+        cepstrum[n // 2 + 1 :] = 0
+        causal = back.compute(np.exp(transform.compute(cepstrum)))
+        return causal[:out_len].astype(dtype)
