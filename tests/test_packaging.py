@@ -86,9 +86,10 @@ def test_no_file_names_a_machine_path():
     assert not found
 
 
-def test_source_distribution_leaves_the_recordings_out():
+@pytest.mark.parametrize("folder", ["tests/data/audio", "tests/data/frontends"])
+def test_source_distribution_leaves_the_recordings_out(folder):
     attributes = subprocess.run(
-        ["git", "-C", ROOT, "check-attr", "export-ignore", "tests/data/audio"], capture_output=True, text=True
+        ["git", "-C", ROOT, "check-attr", "export-ignore", folder], capture_output=True, text=True
     )
     if attributes.returncode:
         pytest.skip("not a git checkout")

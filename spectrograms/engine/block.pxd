@@ -9,6 +9,7 @@ cdef enum Spectrum:
     POWER
     COMPLEX
     SAMPLES
+    ENERGY            # sum of squares of each frame, one row
 
 cdef enum StageKind:
     BANK
@@ -31,11 +32,19 @@ ctypedef struct Stage:
     double b
     double c
 
+cdef enum EnergyOf:
+    NO_ENERGY
+    RAW_ENERGY        # before pre-emphasis
+    WINDOWED_ENERGY
+
 # Done to each frame before the window, in this order.
 ctypedef struct FrameSteps:
     bint any
     double gain
+    double dither            # noise keyed by frame and sample
     bint remove_mean
+    bint remove_trend        # the least-squares line
+    int energy               # where the energy of the frame is taken
     double preemphasis
 
 cdef enum:
@@ -43,7 +52,7 @@ cdef enum:
 
 # What becomes of the spectra: a chain of stages and the rows they end in.
 ctypedef struct Head:
-    int spectrum             # what it starts from: POWER, COMPLEX or SAMPLES
+    int spectrum             # what it starts from: POWER, COMPLEX, SAMPLES or ENERGY
     int64_t bins             # rows it starts from
     int n_stages
     const Stage *stages
@@ -60,6 +69,7 @@ ctypedef struct Config:
     int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n
     const void *window       # frame long; carries the gain of the transform
+    double energy_scale      # undoes what the window carries beside its shape
     int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no head needs it
     int64_t block            # frames of a block
     int64_t gathered         # samples the gather buffer holds
@@ -71,6 +81,7 @@ ctypedef struct Config:
     int64_t at_buffer
     int64_t at_transformed
     int64_t at_spectra
+    int64_t at_energy
     int64_t at_tile
     int64_t at_tile_2
     int64_t at_gathered

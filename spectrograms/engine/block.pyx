@@ -5,6 +5,7 @@ frame in its block, the size of blocks and the thread that computes it are not a
 """
 from libc.string cimport memcpy
 
+from spectrograms.engine.dither cimport gaussian
 from spectrograms.engine.frames cimport gather
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
 from spectrograms.engine.transform cimport transform_frame
@@ -14,20 +15,61 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
     return (n + step - 1) // step * step
 
 
-cdef const char *_frame_steps(const Config *c, const char *x, char *arena) noexcept nogil:
+cdef inline double _get(const char *x, int64_t i, ptrdiff_t size) noexcept nogil:
+    return (<const float *>x)[i] if size == 4 else (<const double *>x)[i]
+
+
+cdef inline void _set(char *x, int64_t i, ptrdiff_t size, double value) noexcept nogil:
+    if size == 4:
+        (<float *>x)[i] = <float>value
+    else:
+        (<double *>x)[i] = value
+
+
+cdef void _add_noise(char *x, int64_t n, ptrdiff_t size, double scale, int64_t first) noexcept nogil:
+    cdef int64_t i
+    for i in range(n):
+        _set(x, i, size, _get(x, i, size) + scale * gaussian(first + i))
+
+
+cdef void _remove_trend(char *x, int64_t n, ptrdiff_t size) noexcept nogil:
+    """Subtract the least-squares line through n values of mean zero."""
+    cdef double middle = (n - 1) * 0.5
+    cdef double slope = 0
+    cdef int64_t i
+    if n < 2:
+        return
+    for i in range(n):
+        slope += (i - middle) * _get(x, i, size)
+    slope *= 12.0 / (<double>n * (<double>n * n - 1))
+    for i in range(n):
+        _set(x, i, size, _get(x, i, size) - slope * (i - middle))
+
+
+cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_index, double *energy,
+                              char *arena) noexcept nogil:
     """Apply the per-frame steps to the frame at x; return where the result stands."""
     cdef const sg_kernels *k = c.kernels
     cdef int64_t n = c.geometry.frame
     cdef char *frame = arena + c.at_frame
     cdef char *other = arena + c.at_scratch
+    cdef double gain = c.steps.gain
     cdef double mean = 0
+    if c.steps.dither != 0:
+        k.affine(x, frame, n, gain, 0)
+        _add_noise(frame, n, k.itemsize, c.steps.dither, frame_index * n)
+        x = frame
+        gain = 1
     if c.steps.remove_mean:
         mean = k.sum(x, n) / n
-    k.affine(x, frame, n, c.steps.gain, -mean * c.steps.gain)
+    k.affine(x, frame, n, gain, -mean * gain)
+    if c.steps.remove_trend:
+        _remove_trend(frame, n, k.itemsize)
+    if c.steps.energy == RAW_ENERGY:
+        energy[0] = k.sum_squares(frame, n)
     if c.steps.preemphasis == 0:
         return frame
-    k.preemphasis(frame, other, n, c.steps.preemphasis,
-                  (<float *>frame)[0] if k.itemsize == 4 else (<double *>frame)[0])
+    k.preemphasis(frame, other, n, c.steps.preemphasis, _get(frame, 0, k.itemsize))
     return other
 
 
@@ -40,7 +82,9 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef char *buffer = arena + c.at_buffer
     cdef char *transformed = arena + c.at_transformed
     cdef char *spectra = arena + c.at_spectra
+    cdef char *energies = arena + c.at_energy
     cdef char *gathered = arena + c.at_gathered
+    cdef double energy = 0
     cdef const char *x
     cdef const char *ahead
     cdef char *row
@@ -77,8 +121,12 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
             x = gathered + (start - held) * size
             ahead = x
         if c.steps.any:
-            x = _frame_steps(c, x, arena)
+            x = _frame_steps(c, x, first + b, &energy, arena)
         k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, g.hop)
+        if c.steps.energy != NO_ENERGY:
+            if c.steps.energy == WINDOWED_ENERGY:
+                energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
+            _set(energies, b, size, energy)
         if prefetch:
             # A share of the output lines of this block, so that they are there at its end.
             row_from = head.rows * b // count
@@ -223,6 +271,9 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
     cdef int s
     if head.spectrum == SAMPLES:
         _samples_tile(c, signal, first + done, frames, arena, tile)
+        turned = True
+    elif head.spectrum == ENERGY:
+        memcpy(tile, arena + c.at_energy, c.block * size)
         turned = True
     elif c.n_heads > 1 and head.n_stages > 0:
         # Other heads want the spectra as they are.

@@ -128,6 +128,31 @@ def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t len
     engine.run(&signal, first, outs[0].shape[1], targets)
 
 
+def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):
+    """Compute signals that zeros follow, into arrays with room for as many frames as are wanted.
+
+    Parameters
+    ----------
+    signals : list of ndarray, each of shape (n,)
+    tails : list of int
+        Zeros that belong to each signal, after its end.
+    outs : list of lists of ndarray, each of shape (rows, count)
+        For each signal one array for each head, any strides.
+    """
+    cdef int64_t n = len(signals)
+    cdef int64_t i, h
+    cdef Job job = Job(engine, n)
+    job.hold(outs)
+    for i in range(n):
+        PyErr_CheckSignals()
+        job.add(i, signals[i], "")
+        job.signals[i].tail = tails[i]
+        job.counts[i] = outs[i][0].shape[1]
+        for h in range(len(outs[i])):
+            _aim(job.target(i, h), engine, outs[i][h])
+    job.run(num_threads)
+
+
 def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=None):
     """Compute each signal of an array (n_signals, n_samples) into arrays (n_signals, rows, frames).
 

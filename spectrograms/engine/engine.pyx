@@ -11,8 +11,8 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, EXPONENT, LOG, MAX_HEADS, NORMALIZE, PAIR_POWER, POWER, ROOT,
-    SAMPLES, Config, Head, Stage, Target, run_frames,
+    AFFINE, BANK, COMPLEX, DENSE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY, PAIR_POWER, POWER,
+    RAW_ENERGY, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
 )
 from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms.engine.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
@@ -38,7 +38,8 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
     return (n + step - 1) // step * step
 
 
-cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES}
+cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES, "energy": ENERGY}
+cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_ENERGY}
 
 
 cdef class Engine:
@@ -65,11 +66,13 @@ cdef class Engine:
     signal_preemphasis : float
         Coefficient of the pre-emphasis of the whole signal, 0 for none.
     steps : dict
-        Per-frame steps: ``gain``, ``remove_mean``, ``preemphasis``.
+        Per-frame steps, in this order: ``gain``, ``dither``, ``remove_mean``, ``remove_trend`` (the
+        least-squares line), ``energy`` (``"raw"`` or ``"windowed"``: what an ``"energy"`` head sees),
+        ``preemphasis``.
     heads : sequence of (spectrum, stages)
         One for each output. `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` of the
-        bins, or the raw ``"samples"`` of the frame. Complex spectra take no stages and no other head, but
-        ``("rows", first, end)``, which stands alone and writes these bins only.
+        bins, the raw ``"samples"`` of the frame, or one row with its ``"energy"``. Complex spectra take no
+        stages and no other head, but ``("rows", first, end)``, which stands alone and writes these bins only.
         Stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``,
         ``("pair_power",)``, ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``.
@@ -105,7 +108,10 @@ cdef class Engine:
         steps = steps or {}
         c.steps.any = bool(steps)
         c.steps.gain = steps.get("gain", 1.0)
-        c.steps.remove_mean = steps.get("remove_mean", False)
+        c.steps.dither = steps.get("dither", 0.0)
+        c.steps.remove_trend = steps.get("remove_trend", False)
+        c.steps.remove_mean = steps.get("remove_mean", False) or c.steps.remove_trend
+        c.steps.energy = _ENERGIES[steps.get("energy")]
         c.steps.preemphasis = steps.get("preemphasis", 0.0)
         c.window_at = window_at
         self._pad = pad
@@ -115,6 +121,7 @@ cdef class Engine:
             self._transform = RealFft(single, n_fft, effort)
             c.transform = &self._transform.transform
             c.window = self._keep(window * self._transform.gain)
+            c.energy_scale = 1.0 / self._transform.gain ** 2
         self._lay_out(block)
 
     cdef const void *_keep(self, values):
@@ -141,14 +148,14 @@ cdef class Engine:
         for spectrum, stages in heads:
             memset(head, 0, sizeof(Head))
             head.spectrum = _SPECTRA[spectrum]
-            head.bins = c.n if head.spectrum == SAMPLES else c.bins
+            head.bins = c.n if head.spectrum == SAMPLES else 1 if head.spectrum == ENERGY else c.bins
             head.rows = head.bins
             if len(stages) == 1 and stages[0][0] == "rows":
                 self._choose_rows(head, stages[0][1], stages[0][2])
                 stages = ()
             if head.spectrum == COMPLEX and (stages or len(heads) > 1):
                 raise ValueError("complex spectra take no stages and no other head")
-            if head.spectrum != SAMPLES:
+            if head.spectrum == POWER or head.spectrum == COMPLEX:
                 c.spectrum = head.spectrum
             if stages:
                 self._prepare_stages(head, stages)
@@ -231,7 +238,7 @@ cdef class Engine:
         cdef int h, s
         for h in range(c.n_heads):
             head = &c.heads[h]
-            turns = turns or head.turns or head.spectrum == SAMPLES
+            turns = turns or head.turns or head.spectrum == SAMPLES or head.spectrum == ENERGY
             samples = samples or head.spectrum == SAMPLES
             widest = max(widest, head.bins)
             for s in range(head.n_stages):
@@ -258,6 +265,8 @@ cdef class Engine:
             at += c.transform.scratch
         c.at_spectra = at
         at += c.block * c.frame_row * size
+        c.at_energy = at
+        at += _up(c.block * size, 64)
         c.at_gathered = at
         at += _up(c.gathered * size, 64)
         c.at_scratch = at

@@ -1,0 +1,150 @@
+"""The kinds of parameters: each turns what the user gives into one canonical value, or refuses it.
+
+Canonical values are what JSON holds, so that equal configurations have equal texts.
+"""
+
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+from operator import index
+
+from spectrograms.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A default and the values allowed beside it."""
+
+    default: object
+    optional: bool = field(default=False, kw_only=True)
+    required: bool = field(default=False, kw_only=True)
+    #: Values allowed beside those of the kind itself, such as "max".
+    words: tuple = field(default=(), kw_only=True)
+
+    def read(self, name, value):
+        """Return the canonical form of a value; raise TypeError or InvalidInputError."""
+        if value is None:
+            if self.optional or self.default is None:
+                return None
+            raise TypeError(f"{name} must be {self.expected}, got None")
+        if isinstance(value, str) and value in self.words:
+            return value
+        return self.convert(name, value)
+
+    def fail(self, name, value, error=InvalidInputError):
+        """Refuse a value."""
+        parts = [self.expected, *map(repr, self.words)]
+        if self.optional or self.default is None:
+            parts.append("None")
+        raise error(f"{name} must be {' or '.join(parts)}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """True or False."""
+
+    expected = "True or False"
+
+    def convert(self, name, value):
+        if value is True or value is False or type(value).__name__ in ("bool", "bool_"):
+            return bool(value)
+        return self.fail(name, value, TypeError)
+
+
+@dataclass(frozen=True)
+class Count(Kind):
+    """A whole number from `low` on."""
+
+    low: int = 1
+    high: int = 2**28
+
+    @property
+    def expected(self):
+        return f"a whole number in {self.low}..{self.high}"
+
+    def convert(self, name, value):
+        if isinstance(value, bool):
+            self.fail(name, value, TypeError)
+        try:
+            number = index(value)
+        except TypeError:
+            self.fail(name, value, TypeError)
+        return number if self.low <= number <= self.high else self.fail(name, value)
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A finite number, not below `low`, above `above`."""
+
+    low: float = -math.inf
+    above: float = -math.inf
+
+    @property
+    def expected(self):
+        if self.above > -math.inf:
+            return f"a number > {self.above:g}"
+        return f"a number >= {self.low:g}" if self.low > -math.inf else "a number"
+
+    def convert(self, name, value):
+        if isinstance(value, bool) or not isinstance(value, Real):
+            self.fail(name, value, TypeError)
+        number = float(value)
+        return number if math.isfinite(number) and self.low <= number > self.above else self.fail(name, value)
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of a few values."""
+
+    options: tuple = ()
+
+    @property
+    def expected(self):
+        return "one of " + ", ".join(map(repr, self.options))
+
+    def convert(self, name, value):
+        for option in self.options:
+            # 1 == True: the type counts too.
+            if type(option) is type(value) and option == value:
+                return option
+        return self.fail(name, value)
+
+
+@dataclass(frozen=True)
+class Numbers(Kind):
+    """A list of finite numbers."""
+
+    expected = "a list of numbers"
+
+    def convert(self, name, value):
+        try:
+            numbers = [float(x) for x in value]
+        except (TypeError, ValueError):
+            self.fail(name, value, TypeError)
+        return numbers if all(map(math.isfinite, numbers)) else self.fail(name, value)
+
+
+@dataclass(frozen=True)
+class AnyWindow(Kind):
+    """The name of a window, or a list of a name and its parameters, as SciPy takes them."""
+
+    expected = "the name of a window, or [name, parameter]"
+
+    def convert(self, name, value):
+        if isinstance(value, str):
+            return value
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
+            return [value[0], *(float(x) for x in value[1:])]
+        return self.fail(name, value, TypeError)
+
+
+def below(low_name, low, high_name, high):
+    """Refuse a range that is empty or starts below 0."""
+    if not 0 <= low < high:
+        raise InvalidInputError(f"{low_name} must be in 0 <= {low_name} < {high_name}={high:g}, got {low:g}")
+
+
+def at_most(name, value, limit_name, limit):
+    """Refuse a value above a limit."""
+    if value > limit:
+        raise InvalidInputError(f"{name} must be <= {limit_name}={limit:g}, got {value:g}")

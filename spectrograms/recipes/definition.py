@@ -1,0 +1,90 @@
+"""What a frontend is before its parameters are known: a name, a table of parameters, a recipe."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from types import SimpleNamespace
+
+from spectrograms.errors import InvalidInputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """One row of the table of frontends.
+
+    Attributes
+    ----------
+    name, summary : str
+    rate : int or None
+        The sample rate, or its default; None where it must be given.
+    fixed : bool
+        Only `rate` will do.
+    parameters : dict of str to Kind
+    layout : str
+        ``"time"`` for (frames, rows), ``"bins"`` for (rows, frames).
+    dtype : str
+        Of the result, unless the recipe says otherwise.
+    build : callable
+        (rate, parameters as a namespace) -> fields of the recipe.
+    shorter : callable or None
+        (parameters, n_samples) -> parameters for so short a signal, where the toolkit changes them.
+    """
+
+    name: str
+    summary: str
+    rate: int | None
+    fixed: bool = False
+    parameters: dict
+    layout: str
+    dtype: str = "float32"
+    build: Callable
+    shorter: Callable | None = None
+
+    def read_rate(self, value):
+        """Check a sample rate; None takes the default."""
+        if value is None:
+            if self.rate is None:
+                raise TypeError(f"{self.name} needs sample_rate: it has no default")
+            return self.rate
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"sample_rate must be a number, got {value!r}")
+        if not 0 < value < float("inf"):
+            raise InvalidInputError(f"sample_rate must be > 0, got {value}")
+        if self.fixed and value != self.rate:
+            raise InvalidInputError(
+                f"sample_rate must be {self.rate} for {self.name}, got {value:g}: resample the audio first, "
+                f"for example with read_audio(path, sample_rate={self.rate})"
+            )
+        return int(value) if float(value).is_integer() else float(value)
+
+    def read(self, given):
+        """Check parameters; return all of them, defaults included."""
+        for name in given:
+            if name not in self.parameters:
+                known = self.parameters
+                raise TypeError(f"{self.name} has no parameter {name!r}{nearest(name, known)}")
+        values = {}
+        for name, kind in self.parameters.items():
+            if name not in given:
+                if kind.required:
+                    raise TypeError(f"{self.name} needs {name}: it has no default")
+                values[name] = kind.default
+            else:
+                values[name] = kind.read(name, given[name])
+        return values
+
+    def recipe(self, rate, values):
+        """Build the recipe."""
+        from spectrograms.recipes.recipe import Recipe
+
+        fields = {"layout": self.layout, "dtype": self.dtype, **self.build(rate, SimpleNamespace(**values))}
+        return Recipe(rate=float(rate), **fields)
+
+
+def nearest(name, known):
+    """The end of an error about an unknown name: the nearest ones, or all."""
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; it has {', '.join(known)}" if known else "; it has none"

@@ -1,0 +1,322 @@
+"""What a frontend asks of the engine, in words and numbers: frames, spectrum, bank, logarithm, cepstrum.
+
+A :class:`Recipe` is all that tells one frontend from another once its parameters are read. It becomes an
+engine (:meth:`Recipe.engine`) and a list of conventions in words (:meth:`Recipe.conventions`), and decides
+how many frames there are.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.errors import InvalidInputError
+from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
+from spectrograms.scales import bank_stage
+
+EPS32 = 2.0**-23
+LN10 = math.log(10.0)
+_MAX_N_FFT = 2**28
+_FACTORS = {"ln": 1.0, "log10": 1.0 / LN10, "dB": 10.0 / LN10, "dB of magnitude": 20.0 / LN10}
+_DETREND = {None: "none", "constant": "mean of each frame", "linear": "line of each frame"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mel:
+    """Triangles at equal steps of a mel scale; with ``scale=None`` at equal steps in Hz."""
+
+    count: int
+    low: float
+    high: float
+    scale: str | None
+    norm: object = "none"
+    domain: str = "hz"
+    grid: np.ndarray | None = None  # frequencies of the bins, if not k * rate / n_fft
+    bins: slice | None = None  # bins that may have weight, if not all
+
+    def stage(self, rate, n_fft):
+        """The engine's stage."""
+        grid = fft_frequencies(rate, n_fft) if self.grid is None else self.grid
+        # Filters may reach beyond the last bin in most toolkits; they just meet nothing there.
+        rate = max(float(rate), 2.0 * self.high)
+        if self.scale is None:
+            bands = linear_triangles(self.count, self.low, self.high, rate, n_fft, bin_frequencies=grid)
+        else:
+            bands = mel_bands(
+                self.count, self.low, self.high, rate, n_fft, formula=self.scale, norm=self.norm,
+                domain=self.domain, drop=0.0, bin_frequencies=grid,
+            )  # fmt: skip
+        if self.bins is not None:
+            dense = bands.dense()
+            kept = np.zeros_like(dense)
+            kept[:, self.bins] = dense[:, self.bins]
+            bands = type(bands).from_dense(kept)
+        return bank_stage(bands)
+
+    def words(self):
+        """The conventions."""
+        return {
+            "bands": str(self.count),
+            "range": f"{self.low:g} to {self.high:g} Hz",
+            "mel scale": self.scale or "none: linear in Hz",
+            "filter norm": str(self.norm),
+            "triangles": f"straight in {'mel' if self.domain == 'mel' else 'Hz'}",
+        }
+
+
+@dataclass(frozen=True)
+class Log:
+    """``factor * ln(max(x + add, floor))``."""
+
+    base: str  # "ln", "log10" or "dB"
+    floor: float = 0.0
+    add: float = 0.0
+
+    def stage(self):
+        """The engine's stage."""
+        return ("log", _FACTORS[self.base], self.add, self.floor)
+
+    def words(self):
+        """The convention."""
+        guard = f"{self.add:g} added" if self.add else f"floor {self.floor:g}"
+        return f"{self.base}, {guard}"
+
+
+@dataclass(frozen=True)
+class Dct:
+    """The DCT-II of the bands."""
+
+    count: int
+    norm: str = "ortho"
+    lifter: float = 0.0
+    first: int = 0
+    order: tuple = ()  # (coefficient moved last, its factor)
+
+    def matrix(self, bands):
+        """ndarray, shape (count, bands)."""
+        matrix = dct_matrix(self.count, bands, self.norm)
+        matrix *= lifter_weights(self.count, self.lifter, self.first)[:, np.newaxis]
+        if self.order:
+            moved, factor = self.order
+            matrix = np.vstack([np.delete(matrix, moved, axis=0), matrix[moved] * factor])
+        return matrix
+
+    def words(self):
+        """The convention."""
+        lifter = f", lifter {self.lifter:g} from {self.first}" if self.lifter else ""
+        moved = ", coefficient 0 last" if self.order else ""
+        return f"{self.count} coefficients, norm {self.norm}{lifter}{moved}"
+
+
+@dataclass(frozen=True)
+class Energy:
+    """The logarithm of each frame's energy, as a row of its own or in place of one."""
+
+    of: str  # "raw" or "windowed"
+    floor: float
+    row: int
+    own: bool  # a row of its own
+
+    def words(self):
+        """The convention."""
+        return f"log of the {self.of} frame, floor {self.floor:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One configured frontend. Lengths are in samples.
+
+    Frame t sees the samples from ``t * hop - left`` on, as many as the window has; a signal has a first frame
+    from `first` samples on, and one more every `hop`.
+    """
+
+    rate: float
+    hop: int
+    n_fft: int
+    window: np.ndarray
+    window_words: str
+    layout: str  # "time" (frames, rows) or "bins" (rows, frames)
+    # frames
+    left: int
+    first: int
+    window_at: int = 0  # zeros before the window in the FFT frame
+    padding: str = "zeros"
+    reach: int = 0
+    lead: int = 0
+    # per signal
+    max_samples: int | None = None
+    prepare: tuple = ()
+    dither: float = 0.0
+    tail: Callable = field(default=lambda n: 0)
+    least: int = 0
+    least_words: str = ""
+    preemphasis: float = 0.0
+    # per frame
+    gain: float = 1.0
+    frame_dither: float = 0.0
+    detrend: str | None = None  # "constant" or "linear"
+    frame_preemphasis: float = 0.0
+    energy: Energy | None = None
+    # from the spectrum on
+    power: float | None = 2.0  # None: complex
+    root_add: float = 0.0
+    mel: Mel | None = None
+    log: Log | None = None
+    dct: Dct | None = None
+    affine: tuple | None = None
+    post: tuple = ()
+    # shape
+    dtype: str = "float32"
+    valid: Callable = field(default=lambda n, frames: frames)  # frames that hold values
+    room: Callable = field(default=lambda frames: frames)  # frames of the array
+    fill: float = 0.0
+    stack: int = 1
+
+    def count(self, n):
+        """Frames of n samples, tail included."""
+        return 0 if n < self.first else (n - self.first) // self.hop + 1
+
+    def check(self, n):
+        """Refuse a signal that the definition gives nothing for."""
+        if n < self.least:
+            why = f" ({self.least_words})" if self.least_words else ""
+            raise InvalidInputError(f"samples must be at least {self.least} long{why}, got {n}")
+
+    @cached_property
+    def bands(self):
+        """Rows after the bank."""
+        return self.mel.count if self.mel else self.n_fft // 2 + 1
+
+    @cached_property
+    def rows(self):
+        """Rows that the engine computes."""
+        own = 1 if self.energy and self.energy.own else 0
+        return (self.dct.count if self.dct else self.bands) + own
+
+    @cached_property
+    def rows_out(self):
+        """Rows of the result, before frames are joined."""
+        rows = self.rows
+        for step in self.post:
+            rows = getattr(step, "weights", np.empty(rows)).shape[0]
+        return rows
+
+    def slices(self):
+        """Rows of each of the engine's outputs."""
+        if self.energy is None:
+            return [slice(0, self.rows)]
+        row = self.energy.row % self.rows
+        if not self.energy.own:
+            main = slice(0, self.rows)
+        elif row == 0:
+            main = slice(1, self.rows)
+        else:
+            main = slice(0, self.rows - 1)
+        return [main, slice(row, row + 1)]
+
+    def engine(self, single):
+        """Build the engine."""
+        if self.n_fft > _MAX_N_FFT:
+            raise MemoryError(f"the FFT must be at most 2**28={_MAX_N_FFT} long, got {self.n_fft}")
+        return Engine(
+            single, self.n_fft, self.hop, self.window, window_at=self.window_at, left=self.left,
+            padding=self.padding, reach=self.reach, lead=self.lead, signal_preemphasis=self.preemphasis,
+            steps=self._steps(), heads=self._heads(), pad=self.n_fft - self.first, short_frames=0,
+        )  # fmt: skip
+
+    def _steps(self):
+        steps = {
+            "gain": self.gain if self.gain != 1.0 else None,
+            "dither": self.frame_dither or None,
+            "remove_mean": self.detrend == "constant" or None,
+            "remove_trend": self.detrend == "linear" or None,
+            "energy": self.energy.of if self.energy else None,
+            "preemphasis": self.frame_preemphasis or None,
+        }
+        return {name: value for name, value in steps.items() if value is not None}
+
+    def _heads(self):
+        if self.power is None:
+            return [("complex", ())]
+        stages = []
+        if self.power == 1.0:
+            stages.append(("root", self.root_add))
+        elif self.power != 2.0:
+            stages.append(("exponent", self.power / 2.0))
+        if self.mel:
+            stages.append(self.mel.stage(self.rate, self.n_fft))
+        if self.log:
+            stages.append(self.log.stage())
+        if self.dct:
+            stages.append(("dense", self.dct.matrix(self.bands)))
+        if self.affine:
+            stages.append(("affine", *self.affine))
+        heads = [("power", stages)]
+        if self.energy:
+            heads.append(("energy", [("log", 1.0, 0.0, self.energy.floor)]))
+        return heads
+
+    def conventions(self):
+        """The recipe in words, for people who compare two."""
+        samples = len(self.window)
+        place = "left" if samples < self.n_fft and self.window_at == 0 else "centred"
+        words = {
+            "sample rate": f"{self.rate:g} Hz",
+            "input scale": f"times {self.gain:g}",
+            "hop": f"{self.hop} samples",
+            "window": self.window_words,
+            "window length": f"{samples} samples",
+            "FFT length": f"{self.n_fft}, window {place}" if samples < self.n_fft else str(self.n_fft),
+            "frame start": f"{-self.left} samples from t * hop",
+            "edges": self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
+            "dither": f"{self.frame_dither or self.dither:g}",
+            "DC removal": _DETREND[self.detrend],
+            "pre-emphasis": (
+                f"{self.preemphasis:g} over the signal" if self.preemphasis
+                else f"{self.frame_preemphasis:g} within each frame" if self.frame_preemphasis else "none"
+            ),
+            "spectrum": {None: "complex", 1.0: "magnitude", 2.0: "power"}.get(
+                self.power, f"magnitude to the power of {self.power}"
+            ),
+            **(self.mel.words() if self.mel else {"bands": f"{self.bands} FFT bins"}),
+            "log": self.log.words() if self.log else "none",
+            "cepstrum": self.dct.words() if self.dct else "none",
+            "energy": self.energy.words() if self.energy else "none",
+            "affine": "times {:g} plus {:g}".format(*self.affine) if self.affine else "none",
+            "over the clip": "; ".join(map(str, self.post)) or "nothing",
+            "frames joined": str(self.stack),
+            "layout": "(frames, rows)" if self.layout == "time" else "(rows, frames)",
+            "dtype": self.dtype,
+        }  # fmt: skip
+        if self.root_add:
+            words["spectrum"] += f" with {self.root_add:g} under the root"
+        return words
+
+
+def centred(n_fft, window, hop, padding, *, center=True):
+    """Frames of `n_fft` samples with the window in their middle, as torch.stft and librosa place them.
+
+    Returns
+    -------
+    dict
+        Fields of a `Recipe`.
+    """
+    pad = n_fft // 2 if center else 0
+    at = (n_fft - len(window)) // 2
+    return {
+        "n_fft": n_fft, "hop": hop, "window": window, "window_at": at, "left": pad - at,
+        "first": n_fft - 2 * pad, "padding": padding, "reach": pad,
+    }  # fmt: skip
+
+
+def left(n_fft, window, hop):
+    """Frames as long as the window, zeros after it; only whole frames."""
+    return {"n_fft": n_fft, "hop": hop, "window": window, "left": 0, "first": len(window)}
+
+
+def power_of_two(n):
+    """The smallest power of two that is not below n."""
+    return 1 << max(0, n - 1).bit_length()

@@ -1,0 +1,132 @@
+"""Steps before the engine's that need the whole signal. Each says how long what it returns is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class Standardize:
+    """Minus the mean, divided by the root of the population variance plus a guard."""
+
+    guard: float = 1e-7
+    per_frame = False
+
+    def length(self, n):
+        """Samples of the result."""
+        return n
+
+    def __call__(self, x):
+        if len(x) == 0:
+            return x
+        x = x.astype(np.float64)
+        x -= x[0]
+        x -= x.mean()
+        return x / np.sqrt(np.square(x).mean() + self.guard)
+
+    def __str__(self):
+        return "samples of mean 0 and deviation 1"
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Copies of the signal up to a length: whole ones, or as many as it takes and a part."""
+
+    size: int
+    whole: bool
+    per_frame = False
+
+    def length(self, n):
+        """Samples of the result."""
+        if n >= self.size:
+            return n
+        return self.size // n * n if self.whole else self.size
+
+    def __call__(self, x):
+        return np.resize(x, self.length(len(x)))
+
+    def __str__(self):
+        return f"repeated up to {self.size} samples"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Of a long signal so many samples from an offset on, where there is one."""
+
+    size: int
+    offset: int | None
+    per_frame = False
+
+    def length(self, n):
+        """Samples of the result."""
+        if n > self.size:
+            _check_offset(n, self.size, self.offset, n - self.size)
+        return min(n, self.size)
+
+    def __call__(self, x):
+        return x if len(x) <= self.size else x[self.offset : self.offset + self.size]
+
+    def __str__(self):
+        return f"at most {self.size} samples"
+
+
+@dataclass(frozen=True)
+class RowsOf:
+    """A long signal as it is, if its frames are cut later from an offset on that they have."""
+
+    size: int
+    offset: int | None
+    hop: int
+    per_frame = False
+
+    def length(self, n):
+        """Samples of the result."""
+        if n > self.size:
+            _check_offset(n, self.size, self.offset, n // self.hop - self.size // self.hop)
+        return n
+
+    def __call__(self, x):
+        return x
+
+    def __str__(self):
+        return f"the frames of at most {self.size} samples"
+
+
+def _check_offset(n, size, offset, last):
+    if offset is None:
+        raise InvalidInputError(
+            f"samples must be at most {size} long without offset, got {n}; give offset, or max_length_s=None "
+            "for the whole clip"
+        )
+    if offset > last:
+        raise InvalidInputError(f"offset must be in 0..{last} for {n} samples, got {offset}")
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Zeros after the signal, to a multiple of a length, as samples like any other."""
+
+    step: int
+    per_frame = True
+
+    def length(self, n):
+        """Samples of the result."""
+        return n + -n % self.step
+
+    def __call__(self, x):
+        return np.concatenate((x, np.zeros(-len(x) % self.step, x.dtype)))
+
+    def __str__(self):
+        return f"zeros to a multiple of {self.step}"
+
+
+def up_to(size):
+    """Zeros after the signal, up to a length."""
+    return lambda n: max(0, size - n)
+
+
+def to_multiple(step):
+    """Zeros after the signal, to a multiple of a length."""
+    return lambda n: -n % step

@@ -1,0 +1,43 @@
+"""Speaker embeddings: the fbank of WeSpeaker and of pyannote.audio's WeSpeakerResNet34."""
+
+from spectrograms.recipes import checks, kaldi, post
+from spectrograms.recipes.definition import Definition
+from spectrograms.recipes.recipe import EPS32, Log
+
+
+def fbank(rate, bands, *, window="povey", gain=32768.0, dither=0.0):
+    """Fields of a recipe: Kaldi's fbank with the defaults that models use."""
+    return {
+        **kaldi.frames(rate, window_type=window),
+        "gain": gain,
+        "frame_dither": dither,
+        "detrend": "constant",
+        "frame_preemphasis": 0.97,
+        "mel": kaldi.bank(rate, bands, n_fft=kaldi.frames(rate)["n_fft"]),
+        "log": Log("ln", floor=EPS32),
+    }
+
+
+def _wespeaker(rate, p):
+    fields = fbank(rate, p.num_mel_bins, window="hamming", dither=p.dither)
+    return {
+        **fields,
+        "post": (post.SubtractMean(),),
+        "least": len(fields["window"]),
+        "least_words": "one frame",
+    }
+
+
+DEFINITIONS = (
+    Definition(
+        name="wespeaker_fbank",
+        summary="fbank of WeSpeaker and pyannote speaker embeddings, without its mean",
+        rate=16000,
+        parameters={
+            "num_mel_bins": checks.Count(80, high=10000),
+            "dither": checks.Number(0.0, low=0.0),
+        },
+        layout="time",
+        build=_wespeaker,
+    ),
+)

@@ -1,0 +1,124 @@
+"""Streams of frontends: frames from chunks, bit for bit those of the whole clip."""
+
+import numpy as np
+
+from spectrograms.engine.dither import gaussians
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import InvalidInputError
+from spectrograms.streaming import SampleStream
+
+
+class FrontendStream(SampleStream):
+    """Frames of a frontend, chunk by chunk; made by ``frontend(...).stream()``.
+
+    Results have the layout and dtype of the frontend. The frames of all pushes and of the flush, joined along
+    the frames, are what the frontend computes for the whole signal.
+    """
+
+    __slots__ = ("_array", "_frontend", "_recipe", "_rest")
+
+    def __init__(self, frontend):
+        self._frontend = frontend
+        self._recipe = frontend._recipe
+        super().__init__(frontend._engine, frontend.dtype)
+
+    def reset(self):
+        """Forget everything and start with a new signal."""
+        super().reset()
+        # Frames that wait for the others of their group.
+        self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
+
+    @property
+    def latency(self):
+        """Samples from ``t * hop`` on that complete frame t, before frames are joined."""
+        recipe = self._recipe
+        return max(0, len(recipe.window) - recipe.left - recipe.lead)
+
+    @property
+    def frames_emitted(self):
+        """Number of frames given so far, as they stand in the results."""
+        return (self._emitted - self._rest.shape[1]) // self._recipe.stack
+
+    def push(self, chunk):
+        """Take the next samples; return the frames they complete, in the frontend's layout.
+
+        Raises
+        ------
+        InvalidInputError
+            After :meth:`flush`.
+        TypeError
+            If `chunk` is not 1-D.
+        """
+        recipe = self._recipe
+        chunk = as_array(chunk)
+        if chunk.ndim == 1 and recipe.max_samples is not None:
+            chunk = chunk[: max(0, recipe.max_samples - self._total)]
+        if chunk.ndim == 1 and recipe.dither:
+            chunk = chunk + recipe.dither * gaussians(self._total, len(chunk))
+        self._push(chunk)
+        return self._finished(self._array)
+
+    def flush(self):
+        """End the signal; return its remaining frames.
+
+        Raises
+        ------
+        InvalidInputError
+            If the whole signal was too short for the definition.
+        """
+        if self._closed:
+            raise InvalidInputError("flush after flush: the stream is closed; reset() starts a new signal")
+        recipe, total = self._recipe, self._total
+        stand_in = self._frontend._for(total)
+        if total == 0 or stand_in is not self._frontend:
+            self._closed = True
+            return stand_in.compute(self._tail)
+        samples, valid, room = self._frontend._room(total)
+        if samples > total:
+            self._extend(np.zeros(samples - total))
+        self._closed = True
+        outs = self._frames(valid - self._emitted)
+        self._compute(outs, valid - self._emitted)
+        rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
+        return self._finished(self._array, rest)
+
+    def _available(self, total):
+        recipe = self._recipe
+        if self._frontend._for(total) is not self._frontend:
+            return 0
+        start = recipe.left + recipe.lead
+        if total < self.latency or total < recipe.least or (self._engine.mirrors and total <= start):
+            return 0
+        ready = (total - self.latency) // recipe.hop + 1
+        frames = recipe.count(total)
+        return max(self._emitted, min(ready, frames, recipe.valid(total, frames)))
+
+    def _frames(self, count):
+        """Arrays for each output of the engine, all within one array (rows, count)."""
+        recipe = self._recipe
+        dtype = self._frontend._work_dtype()
+        if recipe.layout == "time":
+            self._array = np.empty((count, recipe.rows), dtype).T
+        else:
+            self._array = np.empty((recipe.rows, count), dtype)
+        return self._frontend._outs(self._array)
+
+    def _finished(self, frames, more=None):
+        """Per-frame steps, then whole groups of joined frames, in the layout of results."""
+        recipe = self._recipe
+        for step in recipe.post:
+            frames = step(frames)
+        frames = frames.astype(self._dtype, copy=False)
+        if more is not None:
+            frames = np.concatenate((frames, more), axis=1)
+        if recipe.stack > 1:
+            frames = np.concatenate((self._rest, frames), axis=1)
+            whole = frames.shape[1] // recipe.stack * recipe.stack
+            frames, self._rest = frames[:, :whole], frames[:, whole:].copy()
+            return np.ascontiguousarray(frames.T).reshape(-1, recipe.stack * recipe.rows_out)
+        return np.ascontiguousarray(frames.T if recipe.layout == "time" else frames)
+
+    def __repr__(self):
+        state = "closed" if self._closed else "open"
+        counts = f"{self._total} samples in, {self.frames_emitted} frames out"
+        return f"FrontendStream({self._frontend.name}: {counts}, {state})"
