@@ -16,6 +16,7 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
 from spectrograms.recipes.stream import FrontendStream
 
+
 @dataclass
 class _Task:
     """One signal on its way to its features."""
