@@ -70,10 +70,51 @@ from .families import compute_loghz_power_spectrogram as compute_loghz_power_spe
 from .families import compute_mel_db_spectrogram as compute_mel_db_spectrogram
 from .families import compute_mel_magnitude_spectrogram as compute_mel_magnitude_spectrogram
 from .families import compute_mel_power_spectrogram as compute_mel_power_spectrogram
+from .features.binaural import compute_ild_spectrogram as compute_ild_spectrogram
+from .features.binaural import compute_ilr_spectrogram as compute_ilr_spectrogram
+from .features.binaural import compute_ipd_spectrogram as compute_ipd_spectrogram
+from .features.binaural import compute_itd_spectrogram as compute_itd_spectrogram
+from .features.binaural_differences import compute_ilr_spectrogram_diff as compute_ilr_spectrogram_diff
+from .features.binaural_differences import compute_itd_spectrogram_diff as compute_itd_spectrogram_diff
+from .features.convolution import OverlapSaveConvolver as OverlapSaveConvolver
+from .features.convolution import fft_convolve as fft_convolve
+from .features.convolution import fft_deconvolve as fft_deconvolve
+from .features.fft import FftPlanner as FftPlanner
+from .features.fft import compute_fft as compute_fft
+from .features.fft import compute_irfft as compute_irfft
+from .features.fft import compute_magnitude_spectrum as compute_magnitude_spectrum
+from .features.fft import compute_power_spectrum as compute_power_spectrum
+from .features.fft import compute_rfft as compute_rfft
+from .features.fft import fftfreq as fftfreq
+from .features.fft import fftshift_1d as fftshift_1d
+from .features.fft import ifftshift_1d as ifftshift_1d
+from .features.fft import rfftfreq as rfftfreq
+from .features.fft2d import Fft2dPlanner as Fft2dPlanner
+from .features.fft2d import compute_fft2d as compute_fft2d
+from .features.fft2d import fft2d as fft2d
+from .features.fft2d import fftshift as fftshift
+from .features.fft2d import ifft2d as ifft2d
+from .features.fft2d import ifftshift as ifftshift
+from .features.fft2d import magnitude_spectrum_2d as magnitude_spectrum_2d
+from .features.fft2d import power_spectrum_2d as power_spectrum_2d
+from .features.image import bandpass_filter as bandpass_filter
+from .features.image import convolve_fft as convolve_fft
+from .features.image import detect_edges_fft as detect_edges_fft
+from .features.image import gaussian_kernel_2d as gaussian_kernel_2d
+from .features.image import highpass_filter as highpass_filter
+from .features.image import lowpass_filter as lowpass_filter
+from .features.image import sharpen_fft as sharpen_fft
+from .features.mdct import imdct as imdct
+from .features.mdct import mdct as mdct
+from .features.phase import magphase as magphase
+from .features.phase import minimum_phase as minimum_phase
+from .features.phase import minimum_phase_with as minimum_phase_with
 from .features.stft import IstftPlan as IstftPlan
 from .features.stft import StftPlan as StftPlan
 from .features.stft import compute_istft as compute_istft
 from .features.stft import compute_stft as compute_stft
+from .features.stmtf import StmtfResult as StmtfResult
+from .features.stmtf import compute_stmtf as compute_stmtf
 from .params import ChromaNorm as ChromaNorm
 from .params import ChromaParams as ChromaParams
 from .params import CqtParams as CqtParams
@@ -92,6 +133,8 @@ from .params import SpectrogramParams as SpectrogramParams
 from .params import StftParams as StftParams
 from .params import WindowType as WindowType
 from .plan import SpectrogramPlan as SpectrogramPlan
+from .recipes import frontend as frontend
+from .recipes import frontends as frontends
 from .streaming import Stream as Stream
 
 __all__ = [
@@ -113,7 +156,9 @@ __all__ = [
     "ErbParams",
     "ErbPowerPlan",
     "FFTBackendError",
+    "Fft2dPlanner",
     "Fft2dResult",
+    "FftPlanner",
     "ILDSpectrogramParams",
     "ILRSpectrogramParams",
     "IPDSpectrogramParams",
@@ -155,6 +200,7 @@ __all__ = [
     "MelPowerPlan",
     "Mfcc",
     "MfccParams",
+    "OverlapSaveConvolver",
     "Spectrogram",
     "SpectrogramError",
     "SpectrogramParams",
@@ -163,9 +209,11 @@ __all__ = [
     "StftParams",
     "StftPlan",
     "StftResult",
+    "StmtfResult",
     "Stream",
     "WindowType",
     "audio_info",
+    "bandpass_filter",
     "clear_fft_plan_cache",
     "compute_cqt_db_spectrogram",
     "compute_cqt_magnitude_spectrogram",
@@ -173,21 +221,59 @@ __all__ = [
     "compute_erb_db_spectrogram",
     "compute_erb_magnitude_spectrogram",
     "compute_erb_power_spectrogram",
+    "compute_fft",
+    "compute_fft2d",
+    "compute_ild_spectrogram",
+    "compute_ilr_spectrogram",
+    "compute_ilr_spectrogram_diff",
+    "compute_ipd_spectrogram",
+    "compute_irfft",
     "compute_istft",
+    "compute_itd_spectrogram",
+    "compute_itd_spectrogram_diff",
     "compute_linear_db_spectrogram",
     "compute_linear_magnitude_spectrogram",
     "compute_linear_power_spectrogram",
     "compute_loghz_db_spectrogram",
     "compute_loghz_magnitude_spectrogram",
     "compute_loghz_power_spectrogram",
+    "compute_magnitude_spectrum",
     "compute_mel_db_spectrogram",
     "compute_mel_magnitude_spectrogram",
     "compute_mel_power_spectrogram",
+    "compute_power_spectrum",
+    "compute_rfft",
     "compute_stft",
+    "compute_stmtf",
+    "convolve_fft",
+    "detect_edges_fft",
+    "fft2d",
+    "fft_convolve",
+    "fft_deconvolve",
     "fft_plan_cache_info",
+    "fftfreq",
+    "fftshift",
+    "fftshift_1d",
+    "frontend",
+    "frontends",
+    "gaussian_kernel_2d",
     "get_num_threads",
+    "highpass_filter",
+    "ifft2d",
+    "ifftshift",
+    "ifftshift_1d",
+    "imdct",
+    "lowpass_filter",
+    "magnitude_spectrum_2d",
+    "magphase",
+    "mdct",
+    "minimum_phase",
+    "minimum_phase_with",
+    "power_spectrum_2d",
     "read_audio",
+    "rfftfreq",
     "set_num_threads",
+    "sharpen_fft",
 ]
 
 __version__: str
