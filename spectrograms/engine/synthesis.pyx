@@ -50,6 +50,7 @@ cdef class Synthesis:
         self.hop = hop
         self.overlap = (n_fft + hop - 1) // hop - 1
         self.block = 16
+        self.reach = n_fft + (self.block - 1) * hop
         self.spectrum_row = _up(n_fft + 2, 16) + 16
         if n_fft % 2:
             self.fft = get_plan("c2r", n_fft, single, effort)
@@ -95,72 +96,122 @@ cdef class Synthesis:
             self.fft.run(self.fft.plan, merged, frame)
         k.overlap_add(frame, self.window.ptr, sums, self.n)
 
-    cdef void _run(self, const char *matrix, int64_t row_stride, int64_t frames, char *out, int64_t skip,
-                   int64_t length, char *scratch) noexcept nogil:
-        """Write samples skip .. skip + length of the inverse of a (bins, frames) matrix.
+    cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frames,
+                   const Samples *out) noexcept nogil:
+        """Take the next `frames` columns of a matrix; write what they complete.
 
         `row_stride` counts complex numbers; frames of one bin stand side by side.
         """
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
-        cdef int64_t hop = self.hop
-        cdef int64_t reach = self.n + (self.block - 1) * hop
-        cdef char *spectra = scratch
-        cdef char *merged = spectra + self.block * self.spectrum_row * size
-        cdef char *frame = merged + _up(self.n * size, 64)
-        cdef char *norm = frame + _up((self.n + 2) * size, 64)
-        cdef char *chunk = norm + _up(hop * size, 64)
-        cdef char *sums = chunk + _up(hop * size, 64)
-        cdef const char *inverse
-        cdef int64_t slots = frames + self.overlap
-        cdef int64_t slot = 0
-        cdef int64_t b, count, low, high
-        memset(sums, 0, reach * size)
-        while slot < slots:
-            count = min(self.block, slots - slot)
-            if slot < frames:
-                k.transpose_complex(matrix + slot * 2 * size, row_stride, spectra, self.spectrum_row // 2,
-                                    self.n // 2 + 1, min(count, frames - slot))
+        cdef int64_t done = 0
+        cdef int64_t b, count
+        while done < frames:
+            count = min(self.block, frames - done)
+            k.transpose_complex(matrix + done * 2 * size, row_stride, state.spectra, self.spectrum_row // 2,
+                                self.n // 2 + 1, count)
             for b in range(count):
-                if slot + b < frames:
-                    self._frame(spectra + b * self.spectrum_row * size, merged, frame, sums + b * hop * size)
-            for b in range(count):
-                # Samples of this slot are complete: later frames start behind them.
-                low = max((slot + b) * hop, skip)
-                high = min((slot + b + 1) * hop, skip + length)
-                if low >= high:
-                    continue
-                if self.overlap <= slot + b < frames:
-                    inverse = <const char *>self.steady.ptr
-                else:
-                    self._inverse_norm(slot + b, frames, norm)
-                    inverse = norm
-                k.window(sums + b * hop * size, inverse, chunk, hop, inverse, 0)
-                memcpy(out + (low - skip) * size, chunk + (low - (slot + b) * hop) * size,
-                       (high - low) * size)
-            slot += count
-            memmove(sums, sums + count * hop * size, (reach - count * hop) * size)
-            memset(sums + (reach - count * hop) * size, 0, count * hop * size)
+                self._frame(state.spectra + b * self.spectrum_row * size, state.merged, state.frame,
+                            state.sums + b * self.hop * size)
+            self._put(state, count, state.taken + count, out)
+            state.taken += count
+            done += count
 
-    def compute_into(self, cnp.ndarray matrix, cnp.ndarray out, int64_t skip):
-        """Write the samples from `skip` on of the inverse of `matrix` into `out`.
+    cdef void _put(self, Overlap *state, int64_t count, int64_t frames, const Samples *out) noexcept nogil:
+        """Write the first `count` hops of the sums, complete but for frames from `frames` on; move on."""
+        cdef const sg_kernels *k = self.kernels
+        cdef ptrdiff_t size = k.itemsize
+        cdef int64_t hop = self.hop
+        cdef int64_t b, slot, low, high
+        cdef const char *inverse
+        for b in range(count):
+            slot = state.slot + b
+            low = max(slot * hop, out.first)
+            high = min((slot + 1) * hop, out.first + out.count)
+            if low >= high:
+                continue
+            if self.overlap <= slot < frames:
+                inverse = <const char *>self.steady.ptr
+            else:
+                self._inverse_norm(slot, frames, state.norm)
+                inverse = state.norm
+            k.window(state.sums + b * hop * size, inverse, state.chunk, hop, inverse, 0)
+            memcpy(out.data + (low - out.first) * size, state.chunk + (low - slot * hop) * size,
+                   (high - low) * size)
+        state.slot += count
+        memmove(state.sums, state.sums + count * hop * size, (self.reach - count * hop) * size)
+        memset(state.sums + (self.reach - count * hop) * size, 0, count * hop * size)
+
+
+cdef class OverlapAdd:
+    """One inverse transform under way: takes frames, gives the samples that no later frame reaches.
+
+    Parameters
+    ----------
+    synthesis : Synthesis
+    """
+
+    def __cinit__(self, Synthesis synthesis):
+        cdef int64_t size = synthesis.kernels.itemsize
+        cdef int64_t at = 0
+        cdef int64_t i
+        cdef int64_t[6] sizes = [
+            synthesis.block * synthesis.spectrum_row, synthesis.n, synthesis.n + 2, synthesis.hop,
+            synthesis.hop, synthesis.reach,
+        ]
+        cdef char *places[6]
+        for i in range(6):
+            at += _up(sizes[i] * size, 64)
+        self.synthesis = synthesis
+        self.arena = new_block(at)
+        at = 0
+        for i in range(6):
+            places[i] = <char *>self.arena.ptr + at
+            at += _up(sizes[i] * size, 64)
+        self.state.spectra, self.state.merged, self.state.frame = places[0], places[1], places[2]
+        self.state.norm, self.state.chunk, self.state.sums = places[3], places[4], places[5]
+        memset(self.state.sums, 0, synthesis.reach * size)
+
+    @property
+    def taken(self):
+        """Frames taken so far."""
+        return self.state.taken
+
+    def add(self, cnp.ndarray matrix, cnp.ndarray out, int64_t first):
+        """Take the next frames; write the samples that they complete.
 
         Parameters
         ----------
-        matrix : ndarray, shape (n_fft // 2 + 1, n_frames)
-            Complex of the working precision, C-contiguous, at least one frame.
+        matrix : ndarray, shape (n_fft // 2 + 1, m)
+            Complex of the working precision; frames of one bin stand side by side, bins any whole number
+            of complex numbers apart.
         out : ndarray, shape (n,), contiguous
-            ``skip + n`` is at most ``(n_frames - 1) * hop + n_fft``.
+            Where samples first .. first + n of the whole go; those not complete yet are left alone.
+        first : int
         """
+        cdef Samples samples = _samples(out, first)
         cdef int64_t frames = matrix.shape[1]
-        cdef int64_t size = self.kernels.itemsize
-        cdef int64_t room = (
-            self.block * self.spectrum_row + 2 * self.n + 2 + 2 * self.hop + self.n + self.block * self.hop
-        )
-        cdef object arena = new_block(room * size + 6 * 64)
-        cdef char *scratch = <char *>(<AlignedBlock>arena).ptr
+        cdef int64_t row_stride = cnp.PyArray_STRIDE(matrix, 0) // cnp.PyArray_ITEMSIZE(matrix)
         cdef const char *source = <const char *>cnp.PyArray_DATA(matrix)
-        cdef char *target = <char *>cnp.PyArray_DATA(out)
-        cdef int64_t length = out.shape[0]
         with nogil:
-            self._run(source, frames, frames, target, skip, length, scratch)
+            self.synthesis._add(&self.state, source, row_stride, frames, &samples)
+
+    def end(self, cnp.ndarray out, int64_t first):
+        """Write what is left, up to the end of the last frame; see :meth:`add`."""
+        cdef Samples samples = _samples(out, first)
+        cdef int64_t frames = self.state.taken
+        cdef int64_t left = self.synthesis.overlap
+        cdef int64_t count
+        with nogil:
+            while left > 0:
+                count = min(left, self.synthesis.block)
+                self.synthesis._put(&self.state, count, frames, &samples)
+                left -= count
+
+
+cdef Samples _samples(cnp.ndarray out, int64_t first) noexcept:
+    cdef Samples samples
+    samples.data = <char *>cnp.PyArray_DATA(out)
+    samples.first = first
+    samples.count = out.shape[0]
+    return samples

@@ -8,6 +8,7 @@ from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import StftResult
 from spectrograms.engine.synthesis import Synthesis
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.features import inverse
 from spectrograms.info import StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_count
@@ -156,6 +157,11 @@ class IstftPlan:
         """The parameters of the transform to invert."""
         return self._stft
 
+    @property
+    def n_bins(self):
+        """Rows of the matrices to invert, ``n_fft // 2 + 1``."""
+        return self._stft.n_fft // 2 + 1
+
     def output_length(self, n_frames):
         """Number of samples that `n_frames` frames give."""
         return self._span(n_frames)[1]
@@ -189,14 +195,7 @@ class IstftPlan:
         InvalidInputError
             If there is no frame.
         """
-        matrix = _as_matrix(stft_matrix, _COMPLEX[self._dtype])
-        bins = self._stft.n_fft // 2 + 1
-        if matrix.shape[0] != bins:
-            raise DimensionMismatchError(bins, matrix.shape[0])
-        if matrix.shape[1] == 0:
-            raise InvalidInputError(
-                "stft_matrix must have at least one frame, got shape " + str(matrix.shape)
-            )
+        matrix = self._checked(stft_matrix)
         skip, length = self._span(matrix.shape[1])
         dtype = np.dtype(self._dtype)
         if out is None:
@@ -207,8 +206,63 @@ class IstftPlan:
             raise DimensionMismatchError(length, out.shape[0])
         elif not out.flags.writeable or not out.flags.c_contiguous:
             raise ValueError("out must be writable and contiguous")
-        self._synthesis.compute_into(matrix, out, skip)
+        if np.may_share_memory(matrix, out):
+            matrix = matrix.copy()
+        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), out, skip):
+            pass
         return out
+
+    def _checked(self, stft_matrix):
+        matrix = inverse.as_matrix(stft_matrix, self.n_bins)
+        if matrix.shape[1] == 0:
+            raise InvalidInputError(f"stft_matrix must have at least one frame, got shape {matrix.shape}")
+        return matrix
+
+    def _complex_dtype(self):
+        return np.dtype(_COMPLEX[self._dtype])
+
+    def _steps(self, matrix, out):
+        return inverse.steps(
+            self._synthesis, matrix, self._complex_dtype(), out, self._span(matrix.shape[1])[0]
+        )
+
+    def compute_batch(self, stft_matrices, *, out=None, num_threads=None):
+        """Invert many transforms at once, on several threads.
+
+        Each result is, bit for bit, what :meth:`compute` gives for its matrix alone.
+
+        Parameters
+        ----------
+        stft_matrices : array_like of complex, shape (..., n_bins, n_frames), or sequence
+            Matrices of equal shape as one array of 3 or 4 dimensions, or a sequence (such as a Batch) of
+            matrices with any numbers of frames.
+        out : ndarray, shape (..., n_samples), optional
+            Where to write, for matrices in one array; rows contiguous.
+        num_threads : int, optional
+            At most so many threads; by default :func:`get_num_threads`.
+
+        Returns
+        -------
+        ndarray, shape (..., n_samples)
+            For matrices in one array.
+        Batch
+            For a sequence: 1-D arrays in one block of memory.
+
+        Raises
+        ------
+        DimensionMismatchError, InvalidInputError, TypeError
+            If a matrix does not fit; the index is named. Nothing is computed then.
+        """
+        return inverse.compute_batch(self, stft_matrices, out, num_threads)
+
+    def stream(self):
+        """Start a stream: the same samples, from frames as they arrive.
+
+        Returns
+        -------
+        IstftStream
+        """
+        return inverse.IstftStream(self)
 
     def __reduce__(self):
         return IstftPlan, (self._stft, self._dtype)
@@ -219,15 +273,6 @@ class IstftPlan:
 
 def _describe(value):
     return f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
-
-
-def _as_matrix(stft_matrix, dtype):
-    if stft_matrix is None:
-        raise TypeError("stft_matrix must be array-like, got None")
-    matrix = np.asarray(stft_matrix)
-    if matrix.ndim != 2:
-        raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
-    return np.ascontiguousarray(matrix, dtype)
 
 
 @lru_cache(maxsize=64)
@@ -283,7 +328,5 @@ def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="floa
     window = as_window(window)
     center = as_bool("center", center)
     dtype = parse_dtype(dtype)
-    matrix = _as_matrix(stft_matrix, _COMPLEX[dtype])
-    if matrix.shape[0] != n_fft // 2 + 1:
-        raise DimensionMismatchError(n_fft // 2 + 1, matrix.shape[0])
+    matrix = inverse.as_matrix(stft_matrix, n_fft // 2 + 1)
     return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix)

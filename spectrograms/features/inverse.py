@@ -1,0 +1,271 @@
+"""Inverse transforms piece by piece: of whole matrices, of many at once, of frames as they arrive."""
+
+from collections import deque
+
+import numpy as np
+
+from spectrograms.batch import Batch, aligned_array, check_out, flat, sort_out
+from spectrograms.engine import pool
+from spectrograms.engine.memory import aligned_block
+from spectrograms.engine.signals import as_array
+from spectrograms.engine.synthesis import OverlapAdd
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+
+# Bytes of spectra between two returns to Python: some tenths of a millisecond, where Ctrl-C is noticed. As
+# much is converted at a time where a matrix is not of the working dtype.
+_PIECE = 1 << 20
+# Roughly a millisecond of work, as numbers transformed. Less is not worth waking a thread for.
+_WORTH_SPLITTING = 500_000
+
+
+def as_matrix(stft_matrix, n_bins):
+    """Check one matrix of spectra; any dtype and layout.
+
+    Raises
+    ------
+    TypeError
+        If it is not 2-D.
+    DimensionMismatchError
+        If it has another number of rows.
+    """
+    if stft_matrix is None:
+        raise TypeError("stft_matrix must be array-like, got None")
+    matrix = as_array(stft_matrix)
+    if matrix.ndim != 2:
+        raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
+    if matrix.shape[0] != n_bins:
+        raise DimensionMismatchError(n_bins, matrix.shape[0])
+    if matrix.dtype.kind not in "biufc":
+        matrix = matrix.astype(complex)
+    return matrix
+
+
+def _readable(part, dtype):
+    """The part as the engine reads it, converted if need be."""
+    size = dtype.itemsize
+    as_it_is = (
+        part.dtype == dtype
+        and part.flags.aligned
+        and part.strides[1] == size
+        and part.strides[0] > 0
+        and part.strides[0] % size == 0
+    )
+    return part if as_it_is else np.ascontiguousarray(part, dtype)
+
+
+def steps(synthesis, matrix, dtype, out, skip):
+    """Write the samples from `skip` on of the inverse of a matrix into `out`, yielding now and then."""
+    # Later frames start behind the last sample wanted.
+    frames = min(matrix.shape[1], -(-(skip + len(out)) // synthesis.hop))
+    piece = max(1, _PIECE // (matrix.shape[0] * dtype.itemsize))
+    work = OverlapAdd(synthesis)
+    for start in range(0, frames, piece):
+        work.add(_readable(matrix[:, start : min(start + piece, frames)], dtype), out, skip)
+        yield
+    work.end(out, skip)
+
+
+def _run(jobs, num_threads):
+    """Exhaust generators on several threads, each by one thread at a time."""
+    waiting = deque(jobs)
+    finished = object()
+
+    def step():
+        try:
+            job = waiting.popleft()
+        except IndexError:
+            return False
+        if next(job, finished) is not finished:
+            # In front, so that there are never more under way than threads.
+            waiting.appendleft(job)
+        return True
+
+    pool.share(step, min(num_threads, len(waiting)))
+
+
+def compute_batch(plan, stft_matrices, out, num_threads):
+    """Invert many transforms; see ``IstftPlan.compute_batch``."""
+    num_threads = pool.resolve(num_threads)
+    stft_matrices = sort_out(stft_matrices)
+    dtype = np.dtype(plan.dtype)
+    if isinstance(stft_matrices, list):
+        if out is not None:
+            raise TypeError("out needs the matrices in one array of 3 or 4 dimensions, got a sequence")
+        matrices = [_named(plan, i, matrix) for i, matrix in enumerate(stft_matrices)]
+        lengths = np.array([plan.output_length(matrix.shape[1]) for matrix in matrices], np.int64)
+        # Each result starts on a 64-byte boundary.
+        room = -(-lengths * dtype.itemsize // 64) * 64
+        offsets = np.cumsum(room) - room
+        block = aligned_block(int(room.sum()))
+        result = Batch(block, offsets, lengths, dtype)
+        _invert_all(plan, matrices, list(result), num_threads)
+        return result
+    shape = stft_matrices.shape
+    if len(shape) not in (3, 4):
+        raise TypeError(
+            "stft_matrices must be an array of 3 or 4 dimensions or a sequence of matrices, got an array of "
+            f"shape {shape}"
+        )
+    if shape[-2] != plan.n_bins:
+        raise DimensionMismatchError(plan.n_bins, shape[-2], "rows of stft_matrices")
+    if shape[-1] == 0:
+        raise InvalidInputError(f"stft_matrices must have at least one frame, got shape {shape}")
+    shape = (*shape[:-2], plan.output_length(shape[-1]))
+    if out is None:
+        out = aligned_array(shape, dtype)
+    else:
+        check_out(out, shape, dtype)
+        if out.strides[-1] != dtype.itemsize:
+            raise ValueError("out must have contiguous rows")
+        if np.may_share_memory(stft_matrices, out):
+            stft_matrices = stft_matrices.copy()
+    _invert_all(plan, list(flat(stft_matrices, 2)), list(flat(out, 1)), num_threads)
+    return out
+
+
+def _named(plan, i, matrix):
+    try:
+        return plan._checked(matrix)
+    except DimensionMismatchError as error:
+        raise DimensionMismatchError(error.expected, error.got, f"rows of stft_matrices[{i}]") from None
+    except ValueError as error:
+        raise InvalidInputError(f"stft_matrices[{i}]: {error}") from None
+    except Exception as error:
+        raise TypeError(f"stft_matrices[{i}]: {error}") from error
+
+
+def _invert_all(plan, matrices, outs, num_threads):
+    work = sum(len(out) for out in outs) * plan.params.n_fft / plan.params.hop_size
+    jobs = [plan._steps(matrix, out) for matrix, out in zip(matrices, outs, strict=True)]
+    _run(jobs, num_threads if work > _WORTH_SPLITTING else 1)
+
+
+class IstftStream:
+    """Samples from frames of spectra as they arrive; made by ``IstftPlan.stream()``.
+
+    The samples of all pushes and of the flush, one after another, are bit for bit what the plan computes for
+    the whole matrix. Not safe for several threads at once; make a stream for each signal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+    >>> stream.push(np.zeros((257, 5))).shape, stream.flush().shape
+    ((384,), (128,))
+    """
+
+    def __init__(self, plan):
+        self._plan = plan
+        stft = plan.params
+        self._dtype = np.dtype(plan.dtype)
+        self._trim = stft.n_fft // 2 if stft.centre else 0
+        # A single centred frame of even length is returned whole, so nothing may be given before the second.
+        self._waits = 2 * self._trim == stft.n_fft
+        self.reset()
+
+    def reset(self):
+        """Forget everything and start with a new signal."""
+        self._work = OverlapAdd(self._plan._synthesis)
+        self._first = None  # the first frame, while it waits for the second
+        self._held = np.empty(0, self._dtype)  # complete samples that may yet be trimmed from the end
+        self._given = 0
+        self._closed = False
+
+    @property
+    def latency(self):
+        """Samples that the newest frame covers but later frames may still change: n_fft - hop_size."""
+        return self._plan.params.n_fft - self._plan.params.hop_size
+
+    @property
+    def frames_seen(self):
+        """Number of frames pushed so far."""
+        return self._work.taken + (self._first is not None)
+
+    @property
+    def samples_emitted(self):
+        """Number of samples given so far."""
+        return self._given
+
+    def push(self, stft_matrix):
+        """Take the next frames; return the samples they complete.
+
+        Parameters
+        ----------
+        stft_matrix : array_like of complex, shape (n_bins, m)
+            Any number of frames, none included.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+
+        Raises
+        ------
+        InvalidInputError
+            After :meth:`flush`.
+        DimensionMismatchError
+            If there is another number of rows than ``n_fft // 2 + 1``.
+        TypeError
+            If `stft_matrix` is not 2-D.
+        """
+        self._check_open("push")
+        matrix = as_matrix(stft_matrix, self._plan.n_bins)
+        if self._waits and self._work.taken == 0 and matrix.shape[1]:
+            if self._first is not None:
+                matrix = np.concatenate((self._first, matrix), axis=1)
+            if matrix.shape[1] == 1:
+                self._first = matrix.copy()
+                return np.empty(0, self._dtype)
+            self._first = None
+        return self._give(matrix)
+
+    def _give(self, matrix):
+        hop = self._plan.params.hop_size
+        first = max(self._work.taken * hop, self._trim)
+        last = (self._work.taken + matrix.shape[1]) * hop
+        fresh = np.empty(max(0, last - first), self._dtype)
+        self._work.add(_readable(matrix, self._plan._complex_dtype()), fresh, first)
+        return self._take(fresh)
+
+    def _take(self, fresh):
+        """What can be given of the samples held and the fresh ones: all that a last frame would leave."""
+        ready = np.concatenate((self._held, fresh)) if len(self._held) else fresh
+        end = self._plan.output_length(self._work.taken) if self._work.taken else 0
+        count = min(len(ready), end - self._given)
+        self._held = ready[count:].copy()
+        self._given += count
+        return ready[:count]
+
+    def flush(self):
+        """End the signal; return its remaining samples.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+
+        Raises
+        ------
+        InvalidInputError
+            After another flush.
+        """
+        self._check_open("flush")
+        self._closed = True
+        if self._first is not None:
+            out = self._plan.compute(self._first)
+            self._given += len(out)
+            return out
+        if not self._work.taken:
+            return np.empty(0, self._dtype)
+        first = max(self._work.taken * self._plan.params.hop_size, self._trim)
+        end = self._trim + self._plan.output_length(self._work.taken)
+        fresh = np.empty(max(0, end - first), self._dtype)
+        self._work.end(fresh, first)
+        return self._take(fresh)
+
+    def _check_open(self, call):
+        if self._closed:
+            raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
+
+    def __repr__(self):
+        state = "closed" if self._closed else "open"
+        return f"IstftStream({self.frames_seen} frames in, {self._given} samples out, {state})"
