@@ -37,6 +37,8 @@ SAMPLE_TYPES = (
     "uint64",
 )
 SAMPLE_TYPES += ("bool", "float16")
+# enum sg_descriptor
+DESCRIPTORS = ("centroid", "bandwidth", "rolloff", "flatness", "rms", "crossings")
 
 
 def _function(result, *arguments):
@@ -97,6 +99,11 @@ class Kernels(ctypes.Structure):
         ),
         ("pair_power", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t)),
         ("normalize", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, c_int)),
+        (
+            "describe",
+            _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_double, c_void_p, c_ssize_t)
+            * len(DESCRIPTORS),
+        ),
         ("root", _function(None, c_void_p, c_ssize_t, c_double)),
         ("power", _function(None, c_void_p, c_ssize_t, c_double)),
         ("log", _function(None, c_void_p, c_ssize_t, c_double, c_double, c_double)),

@@ -20,6 +20,7 @@ cdef enum StageKind:
     LOG
     AFFINE
     NORMALIZE
+    DESCRIBE
 
 # One step of a head. Banks turn `rows_in` rows of a tile into `rows_out`; the others work in place.
 ctypedef struct Stage:
@@ -28,6 +29,8 @@ ctypedef struct Stage:
     int64_t rows_out
     const sg_band *bands
     const void *weights
+    const double *axis       # positions of the rows that are described
+    int which                # of the descriptors
     double a
     double b
     double c

@@ -299,6 +299,8 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
             continue
         if stage.kind == BANK:
             k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+        elif stage.kind == DESCRIBE:
+            k.describe[stage.which](tile, c.block, stage.rows_in, stage.axis, stage.a, other, lanes)
         elif stage.kind == DENSE:
             k.dense(tile, c.block, stage.weights, rows, stage.rows_in, other, c.block, lanes)
         else:

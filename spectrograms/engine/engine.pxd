@@ -31,6 +31,7 @@ cdef class Engine:
     cdef _prepare_stages(self, Head *head, stages)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
+    cdef const double *_keep_positions(self, axis, int64_t rows)
     cdef AlignedBlock borrow(self)
     cdef give_back(self, AlignedBlock arena)
     cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *

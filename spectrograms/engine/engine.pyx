@@ -4,18 +4,21 @@ An :class:`Engine` is built once per plan from numbers and arrays, checks nothin
 safe to use from any thread: all it shares is read-only, and each call borrows an arena of its own.
 """
 from libc.math cimport log2
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
 cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY, PAIR_POWER, POWER,
-    RAW_ENERGY, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
+    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY,
+    PAIR_POWER, POWER, RAW_ENERGY, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
 )
 from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
-from spectrograms.engine.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
+from spectrograms.engine.kernels cimport (
+    SG_BANDWIDTH, SG_CENTROID, SG_CROSSINGS, SG_F64, SG_FLATNESS, SG_RMS, SG_ROLLOFF, kernels_for, sg_band,
+    sg_kernels,
+)
 from spectrograms.engine.memory cimport AlignedBlock, new_block
 from spectrograms.engine.result cimport C64, C128, F32, F64
 from spectrograms.engine.transform cimport RealFft
@@ -38,6 +41,10 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
     return (n + step - 1) // step * step
 
 
+cdef dict _DESCRIPTORS = {
+    "centroid": SG_CENTROID, "bandwidth": SG_BANDWIDTH, "rolloff": SG_ROLLOFF, "flatness": SG_FLATNESS,
+    "rms": SG_RMS, "crossings": SG_CROSSINGS,
+}
 cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES, "energy": ENERGY}
 cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_ENERGY}
 
@@ -75,7 +82,8 @@ cdef class Engine:
         stages and no other head, but ``("rows", first, end)``, which stands alone and writes these bins only.
         Stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``,
         ``("pair_power",)``, ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
-        ``("affine", factor, add)``, ``("normalize", kind)``.
+        ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
+        the position of each row or None.
     pad : int
         Samples added to a signal in all where frames are counted.
     short_frames : int
@@ -134,6 +142,20 @@ cdef class Engine:
             self.config.kernels.convert[SG_F64](<const char *>&flat[0], 8, block.ptr, count)
         self._kept.append(block)
         return block.ptr
+
+    cdef const double *_keep_positions(self, axis, int64_t rows):
+        """The same for one float64 for each row, or none."""
+        cdef AlignedBlock block
+        cdef const double[::1] values
+        if axis is None:
+            return NULL
+        values = np.ascontiguousarray(axis, np.float64)
+        if len(values) != rows:
+            raise ValueError(f"axis must have a position for each of {rows} rows, got {len(values)}")
+        block = new_block(rows * sizeof(double))
+        memcpy(block.ptr, &values[0], rows * sizeof(double))
+        self._kept.append(block)
+        return <const double *>block.ptr
 
     cdef _prepare_heads(self, heads):
         cdef Config *c = &self.config
@@ -201,6 +223,12 @@ cdef class Engine:
             elif name == "pair_power":
                 stage.kind = PAIR_POWER
                 rows //= 2
+            elif name == "describe":
+                which, axis, stage.a = arguments
+                stage.kind = DESCRIBE
+                stage.which = _DESCRIPTORS[which]
+                stage.axis = self._keep_positions(axis, rows)
+                rows = 1
             elif name == "root":
                 stage.kind = ROOT
                 stage.a = arguments[0]
@@ -219,7 +247,7 @@ cdef class Engine:
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
-            head.turns = head.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE)
+            head.turns = head.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE, DESCRIBE)
             stage += 1
         head.rows = rows
 

@@ -29,6 +29,12 @@ enum sg_sample {
     SG_SAMPLE_TYPES
 };
 
+/* What one number says about a column; the index into `describe`. */
+enum sg_descriptor {
+    SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS,
+    SG_DESCRIPTORS
+};
+
 typedef struct {
     const char *level;   /* "plain", "baseline", "v3", "v4" */
     ptrdiff_t itemsize;  /* sizeof(T) */
@@ -103,6 +109,11 @@ typedef struct {
     /* Divides each column by its norm over the rows if that is > 0: 1 sum of absolute values,
      * 2 Euclidean, 3 largest absolute value. A column with a NaN becomes NaN. */
     void (*normalize)(void *x, ptrdiff_t ldx, ptrdiff_t n_rows, ptrdiff_t lanes, int kind);
+
+    /* y[:] = one number for each column; `axis` holds the position of each row where positions count. For
+     * the meaning of `a` see kernels_descriptors.h. */
+    void (*describe[SG_DESCRIPTORS])(const void *x, ptrdiff_t ldx, ptrdiff_t n_rows, const double *axis,
+                                     double a, void *y, ptrdiff_t lanes);
 
     /* --- element by element, in place ---------------------------------------------------- */
     /* a = sqrt(a + add) */

@@ -10,6 +10,7 @@ cdef extern from "kernels.h" nogil:
     enum:
         SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16
         SG_SAMPLE_TYPES
+        SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS
         SG_LEVELS
 
     ctypedef struct sg_kernels:
@@ -47,6 +48,8 @@ cdef extern from "kernels.h" nogil:
                       void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept nogil
+        void (*describe[6])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
+                            void *, ptrdiff_t) noexcept nogil
         void (*root)(void *, ptrdiff_t, double) noexcept nogil
         void (*power)(void *, ptrdiff_t, double) noexcept nogil
         void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil

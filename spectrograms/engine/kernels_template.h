@@ -31,6 +31,7 @@
 #include "kernels_layout.h"
 #include "kernels_tiles.h"
 #include "kernels_element.h"
+#include "kernels_descriptors.h"
 #include "kernels_products.h"
 #include "kernels_mdct.h"
 
@@ -71,6 +72,10 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
     .dense = F_(dense),
     .pair_power = F_(pair_power),
     .normalize = F_(normalize),
+    .describe = {
+        [SG_CENTROID] = F_(centroid), [SG_BANDWIDTH] = F_(bandwidth), [SG_ROLLOFF] = F_(rolloff),
+        [SG_FLATNESS] = F_(flatness), [SG_RMS] = F_(rms), [SG_CROSSINGS] = F_(crossings),
+    },
     .root = F_(root),
     .power = F_(power),
     .log = F_(log),
