@@ -93,15 +93,76 @@ def _make(kind, n, single, effort):
     source, target, axes, direction = arrays(
         n, np.float32 if single else np.float64, np.complex64 if single else np.complex128
     )
-    # What FFTW learns by measuring would change the plans that it estimates later, and so their bytes.
-    wisdom = None if effort == "estimate" else pyfftw.export_wisdom()
-    fftw = pyfftw.FFTW(
-        source, target, axes=axes, direction=direction, flags=(EFFORTS[effort],), threads=1
-    )
-    if wisdom is not None:
-        pyfftw.forget_wisdom()
-        pyfftw.import_wisdom(wisdom)
+    options = {"axes": axes, "direction": direction, "flags": (EFFORTS[effort],), "threads": 1}
+    if effort == "estimate":
+        fftw = pyfftw.FFTW(source, target, **options)
+    else:
+        with _Lent():
+            fftw = pyfftw.FFTW(source, target, **options)
     return FftPlan(fftw, (kind, n, single, effort))
+
+
+class _Lent:
+    """Lends our wisdom to FFTW's planner, and takes back what it has grown to. Under the lock only.
+
+    FFTW has one store for the whole process, and an estimated plan, too, follows the wisdom it finds there.
+    So that estimated plans never depend on what was measured before them, ours is there only while a
+    measured plan is made.
+    """
+
+    # Texts for float64, float32 and long double, or None.
+    wisdom = None
+
+    def __enter__(self):
+        self.foreign = pyfftw.export_wisdom()
+        pyfftw.forget_wisdom()
+        if _Lent.wisdom is not None:
+            pyfftw.import_wisdom(_Lent.wisdom)
+
+    def __exit__(self, *exception):
+        _Lent.wisdom = pyfftw.export_wisdom()
+        pyfftw.forget_wisdom()
+        pyfftw.import_wisdom(self.foreign)
+
+
+def export_wisdom():
+    """What measuring has found so far, as (float64, float32) texts of FFTW; empty where nothing was."""
+    with _lock:
+        wide, narrow, _ = _Lent.wisdom or (b"", b"", b"")
+    return wide.decode("ascii"), narrow.decode("ascii")
+
+
+def import_wisdom(wide, narrow):
+    """Add wisdom for measured plans to come.
+
+    Parameters
+    ----------
+    wide, narrow : str
+        What :func:`export_wisdom` gave.
+
+    Returns
+    -------
+    bool
+        Whether this FFTW has taken all of it; if not, nothing has changed.
+    """
+    with _lock:
+        before = _Lent.wisdom
+        taken = True
+        with _Lent():
+            for text, place in ((wide, 0), (narrow, 1)):
+                if text:
+                    texts = [b"", b"", b""]
+                    texts[place] = text.encode("ascii", "replace")
+                    taken = pyfftw.import_wisdom(tuple(texts))[place] and taken
+        if not taken:
+            _Lent.wisdom = before
+    return bool(taken)
+
+
+def forget_wisdom():
+    """Forget what measuring has found. Plans that exist keep what they have."""
+    with _lock:
+        _Lent.wisdom = None
 
 
 cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate"):
