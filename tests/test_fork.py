@@ -1,5 +1,6 @@
 """Worker processes: forked at any moment, spawned, or started by PyTorch, they give the parent's bytes."""
 
+import importlib
 import multiprocessing
 import os
 import pickle
@@ -110,10 +111,12 @@ def test_unpickled_plans():
 
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_data_loader_of_pytorch(method):
+def test_data_loader_of_pytorch(method, monkeypatch):
     from torch.utils.data import DataLoader
 
-    clips = fork_worker.Clips()
+    # A spawned worker imports the class by name, and finds this folder but not the one above.
+    monkeypatch.syspath_prepend(HERE)
+    clips = importlib.import_module("fork_worker").Clips()
     results(clips.plan)  # pool threads are alive
     loader = DataLoader(
         clips, batch_size=None, num_workers=2, multiprocessing_context=method, timeout=60, collate_fn=list
