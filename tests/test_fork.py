@@ -16,7 +16,6 @@ import pytest
 import spectrograms as sg
 from spectrograms.engine import pool
 
-from . import fork_worker
 from .fork_worker import make_plan, results, work
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
