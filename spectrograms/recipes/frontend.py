@@ -198,11 +198,17 @@ class Frontend:
         middle = len(r.window) // 2 - r.left - r.lead + (r.stack - 1) * r.hop / 2.0
         return (np.arange(self.frame_count(n_samples)) * (r.hop * r.stack) + middle) / self._rate
 
+    def _is_short(self, n):
+        """Whether another configuration stands in for this one, because a signal is so short."""
+        shorter = self._definition.shorter
+        return shorter is not None and n > 0 and shorter(self._params, n) is not None
+
     def _for(self, n):
         """This frontend, or the one that stands in for it where a signal is very short."""
-        shorter = self._definition.shorter
-        params = shorter(self._params, n) if shorter and n > 0 else None
-        return Frontend(self._definition, self._rate, params, self._precision) if params else self
+        if not self._is_short(n):
+            return self
+        params = self._definition.shorter(self._params, n)
+        return Frontend(self._definition, self._rate, params, self._precision)
 
     def _room(self, n):
         """Samples with their tail, frames that hold values, frames of the array before any are joined."""

@@ -15,7 +15,7 @@ class FrontendStream(SampleStream):
     the frames, are what the frontend computes for the whole signal.
     """
 
-    __slots__ = ("_array", "_frontend", "_recipe", "_rest")
+    __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
     def __init__(self, frontend):
         self._frontend = frontend
@@ -27,6 +27,7 @@ class FrontendStream(SampleStream):
         super().reset()
         # Frames that wait for the others of their group.
         self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
+        self._given = 0
 
     @property
     def latency(self):
@@ -37,7 +38,7 @@ class FrontendStream(SampleStream):
     @property
     def frames_emitted(self):
         """Number of frames given so far, as they stand in the results."""
-        return (self._emitted - self._rest.shape[1]) // self._recipe.stack
+        return self._given
 
     def push(self, chunk):
         """Take the next samples; return the frames they complete, in the frontend's layout.
@@ -69,10 +70,11 @@ class FrontendStream(SampleStream):
         if self._closed:
             raise InvalidInputError("flush after flush: the stream is closed; reset() starts a new signal")
         recipe, total = self._recipe, self._total
-        stand_in = self._frontend._for(total)
-        if total == 0 or stand_in is not self._frontend:
+        if total == 0 or self._frontend._is_short(total):
             self._closed = True
-            return stand_in.compute(self._tail)
+            result = self._frontend.compute(self._tail)
+            self._given = result.shape[0 if recipe.layout == "time" else 1]
+            return result
         samples, valid, room = self._frontend._room(total)
         if samples > total:
             self._extend(np.zeros(samples - total))
@@ -84,7 +86,7 @@ class FrontendStream(SampleStream):
 
     def _available(self, total):
         recipe = self._recipe
-        if self._frontend._for(total) is not self._frontend:
+        if self._frontend._is_short(total):
             return 0
         start = recipe.left + recipe.lead
         if total < self.latency or total < recipe.least or (self._engine.mirrors and total <= start):
@@ -115,6 +117,8 @@ class FrontendStream(SampleStream):
             frames = np.concatenate((self._rest, frames), axis=1)
             whole = frames.shape[1] // recipe.stack * recipe.stack
             frames, self._rest = frames[:, :whole], frames[:, whole:].copy()
+        self._given += frames.shape[1] // recipe.stack
+        if recipe.stack > 1:
             return np.ascontiguousarray(frames.T).reshape(-1, recipe.stack * recipe.rows_out)
         return np.ascontiguousarray(frames.T if recipe.layout == "time" else frames)
 

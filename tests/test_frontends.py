@@ -1,0 +1,362 @@
+"""Frontends: every parameter against the definition, one result however it is asked for, errors."""
+
+import inspect
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from spectrograms.errors import InvalidInputError
+from spectrograms.recipes import definition, frontend, frontends
+
+from . import frontend_oracles
+from .frontend_cases import CASES, EVERY
+
+
+def clip(n=12345, seed=3):
+    """Noise with a tone: something in every band."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(n)
+    return (0.1 * rng.standard_normal(n) + 0.3 * np.sin(0.3 * t) + 0.05).astype(np.float32)
+
+
+def make(name, rate, params, **more):
+    return frontend(name, sample_rate=rate, **params, **more)
+
+
+def case_name(value):
+    return value if isinstance(value, str) else "" if value is None else str(value).replace(" ", "")
+
+
+# Whatever their parameters.
+NO_STREAM = {
+    "whisper_openai",
+    "whisper_hf",
+    "librosa_mfcc",
+    "parakeet_hf",
+    "wespeaker_fbank",
+    "granite_speech_mel",
+}
+
+every = pytest.mark.parametrize(("name", "rate", "params"), EVERY, ids=case_name)
+
+
+@every
+def test_definition(name, rate, params):
+    made = make(name, rate, params)
+    x = clip()
+    out = made.compute(x)
+    expected = getattr(frontend_oracles, name)(x.astype(np.float64), made.sample_rate, made.params)
+    assert out.shape == expected.shape == made.output_shape(len(x))
+    assert out.dtype == made.dtype
+    finite = np.isfinite(expected)
+    if out.dtype in (np.float64, np.complex128):
+        scale = np.abs(expected[finite]).max()
+        np.testing.assert_allclose(out[finite], expected[finite], rtol=1e-9, atol=1e-12 * scale)
+    else:
+        scale = np.abs(expected[finite]).max()
+        np.testing.assert_allclose(out[finite], expected[finite], rtol=2e-6, atol=1e-6 * max(scale, 1e-3))
+
+
+def test_every_frontend_and_parameter_is_tried():
+    assert set(CASES) == set(frontends())
+    for name, (_, cases) in CASES.items():
+        tried = {key for params in cases for key in params}
+        assert set(definition(name).parameters) - tried <= {"dither"}, name
+
+
+@every
+def test_streams_give_the_same_bytes(name, rate, params):
+    made = make(name, rate, params)
+    x = clip(7000)
+    whole = made.compute(x)
+    axis = 0 if made.layout == "(frames, rows)" else 1
+    if name in NO_STREAM or params.get("pad_mode") == "circular" or made._why_no_stream():
+        with pytest.raises(InvalidInputError, match="cannot stream: it"):
+            made.stream()
+        return
+    stream = made.stream()
+    for size in (1, 97, 400, 3000):
+        chunks = [stream.push(x[i : i + size]) for i in range(0, len(x), size)]
+        chunks.append(stream.flush())
+        joined = np.concatenate(chunks, axis=axis)
+        assert joined.dtype == whole.dtype
+        assert joined.shape == whole.shape
+        assert joined.tobytes() == whole.tobytes()
+        assert stream.frames_emitted == made.frame_count(len(x))
+        stream.reset()
+
+
+@every
+def test_batches_give_the_same_bytes(name, rate, params):
+    made = make(name, rate, params)
+    lengths = (6000, 12001, 2500, 9600)
+    if name in ("scipy_stft", "scipy_spectrogram"):
+        lengths = (700, 300, 5000)
+    clips = [clip(n, seed=n) for n in lengths]
+    clips = [x for x in clips if len(x) <= _longest(made)]
+    batch = made.compute_batch(clips, num_threads=2)
+    for x, result in zip(clips, batch, strict=True):
+        assert result.tobytes() == made.compute(x).tobytes()
+    assert batch.lengths.tolist() == [made.frame_count(len(x)) for x in clips]
+    padded = batch.padded(-7.0)
+    frames = max(batch.lengths)
+    bins = made.n_bins
+    assert padded.shape == (
+        len(clips),
+        *((frames, bins) if made.layout == "(frames, rows)" else (bins, frames)),
+    )
+    array = made.compute_batch(np.stack([clips[0], -clips[0]]))
+    assert array[0].tobytes() == batch[0].tobytes()
+
+
+def _longest(made):
+    """CLAP refuses what it would cut at random."""
+    params = made.params
+    if made.name != "clap" or params["max_length_s"] is None or params["offset"] is None:
+        return 2**62
+    return 48000
+
+
+@every
+def test_plans_as_data(name, rate, params):
+    made = make(name, rate, params)
+    again = type(made).from_json(made.to_json())
+    assert again == made
+    assert hash(again) == hash(made)
+    assert again.fingerprint == made.fingerprint
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert json.loads(made.to_json())["params"] == made.params
+    other = make(name, rate, params, precision="float32")
+    assert other != made
+    assert other.fingerprint != made.fingerprint
+    x = clip(5000)
+    assert again.compute(x).tobytes() == made.compute(x).tobytes()
+    assert other.compute(x).dtype == made.dtype
+    assert eval(repr(made), {"frontend": frontend}) == made
+
+
+@every
+def test_conventions_are_words(name, rate, params):
+    words = make(name, rate, params).conventions
+    assert all(isinstance(key, str) and isinstance(value, str) and value for key, value in words.items())
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float64", "float32", "float16"])
+@pytest.mark.parametrize("name", ["whisper_openai", "kaldi_mfcc", "nemo_mel", "seamless_m4t"])
+def test_layout_and_dtype_do_not_depend_on_the_samples(name, dtype):
+    made = frontend(name)
+    x = (clip() * 1000).astype(dtype)
+    out = made.compute(x)
+    assert out.dtype == np.float32
+    assert out.tobytes() == made.compute(x.astype(np.float64)).tobytes()
+    assert out.tobytes() == made.compute(np.repeat(x, 2)[::2]).tobytes()
+    assert out.tobytes() == made.compute(list(x)).tobytes()
+
+
+# --- short clips and silence ----------------------------------------------------------------------
+
+ERROR = "error"
+SHORT = {
+    # name: frames at 0, 1, 3, 200, 201, 399, 400, 560 samples
+    ("whisper_openai",): (ERROR, ERROR, ERROR, ERROR, 1, 2, 2, 3),
+    ("whisper_hf",): (3000,) * 8,
+    ("kaldi_fbank",): (0, 0, 0, 0, 0, 0, 1, 2),
+    ("kaldi_fbank", "snip_edges"): (0, 0, 0, 1, 1, 2, 3, 4),
+    ("torchaudio_kaldi_fbank",): (ERROR,) * 6 + (1, 2),
+    ("torchaudio_kaldi_fbank", "snip_edges"): (ERROR,) * 6 + (3, 4),
+    ("librosa_melspectrogram",): (1,) * 7 + (2,),
+    ("torchaudio_melspectrogram",): (ERROR,) * 4 + (2, 2, 3, 3),
+    ("nemo_mel",): (ERROR, 1, 1, 2, 2, 3, 3, 4),
+    ("seamless_m4t",): (ERROR,) * 3 + (ERROR, ERROR, 0, 1, 1),
+    ("ast",): (ERROR,) * 6 + (1024, 1024),
+    ("clap",): (ERROR,) + (1001,) * 7,
+    ("hifigan_mel",): (ERROR,) * 5 + (1, 1, 2),
+    ("vocos_mel",): (ERROR,) * 7 + (3,),
+    ("vggish_logmel",): (ERROR,) * 5 + (0, 1, 2),
+}
+
+
+@pytest.mark.parametrize(("key", "frames"), SHORT.items(), ids=case_name)
+def test_short_clips(key, frames):
+    made = frontend(key[0], **dict.fromkeys(key[1:], False))
+    for n, expected in zip((0, 1, 3, 200, 201, 399, 400, 560), frames, strict=True):
+        if expected == ERROR:
+            with pytest.raises(InvalidInputError, match=f"samples must be at least .*, got {n}"):
+                made.compute(clip(n))
+            with pytest.raises(InvalidInputError, match=f"samples must be at least .*, got {n}"):
+                made.frame_count(n)
+        else:
+            out = made.compute(clip(n))
+            assert made.frame_count(n) == expected
+            assert out.shape[0 if made.layout == "(frames, rows)" else 1] == expected
+            assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "value"),
+    [
+        ("whisper_openai", {}, -1.5),
+        ("kaldi_fbank", {}, np.log(2.0**-23)),
+        ("torchaudio_kaldi_mfcc", {"use_energy": True, "num_ceps": 1}, 0.0),
+        ("nemo_mel", {}, 0.0),
+        ("nemo_mel", {"normalize": "all_features"}, 0.0),
+        ("seamless_m4t", {}, 0.0),
+        ("speech_to_text_fbank", {}, 0.0),
+        ("wespeaker_fbank", {}, 0.0),
+        ("librosa_logmel", {}, -100.0),
+        ("vggish_logmel", {}, np.log(0.01)),
+        ("phi4mm_mel", {}, 0.0),
+    ],
+)
+def test_silence(name, params, value):
+    out = frontend(name, **params).compute(np.zeros(16000, np.float32))
+    assert np.unique(out).size == 1
+    np.testing.assert_allclose(out.flat[0], out.dtype.type(value), rtol=3e-16, atol=0)
+
+
+def test_frames_in_the_padding_are_those_that_would_be_computed():
+    padded = frontend("whisper_openai", pad30=True)
+    for n in (0, 1, 1000, 16000, 479000, 479999, 480000):
+        x = clip(n)
+        by_hand = frontend("whisper_openai").compute(np.concatenate((x, np.zeros(480000 - n, np.float32))))
+        assert padded.compute(x).tobytes() == by_hand.tobytes()
+
+
+# --- dither ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["kaldi_fbank", "wespeaker_fbank", "speech_to_text_fbank", "nemo_mel", "gemma3n_mel"]
+)
+def test_dither_is_keyed_noise(name):
+    plain, dithered = frontend(name), frontend(name, dither=0.1)
+    x = clip(4000)
+    once, twice = dithered.compute(x), dithered.compute(x)
+    assert once.tobytes() == twice.tobytes()
+    assert not np.array_equal(once, plain.compute(x))
+    assert dithered.compute_batch([clip(900), x])[1].tobytes() == once.tobytes()
+
+
+def test_dither_has_the_variance_it_says():
+    made = frontend("kaldi_mfcc", dither=3.0, num_ceps=1, remove_dc=False, preemph=0.0)
+    energy = np.exp(made.compute(np.zeros(160000))[:, 0].astype(np.float64))
+    np.testing.assert_allclose(energy.mean(), 400 * 9.0, rtol=0.02)
+
+
+# --- names, parameters, errors --------------------------------------------------------------------
+
+
+def test_list_of_frontends():
+    listed = frontends()
+    assert len(listed) == 38
+    assert all(line and "\n" not in line for line in listed.values())
+
+
+def test_unknown_names_are_answered_with_the_nearest():
+    with pytest.raises(InvalidInputError, match="did you mean 'whisper_openai'"):
+        frontend("wisper_openai")
+    with pytest.raises(TypeError, match="'n_mel'; did you mean 'n_mels'"):
+        frontend("whisper_openai", n_mel=80)
+    with pytest.raises(TypeError, match="it has none"):
+        frontend("yamnet_logmel", offset=1)
+    with pytest.raises(TypeError, match="name must be a str"):
+        frontend(3)
+
+
+def test_wrong_sample_rates_are_refused_with_the_remedy():
+    with pytest.raises(InvalidInputError, match="must be 16000 for whisper_openai, got 22050: resample"):
+        frontend("whisper_openai", sample_rate=22050)
+    with pytest.raises(TypeError, match="tf_stft_magnitude needs sample_rate"):
+        frontend("tf_stft_magnitude", frame_length=400, frame_step=160)
+    with pytest.raises(InvalidInputError, match="sample_rate must be > 0"):
+        frontend("kaldi_fbank", sample_rate=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "message"),
+    [
+        ("whisper_openai", {"n_mels": 100}, "n_mels must be one of 80, 128, got 100"),
+        ("whisper_openai", {"pad30": 1}, "pad30 must be True or False"),
+        ("whisper_openai", {"tail_pad": -1}, "tail_pad must be a whole number in 0"),
+        ("kaldi_fbank", {"low_freq": 9000}, "low_freq must be in 0 <= low_freq < high_freq=8000"),
+        ("kaldi_fbank", {"high_freq": 9000}, "high_freq must be <= sample_rate / 2=8000"),
+        ("kaldi_fbank", {"frame_shift": 0.01}, "frame_shift must give at least 1 sample"),
+        ("kaldi_fbank", {"window_type": "hann_"}, "window_type must be one of"),
+        ("kaldi_mfcc", {"num_ceps": 24}, "num_ceps must be <= num_mel_bins=23"),
+        ("torchaudio_kaldi_fbank", {"frame_length": 25.1, "round_pow2": False}, "even number of samples"),
+        ("torchaudio_kaldi_fbank", {"window_type": "sine"}, "window_type must be one of"),
+        ("librosa_melspectrogram", {"win_length": 4096}, "win_length must be <= n_fft=2048"),
+        ("librosa_melspectrogram", {"norm": 0.5}, "norm must be a number >= 1"),
+        ("librosa_melspectrogram", {"window": "no_such"}, "window must be one that SciPy knows"),
+        ("librosa_mfcc", {"n_mfcc": 129}, "n_mfcc must be <= n_mels=128"),
+        ("librosa_logmel", {"power": 0}, "power must be a number > 0"),
+        ("torchaudio_spectrogram", {"n_fft": 1, "win_length": 1}, "hop_length must be"),
+        ("torchaudio_mfcc", {"n_mfcc": 200}, "n_mfcc must be <= n_mels=128"),
+        ("nemo_mel", {"win": 600}, "win must be <= n_fft=512"),
+        ("nemo_mel", {"lowfreq": 8000}, "lowfreq must be in"),
+        ("gemma3n_mel", {"per_bin_mean": [1.0]}, "per_bin_mean must have feature_size=128 values"),
+        ("ast", {"std": 0.0}, "std must not be 0"),
+        ("clap", {"max_length_s": None, "offset": 3}, "offset must be None"),
+        ("scipy_stft", {"noverlap": 256}, "noverlap must be < nperseg=256"),
+        ("scipy_shorttimefft", {"nperseg": 8, "hop": 2, "phase_shift": 8}, "phase_shift must be in -mfft"),
+        ("vggish_logmel", {"hop_length_secs": 1e-6}, "hop_length_secs must give at least 1 sample"),
+        ("speecht5_mel", {"win_length": 0.01}, "win_length must give at least 1 sample"),
+    ],
+)
+def test_values_out_of_range(name, params, message):
+    rate = 16000 if definition(name).rate is None else None
+    with pytest.raises((InvalidInputError, TypeError), match=message):
+        frontend(name, sample_rate=rate, **params)
+
+
+def test_required_parameters():
+    with pytest.raises(TypeError, match="needs frame_step"):
+        frontend("tf_stft_magnitude", sample_rate=16000, frame_length=400)
+    with pytest.raises(InvalidInputError, match="precision must be"):
+        frontend("whisper_openai", precision="float16")
+
+
+def test_bad_samples():
+    made = frontend("kaldi_fbank")
+    with pytest.raises(TypeError, match="samples must be 1-D"):
+        made.compute(np.zeros((2, 1000)))
+    with pytest.raises(TypeError, match="real numbers"):
+        made.compute(np.zeros(1000, complex))
+    with pytest.raises(TypeError, match=r"signals\[1\]: samples must be 1-D"):
+        made.compute_batch([np.zeros(1000), np.zeros((2, 3))])
+    with pytest.raises(TypeError, match="flat list"):
+        made.compute_batch([0.0, 1.0])
+    with pytest.raises(InvalidInputError, match=r"signals\[1\]: samples must be at least 201"):
+        frontend("whisper_openai").compute_batch([np.zeros(1000), np.zeros(3)])
+    clap = frontend("clap", max_length_s=0.1)
+    with pytest.raises(InvalidInputError, match="at most 4800 long without offset"):
+        clap.compute(np.zeros(4801))
+    late = frontend("clap", max_length_s=0.1, truncation="rand_trunc", offset=5)
+    with pytest.raises(InvalidInputError, match=r"offset must be in 0\.\.2"):
+        late.compute(np.zeros(4802))
+
+
+def test_nan_stays_nan():
+    x = clip()
+    x[5000] = np.nan
+    assert np.isnan(frontend("kaldi_fbank").compute(x)).any(axis=1).sum() == 3
+    assert np.isnan(frontend("whisper_openai").compute(x)).all()
+
+
+def test_times_are_the_middles_of_the_windows():
+    np.testing.assert_allclose(frontend("kaldi_fbank").times(1000), (np.arange(4) * 160 + 200) / 16000)
+    np.testing.assert_allclose(frontend("whisper_openai").times(800), np.arange(5) * 0.01)
+    np.testing.assert_allclose(frontend("seamless_m4t").times(1000), (np.arange(2) * 320 + 280) / 16000)
+    made = frontend("scipy_shorttimefft", sample_rate=1000, nperseg=51, hop=10)
+    from scipy.signal import ShortTimeFFT
+    from scipy.signal.windows import hann
+
+    np.testing.assert_allclose(made.times(300), ShortTimeFFT(hann(51, sym=False), 10, 1000).t(300))
+
+
+def test_whole_surface_is_documented():
+    for name, member in inspect.getmembers(type(frontend("yamnet_logmel"))):
+        if not name.startswith("_"):
+            assert inspect.getdoc(member), name
