@@ -245,7 +245,8 @@ def test_split4(k, dtype, n, rng):
 @pytest.mark.parametrize(
     ("n", "rows"),
     [(n, 16) for n in (32, 64, 96, 256, 480, 512, 1024, 2048, 4096)]
-    + [(n, 20) for n in (40, 80, 200, 400, 480, 640, 800, 1600)],
+    + [(n, 20) for n in (40, 80, 200, 400, 480, 640, 800, 1600)]
+    + [(n, 32) for n in (64, 128, 960, 1024, 2048, 4096)],
 )
 def test_combined_transforms(k, dtype, n, rows, rng):
     frame = (np.cos(0.3 * np.arange(n)) + 1e-3 * rng.standard_normal(n)).astype(dtype)

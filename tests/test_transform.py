@@ -6,7 +6,30 @@ import pytest
 import spectrograms as sg
 
 # Every form: odd, packed, radix-4, combined; and lengths for which only some steps of a kernel run.
-LENGTHS = [1, 2, 3, 4, 8, 30, 64, 200, 256, 352, 400, 401, 441, 480, 512, 640, 1000, 1024, 1200, 2048, 4096]
+LENGTHS = [
+    1,
+    2,
+    3,
+    4,
+    8,
+    30,
+    64,
+    200,
+    256,
+    352,
+    400,
+    401,
+    441,
+    480,
+    512,
+    640,
+    960,
+    1000,
+    1024,
+    1200,
+    2048,
+    4096,
+]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -63,6 +63,7 @@ _KINDS = {
     "rows4": (_rows(4), False),
     "rows16": (_rows(16), False),
     "rows20": (_rows(20), False),
+    "rows32": (_rows(32), False),
     "r2c": (_r2c, False),
     "c2r": (_c2r, True),
 }

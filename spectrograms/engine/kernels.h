@@ -67,8 +67,8 @@ typedef struct {
     void (*split4_table)(ptrdiff_t n, void *table);
     void (*split4_power)(const void *z, const void *table, void *p, ptrdiff_t n);
     void (*split4_complex)(const void *z, const void *table, void *X, ptrdiff_t n);
-    /* The radix-4 form in two steps, for n where still shorter transforms pay; rows is 16 or 20 and
-     * n % (2 * rows) == 0. z is (rows, n/2/rows) complex, its rows filled up to a multiple of `width`, row r the DFT
+    /* The radix-4 form in two steps, for n where still shorter transforms pay; rows is 16, 20 or 32
+     * and n % (2 * rows) == 0. z is (rows, n/2/rows) complex, its rows filled up to a multiple of `width`, row r the DFT
      * of elements rows * a + r; planar is (4, 2, n/8): per row of split4 the real, then the imaginary parts, and `width`
      * more to be written to. z and planar do not overlap. planar_power and planar_complex use the table of
      * split4_table. */

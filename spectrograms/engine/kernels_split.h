@@ -188,10 +188,10 @@ static void F_(split4_complex)(const void *z, const void *table, void *X, ptrdif
     F_(split4)(z, table, X, n, TO_COMPLEX, 0);
 }
 
-/* --- sixteen or twenty transforms ------------------------------------------------------------- */
+/* --- sixteen, twenty or 32 transforms ---------------------------------------------------------- */
 
-/* The transforms of every 16th or 20th element, of L bins each, are combined to the four of the radix-4 form
- * by one pass of radix R = 4 or 5: with G_q the row of elements 4 (R a + q) + r,
+/* The transforms of every 16th, 20th or 32nd element, of L bins each, are combined to the four of the radix-4
+ * form by one pass of radix R = 4, 5 or 8: with G_q the row of elements 4 (R a + q) + r,
  *     F_r[k + m L] = sum_q G_q[k] exp(-2 pi i q k / (R L)) exp(-2 pi i q m / R)
  * Real and imaginary parts stay apart for the split that follows.
  * Table: a block for each step of VECTOR_LANES bins, in each the real and imaginary parts of the factors of
@@ -235,8 +235,10 @@ SG_INLINE void F_(combine_radix)(const T *in, const T *table, T *out, ptrdiff_t 
 static void F_(combine)(const void *z, const void *table, void *planar, ptrdiff_t n, ptrdiff_t rows) {
     if (rows == 16)
         F_(combine_radix)(z, table, planar, n, 4);
-    else
+    else if (rows == 20)
         F_(combine_radix)(z, table, planar, n, 5);
+    else
+        F_(combine_radix)(z, table, planar, n, 8);
 }
 
 static void F_(planar_power)(const void *z, const void *table, void *p, ptrdiff_t n) {

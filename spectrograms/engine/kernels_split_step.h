@@ -128,11 +128,24 @@ SG_INLINE void L_(radix5)(L *re, L *im) {
     re[2] = fr + hi, im[2] = fi - hr, re[3] = fr - hi, im[3] = fi + hr;
 }
 
+/* Eight sums of x_q exp(-2 pi i q m / 8), in place. */
+SG_INLINE void L_(radix8)(L *re, L *im) {
+    L_(radix4)(&re[0], &im[0], &re[2], &im[2], &re[4], &im[4], &re[6], &im[6]);
+    L_(radix4)(&re[1], &im[1], &re[3], &im[3], &re[5], &im[5], &re[7], &im[7]);
+    L ar = re[1], ai = im[1], br = INVERSE_SQRT2 * (re[3] + im[3]), bi = INVERSE_SQRT2 * (im[3] - re[3]);
+    L cr = im[5], ci = -re[5], dr = INVERSE_SQRT2 * (im[7] - re[7]), di = -INVERSE_SQRT2 * (re[7] + im[7]);
+    L er = re[2], ei = im[2], fr = re[4], fi = im[4], gr = re[6], gi = im[6];
+    re[4] = re[0] - ar, im[4] = im[0] - ai, re[0] += ar, im[0] += ai;
+    re[1] = er + br, im[1] = ei + bi, re[5] = er - br, im[5] = ei - bi;
+    re[2] = fr + cr, im[2] = fi + ci, re[6] = fr - cr, im[6] = fi - ci;
+    re[3] = gr + dr, im[3] = gi + di, re[7] = gr - dr, im[7] = gi - di;
+}
+
 /* One butterfly of the combining pass: rows of the input are `from` apart, parts of the output row `to`;
  * the imaginary parts lie `plane` behind the real ones and are written after them. */
 SG_INLINE void L_(combine_step)(const T *in, ptrdiff_t from, const T *f, T *out, ptrdiff_t to,
                                 ptrdiff_t plane, int radix) {
-    L re[5], im[5];
+    L re[8], im[8];
     L_(load_pair)(in, &re[0], &im[0]);
     for (int q = 1; q < radix; q++) {
         L_(load_pair)(in + q * from, &re[q], &im[q]);
@@ -140,8 +153,10 @@ SG_INLINE void L_(combine_step)(const T *in, ptrdiff_t from, const T *f, T *out,
     }
     if (radix == 4)
         L_(radix4)(&re[0], &im[0], &re[1], &im[1], &re[2], &im[2], &re[3], &im[3]);
-    else
+    else if (radix == 5)
         L_(radix5)(re, im);
+    else
+        L_(radix8)(re, im);
     for (int m = 0; m < radix; m++) L_(store)(out + m * to, re[m]);
     for (int m = 0; m < radix; m++) L_(store)(out + plane + m * to, im[m]);
 }

@@ -8,7 +8,7 @@ from spectrograms.engine.memory cimport AlignedBlock
 cdef enum Form:
     PACKED            # even n: complex transform of n/2, finished by the split
     QUARTER           # four transforms of n/8, finished by the radix-4 split
-    COMBINED          # sixteen or twenty still shorter transforms, combined to four
+    COMBINED          # sixteen, twenty or 32 still shorter transforms, combined to four
     REAL              # odd n: real-to-complex
 
 ctypedef struct Transform:
