@@ -29,9 +29,13 @@ def amplitude_stages(amplitude, db):
 
 
 def bank_stage(bands):
-    """The stage of a bank: dense where most weights are there, else by bands."""
-    if bands.density > 0.5:
-        return ("dense", bands.dense())
+    """The stage of a bank: dense where most weights of the inputs it uses are there, else by bands."""
+    filled = bands.lengths > 0
+    if filled.any():
+        first = int(bands.starts[filled].min())
+        end = int((bands.starts + bands.lengths)[filled].max())
+        if len(bands.values) > 0.5 * bands.n_bands * (end - first):
+            return ("dense", bands.dense()[:, first:end], first)
     return ("bank", bands.starts, bands.lengths, bands.offsets, bands.values)
 
 

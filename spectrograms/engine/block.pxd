@@ -14,6 +14,7 @@ cdef enum Spectrum:
 cdef enum StageKind:
     BANK
     DENSE
+    RESONATORS
     PAIR_POWER
     ROOT
     EXPONENT
@@ -27,10 +28,12 @@ ctypedef struct Stage:
     int kind
     int64_t rows_in
     int64_t rows_out
+    int64_t first            # of the rows that a dense bank reads
     const sg_band *bands
     const void *weights
     const double *axis       # positions of the rows that are described
     int which                # of the descriptors
+    const void *window       # of resonators
     double a
     double b
     double c
@@ -61,6 +64,7 @@ ctypedef struct Head:
     const Stage *stages
     bint turns               # some stage needs the block as a tile
     int64_t first_row        # of the spectrum that is written, where there are no stages
+    bint pairs               # the last rows are real and imaginary parts in turn
     int64_t rows             # of the output
 
 ctypedef struct Config:

@@ -147,15 +147,34 @@ cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, in
     cdef int64_t span = (count - 1) * g.hop + c.n
     cdef int64_t low = g.lead + signal.origin
     cdef ptrdiff_t size = k.itemsize
-    cdef const char *x
+    # Frames overlap: row t of the source is the same memory, hop further on.
+    cdef int64_t step = g.hop
+    cdef const char *x = arena + c.at_gathered
+    cdef int64_t b
     if (signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64) and g.preemphasis == 0
             and start >= low and start + span <= low + signal.available):
         x = signal.data + (start - low) * size
-    else:
+    elif step <= c.n:
         gather(k, g, signal, start, span, arena + c.at_gathered, arena + c.at_scratch)
-        x = arena + c.at_gathered
-    # Frames overlap: row t of the source is the same memory, hop further on.
-    k.transpose(x, g.hop, tile, c.block, count, c.n)
+    else:
+        step = c.n
+        for b in range(count):
+            gather(k, g, signal, start + b * g.hop, step, arena + c.at_gathered + b * step * size,
+                   arena + c.at_scratch)
+    k.transpose(x, step, tile, c.block, count, c.n)
+
+
+cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *other,
+                      int64_t lanes) noexcept nogil:
+    """Window the rows of a tile, which are samples, and take the energy that each resonator lets through."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    cdef int64_t i
+    cdef double w
+    for i in range(stage.rows_in):
+        w = (<const float *>stage.window)[i] if size == 4 else (<const double *>stage.window)[i]
+        k.affine(tile + i * c.block * size, tile + i * c.block * size, lanes, w, 0)
+    k.resonators(tile, c.block, stage.rows_in, stage.weights, stage.rows_out, other, c.block, lanes)
 
 
 cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
@@ -220,6 +239,24 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
         pair[0] = <float>z[2 * i]
         pair[1] = <float>z[2 * i + 1]
         memcpy(target + i * stride, pair, 8)
+
+
+cdef void _put_pairs(const Config *c, const char *tile, int64_t rows, int64_t count, const Target *target,
+                     int64_t done, char *spare) noexcept nogil:
+    """Write rows 2i and 2i + 1 of a tile as row i of complex numbers. `spare` is another tile."""
+    cdef const sg_kernels *k = c.kernels
+    cdef ptrdiff_t size = k.itemsize
+    cdef char *data = target.data + done * target.frame_stride
+    cdef bint direct = target.frame_stride == 2 * size and not target.single
+    cdef char *row
+    cdef int64_t i
+    for i in range(rows):
+        row = data + i * target.row_stride
+        k.transpose(tile + 2 * i * c.block * size, c.block, row if direct else spare, 2, 2, count)
+        if target.single:
+            _put_complex_single(spare, row, target.frame_stride, count)
+        elif not direct:
+            _put_row(spare, False, 2 * size, row, target.frame_stride, count)
 
 
 cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t count, const Target *target,
@@ -302,11 +339,16 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
         elif stage.kind == DESCRIBE:
             k.describe[stage.which](tile, c.block, stage.rows_in, stage.axis, stage.a, other, lanes)
         elif stage.kind == DENSE:
-            k.dense(tile, c.block, stage.weights, rows, stage.rows_in, other, c.block, lanes)
+            k.dense(tile + stage.first * c.block * size, c.block, stage.weights, rows, stage.rows_in, other,
+                    c.block, lanes)
+        elif stage.kind == RESONATORS:
+            _resonators(c, stage, tile, other, lanes)
         else:
             k.pair_power(tile, c.block, rows, other, c.block, lanes)
         tile, other = other, tile
-    if turned:
+    if head.pairs:
+        _put_pairs(c, tile, head.rows, frames, target, done, other)
+    elif turned:
         _put_tile(c, tile, rows, frames, target, done, other)
     else:
         # A complex number is two elements.

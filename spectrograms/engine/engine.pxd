@@ -23,6 +23,7 @@ cdef class Engine:
     cpdef int64_t frame_count(self, int64_t n_samples)
     cdef double frame_cost(self) noexcept
     cdef double _estimate(self)
+    cdef bint _is_complex(self) noexcept
     cdef int type_code(self) noexcept
     cdef int64_t element(self) noexcept
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept

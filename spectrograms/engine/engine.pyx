@@ -12,7 +12,7 @@ cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
     AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY,
-    PAIR_POWER, POWER, RAW_ENERGY, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
+    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
 )
 from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms.engine.kernels cimport (
@@ -80,10 +80,12 @@ cdef class Engine:
         One for each output. `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` of the
         bins, the raw ``"samples"`` of the frame, or one row with its ``"energy"``. Complex spectra take no
         stages and no other head, but ``("rows", first, end)``, which stands alone and writes these bins only.
-        Stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("dense", weights)``,
-        ``("pair_power",)``, ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
+        Stages are tuples: ``("bank", starts, lengths, offsets, weights)``,
+        ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
+        ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
-        the position of each row or None.
+        the position of each row or None. After banks whose rows are real and imaginary parts in turn the
+        only head may end in ``("complex",)``, which makes one complex row of two.
     pad : int
         Samples added to a signal in all where frames are counted.
     short_frames : int
@@ -197,6 +199,11 @@ cdef class Engine:
         cdef int64_t rows = head.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
+        if stages and stages[-1] == ("complex",):
+            if self.config.n_heads > 1:
+                raise ValueError("complex rows take no other head")
+            head.pairs = True
+            stages = stages[:-1]
         head.stages = stage
         head.n_stages = len(stages)
         for name, *arguments in stages:
@@ -216,10 +223,17 @@ cdef class Engine:
                 stage.bands = band
                 stage.weights = self._keep(weights)
             elif name == "dense":
-                (weights,) = arguments
+                weights, stage.first = arguments
                 stage.kind = DENSE
                 rows = weights.shape[0]
+                stage.rows_in = weights.shape[1]
                 stage.weights = self._keep(weights)
+            elif name == "resonators":
+                window, coefficients = arguments
+                stage.kind = RESONATORS
+                rows = len(coefficients)
+                stage.window = self._keep(window)
+                stage.weights = self._keep(coefficients)
             elif name == "pair_power":
                 stage.kind = PAIR_POWER
                 rows //= 2
@@ -247,9 +261,11 @@ cdef class Engine:
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
-            head.turns = head.turns or stage.kind in (BANK, DENSE, PAIR_POWER, NORMALIZE, DESCRIBE)
+            head.turns = head.turns or stage.kind in (
+                BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, DESCRIBE
+            )
             stage += 1
-        head.rows = rows
+        head.rows = rows // 2 if head.pairs else rows
 
     cdef _lay_out(self, int64_t block):
         """Place the scratch buffers in the arena."""
@@ -280,7 +296,8 @@ cdef class Engine:
                 block //= 2
         c.block = _up(block, least)
         if samples:
-            c.gathered = c.n + (c.block - 1) * c.geometry.hop
+            # Frames further apart than they are long stand side by side.
+            c.gathered = c.n + (c.block - 1) * min(c.geometry.hop, c.n)
         else:
             c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
 
@@ -328,6 +345,8 @@ cdef class Engine:
                 elif stage.kind == BANK:
                     for b in range(stage.rows_out):
                         cost += scale * 0.05 * stage.bands[b].length
+                elif stage.kind == RESONATORS:
+                    cost += scale * 0.4 * stage.rows_in * stage.rows_out
                 else:
                     cost += scale * 0.25 * stage.rows_in
         return cost
@@ -413,12 +432,15 @@ cdef class Engine:
         target.row_stride = count * target.frame_stride
         target.single = False
 
+    cdef bint _is_complex(self) noexcept:
+        return self.config.spectrum == COMPLEX or self.config.heads[0].pairs
+
     cdef int type_code(self) noexcept:
         """Element type of results."""
-        if self.config.spectrum == COMPLEX:
+        if self._is_complex():
             return C64 if self.single else C128
         return F32 if self.single else F64
 
     cdef int64_t element(self) noexcept:
         """Bytes of one number of the output."""
-        return self.config.kernels.itemsize * (2 if self.config.spectrum == COMPLEX else 1)
+        return self.config.kernels.itemsize * (2 if self._is_complex() else 1)

@@ -106,6 +106,10 @@ typedef struct {
     /* y[b][:] = x[2b][:]^2 + x[2b+1][:]^2; y may be x. */
     void (*pair_power)(const void *x, ptrdiff_t ldx, ptrdiff_t n_bands,
                        void *y, ptrdiff_t ldy, ptrdiff_t lanes);
+    /* y[b][:] = sum_k z_b[k]^2, where z_b is column x[:][j] through the four second-order sections of band
+     * b, from rest: see kernels_resonators.h for their seven coefficients per band. */
+    void (*resonators)(const void *x, ptrdiff_t ldx, ptrdiff_t n_rows, const void *coefficients,
+                       ptrdiff_t n_bands, void *y, ptrdiff_t ldy, ptrdiff_t lanes);
     /* Divides each column by its norm over the rows if that is > 0: 1 sum of absolute values,
      * 2 Euclidean, 3 largest absolute value. A column with a NaN becomes NaN. */
     void (*normalize)(void *x, ptrdiff_t ldx, ptrdiff_t n_rows, ptrdiff_t lanes, int kind);

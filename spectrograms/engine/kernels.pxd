@@ -47,6 +47,8 @@ cdef extern from "kernels.h" nogil:
         void (*dense)(const void *, ptrdiff_t, const void *, ptrdiff_t, ptrdiff_t,
                       void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*resonators)(const void *, ptrdiff_t, ptrdiff_t, const void *, ptrdiff_t,
+                           void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept nogil
         void (*describe[6])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
                             void *, ptrdiff_t) noexcept nogil

@@ -30,6 +30,7 @@
 #include "kernels_split.h"
 #include "kernels_layout.h"
 #include "kernels_tiles.h"
+#include "kernels_resonators.h"
 #include "kernels_element.h"
 #include "kernels_descriptors.h"
 #include "kernels_products.h"
@@ -71,6 +72,7 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
     .bank = F_(bank),
     .dense = F_(dense),
     .pair_power = F_(pair_power),
+    .resonators = F_(resonators),
     .normalize = F_(normalize),
     .describe = {
         [SG_CENTROID] = F_(centroid), [SG_BANDWIDTH] = F_(bandwidth), [SG_ROLLOFF] = F_(rolloff),
