@@ -100,7 +100,9 @@ class Kernels(ctypes.Structure):
         ("pair_power", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t)),
         (
             "resonators",
-            _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t),
+            _function(
+                None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t
+            ),
         ),
         ("normalize", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, c_int)),
         (

@@ -4,7 +4,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from spectrograms.params import LogParams, SpectrogramParams
+from spectrograms.params import (
+    ChromaParams,
+    CqtParams,
+    LogParams,
+    MfccParams,
+    SpectrogramParams,
+    StftParams,
+)
 from spectrograms.params.base import Params
 from spectrograms.scales import scale_of
 
@@ -19,9 +26,14 @@ def _axis(info):
 
 
 class Info:
-    """Base of the infos: axes from the parameters of the short-time transform."""
+    """Base of the infos: axes from the parameters of the short-time transform, ``stft``."""
 
     __slots__ = ()
+
+    @property
+    def stft(self):
+        """StftParams of the frames."""
+        return self.params.stft
 
     @property
     def sample_rate(self):
@@ -31,7 +43,7 @@ class Info:
     @property
     def hop_size(self):
         """Samples from one frame to the next."""
-        return self.params.stft.hop_size
+        return self.stft.hop_size
 
     @property
     def frequencies(self):
@@ -85,24 +97,152 @@ class StftInfo(Info, Params):
 
     Parameters
     ----------
-    params : SpectrogramParams
+    spectrogram_params : SpectrogramParams
     dtype : str
     """
 
-    _fields = ("params", "dtype")
+    _fields = ("spectrogram_params", "dtype")
     __slots__ = _fields
-    params: SpectrogramParams
+    spectrogram_params: SpectrogramParams
     dtype: str
 
     scale = "linear"
     amplitude = "complex"
     unit = "amplitude"
 
-    def __new__(cls, params, dtype):
-        return cls._create(params=params, dtype=dtype)
+    def __new__(cls, spectrogram_params, dtype):
+        return cls._create(spectrogram_params=spectrogram_params, dtype=dtype)
+
+    @property
+    def params(self):
+        """StftParams: what a result of this kind calls its parameters."""
+        return self.spectrogram_params.stft
+
+    @property
+    def stft(self):
+        """StftParams of the frames."""
+        return self.params
+
+    @property
+    def sample_rate(self):
+        """Samples per second."""
+        return self.spectrogram_params.sample_rate
 
     def _frequency_axis(self):
-        stft = self.params.stft
+        n_fft = self.stft.n_fft
         # Not the product with sample_rate / n_fft of the other axes: the last bit differs, as it does in
         # the reference.
-        return np.arange(stft.n_fft // 2 + 1) * self.params.sample_rate / stft.n_fft
+        return np.arange(n_fft // 2 + 1) * self.sample_rate / n_fft
+
+
+class _Framed(Info):
+    """Info of features whose own parameters do not know the frames they were made from.
+
+    ``stft`` and ``sample_rate`` are None where the features were made from a bare array.
+    """
+
+    __slots__ = ()
+
+    @property
+    def hop_size(self):
+        """Samples from one frame to the next."""
+        if self.stft is None:
+            raise AttributeError("hop_size is unknown: the features were made from a bare array")
+        return self.stft.hop_size
+
+    @property
+    def frequencies(self):
+        """Rows of these features have no frequency: an AttributeError."""
+        raise AttributeError(f"rows of scale {self.scale!r} have no frequencies")
+
+    def times(self, n_frames):
+        """Time of each frame in seconds, ndarray of float64; NaN where it is unknown."""
+        return np.full(n_frames, np.nan) if self.stft is None else super().times(n_frames)
+
+
+class MfccInfo(_Framed, Params):
+    """Parameters of the coefficients of one plan.
+
+    Parameters
+    ----------
+    stft : StftParams or None
+    sample_rate : float or None
+    n_mels : int
+    params : MfccParams
+    dtype : str
+    """
+
+    _fields = ("stft", "sample_rate", "n_mels", "params", "dtype")
+    __slots__ = _fields
+    stft: StftParams | None
+    sample_rate: float | None
+    n_mels: int
+    params: MfccParams
+    dtype: str
+
+    scale = "mfcc"
+    amplitude = "cepstrum"
+    unit = ""
+
+    def __new__(cls, stft, sample_rate, n_mels, params, dtype):
+        return cls._create(stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype)
+
+
+class ChromaInfo(_Framed, Params):
+    """Parameters of the pitch classes of one plan.
+
+    Parameters
+    ----------
+    stft : StftParams or None
+    sample_rate : float or None
+    params : ChromaParams
+    dtype : str
+    """
+
+    _fields = ("stft", "sample_rate", "params", "dtype")
+    __slots__ = _fields
+    stft: StftParams | None
+    sample_rate: float | None
+    params: ChromaParams
+    dtype: str
+
+    scale = "chroma"
+    amplitude = "magnitude"
+    unit = "amplitude"
+
+    def __new__(cls, stft, sample_rate, params, dtype):
+        return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype)
+
+
+class CqtInfo(Info, Params):
+    """Parameters and axes of a complex constant-Q transform.
+
+    Parameters
+    ----------
+    params : CqtParams
+    sample_rate : float
+    hop_size : int
+    n_bins : int
+        Bins below half the sample rate.
+    dtype : str
+    """
+
+    _fields = ("params", "sample_rate", "hop_size", "n_bins", "dtype")
+    __slots__ = _fields
+    params: CqtParams
+    sample_rate: float
+    hop_size: int
+    n_bins: int
+    dtype: str
+
+    scale = "cqt"
+    amplitude = "complex"
+    unit = "amplitude"
+
+    def __new__(cls, params, sample_rate, hop_size, n_bins, dtype):
+        return cls._create(
+            params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=dtype
+        )
+
+    def _frequency_axis(self):
+        return scale_of(self.params).frequencies(None, self.params)[: self.n_bins]

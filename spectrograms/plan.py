@@ -25,7 +25,7 @@ from spectrograms.engine.result import Spectrogram, register_info
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.fingerprint import fingerprint
-from spectrograms.info import SpectrogramInfo, StftInfo
+from spectrograms.info import ChromaInfo, CqtInfo, MfccInfo, SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
@@ -39,7 +39,7 @@ _MAX_INT64 = 2**63 - 1
 _EMPTY = "Input samples cannot be empty"
 
 # Saved results name their info by its class; loading one imports this module.
-for _info in (SpectrogramInfo, StftInfo):
+for _info in (SpectrogramInfo, StftInfo, MfccInfo, ChromaInfo, CqtInfo):
     register_info(_info.__name__, _info.from_dict)
 
 
@@ -84,7 +84,7 @@ class Plan:
 
     @property
     def params(self):
-        """The parameters of the short-time transform."""
+        """The parameters that make this plan what it is, as its results have them."""
         return self._info.params
 
     @property
@@ -184,7 +184,7 @@ class Plan:
             raise OverflowError(
                 f"can't convert negative int to unsigned: frame_idx must be >= 0, got {frame}"
             )
-        stft = self.params.stft
+        stft = self._info.stft
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
         array = self._checked_out(out, (self.n_bins,))

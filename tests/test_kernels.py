@@ -464,6 +464,30 @@ def test_pair_power(k, dtype, in_place, rng):
     np.testing.assert_allclose(y[:7], wide[::2] ** 2 + wide[1::2] ** 2, rtol=2 * np.finfo(dtype).eps, atol=0)
 
 
+def test_resonators(k, dtype, rng):
+    lanes, n, bands = 2 * k.width, 50, 3
+    x = put(rng.standard_normal((n, lanes)), dtype)
+    # Poles well inside the circle: float32 is compared with a wider type.
+    p1, p2 = np.array([-1.2, 0.3, 1.0]), np.array([0.5, 0.2, 0.7])
+    zeros = rng.uniform(-1, 1, (bands, 4))
+    coefficients = put(np.column_stack([[0.5, 2.0, 1.0], p1, p2, zeros]), dtype)
+    y = aligned((bands, lanes), dtype)
+    k.resonators(at(x), lanes, n, at(coefficients), bands, at(y), lanes, lanes)
+    gain, p1, p2, *zeros = coefficients.astype(WIDE).T[:, :, np.newaxis]
+    signal = gain * x.astype(WIDE)[:, np.newaxis]
+    for q in zeros:
+        out = np.zeros_like(signal)
+        for i in range(n):
+            out[i] = signal[i]
+            if i >= 1:
+                out[i] += q * signal[i - 1] - p1 * out[i - 1]
+            if i >= 2:
+                out[i] -= p2 * out[i - 2]
+        signal = out
+    expected = (signal**2).sum(axis=0)
+    np.testing.assert_allclose(y, expected, rtol=200 * np.finfo(dtype).eps, atol=0)
+
+
 @pytest.mark.parametrize("kind", [1, 2, 3])
 def test_normalize(k, dtype, kind, rng):
     lanes = 2 * k.width

@@ -47,6 +47,7 @@ ALLOWED_IN_ENGINE = {
     "fft": set(),
     "memory": set(),
     "pool": set(),
+    "elementwise": {"kernels"},
     "storage": set(),
     "dlpack": {"memory"},
     "frames": {"kernels"},

@@ -304,6 +304,47 @@ def test_bad_bins_spoil_their_frames(bad):
     assert np.array_equal(y[start + 64 :], expected[start + 64 :])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("n_fft", "hop"), [(64, 16), (255, 100), (32, 32)])
+@pytest.mark.parametrize("centre", [True, False])
+@pytest.mark.parametrize("n", [1, 31, 255, 3001])
+def test_inverse_length(dtype, n_fft, hop, centre, n):
+    """Cut or padded with zeros, as librosa does it; the last frames beyond their centre are used."""
+    x = noise(n)
+    z = stft(x, parameters(n_fft, hop, "hamming", centre=centre), dtype)
+    plan = sg.IstftPlan(sg.StftParams(n_fft, hop, "hamming", centre), dtype)
+    for length in (1, 17, n, n + 300, 5000):
+        found = sg.compute_istft(z, n_fft, hop, "hamming", centre, dtype, length=length)
+        expected = librosa.istft(
+            z, hop_length=hop, n_fft=n_fft, window=np.hamming(n_fft), center=centre, length=length
+        )
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, expected, rtol=0, atol={"float64": 1e-13, "float32": 5e-6}[dtype])
+        assert np.array_equal(plan.compute(z, length=length), found)
+        out = np.full(length, np.nan, dtype)
+        assert plan.compute(z, out, length=length) is out
+        assert np.array_equal(out, found)
+    assert plan.compute(z, length=0).shape == (0,)
+
+
+def test_inverse_length_restores_the_signal():
+    x = noise(1234)
+    z = stft(x, parameters())
+    np.testing.assert_allclose(sg.compute_istft(z, 64, 16, "hann", length=1234), x, rtol=0, atol=1e-13)
+    with pytest.raises(TypeError, match="length must be an integer"):
+        sg.compute_istft(z, 64, 16, "hann", length=10.5)
+    with pytest.raises(OverflowError, match="length must be >= 0, got -1"):
+        sg.compute_istft(z, 64, 16, "hann", length=-1)
+    with pytest.raises(sg.DimensionMismatchError, match="expected 1234, got 1000"):
+        sg.IstftPlan(sg.StftParams(64, 16, "hann")).compute(z, np.empty(1000), length=1234)
+
+
+def test_params_of_a_result_are_the_stft_params():
+    params = parameters()
+    assert sg.compute_stft(tones(), params).params == params.stft
+    assert sg.StftPlan(params).params == params
+
+
 def test_inverse_plan():
     params = sg.StftParams(64, 16, "hann")
     for dtype in DTYPES:
@@ -356,8 +397,8 @@ def test_eight_threads_share_an_inverse_plan():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"n_fft": 0}, ValueError, "n_fft must be >= 1, got 0"),
-        ({"hop_size": 0}, ValueError, "hop_size must be >= 1, got 0"),
+        ({"n_fft": 0}, ValueError, "n_fft must be non-zero positive integer, got 0"),
+        ({"hop_size": 0}, ValueError, "hop_size must be non-zero positive integer, got 0"),
         ({"n_fft": -1}, OverflowError, "n_fft must be >= 0, got -1"),
         ({"n_fft": 64.0}, TypeError, "n_fft must be an integer"),
         ({"hop_size": 65}, sg.InvalidInputError, "hop_size must be <= n_fft=64, got 65"),
@@ -380,5 +421,5 @@ def test_inverse_bad_calls(arguments, error, message):
 
 
 def test_inverse_signature():
-    names = ["stft_matrix", "n_fft", "hop_size", "window", "center", "dtype"]
+    names = ["stft_matrix", "n_fft", "hop_size", "window", "center", "dtype", "length"]
     assert [*inspect.signature(sg.compute_istft).parameters] == names

@@ -12,7 +12,8 @@ cimport numpy as cnp
 
 from spectrograms.engine.block cimport (
     AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY,
-    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target, run_frames,
+    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target,
+    run_frames,
 )
 from spectrograms.engine.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms.engine.kernels cimport (
@@ -199,11 +200,11 @@ cdef class Engine:
         cdef int64_t rows = head.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
-        if stages and stages[-1] == ("complex",):
-            if self.config.n_heads > 1:
-                raise ValueError("complex rows take no other head")
+        stages = list(stages)
+        if ("complex",) in stages:
+            if self.config.n_heads > 1 or stages.pop() != ("complex",):
+                raise ValueError("complex rows come last and take no other head")
             head.pairs = True
-            stages = stages[:-1]
         head.stages = stage
         head.n_stages = len(stages)
         for name, *arguments in stages:
@@ -223,8 +224,9 @@ cdef class Engine:
                 stage.bands = band
                 stage.weights = self._keep(weights)
             elif name == "dense":
-                weights, stage.first = arguments
+                weights = arguments[0]
                 stage.kind = DENSE
+                stage.first = arguments[1] if len(arguments) > 1 else 0
                 rows = weights.shape[0]
                 stage.rows_in = weights.shape[1]
                 stage.weights = self._keep(weights)

@@ -16,6 +16,14 @@ def as_vector(name, value):
     return array
 
 
+def as_signal(samples):
+    """Turn one signal, not empty, into a 1-D ndarray of any dtype and stride."""
+    array = _of_dimension("samples", samples, 1)
+    if array.size == 0:
+        raise InvalidInputError("samples must be non-empty, got 0 samples")
+    return array
+
+
 def as_image(name, value):
     """Turn a 2-D argument without an axis of length 0 into an ndarray of any real dtype."""
     array = _of_dimension(name, value, 2)

@@ -11,7 +11,7 @@ from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features import inverse
 from spectrograms.info import StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
-from spectrograms.params.checking import as_bool, as_count
+from spectrograms.params.checking import as_bool, as_count, as_index
 from spectrograms.plan import Plan, frame_geometry
 
 _COMPLEX = {"float32": np.complex64, "float64": np.complex128}
@@ -58,20 +58,25 @@ class StftPlan(Plan):
 
     @classmethod
     def _from_info(cls, info):
-        return cls(info.params, info.dtype)
+        return cls(info.spectrogram_params, info.dtype)
 
     def _numpy_dtype(self):
         return np.dtype(_COMPLEX[self.dtype])
 
     @property
+    def params(self):
+        """SpectrogramParams of the transform; its results have the StftParams."""
+        return self._info.spectrogram_params
+
+    @property
     def n_fft(self):
         """Length of the transform."""
-        return self.params.stft.n_fft
+        return self._info.stft.n_fft
 
     @property
     def hop_size(self):
         """Samples from one frame to the next."""
-        return self.params.stft.hop_size
+        return self._info.hop_size
 
     def __repr__(self):
         return f"StftPlan({self.params}, dtype={self.dtype!r})"
@@ -174,7 +179,7 @@ class IstftPlan:
         # A single centred frame of even length would leave nothing: it is returned whole.
         return (trim, total - 2 * trim) if total > 2 * trim else (0, total)
 
-    def compute(self, stft_matrix, out=None):
+    def compute(self, stft_matrix, out=None, *, length=None):
         """Invert the transform by weighted overlap-add.
 
         Parameters
@@ -183,6 +188,9 @@ class IstftPlan:
             An StftResult, or any 2-D array.
         out : ndarray, shape (n_samples,), optional
             Contiguous, writable, of the plan's dtype.
+        length : int, optional
+            Number of samples to return: fewer, or zeros after those that the frames cover. Given, a centred
+            transform also returns what its last frames hold beyond their centre.
 
         Returns
         -------
@@ -196,7 +204,13 @@ class IstftPlan:
             If there is no frame.
         """
         matrix = self._checked(stft_matrix)
-        skip, length = self._span(matrix.shape[1])
+        skip, covered = self._span(matrix.shape[1])
+        if length is None:
+            length = covered
+        else:
+            length = as_index("length", length)
+            skip = self._stft.n_fft // 2 if self._stft.centre else 0
+            covered = min(length, (matrix.shape[1] - 1) * self._stft.hop_size + self._stft.n_fft - skip)
         dtype = np.dtype(self._dtype)
         if out is None:
             out = np.empty(length, dtype)
@@ -208,8 +222,9 @@ class IstftPlan:
             raise ValueError("out must be writable and contiguous")
         if np.may_share_memory(matrix, out):
             matrix = matrix.copy()
-        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), out, skip):
+        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), out[:covered], skip):
             pass
+        out[covered:] = 0
         return out
 
     def _checked(self, stft_matrix):
@@ -280,7 +295,7 @@ def _istft_plan(n_fft, hop_size, window, center, dtype):
     return IstftPlan(StftParams(n_fft, hop_size, window, center), dtype)
 
 
-def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="float64"):
+def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="float64", *, length=None):
     """Invert a short-time Fourier transform.
 
     Parameters
@@ -295,12 +310,15 @@ def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="floa
         Whether frames were centred: drop ``n_fft // 2`` samples at both ends.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    length : int, optional
+        Number of samples to return, such as that of the signal: fewer than the frames cover, or zeros after
+        them. Given, a centred transform also returns what its last frames hold beyond their centre.
 
     Returns
     -------
     ndarray, shape (n_samples,)
-        ``(n_frames - 1) * hop_size + n_fft`` samples, less ``2 * (n_fft // 2)`` where centred; a single
-        centred frame of even length is returned whole.
+        `length` samples if given. Else ``(n_frames - 1) * hop_size + n_fft`` samples, less
+        ``2 * (n_fft // 2)`` where centred; a single centred frame of even length is returned whole.
 
     Raises
     ------
@@ -323,10 +341,10 @@ def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="floa
     D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans.
     ASSP 32, 1984.
     """
-    n_fft = as_count("n_fft", n_fft)
-    hop_size = as_count("hop_size", hop_size)
+    n_fft = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
+    hop_size = as_count("hop_size", hop_size, zero="hop_size must be non-zero positive integer")
     window = as_window(window)
     center = as_bool("center", center)
     dtype = parse_dtype(dtype)
     matrix = inverse.as_matrix(stft_matrix, n_fft // 2 + 1)
-    return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix)
+    return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix, length=length)

@@ -14,8 +14,11 @@ CHROMAS = load("chroma")
 
 @pytest.mark.parametrize(("case", "outputs"), MFCCS, ids=ids(MFCCS))
 def test_mfcc(case, outputs):
-    # sums of dB values: the window's relative error counts in full in weak bands
+    # sums of dB values: the relative error of weak bands counts in full, be it the window's or, 100 dB below
+    # the peak in float32, that of rounding (there the reference is 1.8e-5 off its own float64 result)
     tolerance = 1e-5 if is_kaiser(case) else tolerance_of(case)
+    if case["dtype"] == "float32":
+        tolerance = max(tolerance, 3e-5)
     check(runners.run_mfcc(sg, case)["data"], outputs["data"], tolerance)
 
 

@@ -1,0 +1,214 @@
+"""Chromagrams: spectral magnitude gathered into the twelve pitch classes."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.feature_results import Chromagram
+from spectrograms.errors import DimensionMismatchError
+from spectrograms.features.matrix import apply_stages, as_matrix, framing
+from spectrograms.filterbanks.chroma import chroma_bands
+from spectrograms.info import ChromaInfo
+from spectrograms.params import ChromaParams, SpectrogramParams, StftParams, parse_dtype
+from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.stft import as_sample_rate
+from spectrograms.plan import Plan, frame_geometry
+from spectrograms.scales import bank_stage
+
+
+def _bands(sample_rate, n_fft, params):
+    return chroma_bands(sample_rate, n_fft, params.tuning, params.f_min, params.f_max)
+
+
+def _class_stages(sample_rate, n_fft, params):
+    """From magnitudes to scaled pitch classes."""
+    stages = [bank_stage(_bands(sample_rate, n_fft, params))]
+    if params.norm.name != "none":
+        stages.append(("normalize", int(params.norm)))
+    return stages
+
+
+class ChromaPlan(Plan):
+    """Chromagrams with everything built once.
+
+    Parameters
+    ----------
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    sample_rate : float
+        In Hz.
+    chroma_params : ChromaParams
+        Tuning, range and scaling.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive.
+
+    Notes
+    -----
+    Each bin within the range adds its magnitude to all classes, weighted by ``exp(-d**2 / 2)``, where d is
+    the distance in semitones round the circle; the weights of a class sum to 1. Each frame is then divided
+    by its norm if that is above 0.
+
+    References
+    ----------
+    T. Fujishima, Realtime chord recognition of musical sound: a system using Common Lisp Music, ICMC 1999.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> plan = sg.ChromaPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
+    >>> plan.compute(np.zeros(22050)).shape
+    (12, 44)
+    """
+
+    __slots__ = ()
+    _info_class = ChromaInfo
+
+    def __init__(self, stft_params, sample_rate, chroma_params, dtype=None):
+        as_instance("stft_params", stft_params, StftParams)
+        as_instance("chroma_params", chroma_params, ChromaParams)
+        params = SpectrogramParams(stft_params, sample_rate)
+        info = ChromaInfo(stft_params, params.sample_rate, chroma_params, parse_dtype(dtype))
+        geometry = frame_geometry(stft_params)
+        stages = [("root", 0.0), *_class_stages(params.sample_rate, stft_params.n_fft, chroma_params)]
+        engine = Engine(info.dtype == "float32", heads=[("power", stages)], **geometry)
+        self._set_up(engine, info, Chromagram)
+
+    @classmethod
+    def _from_info(cls, info):
+        return cls(info.stft, info.sample_rate, info.params, info.dtype)
+
+    @property
+    def stft_params(self):
+        """StftParams of the frames."""
+        return self._info.stft
+
+    @property
+    def center_frequencies(self):
+        """Lowest pitch of each class from `f_min` on, C first, in Hz, ndarray of float64."""
+        pitches = self.params.tuning * np.exp2((np.arange(12) - 9) / 12)
+        return pitches * np.exp2(np.ceil(np.log2(self.params.f_min / pitches)))
+
+    def __repr__(self):
+        info = self._info
+        return (
+            f"ChromaPlan({info.stft}, sample_rate={info.sample_rate:g}, {info.params}, dtype={self.dtype!r})"
+        )
+
+
+_plan = lru_cache(maxsize=64, typed=True)(ChromaPlan)
+
+
+def compute_chromagram(samples, stft_params, sample_rate, chroma_params, dtype=None):
+    """Compute a chromagram.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        One signal of real numbers, not empty.
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    sample_rate : float
+        In Hz.
+    chroma_params : ChromaParams
+        Tuning, range and scaling.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    Chromagram, shape (12, n_frames)
+        The first row is C; see :class:`ChromaPlan` for the definition.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive.
+    ValueError
+        If `samples` is empty or `dtype` unknown.
+    TypeError
+        If `samples` is not 1-D or a parameter object of another class.
+
+    See Also
+    --------
+    ChromaPlan : The same with the tables kept.
+    chromagram_from_spectrogram : From a magnitude spectrogram.
+    """
+    plan = _plan(stft_params, sample_rate, chroma_params, dtype)
+    return plan._compute(samples, "input array must not be empty")
+
+
+def chromagram_from_spectrogram(spectrogram, sample_rate, n_fft, chroma_params, dtype=None):
+    """Gather the bins of a spectrogram into pitch classes.
+
+    Parameters
+    ----------
+    spectrogram : array_like, shape (n_fft // 2 + 1, n_frames)
+        Usually the magnitudes of a linear spectrogram.
+    sample_rate : float
+        In Hz.
+    n_fft : int
+        Length of the transform behind it.
+    chroma_params : ChromaParams
+        Tuning, range and scaling.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    Chromagram, shape (12, n_frames)
+        Equal to `compute_chromagram`, bit for bit, if `spectrogram` is what that computes on the way. Times
+        are known if `spectrogram` is a result of this package, else NaN.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If there are not ``n_fft // 2 + 1`` rows.
+    InvalidInputError
+        If the sample rate is not finite and positive.
+    TypeError
+        If `spectrogram` is not 2-D and real.
+    ValueError
+        If it is empty or `dtype` unknown.
+    """
+    as_instance("chroma_params", chroma_params, ChromaParams)
+    sample_rate = as_sample_rate(sample_rate)
+    n_fft = as_count("n_fft", n_fft)
+    dtype = parse_dtype(dtype)
+    matrix = as_matrix("spectrogram", spectrogram)
+    if matrix.shape[0] != n_fft // 2 + 1:
+        raise DimensionMismatchError(n_fft // 2 + 1, matrix.shape[0], "rows of spectrogram")
+    info = ChromaInfo(framing(spectrogram)[0], sample_rate, chroma_params, dtype)
+    return apply_stages(matrix, _class_stages(sample_rate, n_fft, chroma_params), Chromagram, info)
+
+
+def build_chroma_filterbank(sample_rate, n_fft, chroma_params):
+    """Build the weights of the bins in the twelve pitch classes.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    n_fft : int
+        Length of the transform.
+    chroma_params : ChromaParams
+        Tuning and range.
+
+    Returns
+    -------
+    ndarray of float64, shape (12, n_fft // 2 + 1)
+        The first row is C. Each row sums to 1, or is zero if no bin is in range.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive.
+    """
+    as_instance("chroma_params", chroma_params, ChromaParams)
+    return _bands(as_sample_rate(sample_rate), as_count("n_fft", n_fft), chroma_params).dense()

@@ -1,0 +1,114 @@
+"""The complex constant-Q transform."""
+
+import warnings
+from functools import lru_cache
+
+from spectrograms.engine import calls
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.feature_results import CqtResult
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.arrays import as_signal
+from spectrograms.filterbanks.cqt import cqt_bands, cqt_frequencies, cqt_lengths
+from spectrograms.info import CqtInfo
+from spectrograms.params import CqtParams, parse_dtype
+from spectrograms.params.checking import as_count, as_instance, format_number
+from spectrograms.params.stft import as_sample_rate
+from spectrograms.scales import bank_stage
+
+#: Longest kernel and longest frame, in samples.
+MAX_KERNEL = 16384
+
+
+@lru_cache(maxsize=16)
+def _prepared(params, sample_rate, frame, hop_size, dtype):
+    """The engine for frames of that length, the info, and what the caller is warned about."""
+    frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
+    n_bins = int((frequencies < sample_rate / 2).sum())
+    if n_bins == 0:
+        raise InvalidInputError(
+            f"f_min must be below Nyquist={format_number(sample_rate / 2)}, got {format_number(params.f_min)}"
+        )
+    frequencies = frequencies[:n_bins]
+    bands = cqt_bands(
+        frequencies, params.q_factor, sample_rate, frame,
+        window=params.window.make, sparsity=params.sparsity, normalize=params.normalize, align=params.align,
+    )  # fmt: skip
+    stages = [bank_stage(bands), ("complex",)]
+    engine = Engine(dtype == "float32", frame, hop_size, None, heads=[("samples", stages)])
+    uncut = cqt_lengths(frequencies, params.q_factor, sample_rate, 2**62)
+    findings = []
+    if (uncut > frame).any():
+        lowest = params.q_factor * sample_rate / frame
+        findings.append(
+            f"kernels of {(uncut > frame).sum()} of {n_bins} bins are cut to {frame} samples: "
+            f"below {lowest:.4g} Hz Q is less than {params.q_factor:.4g}"
+        )
+    if (bands.lengths[::2] == 0).any():
+        findings.append(
+            f"kernels of {(bands.lengths[::2] == 0).sum()} of {n_bins} bins are too short to have a "
+            "non-zero value: these rows are zero"
+        )
+    return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype), "; ".join(findings)
+
+
+def cqt(samples, sample_rate, params, hop_size, dtype=None):
+    """Compute the complex constant-Q transform.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        One signal of real numbers, not empty.
+    sample_rate : float
+        In Hz.
+    params : CqtParams
+        Bins and kernels. Bins from half the sample rate on are left out.
+    hop_size : int
+        Samples from one frame to the next.
+    dtype : {"float64", "float32"}
+        Precision: complex128 or complex64 results.
+
+    Returns
+    -------
+    CqtResult, shape (n_bins, n_frames)
+        Complex; ``(n_samples - m) // hop_size + 1`` frames, where m is the length of a frame.
+
+    Warns
+    -----
+    UserWarning
+        If kernels are longer than a frame and cut, or so short that nothing is left of their window.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive, `hop_size` is 0, the signal is empty, or ``f_min`` is
+        not below half the sample rate.
+    TypeError
+        If `samples` is not 1-D.
+
+    Notes
+    -----
+    A frame is ``m = min(n_samples, 16384)`` samples from ``t * hop_size`` on, without padding. With the
+    kernels of :class:`CqtParams`::
+
+        l_k    = min(max(round(q_factor * sample_rate / f_k), 1), m)
+        g_k[n] = w_{l_k}[n] exp(2j pi f_k n / sample_rate)
+        C_k[t] = sum_n conj(g_k[n]) x[t * hop_size + m - l_k + n]
+
+    where values of g_k below `sparsity` of its largest are zero and, with `normalize`, its energy is 1. With
+    ``align="centre"`` kernels sit in the middle of the frame, not at its end.
+
+    References
+    ----------
+    J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
+    """
+    as_instance("params", params, CqtParams)
+    sample_rate = as_sample_rate(sample_rate)
+    hop_size = as_count("hop_size", hop_size)
+    dtype = parse_dtype(dtype)
+    samples = as_signal(samples)
+    n_samples = len(samples)
+    frame = min(n_samples, MAX_KERNEL)
+    engine, info, finding = _prepared(params, sample_rate, frame, hop_size, dtype)
+    if finding:
+        warnings.warn(finding, stacklevel=2)
+    return calls.compute(engine, CqtResult, samples, info, "")

@@ -1,0 +1,152 @@
+"""Decibels: conversion of whole arrays to and from power and amplitude."""
+
+import math
+
+import numpy as np
+
+from spectrograms.engine.elementwise import scaled_log
+from spectrograms.errors import InvalidInputError
+
+_PER_NEPER = 10 / math.log(10)
+
+
+def _as_real(name, values):
+    """Values as C-contiguous float32 or float64; anything else becomes float64."""
+    if values is None:
+        raise TypeError(f"{name} must be array-like, got None")
+    values = np.asarray(values)
+    if values.dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got {values.dtype}: take the absolute value first")
+    dtype = values.dtype if values.dtype.isnative and values.dtype in (np.float32, np.float64) else np.float64
+    return np.asarray(values, dtype, order="C")
+
+
+def _reference(ref, values):
+    """The absolute value of `ref`, a number or a function of the values."""
+    return float(np.abs(ref(values) if callable(ref) else ref))
+
+
+def _to_db(values, factor, ref, amin, top_db):
+    if not 0.0 < amin < math.inf:
+        raise InvalidInputError(f"amin must be finite and > 0, got {amin}")
+    if top_db is not None and not top_db >= 0:
+        raise InvalidInputError(f"top_db must be >= 0 or None, got {top_db}")
+    ref = _reference(ref, values)
+    offset = -factor * math.log(max(ref, amin)) if ref == ref else math.nan
+    decibels = scaled_log(values, factor, amin, offset)
+    if top_db is not None and values.size:
+        # fmax: one NaN must not take all values with it.
+        np.maximum(decibels, np.fmax.reduce(decibels, axis=None) - top_db, out=decibels)
+    return decibels[()]
+
+
+def power_to_db(S, ref=1.0, amin=1e-10, top_db=80.0):
+    """Convert power to decibels, ``10 log10(S / ref)``.
+
+    Parameters
+    ----------
+    S : array_like of real numbers, any shape
+        Power; also a result of this package.
+    ref : float or callable
+        Power of 0 dB, or a function of `S` that returns it, such as `numpy.max`.
+    amin : float
+        Smaller values of `S` and `ref` count as this.
+    top_db : float or None
+        Raise what is further than this below the largest value.
+
+    Returns
+    -------
+    ndarray, shape of `S`
+        float32 for float32, else float64; a scalar for a scalar. NaN stays NaN, and does not affect the
+        other values.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``amin <= 0`` or ``top_db < 0``.
+    TypeError
+        If `S` is complex.
+
+    See Also
+    --------
+    amplitude_to_db, db_to_power
+
+    Notes
+    -----
+    Definition and defaults are those of ``librosa.power_to_db``.
+    """
+    return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
+
+
+def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
+    """Convert amplitude to decibels, ``20 log10(|S| / ref)``.
+
+    Parameters
+    ----------
+    S : array_like, any shape
+        Amplitude, real or complex; also a result of this package.
+    ref : float or callable
+        Amplitude of 0 dB, or a function of ``|S|`` that returns it, such as `numpy.max`.
+    amin : float
+        Smaller values of ``|S|`` and `ref` count as this.
+    top_db : float or None
+        Raise what is further than this below the largest value.
+
+    Returns
+    -------
+    ndarray, shape of `S`
+        float32 for float32 and complex64, else float64; a scalar for a scalar. NaN stays NaN, and does not
+        affect the other values.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``amin <= 0`` or ``top_db < 0``.
+
+    See Also
+    --------
+    power_to_db, db_to_amplitude
+
+    Notes
+    -----
+    Definition and defaults are those of ``librosa.amplitude_to_db``.
+    """
+    if S is None:
+        raise TypeError("S must be array-like, got None")
+    return _to_db(_as_real("S", np.abs(np.asarray(S))), 2 * _PER_NEPER, ref, amin, top_db)
+
+
+def db_to_power(S_db, ref=1.0):
+    """Convert decibels to power, ``ref * 10**(S_db / 10)``: the inverse of `power_to_db`.
+
+    Parameters
+    ----------
+    S_db : array_like of real numbers, any shape
+        Decibels; also a result of this package.
+    ref : float
+        Power of 0 dB.
+
+    Returns
+    -------
+    ndarray, shape of `S_db`
+        float32 for float32, else float64; a scalar for a scalar.
+    """
+    return ref * np.power(10.0, _as_real("S_db", S_db) * 0.1)
+
+
+def db_to_amplitude(S_db, ref=1.0):
+    """Convert decibels to amplitude, ``ref * 10**(S_db / 20)``: the inverse of `amplitude_to_db`.
+
+    Parameters
+    ----------
+    S_db : array_like of real numbers, any shape
+        Decibels; also a result of this package.
+    ref : float
+        Amplitude of 0 dB.
+
+    Returns
+    -------
+    ndarray, shape of `S_db`
+        float32 for float32, else float64; a scalar for a scalar.
+    """
+    return ref * np.power(10.0, _as_real("S_db", S_db) * 0.05)

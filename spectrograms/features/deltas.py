@@ -1,0 +1,214 @@
+"""Changes of features over time, and frames put side by side."""
+
+import math
+from operator import index
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.checking import as_choice, as_count
+
+# Names of SciPy's savgol_filter -> names of numpy.pad.
+_PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
+
+
+def _as_features(features, axis):
+    """Features as a float32 or float64 array with time last, at least one frame."""
+    if features is None:
+        raise TypeError("features must be array-like, got None")
+    array = np.asarray(features)
+    if array.ndim == 0 or array.dtype.kind == "c":
+        raise TypeError(f"features must be real and at least 1-D, got {array.dtype} of shape {array.shape}")
+    array = np.moveaxis(array, axis, -1)
+    if array.shape[-1] == 0:
+        raise InvalidInputError(f"features must have at least one frame, got shape {np.shape(features)}")
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+
+
+def _weighted(padded, weights):
+    """Correlate the last axis with weights, which are odd or even about their middle; the valid part.
+
+    Pairs of equal weight are taken together, from the outside in: every value comes out of the same sums,
+    wherever it stands.
+    """
+    half = len(weights) // 2
+    n = padded.shape[-1] - 2 * half
+    sign = np.subtract if weights[0] == -weights[-1] else np.add
+    out = padded[..., half : half + n] * padded.dtype.type(weights[half])
+    pair = np.empty_like(out)
+    for j in range(half, 0, -1):
+        sign(padded[..., half + j : half + j + n], padded[..., half - j : half - j + n], out=pair)
+        pair *= padded.dtype.type(weights[half + j])
+        out += pair
+    return out
+
+
+def _savgol_weights(width, order):
+    """Weights of the `order`-th derivative of the least-squares polynomial of that degree."""
+    half = width // 2
+    # Orthogonal polynomials: the derivative of that degree is the last coefficient alone.
+    positions = np.arange(-half, half + 1) / half
+    q, r = np.linalg.qr(np.vander(positions, order + 1, increasing=True))
+    weights = q[:, order] / r[order, order] * (math.factorial(order) / half**order)
+    # Exactly odd or even, as the polynomial is.
+    return (weights + (-1) ** order * weights[::-1]) / 2
+
+
+def delta(features, width=9, order=1, mode="interp", *, axis=-1):
+    """Compute the local slope of features, or a higher derivative, by a Savitzky-Golay filter.
+
+    Parameters
+    ----------
+    features : array_like of real numbers, shape (..., n_frames)
+        Also a result of this package.
+    width : int
+        Frames that the polynomial is fitted to, odd and >= 3.
+    order : int
+        Order of the derivative and degree of the polynomial, ``1..width - 1``.
+    mode : {"interp", "nearest", "mirror", "constant", "wrap"}
+        At both ends: the derivative of the polynomial of the last `width` frames, or frames beyond the end
+        that repeat the last one, mirror, are zero, or start anew.
+    axis : int
+        The axis of time.
+
+    Returns
+    -------
+    ndarray, shape of `features`
+        float32 for float32, else float64.
+
+    Raises
+    ------
+    InvalidInputError
+        If `width` is even, below 3, or with ``mode="interp"`` above the number of frames; if `order` is out
+        of range; if there are no frames.
+    TypeError
+        If `features` is not real.
+
+    Notes
+    -----
+    Equal to ``librosa.feature.delta``: `order` is degree and derivative at once. For order 1 the result is
+    ``sum_j j x[t + j] / sum_j j**2``.
+
+    References
+    ----------
+    A. Savitzky and M. J. E. Golay, Smoothing and differentiation of data by simplified least squares
+    procedures, Analytical Chemistry 36, 1964.
+    """
+    width = as_count("width", width)
+    order = as_count("order", order)
+    mode = as_choice("mode", mode, ("interp", *_PADDINGS))
+    array = _as_features(features, axis)
+    n = array.shape[-1]
+    if width < 3 or width % 2 == 0:
+        raise InvalidInputError(f"width must be odd and >= 3, got {width}")
+    if order >= width:
+        raise InvalidInputError(f"order must be in 1..width-1={width - 1}, got {order}")
+    if mode == "interp" and width > n:
+        raise InvalidInputError(
+            f"width must be at most the {n} frames there are in mode 'interp', got {width}"
+        )
+    weights = _savgol_weights(width, order)
+    ends = [(0, 0)] * (array.ndim - 1) + [(width // 2, width // 2)]
+    if mode == "interp":
+        # The polynomial's derivative of the order of its degree is the same everywhere.
+        slope = np.pad(_weighted(array, weights), ends, "edge")
+    else:
+        slope = _weighted(np.pad(array, ends, _PADDINGS[mode]), weights)
+    return np.ascontiguousarray(np.moveaxis(slope, -1, axis))
+
+
+def add_deltas(features, order=2, window=2, *, axis=-1):
+    """Append to features their first, second, ... differences, as Kaldi's ``add-deltas`` does.
+
+    Parameters
+    ----------
+    features : array_like of real numbers, shape (n_features, n_frames)
+        Also a result of this package.
+    order : int
+        How many differences.
+    window : int
+        Frames on each side that a difference looks at, >= 1; order k looks at ``k * window``.
+    axis : int
+        The axis of time; features stand on the other.
+
+    Returns
+    -------
+    ndarray, shape ((order + 1) * n_features, n_frames), or transposed
+        The features, then their first differences, and so on. float32 for float32, else float64.
+
+    Raises
+    ------
+    InvalidInputError
+        If `order` or `window` is 0 or there are no frames.
+    TypeError
+        If `features` is not real and 2-D.
+
+    Notes
+    -----
+    ``d1[t] = sum_j j x[t + j] / sum_j j**2`` over ``j = -window..window``; weights of higher orders are those
+    of the lower convolved with these. Frames beyond the ends repeat the last one.
+
+    References
+    ----------
+    D. Povey et al., The Kaldi speech recognition toolkit, ASRU 2011.
+    """
+    order = as_count("order", order)
+    window = as_count("window", window)
+    if np.ndim(features) != 2:
+        raise TypeError(f"features must be 2-D, got shape {np.shape(features)}")
+    array = _as_features(features, axis)
+    rows, n = array.shape
+    steps = np.arange(-window, window + 1)
+    base = steps / np.sum(steps**2)
+    out = np.empty(((order + 1) * rows, n), array.dtype)
+    out[:rows] = array
+    reach = order * window
+    padded = np.pad(array, [(0, 0), (reach, reach)], "edge")
+    # Weights are to be applied forward, so convolving them takes them as they are.
+    weights = np.ones(1)
+    for k in range(1, order + 1):
+        weights = np.convolve(weights, base)
+        spare = reach - k * window
+        out[k * rows : (k + 1) * rows] = _weighted(padded[:, spare : padded.shape[1] - spare], weights)
+    return np.ascontiguousarray(np.moveaxis(out, -1, axis))
+
+
+def stack_frames(features, n, stride=None, *, axis=-1):
+    """Put `n` consecutive frames on top of each other.
+
+    Parameters
+    ----------
+    features : array_like, shape (n_features, n_frames)
+        Also a result of this package.
+    n : int
+        Frames of a stack.
+    stride : int, optional
+        Frames from one stack to the next; `n` by default.
+    axis : int
+        The axis of time; features stand on the other.
+
+    Returns
+    -------
+    ndarray, shape (n * n_features, (n_frames - n) // stride + 1), or transposed
+        The features of the first frame of each stack, then those of the second, and so on. Frames that fill
+        no stack are dropped; with fewer than `n` there is no stack.
+
+    Raises
+    ------
+    InvalidInputError
+        If `n` or `stride` is 0.
+    TypeError
+        If `features` is not 2-D.
+    """
+    n = as_count("n", n)
+    stride = n if stride is None else as_count("stride", stride)
+    array = np.asarray(features)
+    if array.ndim != 2:
+        raise TypeError(f"features must be 2-D, got shape {array.shape}")
+    array = np.moveaxis(array, index(axis), -1)
+    rows, frames = array.shape
+    stacks = (frames - n) // stride + 1 if frames >= n else 0
+    out = np.empty((n * rows, stacks), array.dtype)
+    for i in range(n):
+        out[i * rows : (i + 1) * rows] = array[:, i : i + (stacks - 1) * stride + 1 : stride] if stacks else 0
+    return np.ascontiguousarray(np.moveaxis(out, -1, axis))

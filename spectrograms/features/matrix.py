@@ -1,0 +1,47 @@
+"""The engine over the columns of a matrix, for features that start from a finished spectrogram."""
+
+import numpy as np
+
+from spectrograms.engine import calls
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.result import FrameArray
+
+
+def as_matrix(name, values):
+    """Return real values of shape (rows, frames) as a 2-D ndarray.
+
+    Raises
+    ------
+    TypeError
+        If they are complex or not 2-D.
+    ValueError
+        If there are no frames.
+    """
+    if values is None:
+        raise TypeError(f"{name} must be array-like, got None")
+    matrix = np.asarray(values)
+    if matrix.ndim != 2:
+        raise TypeError(f"{name} must be 2-D, (rows, frames), got shape {matrix.shape}")
+    if matrix.dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got {matrix.dtype}")
+    if matrix.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {matrix.shape}")
+    return matrix
+
+
+def framing(values):
+    """Return StftParams and sample rate of a result of this package; None and None of anything else."""
+    if not isinstance(values, FrameArray):
+        return None, None
+    return getattr(values._info, "stft", None), getattr(values._info, "sample_rate", None)
+
+
+def apply_stages(matrix, stages, result, info):
+    """Run stages of the block loop over the columns of a matrix.
+
+    Written frame after frame the matrix is a signal, and each column one of its frames: so values come out
+    of the same instructions as in a plan that computes the spectrogram too, equal to the last bit.
+    """
+    rows = matrix.shape[0]
+    engine = Engine(info.dtype == "float32", rows, rows, None, heads=[("samples", stages)])
+    return calls.compute(engine, result, matrix.T.reshape(-1), info, "")

@@ -1,0 +1,193 @@
+"""Mel-frequency cepstral coefficients."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from spectrograms.engine.engine import Engine
+from spectrograms.engine.feature_results import Mfcc
+from spectrograms.features.matrix import apply_stages, as_matrix, framing
+from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
+from spectrograms.info import MfccInfo
+from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
+from spectrograms.params.checking import as_count, as_instance
+from spectrograms.plan import DEFAULT_FLOOR, Plan, frame_geometry
+from spectrograms.scales import amplitude_stages, scale_of
+
+
+def _cepstrum_stage(params, n_mels):
+    """The DCT with the lifter in its weights, without row 0 where that is left out."""
+    weights = dct_matrix(params.n_mfcc, n_mels, params.dct_norm)
+    weights *= lifter_weights(params.n_mfcc, params.lifter)[:, np.newaxis]
+    # A single coefficient is kept, or nothing would be left.
+    first = 0 if params.include_c0 or params.n_mfcc == 1 else 1
+    return ("dense", weights[first:])
+
+
+class MfccPlan(Plan):
+    """Mel-frequency cepstral coefficients with everything built once.
+
+    Parameters
+    ----------
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    sample_rate : float
+        In Hz.
+    n_mels : int
+        Number of mel bands, from 0 Hz to half the sample rate, peaks of 1.
+    mfcc_params : MfccParams
+        Number and scaling of the coefficients.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Raises
+    ------
+    InvalidInputError
+        If `n_mels` is 0 or unreasonably large, ``n_mfcc > n_mels``, or the sample rate is not finite and
+        positive.
+
+    Notes
+    -----
+    With D the mel power in dB, not below -80::
+
+        c[q, t] = (1 + L/2 sin(pi q / L)) sum_m D[m, t] cos(pi q (m + 1/2) / n_mels)
+
+    where L is the length of the lifter; with ``dct_norm="ortho"`` the DCT is the orthonormal one.
+
+    References
+    ----------
+    S. B. Davis and P. Mermelstein, Comparison of parametric representations for monosyllabic word
+    recognition in continuously spoken sentences, IEEE Trans. ASSP 28, 1980.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> plan = sg.MfccPlan(sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
+    >>> plan.compute(np.zeros(16000)).shape
+    (13, 101)
+    """
+
+    __slots__ = ()
+    _info_class = MfccInfo
+
+    def __init__(self, stft_params, sample_rate, n_mels, mfcc_params, dtype=None):
+        as_instance("stft_params", stft_params, StftParams)
+        as_instance("mfcc_params", mfcc_params, MfccParams)
+        n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
+        params = SpectrogramParams(stft_params, sample_rate)
+        mel = MelParams(n_mels, 0.0, params.sample_rate / 2)
+        info = MfccInfo(stft_params, params.sample_rate, n_mels, mfcc_params, parse_dtype(dtype))
+        stages = [
+            *scale_of(mel).stages(params, mel),
+            *amplitude_stages("db", DEFAULT_FLOOR),
+            _cepstrum_stage(mfcc_params, n_mels),
+        ]
+        engine = Engine(info.dtype == "float32", heads=[("power", stages)], **frame_geometry(stft_params))
+        self._set_up(engine, info, Mfcc)
+
+    @classmethod
+    def _from_info(cls, info):
+        return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype)
+
+    @property
+    def stft_params(self):
+        """StftParams of the frames."""
+        return self._info.stft
+
+    @property
+    def n_mels(self):
+        """Number of mel bands."""
+        return self._info.n_mels
+
+    @property
+    def center_frequencies(self):
+        """Number of each coefficient, since coefficients have no frequency, ndarray of float64."""
+        return np.arange(float(self.n_bins)) + (not self.params.include_c0 and self.params.n_mfcc > 1)
+
+    def __repr__(self):
+        info = self._info
+        return (
+            f"MfccPlan({info.stft}, sample_rate={info.sample_rate:g}, n_mels={info.n_mels}, "
+            f"{info.params}, dtype={self.dtype!r})"
+        )
+
+
+# Typed: 40.0 bands must not pass for 40.
+_plan = lru_cache(maxsize=64, typed=True)(MfccPlan)
+
+
+def compute_mfcc(samples, stft_params, sample_rate, n_mels, mfcc_params, dtype=None):
+    """Compute mel-frequency cepstral coefficients.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        One signal of real numbers, not empty.
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    sample_rate : float
+        In Hz.
+    n_mels : int
+        Number of mel bands, from 0 Hz to half the sample rate.
+    mfcc_params : MfccParams
+        Number and scaling of the coefficients.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    Mfcc, shape (n_mfcc, n_frames)
+        See :class:`MfccPlan` for the definition. One row fewer without coefficient 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If `n_mels` is 0, ``n_mfcc > n_mels``, or the sample rate is not finite and positive.
+    ValueError
+        If `samples` is empty or `dtype` unknown.
+    TypeError
+        If `samples` is not 1-D or a parameter object of another class.
+
+    See Also
+    --------
+    MfccPlan : The same with the tables kept.
+    mfcc_from_log_mel : From a mel spectrogram in dB.
+    """
+    plan = _plan(stft_params, sample_rate, n_mels, mfcc_params, dtype)
+    return plan._compute(samples, "input array must not be empty")
+
+
+def mfcc_from_log_mel(log_mel, mfcc_params, dtype=None):
+    """Compute mel-frequency cepstral coefficients from logarithmic mel bands.
+
+    Parameters
+    ----------
+    log_mel : array_like, shape (n_mels, n_frames)
+        Usually a mel spectrogram in dB; any logarithm will do.
+    mfcc_params : MfccParams
+        Number and scaling of the coefficients.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    Mfcc, shape (n_mfcc, n_frames)
+        Equal to `compute_mfcc`, bit for bit, if `log_mel` is what that computes on the way. Times are known
+        if `log_mel` is a result of this package, else NaN.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``n_mfcc > n_mels``.
+    TypeError
+        If `log_mel` is not 2-D and real.
+    ValueError
+        If it is empty or `dtype` unknown.
+    """
+    as_instance("mfcc_params", mfcc_params, MfccParams)
+    dtype = parse_dtype(dtype)
+    matrix = as_matrix("log_mel", log_mel)
+    stft, sample_rate = framing(log_mel)
+    info = MfccInfo(stft, sample_rate, matrix.shape[0], mfcc_params, dtype)
+    return apply_stages(matrix, [_cepstrum_stage(mfcc_params, matrix.shape[0])], Mfcc, info)
