@@ -1,0 +1,258 @@
+"""Sources: one way to ask anything for a matrix over time, whatever its rows are."""
+
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.cqt import cqt
+from spectrograms.features.gammatone import gammatone_center_frequencies, gammatone_iir_spectrogram
+from spectrograms.features.mfcc import MfccPlan
+from spectrograms.filterbanks.cqt import cqt_frequencies
+from spectrograms.params import ChromaParams, CqtParams, ErbParams, MfccParams, StftParams
+from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.stft import as_sample_rate
+
+__all__ = ["ChromaSource", "CqtSource", "GammatoneSource", "MfccSource", "SpectrogramSource"]
+
+
+@runtime_checkable
+class SpectrogramSource(Protocol):
+    """Turns a signal into a matrix of bands and frames. Every plan is one."""
+
+    @property
+    def n_bands(self):
+        """int: rows of the matrix."""
+
+    @property
+    def center_frequencies(self):
+        """ndarray of float64, shape (n_bands,): what each row is about, mostly a frequency in Hz."""
+
+    @property
+    def sample_rate(self):
+        """float: samples per second of the signals."""
+
+    @property
+    def hop_seconds(self):
+        """float: seconds from one frame to the next."""
+
+    def compute_matrix(self, samples):
+        """Compute the matrix of a signal.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+
+        Returns
+        -------
+        ndarray, shape (n_bands, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If `samples` is empty.
+        """
+
+
+def _set(source, **values):
+    """Store what a frozen source derives from its arguments."""
+    for name, value in values.items():
+        object.__setattr__(source, name, value)
+
+
+@dataclass(frozen=True)
+class GammatoneSource:
+    """Gammatone filters in the time domain; see `gammatone_iir_spectrogram`.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    frame_size, hop_size : int
+        Length of a frame and step between frames, in samples.
+    params : ErbParams
+        Number, range and spacing of the filters.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive, or a size is 0.
+    """
+
+    sample_rate: float
+    frame_size: int
+    hop_size: int
+    params: ErbParams
+
+    def __init__(self, sample_rate, frame_size, hop_size, erb_params):
+        _set(
+            self,
+            sample_rate=as_sample_rate(sample_rate),
+            frame_size=as_count("frame_size", frame_size),
+            hop_size=as_count("hop_size", hop_size),
+            params=as_instance("erb_params", erb_params, ErbParams),
+        )
+
+    @property
+    def n_bands(self):
+        """int: number of filters."""
+        return self.params.n_filters
+
+    @property
+    def center_frequencies(self):
+        """ndarray of float64, shape (n_bands,): centre of every filter in Hz."""
+        return gammatone_center_frequencies(self.params)
+
+    @property
+    def hop_seconds(self):
+        """float: seconds from one frame to the next."""
+        return self.hop_size / self.sample_rate
+
+    def compute_matrix(self, samples):
+        """Compute the level of every filter; see `SpectrogramSource.compute_matrix`."""
+        return gammatone_iir_spectrogram(
+            samples, self.sample_rate, self.frame_size, self.hop_size, self.params
+        )[0]
+
+
+@dataclass(frozen=True)
+class CqtSource:
+    """Magnitudes of the constant-Q transform; see `cqt`.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    hop_size : int
+        Samples from one frame to the next.
+    params : CqtParams
+        Bins and kernels.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive, or the hop 0.
+    """
+
+    sample_rate: float
+    hop_size: int
+    params: CqtParams
+
+    def __init__(self, sample_rate, hop_size, cqt_params):
+        _set(
+            self,
+            sample_rate=as_sample_rate(sample_rate),
+            hop_size=as_count("hop_size", hop_size),
+            params=as_instance("cqt_params", cqt_params, CqtParams),
+        )
+
+    @property
+    def n_bands(self):
+        """int: bins below half the sample rate."""
+        return len(self.center_frequencies)
+
+    @property
+    def center_frequencies(self):
+        """ndarray of float64, shape (n_bands,): frequency of every bin in Hz."""
+        params = self.params
+        frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
+        return frequencies[frequencies < self.sample_rate / 2]
+
+    @property
+    def hop_seconds(self):
+        """float: seconds from one frame to the next."""
+        return self.hop_size / self.sample_rate
+
+    def compute_matrix(self, samples):
+        """Compute the magnitudes; see `SpectrogramSource.compute_matrix`."""
+        return cqt(samples, self.sample_rate, self.params, self.hop_size).to_magnitude()
+
+
+class _PlanSource:
+    """A source that has a plan do everything."""
+
+    @property
+    def n_bands(self):
+        """int: rows of the matrix."""
+        return self._plan.n_bands
+
+    @property
+    def center_frequencies(self):
+        """ndarray of float64, shape (n_bands,): what each row is about; see the plan."""
+        return self._plan.center_frequencies
+
+    @property
+    def hop_seconds(self):
+        """float: seconds from one frame to the next."""
+        return self._plan.hop_seconds
+
+    def compute_matrix(self, samples):
+        """Compute the matrix; see `SpectrogramSource.compute_matrix`."""
+        return self._plan.compute_matrix(samples)
+
+
+@dataclass(frozen=True)
+class ChromaSource(_PlanSource):
+    """Energy of the twelve pitch classes; see `compute_chromagram`.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    params : ChromaParams
+        Tuning, range and scaling.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive.
+    """
+
+    sample_rate: float
+    stft_params: StftParams
+    params: ChromaParams
+    _plan: ChromaPlan = field(repr=False, compare=False)
+
+    def __init__(self, sample_rate, stft_params, chroma_params):
+        plan = ChromaPlan(stft_params, sample_rate, chroma_params)
+        _set(self, sample_rate=plan.sample_rate, stft_params=stft_params, params=chroma_params, _plan=plan)
+
+
+@dataclass(frozen=True)
+class MfccSource(_PlanSource):
+    """Mel-frequency cepstral coefficients; see `compute_mfcc`.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    n_mels : int
+        Number of mel bands.
+    params : MfccParams
+        Number and scaling of the coefficients.
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive, or there are more coefficients than bands.
+    """
+
+    sample_rate: float
+    stft_params: StftParams
+    n_mels: int
+    params: MfccParams
+    _plan: MfccPlan = field(repr=False, compare=False)
+
+    def __init__(self, sample_rate, stft_params, n_mels, mfcc_params):
+        plan = MfccPlan(stft_params, sample_rate, n_mels, mfcc_params)
+        _set(
+            self,
+            sample_rate=plan.sample_rate,
+            stft_params=stft_params,
+            n_mels=plan.n_mels,
+            params=mfcc_params,
+            _plan=plan,
+        )
