@@ -76,9 +76,21 @@ from .features.binaural import compute_ipd_spectrogram as compute_ipd_spectrogra
 from .features.binaural import compute_itd_spectrogram as compute_itd_spectrogram
 from .features.binaural_differences import compute_ilr_spectrogram_diff as compute_ilr_spectrogram_diff
 from .features.binaural_differences import compute_itd_spectrogram_diff as compute_itd_spectrogram_diff
+from .features.chroma import ChromaPlan as ChromaPlan
+from .features.chroma import build_chroma_filterbank as build_chroma_filterbank
+from .features.chroma import chromagram_from_spectrogram as chromagram_from_spectrogram
+from .features.chroma import compute_chromagram as compute_chromagram
 from .features.convolution import OverlapSaveConvolver as OverlapSaveConvolver
 from .features.convolution import fft_convolve as fft_convolve
 from .features.convolution import fft_deconvolve as fft_deconvolve
+from .features.cqt import cqt as cqt
+from .features.decibels import amplitude_to_db as amplitude_to_db
+from .features.decibels import db_to_amplitude as db_to_amplitude
+from .features.decibels import db_to_power as db_to_power
+from .features.decibels import power_to_db as power_to_db
+from .features.deltas import add_deltas as add_deltas
+from .features.deltas import delta as delta
+from .features.deltas import stack_frames as stack_frames
 from .features.fft import FftPlanner as FftPlanner
 from .features.fft import compute_fft as compute_fft
 from .features.fft import compute_irfft as compute_irfft
@@ -97,6 +109,8 @@ from .features.fft2d import ifft2d as ifft2d
 from .features.fft2d import ifftshift as ifftshift
 from .features.fft2d import magnitude_spectrum_2d as magnitude_spectrum_2d
 from .features.fft2d import power_spectrum_2d as power_spectrum_2d
+from .features.gammatone import gammatone_center_frequencies as gammatone_center_frequencies
+from .features.gammatone import gammatone_iir_spectrogram as gammatone_iir_spectrogram
 from .features.image import bandpass_filter as bandpass_filter
 from .features.image import convolve_fft as convolve_fft
 from .features.image import detect_edges_fft as detect_edges_fft
@@ -106,9 +120,17 @@ from .features.image import lowpass_filter as lowpass_filter
 from .features.image import sharpen_fft as sharpen_fft
 from .features.mdct import imdct as imdct
 from .features.mdct import mdct as mdct
+from .features.mfcc import MfccPlan as MfccPlan
+from .features.mfcc import compute_mfcc as compute_mfcc
+from .features.mfcc import mfcc_from_log_mel as mfcc_from_log_mel
 from .features.phase import magphase as magphase
 from .features.phase import minimum_phase as minimum_phase
 from .features.phase import minimum_phase_with as minimum_phase_with
+from .features.sources import ChromaSource as ChromaSource
+from .features.sources import CqtSource as CqtSource
+from .features.sources import GammatoneSource as GammatoneSource
+from .features.sources import MfccSource as MfccSource
+from .features.sources import SpectrogramSource as SpectrogramSource
 from .features.stft import IstftPlan as IstftPlan
 from .features.stft import StftPlan as StftPlan
 from .features.stft import compute_istft as compute_istft
@@ -142,12 +164,15 @@ __all__ = [
     "Batch",
     "ChromaNorm",
     "ChromaParams",
+    "ChromaPlan",
+    "ChromaSource",
     "Chromagram",
     "CqtDbPlan",
     "CqtMagnitudePlan",
     "CqtParams",
     "CqtPowerPlan",
     "CqtResult",
+    "CqtSource",
     "DLPACK_FLAG_BITMASK_IS_COPIED",
     "DLPACK_FLAG_BITMASK_READ_ONLY",
     "DimensionMismatchError",
@@ -159,6 +184,7 @@ __all__ = [
     "Fft2dPlanner",
     "Fft2dResult",
     "FftPlanner",
+    "GammatoneSource",
     "ILDSpectrogramParams",
     "ILRSpectrogramParams",
     "IPDSpectrogramParams",
@@ -200,21 +226,29 @@ __all__ = [
     "MelPowerPlan",
     "Mfcc",
     "MfccParams",
+    "MfccPlan",
+    "MfccSource",
     "OverlapSaveConvolver",
     "Spectrogram",
     "SpectrogramError",
     "SpectrogramParams",
     "SpectrogramPlan",
     "SpectrogramPlanner",
+    "SpectrogramSource",
     "StftParams",
     "StftPlan",
     "StftResult",
     "StmtfResult",
     "Stream",
     "WindowType",
+    "add_deltas",
+    "amplitude_to_db",
     "audio_info",
     "bandpass_filter",
+    "build_chroma_filterbank",
+    "chromagram_from_spectrogram",
     "clear_fft_plan_cache",
+    "compute_chromagram",
     "compute_cqt_db_spectrogram",
     "compute_cqt_magnitude_spectrogram",
     "compute_cqt_power_spectrogram",
@@ -241,11 +275,16 @@ __all__ = [
     "compute_mel_db_spectrogram",
     "compute_mel_magnitude_spectrogram",
     "compute_mel_power_spectrogram",
+    "compute_mfcc",
     "compute_power_spectrum",
     "compute_rfft",
     "compute_stft",
     "compute_stmtf",
     "convolve_fft",
+    "cqt",
+    "db_to_amplitude",
+    "db_to_power",
+    "delta",
     "detect_edges_fft",
     "fft2d",
     "fft_convolve",
@@ -256,6 +295,8 @@ __all__ = [
     "fftshift_1d",
     "frontend",
     "frontends",
+    "gammatone_center_frequencies",
+    "gammatone_iir_spectrogram",
     "gaussian_kernel_2d",
     "get_num_threads",
     "highpass_filter",
@@ -267,13 +308,16 @@ __all__ = [
     "magnitude_spectrum_2d",
     "magphase",
     "mdct",
+    "mfcc_from_log_mel",
     "minimum_phase",
     "minimum_phase_with",
     "power_spectrum_2d",
+    "power_to_db",
     "read_audio",
     "rfftfreq",
     "set_num_threads",
     "sharpen_fft",
+    "stack_frames",
 ]
 
 __version__: str
