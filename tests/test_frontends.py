@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes import definition, frontend, frontends
+from spectrograms.recipes import definition_of, frontend, frontends
 
 from . import frontend_oracles
 from .frontend_cases import CASES, EVERY
@@ -63,7 +63,7 @@ def test_every_frontend_and_parameter_is_tried():
     assert set(CASES) == set(frontends())
     for name, (_, cases) in CASES.items():
         tried = {key for params in cases for key in params}
-        assert set(definition(name).parameters) - tried <= {"dither"}, name
+        assert set(definition_of(name).parameters) - tried <= {"dither"}, name
 
 
 @every
@@ -306,7 +306,7 @@ def test_wrong_sample_rates_are_refused_with_the_remedy():
     ],
 )
 def test_values_out_of_range(name, params, message):
-    rate = 16000 if definition(name).rate is None else None
+    rate = 16000 if definition_of(name).rate is None else None
     with pytest.raises((InvalidInputError, TypeError), match=message):
         frontend(name, sample_rate=rate, **params)
 

@@ -36,7 +36,7 @@ ALLOWED = {
     "integrations": {"engine", "errors", "extras"},
     "torch": {"integrations"},
     "jax": {"integrations"},
-    "cli": {"__init__", "audio", "errors", "extras", "integrations", "params", "plan"},
+    "cli": {"__init__", "audio", "errors", "extras", "integrations", "params", "plan", "recipes"},
     "__main__": {"cli"},
     # Names are looked up in a table at first use, so nothing is imported.
     "__init__": set(),

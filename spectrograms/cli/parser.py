@@ -38,6 +38,16 @@ def make_parser():
     demo = add("demo", "compute and draw mel spectrograms of a folder of recordings, and time it")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="default: tests/data/audio of a checkout")
     demo.add_argument("-o", "--output", default="demo-output", metavar="OUTDIR", help="default: %(default)s")
+    frontends = add("frontends", "list the frontends, or show the parameters of one")
+    frontends.add_argument("name", nargs="?", metavar="NAME")
+    compare = add(
+        "compare",
+        "say how and why the features of two configurations differ",
+        epilog="A and B: a frontend's name, NAME,key=value,... or the path of a configuration file.",
+    )
+    compare.add_argument("a", metavar="A")
+    compare.add_argument("b", metavar="B")
+    compare.add_argument("--audio", metavar="FILE", help="measure on this recording; default: a test signal")
     add("version", "show the versions of this package and of what it runs on")
     return parser
 

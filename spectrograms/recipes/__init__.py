@@ -1,16 +1,21 @@
 """Frontends: features exactly as other toolkits and models define them, as configurations of one engine.
 
 ``frontend(name)`` makes one, ``frontends()`` lists them. The parts: `definition` (a name and its table of
-parameters), `recipe` (what it asks of the engine), `frontend` (the object), `post` (steps over the whole
-clip), and a short file of data for each toolkit.
+parameters), `recipe` (what it asks of the engine), `base` (the object and its `stream`), `signals` and `post`
+(steps over the whole clip, before and after the engine), `configs` and `comparison` (of configurations), and
+a short file of data for each toolkit.
 """
 
 from functools import cache
 from importlib import import_module
 
 from spectrograms.errors import InvalidInputError
+from spectrograms.recipes.base import Frontend
+from spectrograms.recipes.comparison import compare
+from spectrograms.recipes.configs import frontend_from_config
 from spectrograms.recipes.definition import nearest
-from spectrograms.recipes.frontend import Frontend
+
+__all__ = ["Frontend", "compare", "definition_of", "frontend", "frontend_from_config", "frontends"]
 
 _FAMILIES = ("whisper", "kaldi", "speaker", "librosa", "torchaudio", "nemo", "huggingface", "vocoders",
              "google", "scipy")  # fmt: skip
@@ -22,7 +27,7 @@ def _table():
     return {row.name: row for module in modules for row in module.DEFINITIONS}
 
 
-def definition(name):
+def definition_of(name):
     """The definition behind a name.
 
     Raises
@@ -72,7 +77,7 @@ def frontend(name, *, sample_rate=None, precision="float64", **params):
     >>> fbank.compute(np.zeros(16000, "float32")).shape
     (98, 80)
     """
-    return Frontend(definition(name), sample_rate, params, precision)
+    return Frontend(definition_of(name), sample_rate, params, precision)
 
 
 def frontends():

@@ -31,12 +31,17 @@ class Kind:
             return value
         return self.convert(name, value)
 
-    def fail(self, name, value, error=InvalidInputError):
-        """Refuse a value."""
+    @property
+    def wanted(self):
+        """What values are allowed, in words."""
         parts = [self.expected, *map(repr, self.words)]
         if self.optional or self.default is None:
             parts.append("None")
-        raise error(f"{name} must be {' or '.join(parts)}, got {value!r}")
+        return " or ".join(parts)
+
+    def fail(self, name, value, error=InvalidInputError):
+        """Refuse a value."""
+        raise error(f"{name} must be {self.wanted}, got {value!r}")
 
 
 @dataclass(frozen=True)

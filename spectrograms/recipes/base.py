@@ -126,7 +126,7 @@ class Frontend:
     @classmethod
     def from_config(cls, config):
         """Rebuild a frontend from the dict in :attr:`config`."""
-        from spectrograms.recipes import definition
+        from spectrograms.recipes import definition_of
 
         if not isinstance(config, dict) or "frontend" not in config:
             raise InvalidInputError("config must be a dict with the key 'frontend'")
@@ -134,7 +134,7 @@ class Frontend:
         if unknown:
             raise InvalidInputError(f"config must not have the key {sorted(unknown)[0]!r}")
         return cls(
-            definition(config["frontend"]),
+            definition_of(config["frontend"]),
             config.get("sample_rate"),
             config.get("params", {}),
             config.get("precision", "float64"),

@@ -1,0 +1,44 @@
+"""``spectrograms compare``: how and why the features of two configurations differ."""
+
+import json
+import os
+
+from spectrograms.audio import read_audio
+from spectrograms.cli.console import print_json
+from spectrograms.cli.options import UsageError
+from spectrograms.errors import InvalidInputError
+from spectrograms.recipes import compare, frontend, frontend_from_config
+
+
+def run(args, console):
+    """Print the comparison. Returns False: nothing fails halfway."""
+    try:
+        a, b = _made(args.a), _made(args.b)
+        samples = None
+        if args.audio is not None:
+            samples = tuple(read_audio(args.audio, sample_rate=made.sample_rate)[0] for made in (a, b))
+        comparison = compare(a, b, samples)
+    except (InvalidInputError, TypeError) as error:
+        raise UsageError(str(error)) from None
+    if args.json:
+        print_json({"command": "compare", **comparison.to_dict()})
+    else:
+        print(comparison)
+    return False
+
+
+def _made(text):
+    """A frontend from the name of one, with parameters after commas, or from a file."""
+    if os.path.exists(text):
+        return frontend_from_config(text)
+    name, *settings = text.split(",")
+    values = {}
+    for setting in settings:
+        key, found, value = setting.partition("=")
+        if not found:
+            raise UsageError(f"expected key=value after the comma, got {setting!r}")
+        try:
+            values[key.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            values[key.strip()] = value
+    return frontend(name, **values)

@@ -1,0 +1,193 @@
+"""Why two configurations give different features: the conventions that differ, and by how much."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+from spectrograms.recipes.base import Frontend
+from spectrograms.recipes.configs import frontend_from_config
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One convention that two configurations do not share."""
+
+    convention: str
+    a: str
+    b: str
+
+    def __str__(self):
+        return f"{self.convention}: {self.a} / {self.b}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What :func:`compare` found.
+
+    Attributes
+    ----------
+    a, b : dict
+        The two configurations.
+    differences : tuple of Difference
+        Conventions that differ.
+    shapes : tuple of tuple, or None
+        Shapes (rows, frames) of the two results, if they were computed.
+    measured : dict or None
+        Of the difference b - a: ``max``, ``mean`` and ``median`` of its size, the ``share`` of cells where
+        that exceeds 1e-4, its median ``offset``, and the number of ``frames`` that both have. None where the
+        numbers of rows differ.
+    """
+
+    a: dict
+    b: dict
+    differences: tuple
+    shapes: tuple | None
+    measured: dict | None
+
+    @property
+    def same_conventions(self):
+        """Whether no convention differs."""
+        return not self.differences
+
+    def to_dict(self):
+        """Everything in plain types."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "differences": [{"convention": d.convention, "a": d.a, "b": d.b} for d in self.differences],
+            "shapes": None if self.shapes is None else [list(shape) for shape in self.shapes],
+            "measured": self.measured,
+        }
+
+    def to_json(self):
+        """Everything as a JSON text."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    def __str__(self):
+        lines = [f"a: {Frontend.from_config(self.a)}", f"b: {Frontend.from_config(self.b)}", ""]
+        if self.differences:
+            width = max(len(d.convention) for d in self.differences)
+            lines += [
+                f"{d.convention.ljust(width)}  a: {d.a}\n{' ' * width}  b: {d.b}" for d in self.differences
+            ]
+        else:
+            lines.append("No convention differs.")
+        lines += ["", *self._measured_lines()]
+        return "\n".join(lines)
+
+    def _measured_lines(self):
+        if self.shapes is None:
+            return ["Not measured: the sample rates differ, and no audio was given."]
+        text = [f"Rows x frames: a {self.shapes[0][0]} x {self.shapes[0][1]}, "
+                f"b {self.shapes[1][0]} x {self.shapes[1][1]}"]  # fmt: skip
+        if self.measured is None:
+            return [*text, "Values cannot be compared: no cells in common."]
+        m = self.measured
+        text.append(
+            f"Over {m['frames']} frames: largest difference {m['max']:.3g}, mean {m['mean']:.3g}, median "
+            f"{m['median']:.3g}; {100 * m['share']:.3g} % of the cells differ by more than 1e-4"
+        )
+        if abs(m["offset"]) > 1e-3:
+            text.append(f"Half of the cells of b lie above a {m['offset']:+.4g}, half below.")
+        return text
+
+
+def compare(config_a, config_b, samples=None):
+    """Compare two configurations of features: what differs in convention, and in numbers.
+
+    Parameters
+    ----------
+    config_a, config_b : Frontend, str, path or dict
+        A frontend, the name of one, or anything that :func:`frontend_from_config` takes.
+    samples : array_like, shape (n_samples,), or a pair of them, optional
+        Audio to measure the difference on; a pair where the sample rates differ. By default a second of noise
+        and rising tones, if the sample rates are equal.
+
+    Returns
+    -------
+    Comparison
+        Printed, it explains itself; :meth:`Comparison.to_json` is for programs.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> print(sg.compare("librosa_melspectrogram", "torchaudio_melspectrogram").differences[0])
+    sample rate: 22050 Hz / 16000 Hz
+    """
+    a, b = _frontend(config_a), _frontend(config_b)
+    words_a, words_b = a.conventions, b.conventions
+    names = list(dict.fromkeys((*words_a, *words_b)))
+    differences = tuple(
+        Difference(name, words_a.get(name, "none"), words_b.get(name, "none"))
+        for name in names
+        if words_a.get(name, "none") != words_b.get(name, "none")
+    )
+    shapes, measured = None, None
+    pair = _audio(samples, a, b)
+    if pair is not None:
+        results = [_rows(made, audio) for made, audio in zip((a, b), pair, strict=True)]
+        shapes = tuple(result.shape for result in results)
+        measured = _measure(*results)
+    return Comparison(a.config, b.config, differences, shapes, measured)
+
+
+def _frontend(config):
+    if isinstance(config, Frontend):
+        return config
+    if isinstance(config, str):
+        from spectrograms.recipes import frontend, frontends
+
+        if config in frontends():
+            return frontend(config)
+    return frontend_from_config(config)
+
+
+def _audio(samples, a, b):
+    same = a.sample_rate == b.sample_rate
+    if samples is None:
+        if not same:
+            return None
+        x = _test_signal(a.sample_rate)
+        return x, x
+    if isinstance(samples, tuple):
+        return samples
+    if not same:
+        raise InvalidInputError(
+            f"samples must be a pair, one at {a.sample_rate:g} Hz and one at {b.sample_rate:g} Hz"
+        )
+    return samples, samples
+
+
+def _test_signal(rate):
+    n = int(rate)
+    t = np.arange(n) / rate
+    noise = 0.05 * np.random.default_rng(0).standard_normal(n)
+    return (
+        noise + 0.3 * np.sin(2 * np.pi * (80.0 * t + rate / 5 * t**2)) + 0.2 * np.sin(2 * np.pi * 220.0 * t)
+    )
+
+
+def _rows(made, samples):
+    result = made.compute(samples)
+    return result.T if made.layout == "(frames, rows)" else result
+
+
+def _measure(a, b):
+    frames = min(a.shape[1], b.shape[1])
+    if a.shape[0] != b.shape[0] or frames == 0:
+        return None
+    difference = b[:, :frames].astype(np.complex128) - a[:, :frames]
+    size = np.abs(difference)
+    finite = np.isfinite(size)
+    if not finite.any():
+        return None
+    return {
+        "frames": int(frames),
+        "max": float(size[finite].max()),
+        "mean": float(size[finite].mean()),
+        "median": float(np.median(size[finite])),
+        "share": float(np.mean(size[finite] > 1e-4)),
+        "offset": float(np.median(difference.real[finite])),
+    }

@@ -1,0 +1,244 @@
+"""Frontends from models' configuration files, comparisons, and the command line around both."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from spectrograms.cli import main
+from spectrograms.errors import InvalidInputError
+from spectrograms.recipes import compare, frontend, frontend_from_config
+
+HUGGING_FACE = [
+    (
+        {
+            "feature_extractor_type": "WhisperFeatureExtractor",
+            "feature_size": 128,
+            "chunk_length": 30,
+            "hop_length": 160,
+            "n_fft": 400,
+            "n_samples": 480000,
+            "nb_max_frames": 3000,
+            "padding_value": 0.0,
+            "sampling_rate": 16000,
+        },
+        ("whisper_hf", {"n_mels": 128}),
+    ),
+    (
+        {
+            "feature_extractor_type": "SeamlessM4TFeatureExtractor",
+            "feature_size": 80,
+            "num_mel_bins": 80,
+            "padding_value": 1.0,
+            "stride": 2,
+            "sampling_rate": 16000,
+        },
+        ("seamless_m4t", {"padding_value": 1.0}),
+    ),
+    (
+        {"feature_extractor_type": "ASTFeatureExtractor", "mean": -4.0, "std": 4.5, "max_length": 512},
+        ("ast", {"mean": -4.0, "std": 4.5, "max_length": 512}),
+    ),
+    (
+        {
+            "feature_extractor_type": "ClapFeatureExtractor",
+            "frequency_min": 50,
+            "truncation": "rand_trunc",
+            "top_db": None,
+            "nb_frequency_bins": 513,
+        },
+        ("clap", {"frequency_min": 50, "truncation": "rand_trunc"}),
+    ),
+    (
+        {"feature_extractor_type": "UnivNetFeatureExtractor", "do_normalize": True, "fmax": 12000},
+        ("univnet_mel", {"do_normalize": True}),
+    ),
+    (
+        {
+            "feature_extractor_type": "SpeechT5FeatureExtractor",
+            "fmin": 60,
+            "win_length": 50,
+            "hop_length": 12.5,
+        },
+        ("speecht5_mel", {"fmin": 60, "win_length": 50, "hop_length": 12.5}),
+    ),
+    (
+        {
+            "feature_extractor_type": "Speech2TextFeatureExtractor",
+            "feature_size": 80,
+            "normalize_vars": False,
+        },
+        ("speech_to_text_fbank", {"normalize_vars": False}),
+    ),
+    (
+        {"feature_extractor_type": "Phi4MultimodalFeatureExtractor", "feature_size": 40, "n_fft": 512},
+        ("phi4mm_mel", {"feature_size": 40}),
+    ),
+    (
+        {
+            "feature_extractor_type": "Gemma3nAudioFeatureExtractor",
+            "mel_floor": 1e-3,
+            "frame_length_ms": 32.0,
+        },
+        ("gemma3n_mel", {"mel_floor": 1e-3}),
+    ),
+    (
+        {
+            "feature_extractor_type": "GraniteSpeechFeatureExtractor",
+            "melspec_kwargs": {"sample_rate": 16000, "n_mels": 64},
+        },
+        ("granite_speech_mel", {"n_mels": 64}),
+    ),
+    (
+        {"feature_extractor_type": "ParakeetFeatureExtractor", "feature_size": 128, "win_length": 320},
+        ("parakeet_hf", {"n_mels": 128, "win": 320}),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"), HUGGING_FACE, ids=lambda x: x[0] if isinstance(x, tuple) else ""
+)
+def test_hugging_face(config, expected, tmp_path):
+    name, params = expected
+    assert frontend_from_config(config) == frontend(name, **params)
+    path = tmp_path / "preprocessor_config.json"
+    path.write_text(json.dumps(config))
+    assert frontend_from_config(path) == frontend_from_config(str(tmp_path)) == frontend(name, **params)
+
+
+def test_nemo():
+    section = {
+        "_target_": "nemo.collections.asr.modules.AudioToMelSpectrogramPreprocessor",
+        "sample_rate": 16000,
+        "normalize": "per_feature",
+        "window_size": 0.025,
+        "window_stride": 0.01,
+        "window": "hann",
+        "features": 80,
+        "n_fft": 512,
+        "log": True,
+        "frame_splicing": 1,
+        "dither": 1e-05,
+        "pad_to": 0,
+    }
+    assert frontend_from_config({"preprocessor": section}) == frontend("nemo_mel")
+    assert frontend_from_config(section, precision="float32") == frontend("nemo_mel", precision="float32")
+    defaults = frontend("nemo_mel", n_mels=64, win=320, n_fft=None, pad_to=16)
+    assert frontend_from_config({"preprocessor": {"cls": "x.AudioToMelSpectrogramPreprocessor"}}) == defaults
+
+
+def test_own_configuration():
+    made = frontend("kaldi_fbank", sample_rate=8000, num_mel_bins=40)
+    assert frontend_from_config(made.config) == made
+
+
+def test_configurations_that_are_not_offered(tmp_path):
+    with pytest.raises(InvalidInputError, match="n_fft of WhisperFeatureExtractor must be 400, got 512"):
+        frontend_from_config({"feature_extractor_type": "WhisperFeatureExtractor", "n_fft": 512})
+    with pytest.raises(InvalidInputError, match="raw samples"):
+        frontend_from_config({"feature_extractor_type": "Wav2Vec2FeatureExtractor"})
+    with pytest.raises(InvalidInputError, match="did you mean 'ASTFeatureExtractor'"):
+        frontend_from_config({"feature_extractor_type": "ATSFeatureExtractor"})
+    with pytest.raises(InvalidInputError, match="frame_splicing of NeMo must be 1"):
+        frontend_from_config({"features": 80, "frame_splicing": 3})
+    with pytest.raises(InvalidInputError, match="_target_ must be"):
+        frontend_from_config({"_target_": "AudioToMFCCPreprocessor"})
+    with pytest.raises(InvalidInputError, match="config must have"):
+        frontend_from_config({"model": {}})
+    with pytest.raises(InvalidInputError, match="sample_rate must be 16000"):
+        frontend_from_config({"feature_extractor_type": "ASTFeatureExtractor", "sampling_rate": 8000})
+    with pytest.warns(UserWarning, match="not known: colour"):
+        frontend_from_config({"feature_extractor_type": "ASTFeatureExtractor", "colour": 3})
+    path = tmp_path / "x.json"
+    path.write_text("{")
+    with pytest.raises(InvalidInputError, match="is not JSON"):
+        frontend_from_config(path)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "conventions"),
+    [
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"window_type": "hann"}), {"window"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"scale": 32768.0}), {"input scale"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"preemph": 0.9}), {"pre-emphasis"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"use_power": False}), {"spectrum"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"use_log": False}), {"log"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {"remove_dc": False}), {"DC removal"}),
+        (("librosa_logmel", {}), ("librosa_logmel", {"htk": True}), {"mel scale"}),
+        (("librosa_logmel", {}), ("librosa_logmel", {"norm": None}), {"filter norm"}),
+        (("librosa_logmel", {}), ("librosa_logmel", {"pad_mode": "reflect"}), {"edges"}),
+        (("librosa_logmel", {}), ("librosa_logmel", {"amin": 1.0}), {"log"}),
+        (("librosa_logmel", {}), ("librosa_logmel", {"top_db": 20}), {"over the clip"}),
+        (("kaldi_fbank", {}), ("kaldi_fbank", {}), set()),
+        (
+            ("vggish_logmel", {}),
+            ("yamnet_logmel", {}),
+            {"log", "dtype"},
+        ),
+    ],
+)
+def test_comparisons_name_what_differs(a, b, conventions):
+    found = compare(frontend(a[0], **a[1]), frontend(b[0], **b[1]))
+    assert {d.convention for d in found.differences} == conventions
+    assert found.same_conventions == (not conventions)
+    assert (found.measured["max"] == 0) == (not conventions)
+    assert json.loads(found.to_json()) == found.to_dict()
+    for difference in found.differences:
+        assert difference.a in str(found)
+        assert difference.b in str(found)
+
+
+def test_comparison_measures():
+    x = np.random.default_rng(0).standard_normal(8000)
+    found = compare(frontend("kaldi_fbank", scale=8000.0), frontend("kaldi_fbank", scale=16000.0), x)
+    assert found.measured["offset"] == pytest.approx(2 * np.log(2), abs=1e-4)
+    assert found.shapes == ((23, 48), (23, 48))
+    assert "above a +1.386" in str(found)
+    assert compare("kaldi_fbank", "whisper_openai", x).measured is None
+    assert compare("librosa_logmel", "torchaudio_logmel_db").shapes is None
+    with pytest.raises(InvalidInputError, match="must be a pair"):
+        compare("librosa_logmel", "torchaudio_logmel_db", x)
+    both = compare("librosa_logmel", "torchaudio_logmel_db", (x, x))
+    assert both.measured["frames"] == 16
+
+
+# --- the command line ---------------------------------------------------------------------------------
+
+
+def run(*argv):
+    try:
+        return main([str(part) for part in argv])
+    except SystemExit as error:
+        return error.code
+
+
+def test_cli_lists_frontends(capsys):
+    assert run("frontends") == 0
+    assert "whisper_openai" in capsys.readouterr().out
+    assert run("frontends", "kaldi_fbank") == 0
+    assert "window_type: default 'povey'; one of 'povey', 'hamming'" in capsys.readouterr().out
+    assert run("frontends", "tf_logmel", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["parameters"]["frame_step"]["required"]
+    assert run("frontends", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["frontends"]) == 38
+    assert run("frontends", "kaldi") == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_cli_compares(capsys, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(frontend("kaldi_fbank", num_mel_bins=80).to_json())
+    assert run("compare", path, "kaldi_fbank,num_mel_bins=80,window_type=hamming") == 0
+    assert "povey, symmetric" in capsys.readouterr().out
+    audio = tmp_path / "a.wav"
+    soundfile.write(audio, np.sin(np.arange(8000) * 0.1), 16000)
+    assert run("compare", "librosa_logmel", "torchaudio_logmel_db", "--audio", audio, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["measured"]["frames"] == 22
+    assert "mel scale" in [d["convention"] for d in document["differences"]]
+    assert run("compare", "no_such", "kaldi_fbank") == 2
+    assert run("compare", "kaldi_fbank,oops", "kaldi_fbank") == 2
+    assert run("compare", "kaldi_fbank,snip=1", "kaldi_fbank") == 2
