@@ -1,13 +1,20 @@
 """Read audio files: decoding by libsndfile (soundfile), resampling by soxr, both optional packages."""
 
+from __future__ import annotations
+
 import math
 import os
 from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Frames decoded at a time when channels have to be mixed or taken apart: large, because soundfile seeks after
 # every read, yet small beside a long recording.
@@ -48,7 +55,9 @@ class AudioInfo:
     subtype: str
 
 
-def read_audio(path, sample_rate=None, mono=True):
+def read_audio(
+    path: str | PathLike[str], sample_rate: int | None = None, mono: bool = True
+) -> tuple[NDArray[np.float32], int]:
     """Read an audio file as float32 samples in -1 .. 1.
 
     Parameters
@@ -98,7 +107,7 @@ def read_audio(path, sample_rate=None, mono=True):
     return samples, file_rate
 
 
-def audio_info(path):
+def audio_info(path: str | PathLike[str]) -> AudioInfo:
     """Read the header of an audio file.
 
     Parameters

@@ -1,7 +1,10 @@
 """Many signals in one call: arrays in, arrays out; sequences in, a :class:`Batch` out."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,10 +13,16 @@ from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.engine.engine import Engine
+    from spectrograms.engine.memory import AlignedBlock
+
 _WANTED = "signals must be a sequence of 1-D signals or an array of 2 or 3 dimensions"
 
 
-def sort_out(signals):
+def sort_out(signals: Any) -> NDArray[Any] | list[Any]:
     """Tell arrays from sequences.
 
     Returns
@@ -41,7 +50,7 @@ def sort_out(signals):
     return signals
 
 
-def check_array(array):
+def check_array(array: NDArray[Any]) -> None:
     """Refuse an array that is no stack of signals."""
     if array.ndim not in (2, 3):
         raise TypeError(f"{_WANTED}, got an array of shape {array.shape}")
@@ -49,7 +58,9 @@ def check_array(array):
         raise ValueError(f"signals must not be empty, got an array of shape {array.shape}")
 
 
-def compute_sequence(engine, signals, num_threads, time_major=False):
+def compute_sequence(
+    engine: Engine, signals: Sequence[ArrayLike], num_threads: int | None, time_major: bool = False
+) -> tuple[NDArray[np.int64], list[tuple[AlignedBlock, NDArray[np.int64]]]]:
     """Compute signals of any lengths into one block for each head of an engine.
 
     Returns
@@ -63,7 +74,9 @@ def compute_sequence(engine, signals, num_threads, time_major=False):
     return calls.frame_counts(job), calls.run_all(job, num_threads, time_major)
 
 
-def compute_array(engine, array, outs, num_threads):
+def compute_array(
+    engine: Engine, array: NDArray[Any], outs: list[NDArray[Any]], num_threads: int | None
+) -> None:
     """Compute signals of equal length in one array into one array for each head of an engine."""
     num_threads = pool.resolve(num_threads)
     if any(np.may_share_memory(array, out) for out in outs):
@@ -71,17 +84,17 @@ def compute_array(engine, array, outs, num_threads):
     calls.compute_array(engine, flat(array, 1), [flat(out, 2) for out in outs], num_threads)
 
 
-def aligned_array(shape, dtype):
+def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """An uninitialised ndarray on a 64-byte boundary."""
     dtype = np.dtype(dtype)
     count = int(np.prod(shape))
     if count == 0:
         return np.empty(shape, dtype)
-    block = aligned_block(count * dtype.itemsize)
+    block: Any = aligned_block(count * dtype.itemsize)
     return np.frombuffer(block, dtype, count).reshape(shape)
 
 
-def check_out(out, shape, dtype, name="out"):
+def check_out(out: NDArray[Any], shape: tuple[int, ...], dtype: Any, name: str = "out") -> None:
     """Refuse an output array that does not fit exactly."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name} must be an ndarray, got {type(out).__name__}")
@@ -100,7 +113,7 @@ def check_out(out, shape, dtype, name="out"):
         raise ValueError(f"{name} must be aligned to its dtype, got a misaligned array")
 
 
-def flat(array, keep):
+def flat(array: NDArray[Any], keep: int) -> NDArray[Any]:
     """The array with its leading axes joined, without a copy: a view, or a list-like array of views."""
     if array.ndim == keep + 1:
         return array
@@ -113,7 +126,7 @@ def flat(array, keep):
     return view
 
 
-class Batch(Sequence):
+class Batch(Sequence[Any]):
     """Results of many signals, side by side in one aligned block of memory.
 
     A sequence: ``batch[i]`` equals what the plan computes for signal i alone, bit for bit, and views its part
@@ -132,8 +145,17 @@ class Batch(Sequence):
     __slots__ = ("_block", "_dtype", "_info", "_lengths", "_offsets", "_result", "_rows", "_time_major")
 
     def __init__(
-        self, block, offsets, lengths, dtype, rows=None, *, result=None, info=None, time_major=False
-    ):
+        self,
+        block: Any,
+        offsets: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        dtype: Any,
+        rows: int | None = None,
+        *,
+        result: Any = None,
+        info: Any = None,
+        time_major: bool = False,
+    ) -> None:
         # Without `result`, a class, items are plain arrays; without `rows` they are 1-D.
         self._block = block
         self._offsets = offsets
@@ -144,10 +166,10 @@ class Batch(Sequence):
         self._info = info
         self._time_major = time_major
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._lengths)
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         i = range(len(self))[i]
@@ -162,21 +184,21 @@ class Batch(Sequence):
         return (length, self._rows) if self._time_major else (self._rows, length)
 
     @property
-    def n_bins(self):
+    def n_bins(self) -> int | None:
         """Rows of every result; None where results are signals."""
         return self._rows
 
     @property
-    def lengths(self):
+    def lengths(self) -> NDArray[np.int64]:
         """Frames of each result (samples, where results are signals), ndarray of int64, shape (B,)."""
         return self._lengths.copy()
 
     @property
-    def mask(self):
+    def mask(self) -> NDArray[np.bool_]:
         """Which frames of :meth:`padded` are real, ndarray of bool, shape (B, T)."""
         return np.arange(self._lengths.max(initial=0)) < self._lengths[:, np.newaxis]
 
-    def padded(self, value=0.0):
+    def padded(self, value: float = 0.0) -> NDArray[Any]:
         """Copy all results into one array, the shorter ones followed by `value`.
 
         Parameters
@@ -198,7 +220,9 @@ class Batch(Sequence):
             time_first[i, length:] = value
         return out
 
-    def to_torch(self, value=0.0, device="cpu", dtype=None, non_blocking=False):
+    def to_torch(
+        self, value: float = 0.0, device: Any = "cpu", dtype: Any = None, non_blocking: bool = False
+    ) -> Any:
         """Copy all results into one tensor; see :meth:`padded` and `spectrograms.integrations.torch`.
 
         Parameters
@@ -215,17 +239,18 @@ class Batch(Sequence):
         bridge = import_module("spectrograms.integrations.torch")
         return bridge.to_torch(self.padded(value), device=device, dtype=dtype, non_blocking=non_blocking)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return self is other
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         data = np.frombuffer(self._block, np.uint8)
         how = {"result": self._result, "info": self._info, "time_major": self._time_major}
         return _rebuild, (data, self._offsets, self._lengths, self._dtype, self._rows, how)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         kind = "ndarray" if self._result is None else self._result.__name__
         unit = "samples" if self._rows is None else "frames"
         lengths = f"{self._lengths.min()}..{self._lengths.max()}" if len(self) else "no"

@@ -5,6 +5,10 @@ Types that do not fit at all (a string for a number) raise ``TypeError``, intege
 `SpectrogramError`.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 __all__ = [
     "DimensionMismatchError",
     "FFTBackendError",
@@ -38,14 +42,14 @@ class DimensionMismatchError(SpectrogramError, ValueError):
     Dimension mismatch: expected 257, got 256 (rows of stft_matrix)
     """
 
-    def __init__(self, expected, got, detail=""):
+    def __init__(self, expected: Any, got: Any, detail: str = "") -> None:
         # The constructor's own arguments go to Exception, because pickle calls the class with `args`.
         super().__init__(expected, got, detail)
         self.expected = expected
         self.got = got
         self.detail = detail
 
-    def __str__(self):
+    def __str__(self) -> str:
         text = f"Dimension mismatch: expected {self.expected}, got {self.got}"
         return f"{text} ({self.detail})" if self.detail else text
 

@@ -1,6 +1,9 @@
 """Optional packages: imported where they are used, with one clear message when they are missing."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 # What to hand to pip for a module. Package names, never an extra of this project: an index may hold
 # another project's release under our name.
@@ -11,7 +14,7 @@ _PACKAGES = {
 }
 
 
-def require(module, purpose):
+def require(module: str, purpose: str) -> Any:
     """Import and return an optional module.
 
     Parameters

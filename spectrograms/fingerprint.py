@@ -4,15 +4,18 @@ Two results with the same fingerprint were computed with the same settings by th
 counts, block and batch sizes change no number and are part of no configuration.
 """
 
+from __future__ import annotations
+
 import json
 from hashlib import blake2b
+from typing import Any
 
 #: Version of the numeric contract. Raised when any default output changes by more than rounding, which
 #: makes results of before and after tell themselves apart.
 NUMERIC_VERSION = 1
 
 
-def canonical_json(config):
+def canonical_json(config: dict[str, Any]) -> str:
     """The one JSON text of a configuration: keys sorted, no spaces, ASCII only.
 
     Parameters
@@ -27,7 +30,7 @@ def canonical_json(config):
     return json.dumps(config, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def fingerprint(config):
+def fingerprint(config: dict[str, Any]) -> str:
     """The fingerprint of a configuration.
 
     Parameters

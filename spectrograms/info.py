@@ -1,6 +1,9 @@
 """What the numbers of a result mean: one immutable object per plan, shared by its results."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,6 +17,9 @@ from spectrograms.params import (
 )
 from spectrograms.params.base import Params
 from spectrograms.scales import scale_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
 
@@ -29,30 +35,31 @@ class Info:
     """Base of the infos: axes from the parameters of the short-time transform, ``stft``."""
 
     __slots__ = ()
+    params: Any
 
     @property
-    def stft(self):
+    def stft(self) -> Any:
         """StftParams of the frames."""
         return self.params.stft
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> Any:
         """Samples per second."""
         return self.params.sample_rate
 
     @property
-    def hop_size(self):
+    def hop_size(self) -> int:
         """Samples from one frame to the next."""
         return self.stft.hop_size
 
     @property
-    def frequencies(self):
+    def frequencies(self) -> NDArray[np.float64]:
         """Frequency of each row in Hz, a read-only ndarray of float64."""
         return _axis(self)
 
-    def times(self, n_frames):
+    def times(self, n_frames: int) -> NDArray[np.float64]:
         """Time of each frame in seconds: ``i * (hop_size / sample_rate)``, ndarray of float64."""
-        return np.arange(n_frames) * (self.hop_size / self.sample_rate)
+        return np.arange(n_frames, dtype=np.float64) * (self.hop_size / self.sample_rate)
 
 
 class SpectrogramInfo(Info, Params):
@@ -75,16 +82,23 @@ class SpectrogramInfo(Info, Params):
     db: LogParams | None
     dtype: str
 
-    def __new__(cls, params, scale_params, amplitude, db, dtype):
+    def __new__(
+        cls,
+        params: SpectrogramParams,
+        scale_params: Params | None,
+        amplitude: str,
+        db: LogParams | None,
+        dtype: str,
+    ) -> Self:
         return cls._create(params=params, scale_params=scale_params, amplitude=amplitude, db=db, dtype=dtype)
 
     @property
-    def scale(self):
+    def scale(self) -> str:
         """Name of the scale of the rows."""
         return scale_of(self.scale_params).name
 
     @property
-    def unit(self):
+    def unit(self) -> str:
         """Unit of the values."""
         return _UNITS[self.amplitude]
 
@@ -110,21 +124,21 @@ class StftInfo(Info, Params):
     amplitude = "complex"
     unit = "amplitude"
 
-    def __new__(cls, spectrogram_params, dtype):
+    def __new__(cls, spectrogram_params: SpectrogramParams, dtype: str) -> Self:
         return cls._create(spectrogram_params=spectrogram_params, dtype=dtype)
 
     @property
-    def params(self):
+    def params(self) -> Any:
         """StftParams: what a result of this kind calls its parameters."""
         return self.spectrogram_params.stft
 
     @property
-    def stft(self):
+    def stft(self) -> StftParams:
         """StftParams of the frames."""
         return self.params
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """Samples per second."""
         return self.spectrogram_params.sample_rate
 
@@ -142,20 +156,21 @@ class _Framed(Info):
     """
 
     __slots__ = ()
+    scale: str
 
     @property
-    def hop_size(self):
+    def hop_size(self) -> int:
         """Samples from one frame to the next."""
         if self.stft is None:
             raise AttributeError("hop_size is unknown: the features were made from a bare array")
         return self.stft.hop_size
 
     @property
-    def frequencies(self):
+    def frequencies(self) -> NDArray[np.float64]:
         """Rows of these features have no frequency: an AttributeError."""
         raise AttributeError(f"rows of scale {self.scale!r} have no frequencies")
 
-    def times(self, n_frames):
+    def times(self, n_frames: int) -> NDArray[np.float64]:
         """Time of each frame in seconds, ndarray of float64; NaN where it is unknown."""
         return np.full(n_frames, np.nan) if self.stft is None else super().times(n_frames)
 
@@ -184,7 +199,9 @@ class MfccInfo(_Framed, Params):
     amplitude = "cepstrum"
     unit = ""
 
-    def __new__(cls, stft, sample_rate, n_mels, params, dtype):
+    def __new__(
+        cls, stft: StftParams | None, sample_rate: float | None, n_mels: int, params: MfccParams, dtype: str
+    ) -> Self:
         return cls._create(stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype)
 
 
@@ -210,7 +227,9 @@ class ChromaInfo(_Framed, Params):
     amplitude = "magnitude"
     unit = "amplitude"
 
-    def __new__(cls, stft, sample_rate, params, dtype):
+    def __new__(
+        cls, stft: StftParams | None, sample_rate: float | None, params: ChromaParams, dtype: str
+    ) -> Self:
         return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype)
 
 
@@ -239,7 +258,9 @@ class CqtInfo(Info, Params):
     amplitude = "complex"
     unit = "amplitude"
 
-    def __new__(cls, params, sample_rate, hop_size, n_bins, dtype):
+    def __new__(
+        cls, params: SpectrogramParams, sample_rate: float, hop_size: int, n_bins: int, dtype: str
+    ) -> Self:
         return cls._create(
             params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=dtype
         )

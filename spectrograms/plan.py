@@ -5,8 +5,12 @@ tables and stages for the second; :class:`Plan` is what all plans do, :class:`Sp
 class behind the fifteen spectrograms.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Callable, Sequence
 from operator import index as as_index
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -31,6 +35,13 @@ from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
 from spectrograms.streaming import Stream
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.base import Params
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.stft import StftParams
+
 #: Floor of dB values where no LogParams is given.
 DEFAULT_FLOOR = LogParams(-80.0)
 # Larger transforms are refused before anything is built.
@@ -43,7 +54,7 @@ for _info in (SpectrogramInfo, StftInfo, MfccInfo, ChromaInfo, CqtInfo):
     register_info(_info.__name__, _info.from_dict)
 
 
-def frame_geometry(stft):
+def frame_geometry(stft: StftParams) -> dict[str, Any]:
     """Where frames of a short-time transform stand, as keyword arguments of the engine.
 
     A window shorter than `n_fft` stands in the middle of its frame.
@@ -71,6 +82,9 @@ class Plan:
     """
 
     __slots__ = ("__weakref__", "_engine", "_info", "_result")
+    # What from_dict needs of every class.
+    _info_class: ClassVar[Any]
+    _from_info: ClassVar[Callable[[Any], Any]]
 
     def _set_up(self, engine, info, result):
         self._engine = engine
@@ -78,26 +92,26 @@ class Plan:
         self._result = result
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
         return self._info.dtype
 
     @property
-    def params(self):
+    def params(self) -> Any:
         """The parameters that make this plan what it is, as its results have them."""
         return self._info.params
 
     @property
-    def n_bins(self):
+    def n_bins(self) -> int:
         """Rows of a result."""
         return self._engine.rows
 
     @property
-    def frequencies(self):
+    def frequencies(self) -> NDArray[np.float64]:
         """Frequency of each row in Hz, ndarray of float64, shape (n_bins,)."""
         return self._info.frequencies
 
-    def compute(self, samples, out=None):
+    def compute(self, samples: ArrayLike, out: NDArray[Any] | None = None) -> Any:
         """Compute the whole signal.
 
         Parameters
@@ -127,7 +141,7 @@ class Plan:
     def _compute(self, samples, empty):
         return calls.compute(self._engine, self._result, samples, self._info, empty)
 
-    def compute_into(self, samples, out):
+    def compute_into(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]:
         """Compute the whole signal into memory of yours.
 
         Parameters
@@ -151,15 +165,15 @@ class Plan:
         ValueError
             If `out` is read-only, or `samples` is empty.
         """
-        samples, n = _measured(samples)
+        signal, n = _measured(samples)
         count = self._engine.frame_count(n)
         array = self._checked_out(out, (self.n_bins, count))
-        if np.may_share_memory(samples, array):
-            samples = samples.copy()
-        calls.compute_into(self._engine, samples, array, _EMPTY)
+        if np.may_share_memory(signal, array):
+            signal = signal.copy()
+        calls.compute_into(self._engine, signal, array, _EMPTY)
         return out
 
-    def compute_frame(self, samples, frame_idx):
+    def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:
         """Compute one frame of the grid that :meth:`compute` uses.
 
         Parameters
@@ -177,7 +191,7 @@ class Plan:
         out = np.empty(self.n_bins, self._numpy_dtype())
         return self.compute_frame_into(samples, frame_idx, out)
 
-    def compute_frame_into(self, samples, frame_idx, out):
+    def compute_frame_into(self, samples: ArrayLike, frame_idx: int, out: NDArray[Any]) -> NDArray[Any]:
         """Compute one frame into `out`, shape (n_bins,); see :meth:`compute_frame`."""
         frame = as_index(frame_idx)
         if frame < 0:
@@ -191,7 +205,13 @@ class Plan:
         calls.compute_frames(self._engine, samples, array[:, np.newaxis], frame, _EMPTY)
         return out
 
-    def compute_batch(self, signals, *, out=None, num_threads=None):
+    def compute_batch(
+        self,
+        signals: ArrayLike | Sequence[ArrayLike],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any:
         """Compute many signals at once, on several threads.
 
         Each result is, bit for bit, what :meth:`compute` gives for its signal alone.
@@ -236,7 +256,7 @@ class Plan:
         compute_array(self._engine, signals, [out], num_threads)
         return out
 
-    def stream(self):
+    def stream(self) -> Stream:
         """Start a stream: the same frames, from chunks as they arrive.
 
         Returns
@@ -248,26 +268,26 @@ class Plan:
     # --- plans as sources: see spectrograms.features.sources ---------------------------------------------
 
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """Rows of :meth:`compute_matrix`."""
         return self.n_bins
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """Frequency of each row in Hz, ndarray of float64, shape (n_bands,)."""
         return self.frequencies
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """Samples per second of the signals."""
         return self._info.sample_rate
 
     @property
-    def hop_seconds(self):
+    def hop_seconds(self) -> float:
         """Seconds from one frame to the next."""
         return self._info.hop_size / self._info.sample_rate
 
-    def compute_matrix(self, samples):
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the whole signal as a plain array.
 
         Parameters
@@ -289,7 +309,7 @@ class Plan:
             raise InvalidInputError("samples must be non-empty")
         return self.compute(samples).data
 
-    def frame_count(self, n_samples):
+    def frame_count(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples."""
         n = as_index(n_samples)
         if n < 0:
@@ -300,11 +320,11 @@ class Plan:
             raise OverflowError(f"n_samples must fit in 63 bits, got {n}")
         return self._engine.frame_count(n)
 
-    def output_shape(self, signal_length):
+    def output_shape(self, signal_length: int) -> tuple[int, ...]:
         """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples."""
         return self.n_bins, self.frame_count(signal_length)
 
-    def times(self, n_samples):
+    def times(self, n_samples: int) -> NDArray[np.float64]:
         """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64."""
         return self._info.times(self.frame_count(n_samples))
 
@@ -329,38 +349,38 @@ class Plan:
 
     # --- plans as data --------------------------------------------------------------------------------
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The plan as plain types, for :meth:`from_dict`."""
         return self._info.to_dict()
 
-    def to_json(self):
+    def to_json(self) -> str:
         """The plan as a JSON text, for :meth:`from_json`."""
         return json.dumps(self.to_dict(), allow_nan=False)
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Which numbers the plan gives: equal for equal settings under the same numeric contract."""
         return fingerprint(self.to_dict())
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Self:
         """Rebuild a plan from the text of :meth:`to_json`."""
         return cls.from_dict(json.loads(text))
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from the dict of :meth:`to_dict`."""
         return cls._from_info(cls._info_class.from_dict(data))
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         return self._info == other._info
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash((type(self), self._info))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.to_dict())
 
 
@@ -425,7 +445,14 @@ class SpectrogramPlan(Plan):
     __slots__ = ()
     _info_class = SpectrogramInfo
 
-    def __init__(self, params, scale=None, amplitude="power", db=None, dtype="float64"):
+    def __init__(
+        self,
+        params: SpectrogramParams,
+        scale: Params | None = None,
+        amplitude: str = "power",
+        db: LogParams | None = None,
+        dtype: DType = "float64",
+    ) -> None:
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
         if amplitude not in AMPLITUDES:
@@ -448,22 +475,22 @@ class SpectrogramPlan(Plan):
         self._set_up(engine, info, Spectrogram)
 
     @property
-    def scale(self):
+    def scale(self) -> str:
         """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
         return self._info.scale
 
     @property
-    def scale_params(self):
+    def scale_params(self) -> Params | None:
         """The parameters of the scale, None for linear."""
         return self._info.scale_params
 
     @property
-    def amplitude(self):
+    def amplitude(self) -> str:
         """What the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
         return self._info.amplitude
 
     @property
-    def db_params(self):
+    def db_params(self) -> LogParams | None:
         """LogParams of a dB plan, else None."""
         return self._info.db
 
@@ -473,7 +500,7 @@ class SpectrogramPlan(Plan):
         plan._build(info.params, info.scale_params, info.amplitude, info.db, info.dtype)
         return plan
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         scale = self.scale_params if self.scale_params is not None else "linear"
         name = type(self).__name__
         return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"

@@ -4,31 +4,39 @@ A row of `SCALES` says where a scale's stages and axis come from and how its row
 else in the package distinguishes one scale from another.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.filterbanks import cqt, erb, loghz, mel
 from spectrograms.params import CqtParams, ErbParams, LogHzParams, MelParams
 
+if TYPE_CHECKING:
+    from spectrograms.filterbanks import Bands
+    from spectrograms.params.stft import SpectrogramParams
+
 AMPLITUDES = ("power", "magnitude", "db")
 _DB = 10 / math.log(10)
 
 
-def log_stage(floor_db):
+def log_stage(floor_db: float) -> tuple[Any, ...]:
     """``10 * log10`` of power, with an absolute floor."""
     return ("log", _DB, 0.0, 10 ** (floor_db / 10))
 
 
-def amplitude_stages(amplitude, db):
+def amplitude_stages(amplitude: str, db: Any) -> list[tuple[Any, ...]]:
     """Stages that turn power into the values of an amplitude."""
     if amplitude == "power":
         return []
     return [("root", 0.0)] if amplitude == "magnitude" else [log_stage(db.floor_db)]
 
 
-def bank_stage(bands):
+def bank_stage(bands: Bands) -> tuple[Any, ...]:
     """The stage of a bank: dense where most weights of the inputs it uses are there, else by bands."""
     filled = bands.lengths > 0
     if filled.any():
@@ -46,8 +54,8 @@ class Scale:
     name: str
     prefix: str  # of class names
     params: type | None
-    bank: object  # (params, scale params) -> Bands, or None
-    axis: object  # (params, scale params) -> frequencies in Hz
+    bank: Callable[..., Bands] | None  # (params, scale params) -> Bands, or None
+    axis: Callable[..., Any]  # (params, scale params) -> frequencies in Hz
     spectrum: str  # what the bank acts on: "power" of the bins, or raw "samples" of the frame
     over: str  # completes "power spectrogram ..."
     rows: str
@@ -55,7 +63,7 @@ class Scale:
     formula: str
     reference: str
 
-    def stages(self, params, scale_params):
+    def stages(self, params: SpectrogramParams, scale_params: Any) -> list[tuple[Any, ...]]:
         """Stages from spectrum to power per row."""
         if self.bank is None:
             return []
@@ -64,7 +72,7 @@ class Scale:
             stages.append(("pair_power",))
         return stages
 
-    def frequencies(self, params, scale_params):
+    def frequencies(self, params: SpectrogramParams, scale_params: Any) -> Any:
         """Frequency of each row in Hz."""
         return self.axis(params, scale_params)
 
@@ -194,7 +202,7 @@ SCALES = (
 _BY_PARAMS = {scale.params or type(None): scale for scale in SCALES}
 
 
-def scale_of(scale_params):
+def scale_of(scale_params: Any) -> Scale:
     """The row of the table that a parameter object stands for.
 
     Raises

@@ -4,11 +4,20 @@ A stream owns only the samples that frames still to come reach back to. It calls
 same frames as the whole signal would, so that not a bit differs.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine import calls
 from spectrograms.engine.signals import as_array, as_signal
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.engine.engine import Engine
 
 # A longer chunk is taken in pieces, so that it is never copied whole.
 _PIECE = 1 << 16
@@ -22,12 +31,12 @@ class SampleStream:
 
     __slots__ = ("_closed", "_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
 
-    def __init__(self, engine, dtype):
+    def __init__(self, engine: Engine, dtype: Any) -> None:
         self._engine = engine
         self._dtype = np.dtype(dtype)
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything and start with a new signal."""
         self._tail = np.empty(0, "float32" if self._engine.single else "float64")
         self._origin = 0  # index of the first sample in the tail
@@ -36,17 +45,17 @@ class SampleStream:
         self._closed = False
 
     @property
-    def latency(self):
+    def latency(self) -> int:
         """Samples from ``t * hop_size`` on that complete frame t."""
         return self._engine.latency
 
     @property
-    def frames_emitted(self):
+    def frames_emitted(self) -> int:
         """Number of frames given so far."""
         return self._emitted
 
     @property
-    def samples_seen(self):
+    def samples_seen(self) -> int:
         """Number of samples pushed so far."""
         return self._total
 
@@ -124,7 +133,7 @@ class Stream(SampleStream):
 
     __slots__ = ()
 
-    def push(self, chunk):
+    def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete.
 
         Parameters
@@ -146,7 +155,7 @@ class Stream(SampleStream):
         """
         return self._push(chunk)[0]
 
-    def flush(self):
+    def flush(self) -> NDArray[Any]:
         """End the signal; return its remaining frames.
 
         Returns
@@ -155,6 +164,6 @@ class Stream(SampleStream):
         """
         return self._flush()[0]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         return f"Stream({self._total} samples in, {self._emitted} frames out, {state})"

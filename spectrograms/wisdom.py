@@ -5,10 +5,14 @@ What it found is its wisdom; with the wisdom of an earlier process the same plan
 the same plans, with the same bytes.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import tempfile
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from spectrograms.engine import fft
 
@@ -16,7 +20,7 @@ _KIND = "spectrograms wisdom"
 _VERSION = 1
 
 
-def wisdom_file():
+def wisdom_file() -> Path:
     """Return the path of the user's wisdom file: ``spectrograms/wisdom.json`` in the user's cache folder.
 
     Nothing reads or writes it but :func:`load_wisdom` and :func:`save_wisdom` without a path.
@@ -30,7 +34,7 @@ def wisdom_file():
     return (Path(folder) if folder else Path.home() / ".cache") / "spectrograms" / "wisdom.json"
 
 
-def save_wisdom(path=None):
+def save_wisdom(path: str | PathLike[str] | None = None) -> Path:
     """Write what ``effort="measure"`` and ``"patient"`` have found in this process, or loaded, to a file.
 
     Parameters
@@ -59,7 +63,7 @@ def save_wisdom(path=None):
     return path
 
 
-def load_wisdom(path=None):
+def load_wisdom(path: str | PathLike[str] | None = None) -> None:
     """Read a file of :func:`save_wisdom`, for measured plans to come.
 
     Plans made with the default effort never depend on it.
@@ -89,13 +93,13 @@ def load_wisdom(path=None):
         content = None
     if not isinstance(content, dict) or content.get("kind") != _KIND:
         raise ValueError(f"{path} must be a file of save_wisdom, but holds something else")
-    texts = content.get("float64"), content.get("float32")
+    texts: tuple[Any, Any] = content.get("float64"), content.get("float32")
     if content.get("version") != _VERSION or not all(isinstance(text, str) for text in texts):
         raise ValueError(f"{path} must be of version {_VERSION}, got {content.get('version')!r}")
     if not fft.import_wisdom(*texts):
         raise ValueError(f"{path} holds wisdom that this FFTW does not take: of another version, or damaged")
 
 
-def forget_wisdom():
+def forget_wisdom() -> None:
     """Forget what was measured or loaded. Plans that exist stay as they are."""
     fft.forget_wisdom()

@@ -7,10 +7,13 @@ Exit codes: 0 all well; 1 the run failed; 2 wrong usage; 3 finished, but some in
 130 interrupted by Ctrl-C or SIGTERM.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
@@ -21,7 +24,7 @@ from spectrograms.cli.parser import make_parser
 OK, FAILED, USAGE, SOME_INPUTS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     Parameters

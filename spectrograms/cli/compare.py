@@ -1,7 +1,11 @@
 """``spectrograms compare``: how and why the features of two configurations differ."""
 
+from __future__ import annotations
+
 import json
 import os
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from spectrograms.audio import read_audio
 from spectrograms.cli.console import print_json
@@ -9,8 +13,11 @@ from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import compare, frontend, frontend_from_config
 
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
 
-def run(args, console):
+
+def run(args: Namespace, console: Console) -> bool:
     """Print the comparison. Returns False: nothing fails halfway."""
     try:
         a, b = _made(args.a), _made(args.b)

@@ -1,13 +1,20 @@
 """``spectrograms compute``: files in, spectrograms out."""
 
+from __future__ import annotations
+
 import sys
 import time
+from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
 from spectrograms.cli.options import OPTIONS, UsageError, resolve
 
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
 
-def run(args, console):
+
+def run(args: Namespace, console: Console) -> bool:
     """Compute and write every file. Returns whether any failed."""
     flags = {option.name: getattr(args, option.name) for option in OPTIONS if hasattr(args, option.name)}
     config = resolve(args.config, flags)

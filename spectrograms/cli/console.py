@@ -1,22 +1,26 @@
 """What people read: messages, failures and progress, all on stderr. Data go to stdout."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import traceback
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
 
 
-def printable(path):
+def printable(path: Any) -> str:
     """A path as text that every terminal accepts; undecodable bytes are escaped."""
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def print_json(document):
+def print_json(document: dict[str, Any]) -> None:
     """Print one machine-readable object on stdout, with the version of its schema."""
     print(json.dumps({"schema": 1, **document}, indent=2))
 
 
-def print_table(header, rows, file=None):
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], file: TextIO | None = None) -> None:
     """Print rows of text in columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
@@ -28,36 +32,36 @@ def print_table(header, rows, file=None):
 class Console:
     """Messages at the level asked for, and the list of inputs that failed."""
 
-    def __init__(self, quiet=False, verbose=False):
+    def __init__(self, quiet: bool = False, verbose: bool = False) -> None:
         self.quiet = quiet
         self.verbose = verbose
-        self.failed = []
+        self.failed: list[Any] = []
 
-    def say(self, message):
+    def say(self, message: object) -> None:
         """A line about the run; silent with ``-q``."""
         if not self.quiet:
             print(message, file=sys.stderr)
 
-    def detail(self, message):
+    def detail(self, message: object) -> None:
         """A line only ``-v`` wants."""
         if self.verbose:
             self.say(message)
 
-    def error(self, message):
+    def error(self, message: object) -> None:
         """The reason the run ends; never silent."""
         print(f"spectrograms: error: {message}", file=sys.stderr)
 
-    def trace(self):
+    def trace(self) -> None:
         """The traceback of the error at hand, with ``-v``."""
         if self.verbose:
             traceback.print_exc()
 
-    def fail(self, path, error):
+    def fail(self, path: Any, error: BaseException) -> None:
         """Remember an input that failed; the run goes on."""
         self.failed.append({"path": printable(path), "error": type(error).__name__, "message": str(error)})
         self.trace()
 
-    def report_failed(self, n_inputs):
+    def report_failed(self, n_inputs: int) -> bool:
         """List the failed inputs, if any. Returns whether there were any."""
         if self.failed:
             print(f"spectrograms: {len(self.failed)} of {n_inputs} inputs failed:", file=sys.stderr)
@@ -65,7 +69,7 @@ class Console:
                 print(f"  {entry['path']}: {entry['message']}", file=sys.stderr)
         return bool(self.failed)
 
-    def progress(self, items):
+    def progress(self, items: Sequence[Any]) -> Iterable[Any]:
         """The items, under a progress bar if there are several and somebody is watching."""
         if self.quiet or self.verbose or len(items) < 2 or not sys.stderr.isatty():
             return items

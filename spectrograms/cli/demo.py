@@ -1,9 +1,13 @@
 """``spectrograms demo``: mel spectrograms of a folder of recordings, drawn and timed."""
 
+from __future__ import annotations
+
 import math
 import time
+from argparse import Namespace
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import spectrograms
 from spectrograms.audio import audio_info
@@ -11,6 +15,9 @@ from spectrograms.cli.console import print_json, print_table, printable
 from spectrograms.cli.options import UsageError, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
 
 _RECORDINGS = Path("tests", "data", "audio")
 _SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64"}
@@ -20,7 +27,7 @@ _RUNS, _SECONDS = 5, 0.2
 _HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real time")
 
 
-def run(args, console):
+def run(args: Namespace, console: Console) -> bool:
     """Process every recording of the folder and print a table. Returns whether any failed."""
     started = time.perf_counter()
     folder = _folder(args.folder)
@@ -30,7 +37,8 @@ def run(args, console):
     target = Target(args.output, _FORMATS, files)
     target.make_folder()
 
-    planners, done = {}, []
+    planners: dict[float, Planner] = {}
+    done = []
     for path in console.progress(files):
         try:
             done.append(_process(path, target, planners))

@@ -1,12 +1,20 @@
 """``spectrograms frontends``: their names, or the parameters and conventions of one."""
 
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
 from spectrograms.cli.console import print_json
 from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import definition_of, frontends
 
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
 
-def run(args, console):
+
+def run(args: Namespace, console: Console) -> bool:
     """Print the list, or one frontend. Returns False: nothing fails."""
     if args.name is None:
         listed = frontends()

@@ -1,14 +1,21 @@
 """``spectrograms info``: the headers of audio files."""
 
+from __future__ import annotations
+
+from argparse import Namespace
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table, printable
 
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
 _HEADER = ("file", "seconds", "rate", "channels", "samples", "format", "subtype")
 
 
-def run(args, console):
+def run(args: Namespace, console: Console) -> bool:
     """Print a table, or JSON, of the files' headers. Returns whether any failed."""
     infos = []
     for path in args.files:

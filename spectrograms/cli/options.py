@@ -1,8 +1,12 @@
 """What a spectrogram is computed with: one table behind the flags, the config file and ``--print-config``."""
 
+from __future__ import annotations
+
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 SCALES = ("linear", "mel", "erb", "loghz", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
@@ -50,20 +54,20 @@ class Option:
     """One row: a flag, a key of the config file, and an argument of a parameter class."""
 
     name: str
-    convert: object
+    convert: Callable[[Any], Any]
     default: object
     help: str
-    choices: tuple = ()
+    choices: tuple[str, ...] = ()
     kind: str = "a string"
-    scales: tuple = SCALES
-    amplitudes: tuple = AMPLITUDES
-    defaults: dict = field(default_factory=dict)  # where the default depends on the scale
+    scales: tuple[str, ...] = SCALES
+    amplitudes: tuple[str, ...] = AMPLITUDES
+    defaults: dict[str, Any] = field(default_factory=dict)  # where the default depends on the scale
 
-    def applies(self, scale, amplitude):
+    def applies(self, scale: str, amplitude: str) -> bool:
         """Whether the option has a meaning for this kind of spectrogram."""
         return scale in self.scales and amplitude in self.amplitudes
 
-    def checked(self, value):
+    def checked(self, value: Any) -> Any:
         """`value` converted, or ValueError."""
         if value is None and self.default is None:
             return None
@@ -73,7 +77,7 @@ class Option:
         return value
 
     @property
-    def expected(self):
+    def expected(self) -> str:
         """What a value has to be, for messages."""
         return "one of " + ", ".join(self.choices) if self.choices else self.kind
 
@@ -120,7 +124,7 @@ OPTIONS = (
 )
 
 
-def resolve(config_path, flags):
+def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
     """The complete configuration: defaults, then the config file, then the flags.
 
     Parameters

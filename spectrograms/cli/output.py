@@ -1,18 +1,25 @@
 """Where results go: names of output files, and writing them so that none is ever seen half written."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.cli.console import printable
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import FORMATS
 
+if TYPE_CHECKING:
+    from spectrograms.engine.result import Spectrogram
+
 
 class Target:
     """Output paths of an input: one file (``-o x.npz``) or files in a folder (``-o out --format png``)."""
 
-    def __init__(self, output, formats, files):
+    def __init__(self, output: Any, formats: Any, files: Any) -> None:
         output = Path(output)
         suffix = output.suffix.lower().removeprefix(".")
         self._file = None
@@ -38,11 +45,11 @@ class Target:
             if other is not path:
                 raise UsageError(f"{printable(other)} and {printable(path)} would have the same output name")
 
-    def make_folder(self):
+    def make_folder(self) -> None:
         """Create the folder the files go to."""
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def paths(self, source, channel=None):
+    def paths(self, source: Any, channel: int | None = None) -> Any:
         """Output paths of an input file, or of one channel of it."""
         stem = Path(source).stem if self._file is None else self._file.stem
         if channel is not None:
@@ -51,7 +58,7 @@ class Target:
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: Any) -> Iterator[Any]:
     """A temporary path beside `path`, renamed to it on success and removed on failure."""
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
@@ -61,7 +68,7 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def write(spectrogram, path, title):
+def write(spectrogram: Spectrogram, path: Any, title: str) -> None:
     """Write a spectrogram as ``.npz``, ``.npy`` (the values alone) or ``.png``, by the path's suffix."""
     with replacing(path) as temporary:
         if path.suffix == ".npz":

@@ -1,13 +1,16 @@
 """What can be typed."""
 
+from __future__ import annotations
+
 import argparse
+from argparse import ArgumentParser
 
 from spectrograms.cli.options import OPTIONS
 
 FORMATS = ("npz", "npy", "png")
 
 
-def make_parser():
+def make_parser() -> ArgumentParser:
     """The parser of the whole command line."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON object on stdout")

@@ -1,6 +1,9 @@
 """From a resolved configuration and a file to spectrograms."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.audio import read_audio
 from spectrograms.cli.options import UsageError
@@ -16,6 +19,9 @@ from spectrograms.params import (
 )
 from spectrograms.plan import SpectrogramPlan
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # What may be wrong with one input while the others are fine.
 INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
 
@@ -23,12 +29,12 @@ INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
 class Planner:
     """Plans for one configuration, one for every sample rate met."""
 
-    def __init__(self, config):
+    def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
-        self._plans = {}
+        self._plans: dict[float, SpectrogramPlan] = {}
         self._check()
 
-    def plan(self, sample_rate):
+    def plan(self, sample_rate: float) -> SpectrogramPlan:
         """The plan for a sample rate; InvalidInputError if the configuration does not fit it."""
         if sample_rate not in self._plans:
             config = self.config
@@ -93,7 +99,7 @@ def _octaves_below(nyquist, f_min, bins_per_octave):
     return max(1, math.ceil(math.log2(nyquist / f_min) + 1 / bins_per_octave) - 1)
 
 
-def read_channels(path, config):
+def read_channels(path: Any, config: dict[str, Any]) -> tuple[list[tuple[int | None, NDArray[Any]]], float]:
     """Samples of a file, as a list of (channel number or None for the mix, samples), and their rate."""
     channels = config["channels"]
     samples, sample_rate = read_audio(path, config["sample_rate"], mono=channels == "mix")
@@ -106,6 +112,6 @@ def read_channels(path, config):
     return [(channels, samples[channels])], sample_rate
 
 
-def describe(config, sample_rate):
+def describe(config: dict[str, Any], sample_rate: float) -> str:
     """The settings in a few words, for the title of a picture."""
     return f"{sample_rate / 1000:g} kHz, n_fft {config['n_fft']}, hop {config['hop_size']}"

@@ -1,14 +1,21 @@
 """``spectrograms version``: this package and what it runs on."""
 
+from __future__ import annotations
+
 import platform
+from argparse import Namespace
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
 
 _PACKAGES = ("numpy", "pyfftw", "soundfile", "soxr", "matplotlib", "tqdm")
 
 
-def run(args, console):
+def run(args: Namespace, console: Console) -> bool:
     """Print the versions; optional packages that are not installed are left out."""
     from spectrograms import __version__
 

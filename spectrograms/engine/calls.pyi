@@ -32,6 +32,13 @@ def compute_frames(engine: Engine, samples: ArrayLike, out: NDArray[Any], first:
 def compute_part(
     engine: Engine, samples: NDArray[Any], origin: int, length: int, outs: list[NDArray[Any]], first: int
 ) -> None: ...
+def compute_padded(
+    engine: Engine,
+    signals: list[NDArray[Any]],
+    tails: list[int],
+    outs: list[list[NDArray[Any]]],
+    num_threads: int | None = None,
+) -> None: ...
 def compute_array(
     engine: Engine, signals: NDArray[Any], outs: list[NDArray[Any]], num_threads: int | None = None
 ) -> None: ...

@@ -20,7 +20,7 @@ class Engine:
         *,
         window_at: int = 0,
         left: int = 0,
-        padding: Literal["zeros", "reflect", "symmetric", "edge", "circular", "odd"] = "zeros",
+        padding: str = "zeros",
         reach: int | None = None,
         lead: int = 0,
         signal_preemphasis: float = 0.0,

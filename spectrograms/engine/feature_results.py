@@ -1,12 +1,17 @@
 """Results of the features: each adds to the compiled base only what its axes mean."""
 
+from __future__ import annotations
+
 import importlib
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from spectrograms.engine.result import FrameArray, OwnedArray, TimeFrequency, register_info
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Chromagram(FrameArray):
@@ -15,7 +20,7 @@ class Chromagram(FrameArray):
     __slots__ = ()
     __module__ = "spectrograms"
 
-    labels: ClassVar = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    labels: ClassVar[list[str]] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 
 
 class Mfcc(FrameArray):
@@ -31,7 +36,7 @@ class CqtResult(TimeFrequency):
     __slots__ = ()
     __module__ = "spectrograms"
 
-    def to_power(self):
+    def to_power(self) -> NDArray[np.floating[Any]]:
         """Squared absolute values, ``re**2 + im**2``.
 
         Returns
@@ -40,7 +45,7 @@ class CqtResult(TimeFrequency):
         """
         return power(self.data)
 
-    def to_magnitude(self):
+    def to_magnitude(self) -> NDArray[np.floating[Any]]:
         """Absolute values, ``sqrt(re**2 + im**2)``.
 
         Returns
@@ -51,7 +56,7 @@ class CqtResult(TimeFrequency):
         return np.sqrt(values, out=values)
 
 
-def power(data):
+def power(data: NDArray[Any]) -> NDArray[np.floating[Any]]:
     return data.real**2 + data.imag**2
 
 
@@ -73,11 +78,11 @@ class Fft2dInfo:
     n_cols: int
     spacing: tuple[float, float] = (1.0, 1.0)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         return {"type": "Fft2dInfo", "module": __name__} | asdict(self)
 
     @classmethod
-    def from_dict(cls, description):
+    def from_dict(cls, description: dict[str, Any]) -> Self:
         return cls(description["n_cols"], tuple(description["spacing"]))
 
 
@@ -94,31 +99,31 @@ class Fft2dResult(OwnedArray):
     __module__ = "spectrograms"
 
     @property
-    def n_rows(self):
+    def n_rows(self) -> int:
         """int: rows of the original array."""
         return self.shape[0]
 
     @property
-    def n_cols(self):
+    def n_cols(self) -> int:
         """int: columns of the original array."""
         return self._info.n_cols
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> tuple[int, int]:
         """tuple of two ints: shape of the original array."""
         return self.n_rows, self.n_cols
 
     @property
-    def row_frequencies(self):
+    def row_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_rows,): frequency of every row, zero first, negative ones last."""
         return np.fft.fftfreq(self.n_rows, self._info.spacing[0])
 
     @property
-    def col_frequencies(self):
+    def col_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_cols // 2 + 1,): frequency of every column, from zero on."""
         return np.fft.rfftfreq(self.n_cols, self._info.spacing[1])
 
-    def power(self):
+    def power(self) -> NDArray[np.floating[Any]]:
         """Squared absolute values, ``re**2 + im**2``.
 
         Returns
@@ -127,7 +132,7 @@ class Fft2dResult(OwnedArray):
         """
         return power(self.data)
 
-    def magnitude(self):
+    def magnitude(self) -> NDArray[np.floating[Any]]:
         """Absolute values, without overflow in between.
 
         Returns
@@ -136,7 +141,7 @@ class Fft2dResult(OwnedArray):
         """
         return np.abs(self.data)
 
-    def phase(self):
+    def phase(self) -> NDArray[np.floating[Any]]:
         """Phase angles in radians.
 
         Returns
@@ -145,7 +150,7 @@ class Fft2dResult(OwnedArray):
         """
         return np.angle(self.data)
 
-    def full(self):
+    def full(self) -> NDArray[np.complexfloating[Any, Any]]:
         """Both halves of the spectrum.
 
         Returns
@@ -165,7 +170,9 @@ class Fft2dResult(OwnedArray):
         np.conjugate(mirrored[:, self.n_cols - known : 0 : -1], out=full[:, known:])
         return full
 
-    def shifted(self):
+    def shifted(
+        self,
+    ) -> tuple[NDArray[np.complexfloating[Any, Any]], NDArray[np.float64], NDArray[np.float64]]:
         """Both halves of the spectrum with frequency zero in the middle.
 
         Returns
@@ -181,7 +188,7 @@ class Fft2dResult(OwnedArray):
             np.fft.fftshift(columns),
         )
 
-    def inverse(self):
+    def inverse(self) -> NDArray[np.floating[Any]]:
         """Transform back; see `spectrograms.ifft2d`.
 
         Returns
@@ -224,9 +231,15 @@ class ItdSpectrogram(BinauralCue):
     __module__ = "spectrograms"
 
     unit_label = "ITD (seconds)"
-    default_range = (-0.00088, 0.00088)
+    default_range: ClassVar[tuple[float, float]] = (-0.00088, 0.00088)
 
-    def histogram(self, num_bins=None, delay_range=None, energy_weighted=False, normalize=False):
+    def histogram(
+        self,
+        num_bins: int | None = None,
+        delay_range: tuple[float, float] | None = None,
+        energy_weighted: bool = False,
+        normalize: bool = False,
+    ) -> NDArray[np.float64]:
         """Count the delays of every frame; see `spectrograms.features.binaural.histogram`."""
         return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
 
@@ -238,9 +251,15 @@ class IpdSpectrogram(BinauralCue):
     __module__ = "spectrograms"
 
     unit_label = "IPD (radians)"
-    default_range = (-np.pi, np.pi)
+    default_range: ClassVar[tuple[float, float]] = (-np.pi, np.pi)
 
-    def histogram(self, num_bins=None, phase_range=None, energy_weighted=False, normalize=False):
+    def histogram(
+        self,
+        num_bins: int | None = None,
+        phase_range: tuple[float, float] | None = None,
+        energy_weighted: bool = False,
+        normalize: bool = False,
+    ) -> NDArray[np.float64]:
         """Count the phases of every frame; see `spectrograms.features.binaural.histogram`."""
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
@@ -252,9 +271,16 @@ class IldSpectrogram(BinauralCue):
     __module__ = "spectrograms"
 
     unit_label = "ILD (dB)"
-    default_range = (-24.0, 24.0)
+    default_range: ClassVar[tuple[float, float]] = (-24.0, 24.0)
 
-    def histogram(self, num_bins=None, db_range=None, exponent=None, energy_weighted=False, normalize=False):
+    def histogram(
+        self,
+        num_bins: int | None = None,
+        db_range: tuple[float, float] | None = None,
+        exponent: int | None = None,
+        energy_weighted: bool = False,
+        normalize: bool = False,
+    ) -> NDArray[np.float64]:
         """Count the levels of every frame; see `spectrograms.features.binaural.histogram`."""
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
@@ -267,11 +293,16 @@ class IlrSpectrogram(BinauralCue):
     __module__ = "spectrograms"
 
     unit_label = "ILR (normalized)"
-    default_range = (-1.0, 1.0)
+    default_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def histogram(
-        self, num_bins=None, ratio_range=None, exponent=None, energy_weighted=False, normalize=False
-    ):
+        self,
+        num_bins: int | None = None,
+        ratio_range: tuple[float, float] | None = None,
+        exponent: int | None = None,
+        energy_weighted: bool = False,
+        normalize: bool = False,
+    ) -> NDArray[np.float64]:
         """Count the ratios of every frame; see `spectrograms.features.binaural.histogram`."""
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)

@@ -4,10 +4,13 @@ Python threads that run loops without the GIL. They start at the first job that 
 next one, and are forgotten in a forked child, which starts its own.
 """
 
+from __future__ import annotations
+
 import math
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from operator import index
@@ -156,7 +159,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def set_num_threads(n):
+def set_num_threads(n: int | None) -> None:
     """Set how many threads a call may use, for the whole process.
 
     Parameters
@@ -173,7 +176,7 @@ def set_num_threads(n):
     _setting = None if n is None else _checked(n)
 
 
-def get_num_threads():
+def get_num_threads() -> int:
     """Return how many threads a call may use.
 
     In this order: what :func:`set_num_threads` set; 1 inside a PyTorch DataLoader worker; the environment
@@ -197,12 +200,12 @@ def _checked(n):
     return n
 
 
-def resolve(num_threads):
+def resolve(num_threads: int | None) -> int:
     """The number of threads for one call that asked for `num_threads`."""
     return get_num_threads() if num_threads is None else _checked(num_threads)
 
 
-def share(step, num_threads):
+def share(step: Callable[[], bool], num_threads: int) -> None:
     """Call `step` on several threads, this one among them, until it returns False on each.
 
     An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once

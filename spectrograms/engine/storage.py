@@ -8,9 +8,12 @@ A file holds the arrays of the dictionary (``data``, and the axes for readers th
 and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info.
 """
 
+from __future__ import annotations
+
 import importlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +22,7 @@ FORMAT_VERSION = 1
 _info_loaders: dict[str, Callable] = {}
 
 
-def register_info(type_name, loader):
+def register_info(type_name: str, loader: Callable[[dict[str, Any]], Any]) -> None:
     """Say who turns the dictionary of an info object back into the object.
 
     Parameters
@@ -32,7 +35,7 @@ def register_info(type_name, loader):
     _info_loaders[type_name] = loader
 
 
-def load_info(description):
+def load_info(description: dict[str, Any]) -> Any:
     """Make the info object that `description`, the result of its ``to_dict()``, describes.
 
     Raises
@@ -67,11 +70,11 @@ def _arrays(result):
     return {"data": np.asarray(result), **result._axes(), **(result._extras or {})}
 
 
-def to_dict(result):
+def to_dict(result: Any) -> dict[str, Any]:
     return _labels(result) | {name: array.copy() for name, array in _arrays(result).items()}
 
 
-def from_dict(cls, content):
+def from_dict(cls: Any, content: dict[str, Any]) -> Any:
     if content["type"] != cls.__name__:
         raise ValueError(f"type must be {cls.__name__!r}, got {content['type']!r}: load it with that class")
     if content["version"] > FORMAT_VERSION:
@@ -98,22 +101,22 @@ def _array_from_plain(plain):
     return np.array(values, np.empty(0, dtype).real.dtype).view(dtype).reshape(plain["shape"])
 
 
-def to_json(result):
+def to_json(result: Any) -> str:
     arrays = {name: _array_to_plain(array) for name, array in _arrays(result).items()}
     return json.dumps(_labels(result) | arrays, allow_nan=False)
 
 
-def from_json(cls, text):
+def from_json(cls: Any, text: str) -> Any:
     content = json.loads(text)
     arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
     return from_dict(cls, content | {name: _array_from_plain(plain) for name, plain in arrays.items()})
 
 
-def save(result, file):
+def save(result: Any, file: Any) -> None:
     np.savez(file, metadata=np.array(json.dumps(_labels(result))), **_arrays(result))
 
 
-def load(cls, file):
+def load(cls: Any, file: Any) -> Any:
     content = np.load(file, allow_pickle=False)
     if not isinstance(content, np.lib.npyio.NpzFile):
         raise ValueError(f"{file} must be an .npz file written by save(), but holds a single array")

@@ -1,14 +1,21 @@
 """Array arguments of the transforms: what counts as a vector, an image, a complex spectrum."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 
-COMPLEX = {"float32": np.complex64, "float64": np.complex128}
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+COMPLEX: dict[str, type[np.complexfloating[Any, Any]]] = {"float32": np.complex64, "float64": np.complex128}
 
 
-def as_vector(name, value):
+def as_vector(name: str, value: ArrayLike) -> NDArray[Any]:
     """Turn a non-empty 1-D argument into an ndarray of any real dtype; a single number is a vector too."""
     array = _of_dimension(name, value, 1)
     if array.size == 0:
@@ -16,7 +23,7 @@ def as_vector(name, value):
     return array
 
 
-def as_signal(samples):
+def as_signal(samples: ArrayLike) -> NDArray[Any]:
     """Turn one signal, not empty, into a 1-D ndarray of any dtype and stride."""
     array = _of_dimension("samples", samples, 1)
     if array.size == 0:
@@ -24,7 +31,7 @@ def as_signal(samples):
     return array
 
 
-def as_image(name, value):
+def as_image(name: str, value: ArrayLike) -> NDArray[Any]:
     """Turn a 2-D argument without an axis of length 0 into an ndarray of any real dtype."""
     array = _of_dimension(name, value, 2)
     if array.size == 0:
@@ -34,7 +41,7 @@ def as_image(name, value):
     return array
 
 
-def as_real(name, value, ndim, dtype):
+def as_real(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous real ndarray of the working precision.
 
     Complex numbers lose their imaginary part, with NumPy's warning.
@@ -42,18 +49,18 @@ def as_real(name, value, ndim, dtype):
     return np.ascontiguousarray(_of_dimension(name, value, ndim), dtype)
 
 
-def as_complex(name, value, ndim, dtype):
+def as_complex(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous complex ndarray of the working precision."""
     return np.ascontiguousarray(_of_dimension(name, value, ndim), COMPLEX[dtype])
 
 
-def as_numbers(name, value, ndim, dtype):
+def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into an ndarray of the working precision, complex where it is complex."""
     array = _of_dimension(name, value, ndim)
     return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
 
 
-def require_length(name, array, expected, axis=0):
+def require_length(name: str, array: NDArray[Any], expected: int, axis: int = 0) -> None:
     """Raise `DimensionMismatchError` unless an axis of `array` has the expected length."""
     if array.shape[axis] != expected:
         raise DimensionMismatchError(expected, array.shape[axis], f"{name}, axis {axis}")

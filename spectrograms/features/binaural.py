@@ -1,7 +1,11 @@
 """Binaural cues: what differs between the signals of the two ears, by frequency and time."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
@@ -36,6 +40,12 @@ from spectrograms.params.base import Params
 from spectrograms.params.checking import as_instance, format_number
 from spectrograms.plan import frame_geometry
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.stft import StftParams
+
 __all__ = [
     "compute_ild_spectrogram",
     "compute_ilr_spectrogram",
@@ -55,6 +65,11 @@ _UNITS = {
 }
 
 
+_BandParams: TypeAlias = (
+    ITDSpectrogramParams | IPDSpectrogramParams | ILDSpectrogramParams | ILRSpectrogramParams
+)
+
+
 class BinauralInfo(Info, Params):
     """Parameters and axes of a binaural cue.
 
@@ -66,41 +81,41 @@ class BinauralInfo(Info, Params):
 
     _fields = ("params", "dtype")
     __slots__ = _fields
-    params: Params
+    params: _BandParams
     dtype: str
 
     scale = "linear"
 
-    def __new__(cls, params, dtype):
+    def __new__(cls, params: _BandParams, dtype: str) -> Self:
         return cls._create(params=params, dtype=dtype)
 
     @property
-    def amplitude(self):
+    def amplitude(self) -> str:
         """What the values are: ``"itd"``, ``"ipd"``, ``"ild"`` or ``"ilr"``."""
         return type(self.params).__name__[:3].lower()
 
     @property
-    def unit(self):
+    def unit(self) -> str:
         """Unit of the values."""
         return _UNITS[type(self.params)]
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """Samples per second."""
         return self.params.spectrogram_params.sample_rate
 
     @property
-    def stft(self):
+    def stft(self) -> StftParams:
         """StftParams of the frames."""
         return self.params.spectrogram_params.stft
 
     @property
-    def hop_size(self):
+    def hop_size(self) -> int:
         """Samples from one frame to the next."""
         return self.stft.hop_size
 
     @property
-    def rows(self):
+    def rows(self) -> tuple[int, int]:
         """First bin of the transform in the band, and the first beyond it."""
         params = self.params
         width = params.spectrogram_params.sample_rate / params.spectrogram_params.stft.n_fft
@@ -119,16 +134,16 @@ class BinauralInfo(Info, Params):
         params = self.params.spectrogram_params
         return np.arange(*self.rows) * (params.sample_rate / params.stft.n_fft)
 
-    def times(self, n_frames):
+    def times(self, n_frames: int) -> NDArray[np.float64]:
         """Time of each frame in seconds: ``i * hop_size / sample_rate``, ndarray of float64."""
         return np.arange(n_frames) * self.hop_size / self.sample_rate
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the info as plain data; see `from_dict`."""
         return super().to_dict() | {"module": __name__}
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build the info from what `to_dict` returned."""
         return super().from_dict({key: value for key, value in data.items() if key != "module"})
 
@@ -175,7 +190,9 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
     return result
 
 
-def compute_itd_spectrogram(audio, params, dtype="float64"):
+def compute_itd_spectrogram(
+    audio: Sequence[ArrayLike], params: ITDSpectrogramParams, dtype: DType = "float64"
+) -> ItdSpectrogram:
     """Compute interaural time differences.
 
     Parameters
@@ -223,7 +240,9 @@ def compute_itd_spectrogram(audio, params, dtype="float64"):
     return _compute(ItdSpectrogram, ITDSpectrogramParams, time_difference, audio, params, dtype)
 
 
-def compute_ipd_spectrogram(audio, params, dtype="float64"):
+def compute_ipd_spectrogram(
+    audio: Sequence[ArrayLike], params: IPDSpectrogramParams, dtype: DType = "float64"
+) -> IpdSpectrogram:
     """Compute interaural phase differences.
 
     Parameters
@@ -267,7 +286,9 @@ def compute_ipd_spectrogram(audio, params, dtype="float64"):
     return _compute(IpdSpectrogram, IPDSpectrogramParams, phase_difference, audio, params, dtype)
 
 
-def compute_ild_spectrogram(audio, params, dtype="float64"):
+def compute_ild_spectrogram(
+    audio: Sequence[ArrayLike], params: ILDSpectrogramParams, dtype: DType = "float64"
+) -> IldSpectrogram:
     """Compute interaural level differences.
 
     Parameters
@@ -310,7 +331,9 @@ def compute_ild_spectrogram(audio, params, dtype="float64"):
     return _compute(IldSpectrogram, ILDSpectrogramParams, level_difference, audio, params, dtype)
 
 
-def compute_ilr_spectrogram(audio, params, dtype="float64"):
+def compute_ilr_spectrogram(
+    audio: Sequence[ArrayLike], params: ILRSpectrogramParams, dtype: DType = "float64"
+) -> IlrSpectrogram:
     """Compute interaural level ratios.
 
     Parameters

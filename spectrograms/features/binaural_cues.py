@@ -7,26 +7,34 @@ Phase of a bin without energy is 0, as is then the difference of two silent ears
 which is NaN.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def energy(spectrum):
+
+def energy(spectrum: NDArray[np.complexfloating[Any, Any]]) -> NDArray[np.floating[Any]]:
     """Squared absolute values, in the precision of the spectrum."""
     values = np.square(spectrum.real)
     values += np.square(spectrum.imag)
     return values
 
 
-def phase(spectrum, energies):
+def phase(
+    spectrum: NDArray[np.complexfloating[Any, Any]], energies: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
     """Phase angles from -pi to pi."""
     angles = np.arctan2(spectrum.imag, spectrum.real)
     np.copyto(angles, 0.0, where=energies == 0)
     return angles
 
 
-def wrap(angles):
+def wrap(angles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Bring differences of two phases to the range from -pi on and below pi, in place."""
     # Multiplied masks: several times faster than where=, and nothing happens to what is in range already.
     turn = angles.dtype.type(2 * math.pi)
@@ -35,14 +43,26 @@ def wrap(angles):
     return angles
 
 
-def phase_difference(left, right, energy_left, energy_right, info):
+def phase_difference(
+    left: NDArray[np.complexfloating[Any, Any]],
+    right: NDArray[np.complexfloating[Any, Any]],
+    energy_left: NDArray[np.floating[Any]],
+    energy_right: NDArray[np.floating[Any]],
+    info: Any,
+) -> NDArray[np.floating[Any]]:
     """Radians by which the left ear leads, wrapped if the parameters say so."""
     difference = phase(left, energy_left)
     difference -= phase(right, energy_right)
     return wrap(difference) if info.params.wrapped else difference
 
 
-def time_difference(left, right, energy_left, energy_right, info):
+def time_difference(
+    left: NDArray[np.complexfloating[Any, Any]],
+    right: NDArray[np.complexfloating[Any, Any]],
+    energy_left: NDArray[np.floating[Any]],
+    energy_right: NDArray[np.floating[Any]],
+    info: Any,
+) -> NDArray[np.floating[Any]]:
     """Seconds by which the left ear leads: the wrapped phase over the angular frequency of the bin."""
     difference = phase(left, energy_left)
     difference -= phase(right, energy_right)
@@ -57,7 +77,13 @@ def time_difference(left, right, energy_left, energy_right, info):
     return difference
 
 
-def level_difference(left, right, energy_left, energy_right, info):
+def level_difference(
+    left: NDArray[np.complexfloating[Any, Any]],
+    right: NDArray[np.complexfloating[Any, Any]],
+    energy_left: NDArray[np.floating[Any]],
+    energy_right: NDArray[np.floating[Any]],
+    info: Any,
+) -> NDArray[np.floating[Any]]:
     """Decibels by which the left ear is louder, NaN where an ear is silent."""
     levels = np.sqrt(energy_right)
     levels /= np.sqrt(energy_left)
@@ -67,7 +93,13 @@ def level_difference(left, right, energy_left, energy_right, info):
     return levels
 
 
-def level_ratio(left, right, energy_left, energy_right, info):
+def level_ratio(
+    left: NDArray[np.complexfloating[Any, Any]],
+    right: NDArray[np.complexfloating[Any, Any]],
+    energy_left: NDArray[np.floating[Any]],
+    energy_right: NDArray[np.floating[Any]],
+    info: Any,
+) -> NDArray[np.floating[Any]]:
     """How much louder one ear is, from -1 (all right) to 1 (all left), NaN where an ear is silent."""
     loudness = np.sqrt(energy_left), np.sqrt(energy_right)
     quieter = np.minimum(*loudness)

@@ -1,9 +1,20 @@
 """How far the binaural cues of two stereo recordings differ."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.binaural import compute_ilr_spectrogram, compute_itd_spectrogram
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.spatial import ILRSpectrogramParams, ITDSpectrogramParams
 
 __all__ = ["compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"]
 
@@ -11,7 +22,12 @@ __all__ = ["compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"]
 _DEGREES = 90 / 0.00086
 
 
-def compute_itd_spectrogram_diff(reference, test, params, dtype="float64"):
+def compute_itd_spectrogram_diff(
+    reference: Sequence[ArrayLike],
+    test: Sequence[ArrayLike],
+    params: ITDSpectrogramParams,
+    dtype: DType = "float64",
+) -> tuple[NDArray[np.floating[Any]], float, float]:
     """Compare the interaural time differences of two stereo signals.
 
     Parameters
@@ -47,7 +63,12 @@ def compute_itd_spectrogram_diff(reference, test, params, dtype="float64"):
     return per_frame, float(np.mean(np.abs(wide) * _DEGREES)), median
 
 
-def compute_ilr_spectrogram_diff(reference, test, params, dtype="float64"):
+def compute_ilr_spectrogram_diff(
+    reference: Sequence[ArrayLike],
+    test: Sequence[ArrayLike],
+    params: ILRSpectrogramParams,
+    dtype: DType = "float64",
+) -> tuple[NDArray[np.floating[Any]], float]:
     """Compare the interaural level ratios of two stereo signals.
 
     Parameters

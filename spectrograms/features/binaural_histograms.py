@@ -1,17 +1,32 @@
 """Histograms of binaural cues, one per frame."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_bool, as_float, as_index, format_number
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.engine.feature_results import BinauralCue
+
 # More bins in all than memory can have addresses for.
 _TOO_MANY = 2**57
 
 
-def histogram(cue, num_bins, value_range, exponent, energy_weighted, normalize):
+def histogram(
+    cue: BinauralCue,
+    num_bins: int,
+    value_range: tuple[float, float],
+    exponent: int,
+    energy_weighted: bool,
+    normalize: bool,
+) -> NDArray[np.float64]:
     """Count the values of each frame of a binaural cue.
 
     Parameters
@@ -65,7 +80,7 @@ def histogram(cue, num_bins, value_range, exponent, energy_weighted, normalize):
     places += np.arange(frames)
     weights = _energies(cue) if energy_weighted else np.ones(values.shape)
     # One row of values after the other, so that every sum has its order.
-    counts = np.bincount(places.ravel(), weights.ravel(), (num_bins + 1) * frames)
+    counts: NDArray[Any] = np.bincount(places.ravel(), weights.ravel(), (num_bins + 1) * frames)
     counts = counts[: num_bins * frames]
     if exponent == 0:
         counts[:] = 1.0

@@ -1,6 +1,9 @@
 """Chromagrams: spectral magnitude gathered into the twelve pitch classes."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +18,11 @@ from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plan import Plan, frame_geometry
 from spectrograms.scales import bank_stage
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
 
 
 def _bands(sample_rate, n_fft, params):
@@ -70,7 +78,9 @@ class ChromaPlan(Plan):
     __slots__ = ()
     _info_class = ChromaInfo
 
-    def __init__(self, stft_params, sample_rate, chroma_params, dtype=None):
+    def __init__(
+        self, stft_params: StftParams, sample_rate: float, chroma_params: ChromaParams, dtype: DType = None
+    ) -> None:
         as_instance("stft_params", stft_params, StftParams)
         as_instance("chroma_params", chroma_params, ChromaParams)
         params = SpectrogramParams(stft_params, sample_rate)
@@ -85,27 +95,33 @@ class ChromaPlan(Plan):
         return cls(info.stft, info.sample_rate, info.params, info.dtype)
 
     @property
-    def stft_params(self):
+    def stft_params(self) -> StftParams:
         """StftParams of the frames."""
         return self._info.stft
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """Lowest pitch of each class from `f_min` on, C first, in Hz, ndarray of float64."""
         pitches = self.params.tuning * np.exp2((np.arange(12) - 9) / 12)
         return pitches * np.exp2(np.ceil(np.log2(self.params.f_min / pitches)))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         info = self._info
         return (
             f"ChromaPlan({info.stft}, sample_rate={info.sample_rate:g}, {info.params}, dtype={self.dtype!r})"
         )
 
 
-_plan = lru_cache(maxsize=64, typed=True)(ChromaPlan)
+_plan: Any = lru_cache(maxsize=64, typed=True)(ChromaPlan)
 
 
-def compute_chromagram(samples, stft_params, sample_rate, chroma_params, dtype=None):
+def compute_chromagram(
+    samples: ArrayLike,
+    stft_params: StftParams,
+    sample_rate: float,
+    chroma_params: ChromaParams,
+    dtype: DType = None,
+) -> Chromagram:
     """Compute a chromagram.
 
     Parameters
@@ -144,7 +160,9 @@ def compute_chromagram(samples, stft_params, sample_rate, chroma_params, dtype=N
     return plan._compute(samples, "input array must not be empty")
 
 
-def chromagram_from_spectrogram(spectrogram, sample_rate, n_fft, chroma_params, dtype=None):
+def chromagram_from_spectrogram(
+    spectrogram: ArrayLike, sample_rate: float, n_fft: int, chroma_params: ChromaParams, dtype: DType = None
+) -> Chromagram:
     """Gather the bins of a spectrogram into pitch classes.
 
     Parameters
@@ -188,7 +206,9 @@ def chromagram_from_spectrogram(spectrogram, sample_rate, n_fft, chroma_params, 
     return apply_stages(matrix, _class_stages(sample_rate, n_fft, chroma_params), Chromagram, info)
 
 
-def build_chroma_filterbank(sample_rate, n_fft, chroma_params):
+def build_chroma_filterbank(
+    sample_rate: float, n_fft: int, chroma_params: ChromaParams
+) -> NDArray[np.float64]:
     """Build the weights of the bins in the twelve pitch classes.
 
     Parameters

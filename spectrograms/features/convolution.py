@@ -1,6 +1,9 @@
 """Convolution and deconvolution of signals by Fourier transform."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +14,13 @@ from spectrograms.features.arrays import as_vector
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_float, format_number
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
-def fft_convolve(a, b, dtype=None):
+    from spectrograms.params.dtype import DType
+
+
+def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Convolve two signals.
 
     Parameters
@@ -57,7 +65,9 @@ def fft_convolve(a, b, dtype=None):
     return inverse(single, n).compute(spectrum)[:length].copy()
 
 
-def fft_deconvolve(numerator, denominator, regularization=0.0, dtype=None):
+def fft_deconvolve(
+    numerator: ArrayLike, denominator: ArrayLike, regularization: float = 0.0, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Undo a convolution by division of spectra.
 
     Parameters
@@ -154,7 +164,7 @@ class OverlapSaveConvolver:
 
     __slots__ = ("__weakref__", "_block", "_dtype", "_engine", "_fft_size", "_taps")
 
-    def __init__(self, ir, block, dtype=None):
+    def __init__(self, ir: ArrayLike, block: int, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
         self._block = as_count("block", block)
         if np.size(ir) == 0:
@@ -165,21 +175,23 @@ class OverlapSaveConvolver:
         self._engine = OverlapSave(self._dtype == "float32", ir, self._block, self._fft_size)
 
     @property
-    def block_size(self):
+    def block_size(self) -> int:
         """int: samples of a block."""
         return self._block
 
     @property
-    def fft_size(self):
+    def fft_size(self) -> int:
         """int: length of the transforms, the smallest power of two that is at least block + taps - 1."""
         return self._fft_size
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """str: working precision, ``"float32"`` or ``"float64"``."""
         return self._dtype
 
-    def process_block(self, input, output=None):
+    def process_block(
+        self, input: ArrayLike, output: NDArray[Any] | None = None
+    ) -> NDArray[np.floating[Any]]:
         """Convolve the next block.
 
         Parameters
@@ -217,7 +229,7 @@ class OverlapSaveConvolver:
         self._run(input, output)
         return output
 
-    def process(self, signal):
+    def process(self, signal: ArrayLike) -> NDArray[np.floating[Any]]:
         """Convolve the next samples, however many.
 
         Parameters
@@ -234,13 +246,13 @@ class OverlapSaveConvolver:
             self._engine.run(as_vector("signal", signal), out)
         return out
 
-    def flush(self):
+    def flush(self) -> NDArray[np.floating[Any]]:
         """Return the tail, ``n_taps - 1`` samples, and forget the signal."""
         tail = self.process(np.zeros(self._taps - 1))
         self._engine.reset()
         return tail
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget the signal so far."""
         self._engine.reset()
 
@@ -256,11 +268,11 @@ class OverlapSaveConvolver:
         else:
             output[...] = self.process(samples)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"OverlapSaveConvolver(taps={self._taps}, block={self._block}, dtype={self._dtype!r})"
 
 
-def next_power_of_two(n):
+def next_power_of_two(n: int) -> int:
     """Return the smallest power of two that is at least n >= 1."""
     return 1 << (n - 1).bit_length()
 

@@ -1,7 +1,10 @@
 """The complex constant-Q transform."""
 
+from __future__ import annotations
+
 import warnings
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
@@ -14,6 +17,11 @@ from spectrograms.params import CqtParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance, format_number
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.scales import bank_stage
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from spectrograms.params.dtype import DType
 
 #: Longest kernel and longest frame, in samples.
 MAX_KERNEL = 16384
@@ -51,7 +59,9 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
     return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype), "; ".join(findings)
 
 
-def cqt(samples, sample_rate, params, hop_size, dtype=None):
+def cqt(
+    samples: ArrayLike, sample_rate: float, params: CqtParams, hop_size: int, dtype: DType = None
+) -> CqtResult:
     """Compute the complex constant-Q transform.
 
     Parameters

@@ -1,11 +1,18 @@
 """Decibels: conversion of whole arrays to and from power and amplitude."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.engine.elementwise import scaled_log
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 _PER_NEPER = 10 / math.log(10)
 
@@ -40,7 +47,12 @@ def _to_db(values, factor, ref, amin, top_db):
     return decibels[()]
 
 
-def power_to_db(S, ref=1.0, amin=1e-10, top_db=80.0):
+def power_to_db(
+    S: ArrayLike,
+    ref: float | Callable[[NDArray[Any]], Any] = 1.0,
+    amin: float = 1e-10,
+    top_db: float | None = 80.0,
+) -> Any:
     """Convert power to decibels, ``10 log10(S / ref)``.
 
     Parameters
@@ -78,7 +90,12 @@ def power_to_db(S, ref=1.0, amin=1e-10, top_db=80.0):
     return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
 
 
-def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
+def amplitude_to_db(
+    S: ArrayLike,
+    ref: float | Callable[[NDArray[Any]], Any] = 1.0,
+    amin: float = 1e-5,
+    top_db: float | None = 80.0,
+) -> Any:
     """Convert amplitude to decibels, ``20 log10(|S| / ref)``.
 
     Parameters
@@ -116,7 +133,7 @@ def amplitude_to_db(S, ref=1.0, amin=1e-5, top_db=80.0):
     return _to_db(_as_real("S", np.abs(np.asarray(S))), 2 * _PER_NEPER, ref, amin, top_db)
 
 
-def db_to_power(S_db, ref=1.0):
+def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to power, ``ref * 10**(S_db / 10)``: the inverse of `power_to_db`.
 
     Parameters
@@ -134,7 +151,7 @@ def db_to_power(S_db, ref=1.0):
     return ref * np.power(10.0, _as_real("S_db", S_db) * 0.1)
 
 
-def db_to_amplitude(S_db, ref=1.0):
+def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to amplitude, ``ref * 10**(S_db / 20)``: the inverse of `amplitude_to_db`.
 
     Parameters

@@ -1,12 +1,18 @@
 """Changes of features over time, and frames put side by side."""
 
+from __future__ import annotations
+
 import math
 from operator import index
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_choice, as_count
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 # Names of SciPy's savgol_filter -> names of numpy.pad.
 _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
@@ -54,7 +60,9 @@ def _savgol_weights(width, order):
     return (weights + (-1) ** order * weights[::-1]) / 2
 
 
-def delta(features, width=9, order=1, mode="interp", *, axis=-1):
+def delta(
+    features: ArrayLike, width: int = 9, order: int = 1, mode: str = "interp", *, axis: int = -1
+) -> NDArray[Any]:
     """Compute the local slope of features, or a higher derivative, by a Savitzky-Golay filter.
 
     Parameters
@@ -113,11 +121,12 @@ def delta(features, width=9, order=1, mode="interp", *, axis=-1):
         # The polynomial's derivative of the order of its degree is the same everywhere.
         slope = np.pad(_weighted(array, weights), ends, "edge")
     else:
-        slope = _weighted(np.pad(array, ends, _PADDINGS[mode]), weights)
+        padding: Any = _PADDINGS[mode]
+        slope = _weighted(np.pad(array, ends, padding), weights)
     return np.ascontiguousarray(np.moveaxis(slope, -1, axis))
 
 
-def add_deltas(features, order=2, window=2, *, axis=-1):
+def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: int = -1) -> NDArray[Any]:
     """Append to features their first, second, ... differences, as Kaldi's ``add-deltas`` does.
 
     Parameters
@@ -173,7 +182,7 @@ def add_deltas(features, order=2, window=2, *, axis=-1):
     return np.ascontiguousarray(np.moveaxis(out, -1, axis))
 
 
-def stack_frames(features, n, stride=None, *, axis=-1):
+def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis: int = -1) -> NDArray[Any]:
     """Put `n` consecutive frames on top of each other.
 
     Parameters

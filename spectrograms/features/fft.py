@@ -1,6 +1,10 @@
 """One-dimensional Fourier transforms of whole signals, their frequencies and shifts."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,11 +14,19 @@ from spectrograms.features.arrays import as_complex, as_numbers, as_vector, requ
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count, as_float
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.window import WindowType
+
 # Windows up to this length are kept: longer ones take no longer to make than to transform.
 _LONGEST_KEPT_WINDOW = 2**16
 
 
-def compute_fft(samples, n_fft=None, dtype=None):
+def compute_fft(
+    samples: NDArray[Any] | Sequence[float], n_fft: int | None = None, dtype: DType = None
+) -> NDArray[np.complexfloating[Any, Any]]:
     """Compute the Fourier transform of a real signal: the non-negative frequencies.
 
     Parameters
@@ -59,7 +71,7 @@ def compute_fft(samples, n_fft=None, dtype=None):
     return _spectrum(forward, samples, len(samples) if n_fft is None else n_fft, dtype)
 
 
-def compute_rfft(samples, n_fft, dtype=None):
+def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the absolute values of the Fourier transform of a real signal.
 
     The name promises complex numbers; those come from `compute_fft`.
@@ -86,7 +98,7 @@ def compute_rfft(samples, n_fft, dtype=None):
     return np.abs(_spectrum(forward, samples, n_fft, dtype))
 
 
-def compute_irfft(spectrum, n_fft, dtype=None):
+def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the real signal that has a given half spectrum.
 
     Parameters
@@ -121,7 +133,9 @@ def compute_irfft(spectrum, n_fft, dtype=None):
     return _signal(inverse, spectrum, n_fft, dtype)
 
 
-def compute_power_spectrum(samples, n_fft, window=None, dtype=None):
+def compute_power_spectrum(
+    samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Compute the power spectrum of a real signal.
 
     Parameters
@@ -148,7 +162,9 @@ def compute_power_spectrum(samples, n_fft, window=None, dtype=None):
     return _spectrum(forward, samples, n_fft, dtype, window, power=True)
 
 
-def compute_magnitude_spectrum(samples, n_fft, window=None, dtype=None):
+def compute_magnitude_spectrum(
+    samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Compute the magnitude spectrum of a real signal: the root of `compute_power_spectrum`.
 
     Parameters
@@ -198,13 +214,13 @@ class FftPlanner:
 
     __slots__ = ("__weakref__", "_dtype", "_forward", "_inverse")
 
-    def __init__(self, dtype=None):
+    def __init__(self, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
-        self._forward = {}
-        self._inverse = {}
+        self._forward: dict[int, RealTransform] = {}
+        self._inverse: dict[int, RealInverse] = {}
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """str: working precision, ``"float32"`` or ``"float64"``."""
         return self._dtype
 
@@ -214,41 +230,47 @@ class FftPlanner:
     def _inverse_of(self, single, n):
         return self._inverse.get(n) or self._inverse.setdefault(n, RealInverse(single, n))
 
-    def fft(self, samples, n_fft=None):
+    def fft(
+        self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
+    ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`."""
         n_fft = len(samples) if n_fft is None else n_fft
         return _spectrum(self._forward_of, samples, n_fft, self._dtype)
 
-    def rfft(self, samples, n_fft):
+    def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the absolute values of the half spectrum; see `compute_rfft`."""
         return np.abs(_spectrum(self._forward_of, samples, n_fft, self._dtype))
 
-    def irfft(self, spectrum, n_fft):
+    def irfft(self, spectrum: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the signal of a half spectrum; see `compute_irfft`."""
         return _signal(self._inverse_of, spectrum, n_fft, self._dtype)
 
-    def power_spectrum(self, samples, n_fft, window=None):
+    def power_spectrum(
+        self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
+    ) -> NDArray[np.floating[Any]]:
         """Compute the power spectrum; see `compute_power_spectrum`."""
         return _spectrum(self._forward_of, samples, n_fft, self._dtype, window, power=True)
 
-    def magnitude_spectrum(self, samples, n_fft, window=None):
+    def magnitude_spectrum(
+        self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
+    ) -> NDArray[np.floating[Any]]:
         """Compute the magnitude spectrum; see `compute_magnitude_spectrum`."""
         power = self.power_spectrum(samples, n_fft, window)
         return np.sqrt(power, out=power)
 
-    def cache_info(self):
+    def cache_info(self) -> tuple[int, int]:
         """Count the plans held: a tuple of the numbers of forward and of inverse ones."""
         return len(self._forward), len(self._inverse)
 
-    def clear(self):
+    def clear(self) -> None:
         """Drop all plans; they are made again when needed."""
         self._forward.clear()
         self._inverse.clear()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FftPlanner(dtype={self._dtype!r})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return FftPlanner, (self._dtype,)
 
 
@@ -287,7 +309,7 @@ def _signal(transform_of, spectrum, n_fft, dtype):
 # --- frequencies and shifts ----------------------------------------------------------------------------
 
 
-def fftfreq(n, d=1.0, dtype=None):
+def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a full spectrum, in the order of the transform.
 
     Parameters
@@ -317,7 +339,7 @@ def fftfreq(n, d=1.0, dtype=None):
     return _divided(numbers, span, dtype)
 
 
-def rfftfreq(n, d=1.0, dtype=None):
+def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a half spectrum.
 
     Parameters
@@ -362,7 +384,7 @@ def _divided(numbers, span, dtype):
         return numbers.astype(dtype, copy=False)
 
 
-def fftshift_1d(arr, dtype=None):
+def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the first place to the middle, place ``n // 2``.
 
     Parameters
@@ -385,7 +407,7 @@ def fftshift_1d(arr, dtype=None):
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-def ifftshift_1d(arr, dtype=None):
+def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
 
     Parameters

@@ -1,5 +1,9 @@
 """Two-dimensional Fourier transforms of real images."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine.feature_results import Fft2dInfo, Fft2dResult
@@ -9,8 +13,13 @@ from spectrograms.features.arrays import as_complex, as_image, as_numbers, requi
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_float, as_index
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
-def fft2d(data, dtype=None):
+    from spectrograms.params.dtype import DType
+
+
+def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[Any, Any]]:
     """Compute the Fourier transform of a real image: the non-negative frequencies of the columns.
 
     Parameters
@@ -53,7 +62,7 @@ def fft2d(data, dtype=None):
     return _forward(transform_2d, data, parse_dtype(dtype))
 
 
-def ifft2d(spectrum, output_ncols, dtype=None):
+def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the real image that has a given half spectrum.
 
     Parameters
@@ -87,7 +96,7 @@ def ifft2d(spectrum, output_ncols, dtype=None):
     return _backward(transform_2d, spectrum, output_ncols, parse_dtype(dtype))
 
 
-def power_spectrum_2d(data, dtype=None):
+def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the power spectrum of a real image.
 
     Parameters
@@ -110,7 +119,7 @@ def power_spectrum_2d(data, dtype=None):
     return _forward(transform_2d, data, parse_dtype(dtype), power=True)
 
 
-def magnitude_spectrum_2d(data, dtype=None):
+def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the magnitude spectrum of a real image.
 
     Parameters
@@ -133,7 +142,9 @@ def magnitude_spectrum_2d(data, dtype=None):
     return np.abs(_forward(transform_2d, data, parse_dtype(dtype)))
 
 
-def compute_fft2d(data, spacing=(1.0, 1.0), dtype=None):
+def compute_fft2d(
+    data: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0), dtype: DType = None
+) -> Fft2dResult:
     """Compute the Fourier transform of a real image, with its frequencies.
 
     Parameters
@@ -189,12 +200,12 @@ class Fft2dPlanner:
 
     __slots__ = ("__weakref__", "_dtype", "_transforms")
 
-    def __init__(self, dtype=None):
+    def __init__(self, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
-        self._transforms = {}
+        self._transforms: dict[tuple[int, int], Any] = {}
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """str: working precision, ``"float32"`` or ``"float64"``."""
         return self._dtype
 
@@ -202,30 +213,30 @@ class Fft2dPlanner:
         found = self._transforms.get((rows, cols))
         return found or self._transforms.setdefault((rows, cols), Transform2d(single, rows, cols))
 
-    def fft2d(self, data):
+    def fft2d(self, data: ArrayLike) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `spectrograms.fft2d`."""
         return _forward(self._transform, data, self._dtype)
 
-    def ifft2d(self, spectrum, output_ncols):
+    def ifft2d(self, spectrum: ArrayLike, output_ncols: int) -> NDArray[np.floating[Any]]:
         """Compute the image of a half spectrum; see `spectrograms.ifft2d`."""
         return _backward(self._transform, spectrum, output_ncols, self._dtype)
 
-    def power_spectrum_2d(self, data):
+    def power_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
         """Compute the power spectrum; see `spectrograms.power_spectrum_2d`."""
         return _forward(self._transform, data, self._dtype, power=True)
 
-    def magnitude_spectrum_2d(self, data):
+    def magnitude_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
         """Compute the magnitude spectrum; see `spectrograms.magnitude_spectrum_2d`."""
         return np.abs(_forward(self._transform, data, self._dtype))
 
-    def compute(self, data, spacing=(1.0, 1.0)):
+    def compute(self, data: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0)) -> Fft2dResult:
         """Compute the transform with its frequencies; see `spectrograms.compute_fft2d`."""
         return _result(self._transform, data, spacing, self._dtype)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Fft2dPlanner(dtype={self._dtype!r})"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return Fft2dPlanner, (self._dtype,)
 
 
@@ -261,7 +272,7 @@ def _as_spacing(spacing):
     return distances
 
 
-def fftshift(arr, dtype=None):
+def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
     Parameters
@@ -285,7 +296,7 @@ def fftshift(arr, dtype=None):
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
 
-def ifftshift(arr, dtype=None):
+def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
     Parameters

@@ -1,6 +1,9 @@
 """Gammatone spectrograms in the time domain."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +18,13 @@ from spectrograms.params.checking import as_count, as_instance, format_number
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.scales import log_stage
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
-def gammatone_center_frequencies(erb_params):
+    from spectrograms.params.dtype import DType
+
+
+def gammatone_center_frequencies(erb_params: ErbParams) -> NDArray[np.float64]:
     """Return the centre frequencies of a gammatone filterbank.
 
     Parameters
@@ -50,7 +58,14 @@ def _engine(sample_rate, frame_size, hop_size, params):
     return Engine(False, frame_size, hop_size, None, heads=[("samples", stages)]), centres
 
 
-def gammatone_iir_spectrogram(samples, sample_rate, frame_size, hop_size, erb_params, dtype=None):
+def gammatone_iir_spectrogram(
+    samples: ArrayLike,
+    sample_rate: float,
+    frame_size: int,
+    hop_size: int,
+    erb_params: ErbParams,
+    dtype: DType = None,
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.float64]]:
     """Compute a spectrogram with gammatone filters in the time domain.
 
     Parameters

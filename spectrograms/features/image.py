@@ -1,6 +1,9 @@
 """Image operations by Fourier transform. All boundaries are periodic: images are taken to repeat."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +13,11 @@ from spectrograms.features.arrays import as_image
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_float, format_number
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+
 # Larger kernels are refused before anything is built.
 _LARGEST_KERNEL = 2**28
 
@@ -17,7 +25,7 @@ _EDGE_CUTOFF = 0.1
 _SHARPEN_CUTOFF = 0.2
 
 
-def gaussian_kernel_2d(size, sigma, dtype=None):
+def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Make a Gaussian kernel whose values sum to 1.
 
     Parameters
@@ -58,7 +66,7 @@ def gaussian_kernel_2d(size, sigma, dtype=None):
         return np.outer(profile, profile).astype(dtype, copy=False)
 
 
-def convolve_fft(image, kernel, dtype=None):
+def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Convolve an image with a kernel, periodically.
 
     Parameters
@@ -94,7 +102,9 @@ def convolve_fft(image, kernel, dtype=None):
     return transform_2d(dtype == "float32", *image.shape).convolve(image, kernel)
 
 
-def lowpass_filter(image, cutoff_fraction, dtype=None):
+def lowpass_filter(
+    image: ArrayLike, cutoff_fraction: float, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Keep the low spatial frequencies of an image.
 
     Parameters
@@ -128,7 +138,9 @@ def lowpass_filter(image, cutoff_fraction, dtype=None):
     return _weighted(image, radius, radius, (1.0, 0.0, 0.0), dtype)
 
 
-def highpass_filter(image, cutoff_fraction, dtype=None):
+def highpass_filter(
+    image: ArrayLike, cutoff_fraction: float, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Keep the high spatial frequencies of an image: what `lowpass_filter` takes away.
 
     Parameters
@@ -154,7 +166,9 @@ def highpass_filter(image, cutoff_fraction, dtype=None):
     return _weighted(image, radius, radius, (0.0, 1.0, 1.0), dtype)
 
 
-def bandpass_filter(image, low_cutoff, high_cutoff, dtype=None):
+def bandpass_filter(
+    image: ArrayLike, low_cutoff: float, high_cutoff: float, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Keep a band of spatial frequencies of an image.
 
     Parameters
@@ -188,7 +202,7 @@ def bandpass_filter(image, low_cutoff, high_cutoff, dtype=None):
     return _weighted(image, low, high, (0.0, 1.0, 0.0), dtype)
 
 
-def detect_edges_fft(image, dtype=None):
+def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Bring out the edges of an image: `highpass_filter` with a cutoff of 0.1.
 
     Parameters
@@ -212,7 +226,7 @@ def detect_edges_fft(image, dtype=None):
     return highpass_filter(image, _EDGE_CUTOFF, dtype)
 
 
-def sharpen_fft(image, amount, dtype=None):
+def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Sharpen an image by adding its high spatial frequencies once more.
 
     Parameters

@@ -1,6 +1,10 @@
 """Inverse transforms piece by piece: of whole matrices, of many at once, of frames as they arrive."""
 
+from __future__ import annotations
+
 from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +15,9 @@ from spectrograms.engine.signals import as_array
 from spectrograms.engine.synthesis import OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
 # Bytes of spectra between two returns to Python: some tenths of a millisecond, where Ctrl-C is noticed. As
 # much is converted at a time where a matrix is not of the working dtype.
 _PIECE = 1 << 20
@@ -18,7 +25,7 @@ _PIECE = 1 << 20
 _WORTH_SPLITTING = 500_000
 
 
-def as_matrix(stft_matrix, n_bins):
+def as_matrix(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
     """Check one matrix of spectra; any dtype and layout.
 
     Raises
@@ -53,7 +60,9 @@ def _readable(part, dtype):
     return part if as_it_is else np.ascontiguousarray(part, dtype)
 
 
-def steps(synthesis, matrix, dtype, out, skip):
+def steps(
+    synthesis: Any, matrix: NDArray[Any], dtype: np.dtype[Any], out: NDArray[Any], skip: int
+) -> Iterator[None]:
     """Write the samples from `skip` on of the inverse of a matrix into `out`, yielding now and then."""
     # Later frames start behind the last sample wanted.
     frames = min(matrix.shape[1], -(-(skip + len(out)) // synthesis.hop))
@@ -83,7 +92,9 @@ def _run(jobs, num_threads):
     pool.share(step, min(num_threads, len(waiting)))
 
 
-def compute_batch(plan, stft_matrices, out, num_threads):
+def compute_batch(
+    plan: Any, stft_matrices: Any, out: NDArray[Any] | None, num_threads: int | None
+) -> NDArray[Any] | Batch:
     """Invert many transforms; see ``IstftPlan.compute_batch``."""
     num_threads = pool.resolve(num_threads)
     stft_matrices = sort_out(stft_matrices)
@@ -155,7 +166,7 @@ class IstftStream:
     ((384,), (128,))
     """
 
-    def __init__(self, plan):
+    def __init__(self, plan: Any) -> None:
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)
@@ -164,30 +175,30 @@ class IstftStream:
         self._waits = 2 * self._trim == stft.n_fft
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything and start with a new signal."""
         self._work = OverlapAdd(self._plan._synthesis)
-        self._first = None  # the first frame, while it waits for the second
+        self._first: NDArray[Any] | None = None  # the first frame, while it waits for the second
         self._held = np.empty(0, self._dtype)  # complete samples that may yet be trimmed from the end
         self._given = 0
         self._closed = False
 
     @property
-    def latency(self):
+    def latency(self) -> int:
         """Samples that the newest frame covers but later frames may still change: n_fft - hop_size."""
         return self._plan.params.n_fft - self._plan.params.hop_size
 
     @property
-    def frames_seen(self):
+    def frames_seen(self) -> int:
         """Number of frames pushed so far."""
         return self._work.taken + (self._first is not None)
 
     @property
-    def samples_emitted(self):
+    def samples_emitted(self) -> int:
         """Number of samples given so far."""
         return self._given
 
-    def push(self, stft_matrix):
+    def push(self, stft_matrix: ArrayLike) -> NDArray[np.floating[Any]]:
         """Take the next frames; return the samples they complete.
 
         Parameters
@@ -236,7 +247,7 @@ class IstftStream:
         self._given += count
         return ready[:count]
 
-    def flush(self):
+    def flush(self) -> NDArray[np.floating[Any]]:
         """End the signal; return its remaining samples.
 
         Returns
@@ -266,6 +277,6 @@ class IstftStream:
         if self._closed:
             raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         return f"IstftStream({self.frames_seen} frames in, {self._given} samples out, {state})"

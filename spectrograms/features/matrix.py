@@ -1,13 +1,22 @@
 """The engine over the columns of a matrix, for features that start from a finished spectrogram."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import FrameArray
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def as_matrix(name, values):
+    from spectrograms.params.stft import StftParams
+
+
+def as_matrix(name: str, values: Any) -> NDArray[Any]:
     """Return real values of shape (rows, frames) as a 2-D ndarray.
 
     Raises
@@ -29,14 +38,14 @@ def as_matrix(name, values):
     return matrix
 
 
-def framing(values):
+def framing(values: Any) -> tuple[StftParams | None, float | None]:
     """Return StftParams and sample rate of a result of this package; None and None of anything else."""
     if not isinstance(values, FrameArray):
         return None, None
     return getattr(values._info, "stft", None), getattr(values._info, "sample_rate", None)
 
 
-def apply_stages(matrix, stages, result, info):
+def apply_stages(matrix: NDArray[Any], stages: Any, result: Any, info: Any) -> Any:
     """Run stages of the block loop over the columns of a matrix.
 
     Written frame after frame the matrix is a signal, and each column one of its frames: so values come out

@@ -1,6 +1,9 @@
 """The modified discrete cosine transform: lapped blocks of real coefficients that add up to the signal."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.engine.mdct import Mdct
 from spectrograms.errors import InvalidInputError
@@ -8,8 +11,16 @@ from spectrograms.features.arrays import as_real, as_vector
 from spectrograms.params import MdctParams, parse_dtype
 from spectrograms.params.checking import as_bool, as_index, as_instance
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
-def mdct(samples, params, dtype=None, *, pad=False):
+    from spectrograms.params.dtype import DType
+
+
+def mdct(
+    samples: ArrayLike, params: MdctParams, dtype: DType = None, *, pad: bool = False
+) -> NDArray[np.floating[Any]]:
     """Compute the modified discrete cosine transform.
 
     Parameters
@@ -78,7 +89,14 @@ def mdct(samples, params, dtype=None, *, pad=False):
     return _transform(params, dtype).forward(samples, left, count)
 
 
-def imdct(coefficients, params, original_length=None, dtype=None, *, padded=False):
+def imdct(
+    coefficients: ArrayLike,
+    params: MdctParams,
+    original_length: int | None = None,
+    dtype: DType = None,
+    *,
+    padded: bool = False,
+) -> NDArray[np.floating[Any]]:
     """Invert the modified discrete cosine transform by overlap-add.
 
     Parameters

@@ -1,6 +1,9 @@
 """Mel-frequency cepstral coefficients."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +16,11 @@ from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftPa
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.plan import DEFAULT_FLOOR, Plan, frame_geometry
 from spectrograms.scales import amplitude_stages, scale_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
 
 
 def _cepstrum_stage(params, n_mels):
@@ -71,7 +79,14 @@ class MfccPlan(Plan):
     __slots__ = ()
     _info_class = MfccInfo
 
-    def __init__(self, stft_params, sample_rate, n_mels, mfcc_params, dtype=None):
+    def __init__(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        n_mels: int,
+        mfcc_params: MfccParams,
+        dtype: DType = None,
+    ) -> None:
         as_instance("stft_params", stft_params, StftParams)
         as_instance("mfcc_params", mfcc_params, MfccParams)
         n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
@@ -91,21 +106,21 @@ class MfccPlan(Plan):
         return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype)
 
     @property
-    def stft_params(self):
+    def stft_params(self) -> StftParams:
         """StftParams of the frames."""
         return self._info.stft
 
     @property
-    def n_mels(self):
+    def n_mels(self) -> int:
         """Number of mel bands."""
         return self._info.n_mels
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """Number of each coefficient, since coefficients have no frequency, ndarray of float64."""
         return np.arange(float(self.n_bins)) + (not self.params.include_c0 and self.params.n_mfcc > 1)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         info = self._info
         return (
             f"MfccPlan({info.stft}, sample_rate={info.sample_rate:g}, n_mels={info.n_mels}, "
@@ -114,10 +129,17 @@ class MfccPlan(Plan):
 
 
 # Typed: 40.0 bands must not pass for 40.
-_plan = lru_cache(maxsize=64, typed=True)(MfccPlan)
+_plan: Any = lru_cache(maxsize=64, typed=True)(MfccPlan)
 
 
-def compute_mfcc(samples, stft_params, sample_rate, n_mels, mfcc_params, dtype=None):
+def compute_mfcc(
+    samples: ArrayLike,
+    stft_params: StftParams,
+    sample_rate: float,
+    n_mels: int,
+    mfcc_params: MfccParams,
+    dtype: DType = None,
+) -> Mfcc:
     """Compute mel-frequency cepstral coefficients.
 
     Parameters
@@ -158,7 +180,7 @@ def compute_mfcc(samples, stft_params, sample_rate, n_mels, mfcc_params, dtype=N
     return plan._compute(samples, "input array must not be empty")
 
 
-def mfcc_from_log_mel(log_mel, mfcc_params, dtype=None):
+def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType = None) -> Mfcc:
     """Compute mel-frequency cepstral coefficients from logarithmic mel bands.
 
     Parameters

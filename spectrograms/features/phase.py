@@ -1,5 +1,9 @@
 """Magnitude and phase: how they come apart, and the phase that belongs to a magnitude."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine.real import forward, inverse
@@ -9,12 +13,19 @@ from spectrograms.features.convolution import next_power_of_two
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_index
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+
 # Relative to the largest power: keeps the logarithm of a zero of the spectrum finite.
 _LEAST_POWER = 1e-20
 _SILENCE = 1e-300
 
 
-def magphase(stft, power=1, dtype=None):
+def magphase(
+    stft: ArrayLike, power: float = 1, dtype: DType = None
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.complexfloating[Any, Any]]]:
     """Split a complex spectrogram into magnitudes and phase factors.
 
     Parameters
@@ -53,12 +64,12 @@ def magphase(stft, power=1, dtype=None):
         squares = values.real**2 + values.imag**2
         magnitude = np.sqrt(squares, out=squares)
         silent = magnitude == 0
-        phase = values / np.where(silent, 1, magnitude)
+        phase: NDArray[Any] = values / np.where(silent, 1, magnitude)
         phase[silent] = 1
         return magnitude**power if power > 1 else magnitude, phase
 
 
-def minimum_phase(ir, dtype=None):
+def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Give an impulse response minimum phase, at its own length.
 
     Parameters
@@ -88,7 +99,9 @@ def minimum_phase(ir, dtype=None):
     return minimum_phase_with(ir, np.size(ir) or 1, 8, dtype)
 
 
-def minimum_phase_with(ir, out_len, oversample, dtype=None):
+def minimum_phase_with(
+    ir: ArrayLike, out_len: int, oversample: int, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
     """Give an impulse response minimum phase: the same magnitude at every frequency, as early as possible.
 
     Parameters

@@ -1,7 +1,9 @@
 """Sources: one way to ask anything for a matrix over time, whatever its rows are."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.cqt import cqt
@@ -12,6 +14,10 @@ from spectrograms.params import ChromaParams, CqtParams, ErbParams, MfccParams, 
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
 __all__ = ["ChromaSource", "CqtSource", "GammatoneSource", "MfccSource", "SpectrogramSource"]
 
 
@@ -20,22 +26,22 @@ class SpectrogramSource(Protocol):
     """Turns a signal into a matrix of bands and frames. Every plan is one."""
 
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """int: rows of the matrix."""
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_bands,): what each row is about, mostly a frequency in Hz."""
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """float: samples per second of the signals."""
 
     @property
-    def hop_seconds(self):
+    def hop_seconds(self) -> float:
         """float: seconds from one frame to the next."""
 
-    def compute_matrix(self, samples):
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the matrix of a signal.
 
         Parameters
@@ -83,7 +89,7 @@ class GammatoneSource:
     hop_size: int
     params: ErbParams
 
-    def __init__(self, sample_rate, frame_size, hop_size, erb_params):
+    def __init__(self, sample_rate: float, frame_size: int, hop_size: int, erb_params: ErbParams) -> None:
         _set(
             self,
             sample_rate=as_sample_rate(sample_rate),
@@ -93,21 +99,21 @@ class GammatoneSource:
         )
 
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """int: number of filters."""
         return self.params.n_filters
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_bands,): centre of every filter in Hz."""
         return gammatone_center_frequencies(self.params)
 
     @property
-    def hop_seconds(self):
+    def hop_seconds(self) -> float:
         """float: seconds from one frame to the next."""
         return self.hop_size / self.sample_rate
 
-    def compute_matrix(self, samples):
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the level of every filter; see `SpectrogramSource.compute_matrix`."""
         return gammatone_iir_spectrogram(
             samples, self.sample_rate, self.frame_size, self.hop_size, self.params
@@ -137,7 +143,7 @@ class CqtSource:
     hop_size: int
     params: CqtParams
 
-    def __init__(self, sample_rate, hop_size, cqt_params):
+    def __init__(self, sample_rate: float, hop_size: int, cqt_params: CqtParams) -> None:
         _set(
             self,
             sample_rate=as_sample_rate(sample_rate),
@@ -146,23 +152,23 @@ class CqtSource:
         )
 
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """int: bins below half the sample rate."""
         return len(self.center_frequencies)
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_bands,): frequency of every bin in Hz."""
         params = self.params
         frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
         return frequencies[frequencies < self.sample_rate / 2]
 
     @property
-    def hop_seconds(self):
+    def hop_seconds(self) -> float:
         """float: seconds from one frame to the next."""
         return self.hop_size / self.sample_rate
 
-    def compute_matrix(self, samples):
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the magnitudes; see `SpectrogramSource.compute_matrix`."""
         return cqt(samples, self.sample_rate, self.params, self.hop_size).to_magnitude()
 
@@ -170,22 +176,24 @@ class CqtSource:
 class _PlanSource:
     """A source that has a plan do everything."""
 
+    _plan: Any
+
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """int: rows of the matrix."""
         return self._plan.n_bands
 
     @property
-    def center_frequencies(self):
+    def center_frequencies(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_bands,): what each row is about; see the plan."""
         return self._plan.center_frequencies
 
     @property
-    def hop_seconds(self):
+    def hop_seconds(self) -> float:
         """float: seconds from one frame to the next."""
         return self._plan.hop_seconds
 
-    def compute_matrix(self, samples):
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the matrix; see `SpectrogramSource.compute_matrix`."""
         return self._plan.compute_matrix(samples)
 
@@ -214,7 +222,7 @@ class ChromaSource(_PlanSource):
     params: ChromaParams
     _plan: ChromaPlan = field(repr=False, compare=False)
 
-    def __init__(self, sample_rate, stft_params, chroma_params):
+    def __init__(self, sample_rate: float, stft_params: StftParams, chroma_params: ChromaParams) -> None:
         plan = ChromaPlan(stft_params, sample_rate, chroma_params)
         _set(self, sample_rate=plan.sample_rate, stft_params=stft_params, params=chroma_params, _plan=plan)
 
@@ -246,7 +254,9 @@ class MfccSource(_PlanSource):
     params: MfccParams
     _plan: MfccPlan = field(repr=False, compare=False)
 
-    def __init__(self, sample_rate, stft_params, n_mels, mfcc_params):
+    def __init__(
+        self, sample_rate: float, stft_params: StftParams, n_mels: int, mfcc_params: MfccParams
+    ) -> None:
         plan = MfccPlan(stft_params, sample_rate, n_mels, mfcc_params)
         _set(
             self,

@@ -1,6 +1,10 @@
 """The short-time Fourier transform and its inverse."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +17,13 @@ from spectrograms.info import StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_count, as_index
 from spectrograms.plan import Plan, frame_geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.batch import Batch
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.window import WindowType
 
 _COMPLEX = {"float32": np.complex64, "float64": np.complex128}
 
@@ -49,7 +60,7 @@ class StftPlan(Plan):
     __slots__ = ()
     _info_class = StftInfo
 
-    def __init__(self, params, dtype="float64"):
+    def __init__(self, params: SpectrogramParams, dtype: DType = "float64") -> None:
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
         info = StftInfo(params, parse_dtype(dtype))
@@ -64,21 +75,21 @@ class StftPlan(Plan):
         return np.dtype(_COMPLEX[self.dtype])
 
     @property
-    def params(self):
+    def params(self) -> StftParams:
         """SpectrogramParams of the transform; its results have the StftParams."""
         return self._info.spectrogram_params
 
     @property
-    def n_fft(self):
+    def n_fft(self) -> int:
         """Length of the transform."""
         return self._info.stft.n_fft
 
     @property
-    def hop_size(self):
+    def hop_size(self) -> int:
         """Samples from one frame to the next."""
         return self._info.hop_size
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"StftPlan({self.params}, dtype={self.dtype!r})"
 
 
@@ -87,7 +98,7 @@ def _stft_plan(params, dtype):
     return StftPlan(params, dtype)
 
 
-def compute_stft(samples, params, dtype="float64"):
+def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "float64") -> StftResult:
     """Compute the short-time Fourier transform.
 
     Parameters
@@ -140,7 +151,7 @@ class IstftPlan:
 
     __slots__ = ("__weakref__", "_dtype", "_stft", "_synthesis")
 
-    def __init__(self, params, dtype="float64"):
+    def __init__(self, params: StftParams | SpectrogramParams, dtype: DType = "float64") -> None:
         stft = params.stft if isinstance(params, SpectrogramParams) else params
         if not isinstance(stft, StftParams):
             raise TypeError(f"params must be StftParams or SpectrogramParams, got {type(params).__name__}")
@@ -153,21 +164,21 @@ class IstftPlan:
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window)
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
         return self._dtype
 
     @property
-    def params(self):
+    def params(self) -> StftParams:
         """The parameters of the transform to invert."""
         return self._stft
 
     @property
-    def n_bins(self):
+    def n_bins(self) -> int:
         """Rows of the matrices to invert, ``n_fft // 2 + 1``."""
         return self._stft.n_fft // 2 + 1
 
-    def output_length(self, n_frames):
+    def output_length(self, n_frames: int) -> int:
         """Number of samples that `n_frames` frames give."""
         return self._span(n_frames)[1]
 
@@ -179,7 +190,9 @@ class IstftPlan:
         # A single centred frame of even length would leave nothing: it is returned whole.
         return (trim, total - 2 * trim) if total > 2 * trim else (0, total)
 
-    def compute(self, stft_matrix, out=None, *, length=None):
+    def compute(
+        self, stft_matrix: ArrayLike, out: NDArray[Any] | None = None, *, length: int | None = None
+    ) -> NDArray[np.floating[Any]]:
         """Invert the transform by weighted overlap-add.
 
         Parameters
@@ -241,7 +254,13 @@ class IstftPlan:
             self._synthesis, matrix, self._complex_dtype(), out, self._span(matrix.shape[1])[0]
         )
 
-    def compute_batch(self, stft_matrices, *, out=None, num_threads=None):
+    def compute_batch(
+        self,
+        stft_matrices: ArrayLike | Sequence[ArrayLike],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> NDArray[Any] | Batch:
         """Invert many transforms at once, on several threads.
 
         Each result is, bit for bit, what :meth:`compute` gives for its matrix alone.
@@ -270,7 +289,7 @@ class IstftPlan:
         """
         return inverse.compute_batch(self, stft_matrices, out, num_threads)
 
-    def stream(self):
+    def stream(self) -> inverse.IstftStream:
         """Start a stream: the same samples, from frames as they arrive.
 
         Returns
@@ -279,10 +298,10 @@ class IstftPlan:
         """
         return inverse.IstftStream(self)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return IstftPlan, (self._stft, self._dtype)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
 
 
@@ -295,7 +314,16 @@ def _istft_plan(n_fft, hop_size, window, center, dtype):
     return IstftPlan(StftParams(n_fft, hop_size, window, center), dtype)
 
 
-def compute_istft(stft_matrix, n_fft, hop_size, window, center=True, dtype="float64", *, length=None):
+def compute_istft(
+    stft_matrix: ArrayLike,
+    n_fft: int,
+    hop_size: int,
+    window: WindowType | str | ArrayLike,
+    center: bool = True,
+    dtype: DType = "float64",
+    *,
+    length: int | None = None,
+) -> NDArray[np.floating[Any]]:
     """Invert a short-time Fourier transform.
 
     Parameters

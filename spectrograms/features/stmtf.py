@@ -1,5 +1,9 @@
 """Spectro-temporal modulation: how fast a spectrogram ripples over frequency and over time."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from spectrograms.engine.result import FrameArray, OwnedArray, register_info
@@ -9,6 +13,11 @@ from spectrograms.info import Info
 from spectrograms.params import parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_bool, as_choice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.params.dtype import DType
 
 __all__ = ["StmtfResult", "compute_stmtf"]
 
@@ -40,7 +49,9 @@ class StmtfInfo(Info, Params):
     scale: str
     full: bool
 
-    def __new__(cls, params, sample_rate, hop_size, n_frames, scale, full):
+    def __new__(
+        cls, params: Params, sample_rate: float, hop_size: int, n_frames: int, scale: str, full: bool
+    ) -> Self:
         return cls._create(
             params=params,
             sample_rate=sample_rate,
@@ -50,12 +61,12 @@ class StmtfInfo(Info, Params):
             full=full,
         )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the info as plain data; see `from_dict`."""
         return super().to_dict() | {"module": __name__}
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build the info from what `to_dict` returned."""
         return super().from_dict({key: value for key, value in data.items() if key != "module"})
 
@@ -74,13 +85,13 @@ class StmtfResult(OwnedArray):
     __module__ = "spectrograms"
 
     @property
-    def spectral_modulation(self):
+    def spectral_modulation(self) -> NDArray[np.float64]:
         """ndarray of float64, shape (n_bins,): modulation over frequency of every row, in cycles per bin."""
-        cycles = np.fft.fftfreq(self.shape[0])
+        cycles: NDArray[Any] = np.fft.fftfreq(self.shape[0])
         return np.fft.fftshift(cycles) if self.full else cycles
 
     @property
-    def temporal_modulation(self):
+    def temporal_modulation(self) -> NDArray[np.float64]:
         """ndarray of float64: modulation over time of every column, in Hz."""
         info = self._info
         period = info.hop_size / info.sample_rate
@@ -89,17 +100,17 @@ class StmtfResult(OwnedArray):
         return np.fft.rfftfreq(info.n_frames, period)
 
     @property
-    def scale(self):
+    def scale(self) -> str:
         """str: what the values are: ``"magnitude"`` or ``"power"``."""
         return self._info.scale
 
     @property
-    def full(self):
+    def full(self) -> bool:
         """bool: whether both halves of the spectrum are there, modulation 0 in the middle."""
         return self._info.full
 
     @property
-    def params(self):
+    def params(self) -> Any:
         """The parameters of the spectrogram."""
         return self._info.params
 
@@ -111,8 +122,14 @@ class StmtfResult(OwnedArray):
 
 
 def compute_stmtf(
-    spectrogram, remove_mean=True, scale="magnitude", full=True, dtype=None, *, standardize=False
-):
+    spectrogram: Any,
+    remove_mean: bool = True,
+    scale: str = "magnitude",
+    full: bool = True,
+    dtype: DType = None,
+    *,
+    standardize: bool = False,
+) -> StmtfResult:
     """Compute the spectro-temporal modulation transfer function.
 
     Parameters

@@ -1,8 +1,14 @@
 """The band form of a filterbank: of each row only the span from its first to its last weight."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,7 +33,7 @@ class Bands:
     n_inputs: int
 
     @classmethod
-    def from_rows(cls, rows, n_inputs):
+    def from_rows(cls, rows: Any, n_inputs: int) -> Self:
         """Build from a sequence of pairs ``(start, weights)``, one per row."""
         starts = np.array([start for start, _ in rows], dtype=np.int64)
         lengths = np.array([len(weights) for _, weights in rows], dtype=np.int64)
@@ -35,7 +41,9 @@ class Bands:
         return cls(starts, lengths, _offsets(lengths), values, n_inputs)
 
     @classmethod
-    def from_entries(cls, rows, columns, weights, shape):
+    def from_entries(
+        cls, rows: NDArray[Any], columns: NDArray[Any], weights: NDArray[Any], shape: tuple[int, int]
+    ) -> Self:
         """Build from single weights, ordered by row and by column within a row; zeros are left out."""
         kept = weights != 0.0
         rows, columns, weights = rows[kept], columns[kept], weights[kept]
@@ -53,13 +61,13 @@ class Bands:
         return cls(starts, lengths, offsets, values, n_inputs)
 
     @classmethod
-    def from_dense(cls, matrix):
+    def from_dense(cls, matrix: ArrayLike) -> Self:
         """Build from a matrix of shape ``(n_bands, n_inputs)``."""
         matrix = np.asarray(matrix, dtype=np.float64)
         rows, columns = np.nonzero(matrix)
         return cls.from_entries(rows, columns, matrix[rows, columns], matrix.shape)
 
-    def dense(self):
+    def dense(self) -> NDArray[np.float64]:
         """Return the matrix, a float64 ndarray of shape ``(n_bands, n_inputs)``."""
         matrix = np.zeros((self.n_bands, self.n_inputs))
         rows, columns = span_entries(self.starts, self.lengths)
@@ -67,18 +75,20 @@ class Bands:
         return matrix
 
     @property
-    def n_bands(self):
+    def n_bands(self) -> int:
         """Number of rows."""
         return len(self.starts)
 
     @property
-    def density(self):
+    def density(self) -> float:
         """Stored part of the matrix, 0..1."""
         cells = self.n_bands * self.n_inputs
         return len(self.values) / cells if cells else 0.0
 
 
-def span_entries(starts, lengths):
+def span_entries(
+    starts: NDArray[np.intp], lengths: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the row and the column of every cell of the given spans, row by row, two int64 arrays."""
     rows = np.repeat(np.arange(len(starts)), lengths)
     columns = np.arange(len(rows)) - np.repeat(_offsets(lengths) - starts, lengths)

@@ -7,6 +7,8 @@ For the bins with ``f_min <= f_k <= f_max`` and ``k > 0``::
     V[c, k] = exp(-d^2 / 2), each row divided by its sum
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..errors import InvalidInputError
@@ -14,7 +16,7 @@ from .bands import Bands
 from .grid import fft_frequencies
 
 
-def chroma_bands(sample_rate, n_fft, tuning, f_min, f_max):
+def chroma_bands(sample_rate: float, n_fft: int, tuning: float, f_min: float, f_max: float) -> Bands:
     """Build the weights of the twelve pitch classes over the bins of a real FFT.
 
     Parameters

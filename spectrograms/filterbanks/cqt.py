@@ -14,17 +14,24 @@ Brown, "Calculation of a constant Q spectral transform", JASA 89, 1991.
 Brown and Puckette, "An efficient algorithm for the calculation of a constant Q transform", JASA 92, 1992.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ..errors import InvalidInputError
 from .bands import Bands
 from .grid import check_band_count
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # No limit of taste, as the other scales have: only what keeps an absurd request from exhausting memory.
 _MAX_BINS = 100_000
 
 
-def cqt_frequencies(bins_per_octave, n_octaves, f_min):
+def cqt_frequencies(bins_per_octave: int, n_octaves: int, f_min: float) -> NDArray[np.float64]:
     """Return ``f_min * 2**(k / bins_per_octave)`` in Hz for all bins, ndarray.
 
     Raises
@@ -38,7 +45,9 @@ def cqt_frequencies(bins_per_octave, n_octaves, f_min):
         return f_min * np.exp2(np.arange(n_bins) / bins_per_octave)
 
 
-def cqt_lengths(frequencies, q_factor, sample_rate, n_fft):
+def cqt_lengths(
+    frequencies: NDArray[np.float64], q_factor: float, sample_rate: float, n_fft: int
+) -> NDArray[np.intp]:
     """Return the length of each kernel in samples, ndarray of int64."""
     with np.errstate(over="ignore"):
         samples = np.floor(q_factor * sample_rate / np.asarray(frequencies) + 0.5)
@@ -46,8 +55,16 @@ def cqt_lengths(frequencies, q_factor, sample_rate, n_fft):
 
 
 def cqt_bands(
-    frequencies, q_factor, sample_rate, n_fft, *, window, sparsity=0.01, normalize=True, align="end"
-):
+    frequencies: NDArray[np.float64],
+    q_factor: float,
+    sample_rate: float,
+    n_fft: int,
+    *,
+    window: Any,
+    sparsity: float = 0.01,
+    normalize: bool = True,
+    align: str = "end",
+) -> Bands:
     """Build the kernels of a constant-Q transform.
 
     Parameters

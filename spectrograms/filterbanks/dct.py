@@ -5,12 +5,19 @@
     D[q, m] = s_q cos(pi q (m + 1/2) / n_inputs)
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InvalidInputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def dct_matrix(n_coefficients, n_inputs, norm=None):
+
+def dct_matrix(n_coefficients: int, n_inputs: int, norm: str | None = None) -> NDArray[np.float64]:
     """Build the first rows of a DCT-II.
 
     Parameters
@@ -46,7 +53,7 @@ def dct_matrix(n_coefficients, n_inputs, norm=None):
     return matrix
 
 
-def lifter_weights(n_coefficients, lifter, first=0):
+def lifter_weights(n_coefficients: int, lifter: float, first: int = 0) -> NDArray[np.float64]:
     """Return the factors ``1 + L/2 sin(pi (q + first) / L)`` of the coefficients, ones if the lifter L is 0.
 
     `first` is 0 in HTK and Kaldi, 1 in librosa.

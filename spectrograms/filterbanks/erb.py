@@ -15,32 +15,39 @@ Patterson et al., "An efficient auditory filterbank based on the gammatone funct
 (1.019).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ..errors import InvalidInputError
 from .bands import Bands
 from .grid import check_band_count, check_f_max, fft_frequencies
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
 _MIN_BANDWIDTH = 24.7
 _EAR_Q = 9.26449
 
 
-def erb(frequencies):
+def erb(frequencies: ArrayLike) -> Any:
     """Return the equivalent rectangular bandwidth in Hz at frequencies in Hz."""
     return _MIN_BANDWIDTH * (4.37 * np.asarray(frequencies, dtype=np.float64) / 1000.0 + 1.0)
 
 
-def hz_to_erb_rate(frequencies):
+def hz_to_erb_rate(frequencies: ArrayLike) -> Any:
     """Convert Hz to ERB-rate, ``21.4 log10(1 + 0.00437 f)``."""
     return 21.4 * np.log10(1.0 + 0.00437 * np.asarray(frequencies, dtype=np.float64))
 
 
-def erb_rate_to_hz(rates):
+def erb_rate_to_hz(rates: ArrayLike) -> Any:
     """Convert ERB-rate to Hz; the inverse of `hz_to_erb_rate`."""
     return (10.0 ** (np.asarray(rates, dtype=np.float64) / 21.4) - 1.0) / 0.00437
 
 
-def erb_centres(n_filters, f_min, f_max, spacing="linear"):
+def erb_centres(n_filters: int, f_min: float, f_max: float, spacing: str = "linear") -> NDArray[np.float64]:
     """Return the centre frequencies in Hz, lowest first.
 
     Parameters
@@ -74,7 +81,9 @@ def erb_centres(n_filters, f_min, f_max, spacing="linear"):
     raise InvalidInputError(f"spacing must be 'linear', 'erb_rate' or 'apple_tr35', got {spacing!r}")
 
 
-def erb_bands(n_filters, f_min, f_max, sample_rate, n_fft, *, spacing="linear"):
+def erb_bands(
+    n_filters: int, f_min: float, f_max: float, sample_rate: float, n_fft: int, *, spacing: str = "linear"
+) -> Bands:
     """Build the gammatone weights over all bins of a real FFT.
 
     Parameters

@@ -14,13 +14,20 @@ Slaney, "An efficient implementation of the Patterson-Holdsworth auditory filter
 35, 1993.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 _S1 = np.sqrt(3.0 - 2.0 * np.sqrt(2.0))
 _S2 = np.sqrt(3.0 + 2.0 * np.sqrt(2.0))
 
 
-def gammatone_sections(centres, sample_rate):
+def gammatone_sections(centres: ArrayLike, sample_rate: float) -> NDArray[np.float64]:
     """Build the coefficients of the filters.
 
     Parameters

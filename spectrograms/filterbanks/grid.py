@@ -1,24 +1,31 @@
 """The frequencies of an FFT's bins, and what a filterbank may ask of them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InvalidInputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 MAX_BANDS = 10_000
 
 
-def fft_frequencies(sample_rate, n_fft):
+def fft_frequencies(sample_rate: float, n_fft: int) -> NDArray[np.float64]:
     """Return the bin frequencies in Hz, ``k * (sample_rate / n_fft)`` for ``k = 0..n_fft//2``, ndarray."""
-    return np.arange(n_fft // 2 + 1) * (sample_rate / n_fft)
+    return np.arange(n_fft // 2 + 1, dtype=np.float64) * (sample_rate / n_fft)
 
 
-def check_band_count(name, n_bands, limit=MAX_BANDS):
+def check_band_count(name: str, n_bands: int, limit: int = MAX_BANDS) -> None:
     """Raise `InvalidInputError` for more bands than anybody means; absurd numbers would exhaust memory."""
     if n_bands > limit:
         raise InvalidInputError(f"{name} is unreasonably large: at most {limit}, got {n_bands}")
 
 
-def check_f_max(f_max, sample_rate, message):
+def check_f_max(f_max: float, sample_rate: float, message: str) -> None:
     """Raise `InvalidInputError` if `f_max` is above half the sample rate.
 
     `message` is a format with the fields ``f_max`` and ``nyquist``.

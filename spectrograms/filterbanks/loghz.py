@@ -1,14 +1,21 @@
 """Logarithmically spaced points, each interpolated between the two FFT bins beside it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .bands import Bands
 from .grid import check_band_count, check_f_max
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _DROP = 1e-10
 
 
-def loghz_frequencies(n_bins, f_min, f_max):
+def loghz_frequencies(n_bins: int, f_min: float, f_max: float) -> NDArray[np.float64]:
     """Return `n_bins` frequencies in Hz at equal ratios from `f_min` to `f_max`; a single one is `f_min`."""
     if n_bins == 1:
         return np.array([float(f_min)])
@@ -16,7 +23,7 @@ def loghz_frequencies(n_bins, f_min, f_max):
     return np.exp(low + np.arange(n_bins) * (high - low) / (n_bins - 1))
 
 
-def loghz_bands(n_bins, f_min, f_max, sample_rate, n_fft):
+def loghz_bands(n_bins: int, f_min: float, f_max: float, sample_rate: float, n_fft: int) -> Bands:
     """Build the interpolation weights over the bins of a real FFT.
 
     Energy between two points that are more than a bin apart is in no row: this samples the spectrum, it does

@@ -12,11 +12,18 @@ HTK).
 Povey et al., "The Kaldi speech recognition toolkit", ASRU 2011 (``1127 ln(1 + f / 700)``).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ..errors import InvalidInputError
 from .bands import Bands, span_entries
 from .grid import check_band_count, check_f_max, fft_frequencies
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 # Slaney's scale: 3 mel per 200 Hz up to 1 kHz (15 mel), from there on 27 mel per factor of 6.4.
 _HZ_PER_MEL = 200.0 / 3.0
@@ -27,7 +34,7 @@ _LOG_STEP = np.log(6.4) / 27.0
 FORMULAS = ("slaney", "htk", "kaldi")
 
 
-def hz_to_mel(frequencies, formula="slaney"):
+def hz_to_mel(frequencies: ArrayLike, formula: str = "slaney") -> Any:
     """Convert Hz (scalar or ndarray) to mel by the formula ``"slaney"``, ``"htk"`` or ``"kaldi"``."""
     _check_formula(formula)
     f = np.asarray(frequencies, dtype=np.float64)
@@ -39,7 +46,7 @@ def hz_to_mel(frequencies, formula="slaney"):
     return np.where(f < _KNEE_HZ, f / _HZ_PER_MEL, above)
 
 
-def mel_to_hz(mels, formula="slaney"):
+def mel_to_hz(mels: ArrayLike, formula: str = "slaney") -> Any:
     """Convert mel (scalar or ndarray) to Hz; the inverse of `hz_to_mel`."""
     _check_formula(formula)
     m = np.asarray(mels, dtype=np.float64)
@@ -50,7 +57,7 @@ def mel_to_hz(mels, formula="slaney"):
     return np.where(m < _KNEE_MEL, m * _HZ_PER_MEL, _KNEE_HZ * np.exp(_LOG_STEP * (m - _KNEE_MEL)))
 
 
-def mel_centres(n_mels, f_min, f_max, formula="slaney"):
+def mel_centres(n_mels: int, f_min: float, f_max: float, formula: str = "slaney") -> NDArray[np.float64]:
     """Return the centre frequencies of the bands in Hz.
 
     Parameters
@@ -68,18 +75,18 @@ def mel_centres(n_mels, f_min, f_max, formula="slaney"):
 
 
 def mel_bands(
-    n_mels,
-    f_min,
-    f_max,
-    sample_rate,
-    n_fft,
+    n_mels: int,
+    f_min: float,
+    f_max: float,
+    sample_rate: float,
+    n_fft: int,
     *,
-    formula="slaney",
-    norm="none",
-    domain="hz",
-    drop=1e-10,
-    bin_frequencies=None,
-):
+    formula: str = "slaney",
+    norm: str | float = "none",
+    domain: str = "hz",
+    drop: float = 1e-10,
+    bin_frequencies: ArrayLike | None = None,
+) -> Bands:
     """Build a mel filterbank over the bins of a real FFT.
 
     Parameters
@@ -129,7 +136,16 @@ def mel_bands(
     return Bands.from_entries(rows, columns, weights, (n_mels, len(grid)))
 
 
-def linear_triangles(n_filters, f_min, f_max, sample_rate, n_fft, *, drop=0.0, bin_frequencies=None):
+def linear_triangles(
+    n_filters: int,
+    f_min: float,
+    f_max: float,
+    sample_rate: float,
+    n_fft: int,
+    *,
+    drop: float = 0.0,
+    bin_frequencies: ArrayLike | None = None,
+) -> Bands:
     """Build triangles at equal steps in Hz, peak 1, as linear-frequency cepstra use them.
 
     Parameters are those of `mel_bands`.

@@ -1,16 +1,21 @@
 """What the bridges to array frameworks share: labels of results, and the shape of a batch."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 
 
-def is_chromagram(result):
+def is_chromagram(result: Any) -> bool:
     """Whether the rows of a result are pitch classes."""
     return hasattr(result, "labels")
 
 
-def labels(result):
+def labels(result: Any) -> dict[str, Any]:
     """Describe a result or any other array.
 
     Returns
@@ -30,7 +35,7 @@ def labels(result):
     return known
 
 
-def chromagram_labels(result):
+def chromagram_labels(result: Any) -> dict[str, Any]:
     """Describe a chromagram: ``labels`` of its rows, ``params``, ``shape`` and ``n_frames``."""
     return {
         "labels": list(result.labels),
@@ -40,7 +45,7 @@ def chromagram_labels(result):
     }
 
 
-def batch_shape(shapes, pad):
+def batch_shape(shapes: Sequence[tuple[int, ...]], pad: bool) -> tuple[int, ...]:
     """Shape that holds arrays of the given shapes, stacked along a new first axis.
 
     Raises
@@ -58,7 +63,7 @@ def batch_shape(shapes, pad):
     return len(shapes), *(max(extents) for extents in zip(*different, strict=True))
 
 
-def place(i, shape):
+def place(i: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
     """Index of the part of a batch that an array of the given shape fills, from its first row and column."""
     return i, *(slice(extent) for extent in shape)
 

@@ -4,8 +4,11 @@ Arrays on the CPU share the memory of a float32 result. JAX takes arrays for imm
 result afterwards. Unless JAX is told to use 64 bits, it makes float32 of float64 and complex64 of complex128.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,29 +16,32 @@ from spectrograms.integrations.exchange import batch_shape, chromagram_labels, i
 
 try:
     import jax
-except ModuleNotFoundError as error:
-    if error.name != "jax":
+except ModuleNotFoundError as _error:
+    if _error.name != "jax":
         raise
-    raise ImportError("JAX is not installed. Install it with: pip install jax", name="jax") from error
+    raise ImportError("JAX is not installed. Install it with: pip install jax", name="jax") from _error
 
 __all__ = ["JaxChromagram", "JaxSpectrogram", "batch", "batch_with_metadata"]
 
 
+@dataclass(eq=False)
 class _OnDevice:
     """Moves between devices, for a dataclass with an `array`."""
 
-    def to_device(self, device):
+    array: jax.Array
+
+    def to_device(self, device: Any) -> Self:
         """Return the same with the array on another device; the labels are shared.
 
         `device` is a device of JAX, or the name of a platform, such as ``"cpu"``, for its first one.
         """
         return replace(self, array=jax.device_put(self.array, _device(device)))
 
-    def cpu(self):
+    def cpu(self) -> Self:
         """Return the same with the array in CPU memory."""
         return self.to_device("cpu")
 
-    def gpu(self, index=0):
+    def gpu(self, index: int = 0) -> Self:
         """Return the same with the array on a GPU, the first one by default."""
         return self.to_device(jax.devices("gpu")[index])
 
@@ -87,7 +93,9 @@ class JaxChromagram(_OnDevice):
     n_frames: int | None = None
 
 
-def to_jax(result, device=None, with_metadata=False, dtype=None):
+def to_jax(
+    result: Any, device: Any = None, with_metadata: bool = False, dtype: Any = None
+) -> jax.Array | JaxSpectrogram | JaxChromagram:
     """Make an array of JAX of a result; every result class has this as a method.
 
     Parameters
@@ -120,7 +128,7 @@ def to_jax(result, device=None, with_metadata=False, dtype=None):
     return JaxSpectrogram(array, **labels(result))
 
 
-def batch(spectrograms, device=None, dtype=None, pad=False):
+def batch(spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pad: bool = False) -> jax.Array:
     """Stack results into one new array.
 
     Parameters
@@ -151,7 +159,9 @@ def batch(spectrograms, device=None, dtype=None, pad=False):
     return _placed(jax.numpy.asarray(stacked), device, dtype)
 
 
-def batch_with_metadata(spectrograms, device=None, dtype=None, pad=False):
+def batch_with_metadata(
+    spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pad: bool = False
+) -> tuple[jax.Array, list[dict[str, Any]]]:
     """Stack results into one new array, and list their labels.
 
     Parameters

@@ -1,11 +1,17 @@
 """Draw a spectrogram with matplotlib: seconds along, the true band centres in Hz upwards."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
+
+if TYPE_CHECKING:
+    from spectrograms.engine.result import Spectrogram
 
 # Columns beyond this are merged before drawing: more than any screen has, and the drawing time stays bounded.
 _MAX_COLUMNS = 4096
@@ -17,7 +23,15 @@ _AMPLITUDE_LABELS = {"power": "Power", "magnitude": "Magnitude", "db": "Level"}
 _SCALE_LABELS = {"mel": "mel scale", "erb": "ERB", "loghz": "log scale", "cqt": "constant Q"}
 
 
-def plot(spectrogram, ax=None, *, title=None, cmap="magma", dynamic_range=80.0, colorbar=True):
+def plot(
+    spectrogram: Spectrogram,
+    ax: Any = None,
+    *,
+    title: str | None = None,
+    cmap: Any = "magma",
+    dynamic_range: float = 80.0,
+    colorbar: bool = True,
+) -> Any:
     """Draw a spectrogram.
 
     Parameters

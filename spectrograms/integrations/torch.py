@@ -5,9 +5,12 @@ shows in the other. PyTorch knows no read-only tensors: one made from a result w
 can be written to all the same.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,26 +18,31 @@ from spectrograms.integrations.exchange import batch_shape, chromagram_labels, i
 
 try:
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
+except ModuleNotFoundError as _error:
+    if _error.name != "torch":
         raise
-    raise ImportError("PyTorch is not installed. Install it with: pip install torch", name="torch") from error
+    raise ImportError(
+        "PyTorch is not installed. Install it with: pip install torch", name="torch"
+    ) from _error
 
 __all__ = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
 
 
+@dataclass(eq=False)
 class _OnDevice:
     """Moves between devices, for a dataclass with a `tensor`."""
 
-    def to(self, device):
+    tensor: torch.Tensor
+
+    def to(self, device: Any) -> Self:
         """Return the same with the tensor on another device; the labels are shared."""
         return replace(self, tensor=self.tensor.to(device))
 
-    def cpu(self):
+    def cpu(self) -> Self:
         """Return the same with the tensor in CPU memory."""
         return replace(self, tensor=self.tensor.cpu())
 
-    def cuda(self, device=None):
+    def cuda(self, device: Any = None) -> Self:
         """Return the same with the tensor on a CUDA device, by default the current one."""
         return replace(self, tensor=self.tensor.cuda(device))
 
@@ -86,7 +94,13 @@ class TorchChromagram(_OnDevice):
     n_frames: int | None = None
 
 
-def to_torch(result, device="cpu", with_metadata=False, dtype=None, non_blocking=False):
+def to_torch(
+    result: Any,
+    device: Any = "cpu",
+    with_metadata: bool = False,
+    dtype: Any = None,
+    non_blocking: bool = False,
+) -> torch.Tensor | TorchSpectrogram | TorchChromagram:
     """Make a tensor of a result; every result class has this as a method.
 
     Parameters
@@ -115,7 +129,9 @@ def to_torch(result, device="cpu", with_metadata=False, dtype=None, non_blocking
     return TorchSpectrogram(tensor, **labels(result))
 
 
-def batch(spectrograms, device="cpu", dtype=None, pad=False):
+def batch(
+    spectrograms: Iterable[Any], device: Any = "cpu", dtype: Any = None, pad: bool = False
+) -> torch.Tensor:
     """Stack results into one new tensor.
 
     Parameters
@@ -146,7 +162,9 @@ def batch(spectrograms, device="cpu", dtype=None, pad=False):
     return stacked.to(device)
 
 
-def batch_with_metadata(spectrograms, device="cpu", dtype=None, pad=False):
+def batch_with_metadata(
+    spectrograms: Iterable[Any], device: Any = "cpu", dtype: Any = None, pad: bool = False
+) -> tuple[torch.Tensor, list[dict[str, Any]]]:
     """Stack results into one new tensor, and list their labels.
 
     Parameters

@@ -5,17 +5,19 @@ names. Everything below follows from that: the fields in order are the value, an
 gives an equal object.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from operator import attrgetter
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn, Self
 
 from ..errors import InvalidInputError
 from .checking import format_number
 from .norms import Norm
 
-_classes: dict[str, type["Params"]] = {}
+_classes: dict[str, type[Params]] = {}
 
 
 class Params:
@@ -27,11 +29,13 @@ class Params:
     """
 
     __slots__ = ("_hash",)
+    _hash: int
+    _values: Any
     _fields: ClassVar[tuple[str, ...]] = ()
     _shown: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
-    def __init_subclass__(cls):
+    def __init_subclass__(cls) -> None:
         cls._values = property(attrgetter(*cls._fields) if len(cls._fields) > 1 else _single(cls._fields[0]))
         cls._defaults = cls.__new__.__kwdefaults__ or {}
         if "_shown" not in vars(cls):
@@ -54,20 +58,20 @@ class Params:
     def _replace(self, **changes):
         return type(self)(**dict(zip(self._fields, self._values, strict=True)) | changes)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
 
-    def __delattr__(self, name):
+    def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is immutable: cannot delete {name!r}")
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if type(other) is not type(self):
             return NotImplemented
         return self._values == other._values
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         try:
             return self._hash
         except AttributeError:
@@ -75,16 +79,16 @@ class Params:
             object.__setattr__(self, "_hash", value)
             return value
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Self:
         return self
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), dict(zip(self._fields, self._values, strict=True)))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shown = [f"{name}={_text(getattr(self, name))}" for name in self._shown]
         for name in self._fields:
             value = getattr(self, name)
@@ -92,7 +96,7 @@ class Params:
                 shown.append(f"{name}={_text(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the object as plain data, ready for JSON.
 
         Returns
@@ -104,7 +108,7 @@ class Params:
         return {"type": type(self).__name__} | {name: _plain(value) for name, value in fields}
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build an object from what `to_dict` returned.
 
         Parameters
@@ -123,17 +127,17 @@ class Params:
             raise InvalidInputError(f'"type" must be {cls.__name__!r}, got {data.get("type")!r}')
         return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Return the object as a JSON text, for `from_json`."""
         return json.dumps(self.to_dict(), allow_nan=False)
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Self:
         """Build an object from the text of `to_json`; errors as of `from_dict`."""
         return cls.from_dict(json.loads(text))
 
 
-def from_dict(data):
+def from_dict(data: dict[str, Any]) -> Params:
     """Build a parameter object of the class that ``data["type"]`` names.
 
     Parameters

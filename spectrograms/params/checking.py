@@ -5,8 +5,12 @@ compiled signatures, stricter than Python's own constructors: ``int("3")`` and `
 text, ``bool(2)`` would accept anything.
 """
 
+from __future__ import annotations
+
 import math
 import operator
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,17 +24,19 @@ class NotGiven:
 
     __slots__ = ("default",)
 
-    def __init__(self, default):
-        self.default = default
+    def __init__(self, default: object) -> None:
+        self.default: object = default
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(self.default)
 
 
-CENTRE = NotGiven(True)
+CENTRE: NotGiven = NotGiven(True)
+
+_T = TypeVar("_T")
 
 
-def as_index(name, value):
+def as_index(name: str, value: Any) -> int:
     """Convert to an integer in 0..2**64-1."""
     if type(value) is not int:
         try:
@@ -44,7 +50,7 @@ def as_index(name, value):
     return value
 
 
-def as_count(name, value, zero=None):
+def as_count(name: str, value: Any, zero: str | None = None) -> int:
     """Convert to an integer in 1..2**64-1; `zero` is a message of its own for 0."""
     value = as_index(name, value)
     if value == 0:
@@ -52,7 +58,7 @@ def as_count(name, value, zero=None):
     return value
 
 
-def as_float(name, value):
+def as_float(name: str, value: Any) -> float:
     """Convert to a float anything with ``__float__`` or ``__index__``."""
     if type(value) is float:
         return value
@@ -65,7 +71,7 @@ def as_float(name, value):
         raise OverflowError(f"{error}: {name}") from None
 
 
-def as_bool(name, value):
+def as_bool(name: str, value: Any) -> bool:
     """Accept True, False and `numpy.bool_`, nothing else."""
     if value is True or value is False:
         return value
@@ -74,7 +80,7 @@ def as_bool(name, value):
     return _refuse(name, value, "bool")
 
 
-def as_centre(centre, center):
+def as_centre(centre: Any, center: Any) -> bool:
     """Resolve the two spellings of one flag; a signature says ``centre=CENTRE, *, center=CENTRE``."""
     if center is not CENTRE:
         if centre is not CENTRE:
@@ -83,7 +89,7 @@ def as_centre(centre, center):
     return True if centre is CENTRE else as_bool("centre", centre)
 
 
-def as_choice(name, value, choices):
+def as_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Accept one of the strings in `choices`."""
     if not isinstance(value, str):
         _refuse(name, value, "str")
@@ -93,26 +99,26 @@ def as_choice(name, value, choices):
     return str(value)
 
 
-def as_instance(name, value, kind):
+def as_instance(name: str, value: Any, kind: type[_T]) -> _T:
     """Accept an instance of the class `kind`."""
     if not isinstance(value, kind):
         _refuse(name, value, kind.__name__)
     return value
 
 
-def require(condition, message, value):
+def require(condition: object, message: str, value: Any) -> None:
     """Raise `InvalidInputError` unless `condition`; `message` says argument and range."""
     if not condition:
         raise InvalidInputError(f"{message}, got {format_number(value)}")
 
 
-def require_above(f_min, f_max):
+def require_above(f_min: float, f_max: float) -> None:
     """Raise `InvalidInputError` unless ``f_max > f_min``; NaN is not above anything."""
     if not f_max > f_min:
         raise InvalidInputError(f"f_max must be > f_min={format_number(f_min)}, got {format_number(f_max)}")
 
 
-def format_number(value):
+def format_number(value: Any) -> str:
     """Write a number in the fewest digits that read back as the same number, without an exponent."""
     if isinstance(value, int):
         return str(value)

@@ -1,10 +1,24 @@
 """The one place where a ``dtype`` argument is understood."""
 
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
 import numpy as np
 
 from ..errors import InvalidInputError
 
-_NAMES = {
+#: What a ``dtype`` argument may be.
+DType: TypeAlias = (
+    Literal["float64", "f64", "double", "float32", "f32", "single"]
+    | type[np.float64]
+    | type[np.float32]
+    | np.dtype[np.float64]
+    | np.dtype[np.float32]
+    | None
+)
+
+_NAMES: dict[Any, Literal["float64", "float32"]] = {
     None: "float64",
     "float64": "float64",
     "f64": "float64",
@@ -19,7 +33,7 @@ _NAMES = {
 }
 
 
-def parse_dtype(dtype):
+def parse_dtype(dtype: DType) -> Literal["float32", "float64"]:
     """Name the working precision that a `dtype` argument asks for.
 
     Parameters

@@ -1,6 +1,9 @@
 """Cepstral coefficients and chroma."""
 
+from __future__ import annotations
+
 import math
+from typing import Self
 
 from .base import Params
 from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
@@ -35,7 +38,9 @@ class MfccParams(Params):
     lifter: int
     include_c0: bool
 
-    def __new__(cls, n_mfcc=13, *, dct_norm=None, lifter=22, include_c0=True):
+    def __new__(
+        cls, n_mfcc: int = 13, *, dct_norm: str | None = None, lifter: int = 22, include_c0: bool = True
+    ) -> Self:
         n_mfcc = as_count("n_mfcc", n_mfcc, zero="n_mfcc must be a positive integer")
         if dct_norm is not None:
             dct_norm = as_choice("dct_norm", dct_norm, ("ortho",))
@@ -47,7 +52,7 @@ class MfccParams(Params):
         )
 
     @classmethod
-    def speech_standard(cls):
+    def speech_standard(cls) -> Self:
         """Return 13 coefficients."""
         return cls(13)
 
@@ -77,7 +82,13 @@ class ChromaParams(Params):
     f_max: float
     norm: ChromaNorm
 
-    def __new__(cls, tuning=440.0, f_min=32.7, f_max=4186.0, norm=None):
+    def __new__(
+        cls,
+        tuning: float = 440.0,
+        f_min: float = 32.7,
+        f_max: float = 4186.0,
+        norm: ChromaNorm | str | None = None,
+    ) -> Self:
         tuning = as_float("tuning", tuning)
         f_min = as_float("f_min", f_min)
         f_max = as_float("f_max", f_max)
@@ -88,6 +99,6 @@ class ChromaParams(Params):
         return cls._create(tuning=tuning, f_min=f_min, f_max=f_max, norm=norm)
 
     @classmethod
-    def music_standard(cls):
+    def music_standard(cls) -> Self:
         """Return the defaults."""
         return cls()

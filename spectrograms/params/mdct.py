@@ -1,11 +1,18 @@
 """Modified discrete cosine transform: block length, hop and window."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 
 from ..errors import InvalidInputError
 from .base import Params
 from .checking import as_count
 from .window import WindowType, as_window
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class MdctParams(Params):
@@ -38,7 +45,7 @@ class MdctParams(Params):
     window: WindowType
     _shown = ("window_size", "hop_size", "n_coefficients")
 
-    def __new__(cls, window_size, hop_size, window):
+    def __new__(cls, window_size: int, hop_size: int, window: WindowType | str | ArrayLike) -> Self:
         window_size = _as_window_size(window_size)
         hop_size = as_count("hop_size", hop_size, zero="hop_size must be > 0")
         window = as_window(window)
@@ -50,7 +57,7 @@ class MdctParams(Params):
         return cls._create(window_size=window_size, hop_size=hop_size, window=window)
 
     @classmethod
-    def sine_window(cls, window_size):
+    def sine_window(cls, window_size: int) -> Self:
         """Return half-overlapping blocks under ``sin(pi (n + 1/2) / window_size)``, for reconstruction.
 
         Parameters
@@ -64,7 +71,7 @@ class MdctParams(Params):
         return cls(window_size, window_size // 2, WindowType.custom(sine))
 
     @property
-    def n_coefficients(self):
+    def n_coefficients(self) -> int:
         return self.window_size // 2
 
 

@@ -1,6 +1,9 @@
 """How the weights of a band, or the classes of a frame, are scaled against each other."""
 
+from __future__ import annotations
+
 from enum import Enum
+from typing import TypeVar
 
 from ..errors import InvalidInputError
 
@@ -8,16 +11,16 @@ from ..errors import InvalidInputError
 class Norm(Enum):
     """Members that convert to int and print as ``MelNorm.Slaney``, without being integers themselves."""
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}.{self.name.capitalize()}"
 
     __str__ = __repr__
 
-    def __int__(self):
+    def __int__(self) -> int:
         return self.value
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The name as the repr of a parameter object writes it."""
         return "None" if self.name == "none" else self.name
 
@@ -64,7 +67,10 @@ for _kind in (MelNorm, ChromaNorm):
         setattr(_kind, _member.name.capitalize(), _member)
 
 
-def as_norm(kind, value, default):
+_N = TypeVar("_N", bound=Norm)
+
+
+def as_norm(kind: type[_N], value: _N | str | None, default: _N) -> _N:
     """Convert a member, its name in any letter case, or None (for `default`) to a member of `kind`."""
     if value is None:
         return default

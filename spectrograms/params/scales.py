@@ -1,6 +1,9 @@
 """Filterbanks: how many bands, and where."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Self
 
 from ..errors import InvalidInputError
 from .base import Params
@@ -8,6 +11,9 @@ from .checking import as_bool, as_choice, as_count, as_float, as_index, require,
 from .norms import MelNorm, as_norm
 from .stft import as_sample_rate
 from .window import WindowType, as_window
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 MEL_FORMULAS = ("slaney", "htk")
 ERB_SPACINGS = ("linear", "erb_rate", "apple_tr35")
@@ -42,7 +48,15 @@ class MelParams(Params):
     norm: MelNorm
     formula: str
 
-    def __new__(cls, n_mels, f_min, f_max, norm=None, *, formula="slaney"):
+    def __new__(
+        cls,
+        n_mels: int,
+        f_min: float,
+        f_max: float,
+        norm: MelNorm | str | None = None,
+        *,
+        formula: str = "slaney",
+    ) -> Self:
         n_mels = as_count("n_mels", n_mels)
         f_min = as_float("f_min", f_min)
         f_max = as_float("f_max", f_max)
@@ -53,7 +67,7 @@ class MelParams(Params):
         return cls._create(n_mels=n_mels, f_min=f_min, f_max=f_max, norm=norm, formula=formula)
 
     @classmethod
-    def standard(cls, sample_rate):
+    def standard(cls, sample_rate: float) -> Self:
         """Return 128 bands from 0 Hz to half the sample rate."""
         return cls(128, 0.0, as_sample_rate(sample_rate) / 2.0)
 
@@ -87,7 +101,15 @@ class ErbParams(Params):
     spacing: str
     db_floor: float | None
 
-    def __new__(cls, n_filters, f_min, f_max, *, spacing="linear", db_floor=None):
+    def __new__(
+        cls,
+        n_filters: int,
+        f_min: float,
+        f_max: float,
+        *,
+        spacing: str = "linear",
+        db_floor: float | None = None,
+    ) -> Self:
         n_filters = as_count("n_filters", n_filters)
         f_min = as_float("f_min", f_min)
         f_max = as_float("f_max", f_max)
@@ -126,7 +148,7 @@ class LogHzParams(Params):
     f_min: float
     f_max: float
 
-    def __new__(cls, n_bins, f_min, f_max):
+    def __new__(cls, n_bins: int, f_min: float, f_max: float) -> Self:
         n_bins = as_count("n_bins", n_bins)
         f_min = as_float("f_min", f_min)
         f_max = as_float("f_max", f_max)
@@ -192,16 +214,16 @@ class CqtParams(Params):
 
     def __new__(
         cls,
-        bins_per_octave,
-        n_octaves,
-        f_min,
+        bins_per_octave: int,
+        n_octaves: int,
+        f_min: float,
         *,
-        align="end",
-        q_factor=None,
-        window=WindowType.hanning,
-        sparsity=0.01,
-        normalize=True,
-    ):
+        align: str = "end",
+        q_factor: float | None = None,
+        window: WindowType | str | ArrayLike = WindowType.hanning,
+        sparsity: float = 0.01,
+        normalize: bool = True,
+    ) -> Self:
         bins_per_octave = as_count("bins_per_octave", bins_per_octave)
         n_octaves = as_count("n_octaves", n_octaves)
         f_min = as_float("f_min", f_min)
@@ -230,59 +252,59 @@ class CqtParams(Params):
         return _constant_q(self.bins_per_octave) if name == "q_factor" else super()._default(name)
 
     @property
-    def num_bins(self):
+    def num_bins(self) -> int:
         return self.bins_per_octave * self.n_octaves
 
-    def bin_frequency(self, i):
+    def bin_frequency(self, i: int) -> float:
         """Return the frequency of bin `i` in Hz."""
         return self.f_min * 2.0 ** (as_index("i", i) / self.bins_per_octave)
 
-    def bin_bandwidth(self, i):
+    def bin_bandwidth(self, i: int) -> float:
         """Return the bandwidth of bin `i` in Hz, frequency over Q."""
         return self.bin_frequency(i) / self.q_factor
 
-    def frequencies(self):
+    def frequencies(self) -> list[float]:
         """Return the frequencies of all bins in Hz, a list of floats."""
         return [self.bin_frequency(i) for i in range(self.num_bins)]
 
-    def with_q_factor(self, q_factor):
+    def with_q_factor(self, q_factor: float) -> Self:
         """Return a copy with another Q."""
         return self._replace(q_factor=q_factor)
 
-    def with_window(self, window):
+    def with_window(self, window: WindowType | str | ArrayLike) -> Self:
         """Return a copy with kernels of another shape."""
         return self._replace(window=window)
 
-    def with_sparsity(self, sparsity):
+    def with_sparsity(self, sparsity: float) -> Self:
         """Return a copy with another threshold."""
         return self._replace(sparsity=sparsity)
 
-    def with_normalize(self, normalize):
+    def with_normalize(self, normalize: bool) -> Self:
         """Return a copy with or without unit energy."""
         return self._replace(normalize=normalize)
 
     @classmethod
-    def percussive(cls):
+    def percussive(cls) -> Self:
         """Return 12 bins per octave, 7 octaves from 32.7 Hz."""
         return cls(12, 7, 32.7)
 
     @classmethod
-    def onset_detection(cls):
+    def onset_detection(cls) -> Self:
         """Return 24 bins per octave, 6 octaves from 55 Hz, Q 0.5: kernels of half a period."""
         return cls(24, 6, 55.0, q_factor=0.5, sparsity=0.02)
 
     @classmethod
-    def chord_detection(cls):
+    def chord_detection(cls) -> Self:
         """Return 36 bins per octave, 5 octaves from 82.4 Hz, Q 0.8."""
         return cls(36, 5, 82.4, q_factor=0.8, sparsity=0.02)
 
     @classmethod
-    def harmonic(cls):
+    def harmonic(cls) -> Self:
         """Return 24 bins per octave, 7 octaves from 55 Hz, Q 1."""
         return cls(24, 7, 55.0, q_factor=1.0, sparsity=0.005)
 
     @classmethod
-    def musical(cls):
+    def musical(cls) -> Self:
         """Return 12 bins per octave, 7 octaves from 32.7 Hz, Q 1."""
         return cls(12, 7, 32.7, q_factor=1.0)
 

@@ -1,5 +1,9 @@
 """Binaural cues: which frequencies count, and how phases are treated."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from ..errors import InvalidInputError
 from .base import Params
 from .checking import as_bool, as_float, as_index, as_instance, format_number
@@ -30,7 +34,13 @@ class ITDSpectrogramParams(Params):
     end_freq: float
     magphase_power: int
 
-    def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, magphase_power=1):
+    def __new__(
+        cls,
+        spectrogram_params: SpectrogramParams,
+        start_freq: float = 50.0,
+        end_freq: float = 620.0,
+        magphase_power: int = 1,
+    ) -> Self:
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
         power = 1 if magphase_power is None else as_index("magphase_power", magphase_power)
         return cls._create(**band, magphase_power=power or 1)
@@ -60,7 +70,13 @@ class IPDSpectrogramParams(Params):
     end_freq: float
     wrapped: bool
 
-    def __new__(cls, spectrogram_params, start_freq=50.0, end_freq=620.0, wrapped=False):
+    def __new__(
+        cls,
+        spectrogram_params: SpectrogramParams,
+        start_freq: float = 50.0,
+        end_freq: float = 620.0,
+        wrapped: bool = False,
+    ) -> Self:
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
         return cls._create(**band, wrapped=wrapped is not None and as_bool("wrapped", wrapped))
 
@@ -86,7 +102,9 @@ class ILDSpectrogramParams(Params):
     start_freq: float
     end_freq: float
 
-    def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
+    def __new__(
+        cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
+    ) -> Self:
         return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
 
 
@@ -111,7 +129,9 @@ class ILRSpectrogramParams(Params):
     start_freq: float
     end_freq: float
 
-    def __new__(cls, spectrogram_params, start_freq=1700.0, end_freq=4600.0):
+    def __new__(
+        cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
+    ) -> Self:
         return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
 
 

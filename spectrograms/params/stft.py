@@ -1,6 +1,9 @@
 """Framing, sample rate and dB floor: what every spectrogram has."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import InvalidInputError
 from .base import Params
@@ -16,6 +19,11 @@ from .checking import (
     require,
 )
 from .window import WindowType, as_window
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .checking import NotGiven
 
 PAD_MODES = ("zeros", "reflect", "edge")
 
@@ -67,16 +75,16 @@ class StftParams(Params):
 
     def __new__(
         cls,
-        n_fft,
-        hop_size,
-        window,
-        centre=CENTRE,
+        n_fft: int,
+        hop_size: int,
+        window: WindowType | str | ArrayLike,
+        centre: bool | NotGiven = CENTRE,
         *,
-        win_length=None,
-        pad_mode="zeros",
-        periodic=False,
-        center=CENTRE,
-    ):
+        win_length: int | None = None,
+        pad_mode: str = "zeros",
+        periodic: bool = False,
+        center: bool | NotGiven = CENTRE,
+    ) -> Self:
         n_fft = as_count("n_fft", n_fft)
         hop_size = as_count("hop_size", hop_size)
         window = as_window(window)
@@ -105,7 +113,7 @@ class StftParams(Params):
         return self.n_fft if name == "win_length" else super()._default(name)
 
     @property
-    def center(self):
+    def center(self) -> bool:
         """The other spelling of `centre`."""
         return self.centre
 
@@ -131,22 +139,22 @@ class SpectrogramParams(Params):
     stft: StftParams
     sample_rate: float
 
-    def __new__(cls, stft, sample_rate):
+    def __new__(cls, stft: StftParams, sample_rate: float) -> Self:
         return cls._create(
             stft=as_instance("stft", stft, StftParams), sample_rate=as_sample_rate(sample_rate)
         )
 
     @classmethod
-    def speech_default(cls, sample_rate):
+    def speech_default(cls, sample_rate: float) -> Self:
         """Return 512-sample Hann frames every 160 samples, centred."""
         return cls(StftParams(512, 160, WindowType.hanning), sample_rate)
 
     @classmethod
-    def music_default(cls, sample_rate):
+    def music_default(cls, sample_rate: float) -> Self:
         """Return 2048-sample Hann frames every 512 samples, centred."""
         return cls(StftParams(2048, 512, WindowType.hanning), sample_rate)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         rate = format_number(self.sample_rate)
         return (
             f"SpectrogramParams(sample_rate={rate}, n_fft={self.stft.n_fft}, hop_size={self.stft.hop_size})"
@@ -171,13 +179,13 @@ class LogParams(Params):
     __slots__ = _fields
     floor_db: float
 
-    def __new__(cls, floor_db):
+    def __new__(cls, floor_db: float) -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
         return cls._create(floor_db=floor_db)
 
 
-def as_sample_rate(value):
+def as_sample_rate(value: Any) -> float:
     """Convert a sample rate in Hz, finite and > 0."""
     value = as_float("sample_rate", value)
     require(0.0 < value < math.inf, "sample_rate_hz must be finite and > 0", value)

@@ -12,7 +12,9 @@ With ``D = n - 1`` (symmetric) or ``D = n`` (periodic), ``j = 0..n-1`` and ``m =
 and every window of length 1 is ``[1.0]``.
 """
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -20,6 +22,11 @@ from ..errors import InvalidInputError
 from .base import Params
 from .checking import as_count, as_float, as_instance, format_number
 from .dtype import parse_dtype
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from .dtype import DType
 
 _SHAPES = ("rectangular", "hanning", "hamming", "blackman")
 _MAX_LENGTH = 2**56  # NumPy has no MemoryError for sizes in bytes that no pointer can hold
@@ -61,19 +68,19 @@ class WindowType(Params):
     beta: float | None
     std: float | None
     _bytes: bytes | None
-    rectangular: ClassVar["WindowType"]
-    hanning: ClassVar["WindowType"]
-    hamming: ClassVar["WindowType"]
-    blackman: ClassVar["WindowType"]
+    rectangular: ClassVar[WindowType]
+    hanning: ClassVar[WindowType]
+    hamming: ClassVar[WindowType]
+    blackman: ClassVar[WindowType]
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         raise TypeError(
             "cannot create 'WindowType' instances: use WindowType.hanning, .hamming, .blackman, "
             ".rectangular, .kaiser(beta), .gaussian(std) or .custom(coefficients)"
         )
 
     @classmethod
-    def kaiser(cls, beta):
+    def kaiser(cls, beta: float) -> WindowType:
         """Choose a Kaiser window.
 
         Parameters
@@ -90,7 +97,7 @@ class WindowType(Params):
         return cls._create(name="kaiser", beta=as_float("beta", beta), std=None, _bytes=None)
 
     @classmethod
-    def gaussian(cls, std):
+    def gaussian(cls, std: float) -> WindowType:
         """Choose a Gaussian window.
 
         Parameters
@@ -101,7 +108,7 @@ class WindowType(Params):
         return cls._create(name="gaussian", beta=None, std=as_float("std", std), _bytes=None)
 
     @classmethod
-    def custom(cls, coefficients, normalize=None):
+    def custom(cls, coefficients: ArrayLike, normalize: str | None = None) -> WindowType:
         """Choose a window by its coefficients.
 
         Parameters
@@ -134,15 +141,15 @@ class WindowType(Params):
         return cls._create(name="custom", beta=None, std=None, _bytes=values.tobytes())
 
     @property
-    def coefficients(self):
+    def coefficients(self) -> NDArray[np.float64] | None:
         return None if self._bytes is None else np.frombuffer(self._bytes)
 
     @property
-    def size(self):
+    def size(self) -> int | None:
         """The only length that a custom window has; None for windows that can be made at any length."""
         return None if self._bytes is None else len(self._bytes) // 8
 
-    def make(self, n, periodic=False):
+    def make(self, n: int, periodic: bool = False) -> NDArray[np.float64]:
         """Compute the window.
 
         Parameters
@@ -165,17 +172,18 @@ class WindowType(Params):
         n = as_count("n", n)
         if n > _MAX_LENGTH:
             raise MemoryError(f"a window of {n} samples does not fit in memory")
-        if self._bytes is not None:
+        coefficients = self.coefficients
+        if coefficients is not None:
             if self.size != n:
                 raise InvalidInputError(f"Custom window size ({self.size}) must match n_fft ({n})")
-            return self.coefficients.copy()
+            return coefficients.copy()
         if n == 1 or self.name == "rectangular":
             return np.ones(n)
         span = n if periodic else n - 1
         j = np.arange(n, dtype=np.float64)
-        if self.name == "kaiser":
+        if self.beta is not None:
             return _kaiser(j, span, abs(self.beta))
-        if self.name == "gaussian":
+        if self.std is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
                 return np.exp(-0.5 * ((j - 0.5 * span) / self.std) ** 2)
         angle = 2.0 * np.pi * j / span
@@ -186,48 +194,49 @@ class WindowType(Params):
         return 0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2.0 * angle)
 
     @staticmethod
-    def make_hanning(n, dtype=None):
+    def make_hanning(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hann window of length `n` >= 1, ndarray of `dtype` (default float64)."""
         return _make(WindowType.hanning, n, dtype)
 
     @staticmethod
-    def make_hamming(n, dtype=None):
+    def make_hamming(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hamming window of length `n` >= 1, ndarray of `dtype` (default float64)."""
         return _make(WindowType.hamming, n, dtype)
 
     @staticmethod
-    def make_blackman(n, dtype=None):
+    def make_blackman(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Blackman window of length `n` >= 1, ndarray of `dtype` (default float64)."""
         return _make(WindowType.blackman, n, dtype)
 
     @staticmethod
-    def make_kaiser(n, beta, dtype=None):
+    def make_kaiser(n: int, beta: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Kaiser window of length `n` >= 1, ndarray of `dtype` (default float64)."""
         return _make(WindowType.kaiser(beta), n, dtype)
 
     @staticmethod
-    def make_gaussian(n, std, dtype=None):
+    def make_gaussian(n: int, std: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Gaussian window of length `n` >= 1, `std` in samples, ndarray of `dtype`."""
         return _make(WindowType.gaussian(std), n, dtype)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if self.name == "kaiser":
             return f"Kaiser(beta={format_number(self.beta)})"
         if self.name == "gaussian":
             return f"Gaussian(std={format_number(self.std)})"
         return f"Custom(n={self.size})" if self.name == "custom" else self.name.capitalize()
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return WindowType.from_dict, (self.to_dict(),)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the window as plain data: ``"type"``, ``"name"`` and what the name needs beside it."""
         data = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
-        data["coefficients"] = None if self._bytes is None else self.coefficients.tolist()
+        coefficients = self.coefficients
+        data["coefficients"] = None if coefficients is None else coefficients.tolist()
         return {key: value for key, value in data.items() if value is not None}
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Return the window that `to_dict` described; a window without a parameter is the class attribute."""
         fields = dict(data)
         kind, name = fields.pop("type", None), fields.pop("name", None)
@@ -244,7 +253,7 @@ for _name in _SHAPES:
     setattr(WindowType, _name, WindowType._create(name=_name, beta=None, std=None, _bytes=None))
 
 
-def as_window(value, name="window"):
+def as_window(value: Any, name: str = "window") -> WindowType:
     """Convert a name such as ``"kaiser=8.0"`` or an array of coefficients to a `WindowType`."""
     if isinstance(value, WindowType):
         return value

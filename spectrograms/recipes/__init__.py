@@ -6,14 +6,20 @@ parameters), `recipe` (what it asks of the engine), `base` (the object and its `
 a short file of data for each toolkit.
 """
 
+from __future__ import annotations
+
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes.base import Frontend
 from spectrograms.recipes.comparison import compare
 from spectrograms.recipes.configs import frontend_from_config
 from spectrograms.recipes.definition import nearest
+
+if TYPE_CHECKING:
+    from spectrograms.recipes.definition import Definition
 
 __all__ = ["Frontend", "compare", "definition_of", "frontend", "frontend_from_config", "frontends"]
 
@@ -27,7 +33,7 @@ def _table():
     return {row.name: row for module in modules for row in module.DEFINITIONS}
 
 
-def definition_of(name):
+def definition_of(name: str) -> Definition:
     """The definition behind a name.
 
     Raises
@@ -43,7 +49,9 @@ def definition_of(name):
     return table[name]
 
 
-def frontend(name, *, sample_rate=None, precision="float64", **params):
+def frontend(
+    name: str, *, sample_rate: float | None = None, precision: str = "float64", **params: Any
+) -> Frontend:
     """Make the frontend of a toolkit or model: what it returns is what the original returns.
 
     Parameters
@@ -80,6 +88,6 @@ def frontend(name, *, sample_rate=None, precision="float64", **params):
     return Frontend(definition_of(name), sample_rate, params, precision)
 
 
-def frontends():
+def frontends() -> dict[str, str]:
     """List the frontends: a dict from name to one line about it."""
     return {name: row.summary for name, row in sorted(_table().items())}

@@ -1,9 +1,13 @@
 """The object behind ``frontend(name)``: a recipe with an engine."""
 
+from __future__ import annotations
+
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import index as as_index
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -15,6 +19,11 @@ from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
 from spectrograms.recipes.stream import FrontendStream
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.recipes.definition import Definition
 
 
 @dataclass
@@ -44,7 +53,9 @@ class Frontend:
 
     __slots__ = ("__weakref__", "_definition", "_engine", "_params", "_precision", "_rate", "_recipe")
 
-    def __init__(self, definition, sample_rate, params, precision):
+    def __init__(
+        self, definition: Definition, sample_rate: float | None, params: dict[str, Any], precision: str
+    ) -> None:
         if precision not in ("float64", "float32"):
             raise InvalidInputError(f"precision must be 'float64' or 'float32', got {precision!r}")
         self._definition = definition
@@ -57,42 +68,42 @@ class Frontend:
     # --- what it is -------------------------------------------------------------------------------------
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name it was made by."""
         return self._definition.name
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """The sample rate that signals must have, in Hz."""
         return self._rate
 
     @property
-    def params(self):
+    def params(self) -> dict[str, Any]:
         """All parameters, defaults included: a new dict."""
         return copy.deepcopy(self._params)
 
     @property
-    def precision(self):
+    def precision(self) -> str:
         """Arithmetic: ``"float64"`` or ``"float32"``."""
         return self._precision
 
     @property
-    def layout(self):
+    def layout(self) -> str:
         """Axes of a result: ``"(frames, rows)"`` or ``"(rows, frames)"``."""
         return "(frames, rows)" if self._time_major else "(rows, frames)"
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """The dtype of a result."""
         return np.dtype(self._recipe.dtype)
 
     @property
-    def n_bins(self):
+    def n_bins(self) -> int:
         """Rows of a result: bins, bands or coefficients."""
         return self._recipe.rows_out * self._recipe.stack
 
     @property
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """Everything that makes up this frontend, in plain types: a new dict."""
         return {
             "frontend": self.name,
@@ -105,26 +116,26 @@ class Frontend:
         }
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """32 characters that change with the configuration and with our numbers, and with nothing else."""
         return fingerprint(self.config)
 
     @property
-    def conventions(self):
+    def conventions(self) -> dict[str, str]:
         """The definition in words: a dict from convention to choice."""
         return self._recipe.conventions()
 
-    def to_json(self):
+    def to_json(self) -> str:
         """The configuration as a JSON text, for :meth:`from_json`."""
         return json.dumps(self.config)
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Self:
         """Rebuild a frontend from the text of :meth:`to_json`."""
         return cls.from_config(json.loads(text))
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Rebuild a frontend from the dict in :attr:`config`."""
         from spectrograms.recipes import definition_of
 
@@ -140,18 +151,18 @@ class Frontend:
             config.get("precision", "float64"),
         )
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         return self.config == other.config
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.fingerprint)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_config, (self.config,)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         changed = [
             f"{name}={self._params[name]!r}"
             for name, kind in self._definition.parameters.items()
@@ -169,7 +180,7 @@ class Frontend:
     def _time_major(self):
         return self._recipe.layout == "time"
 
-    def frame_count(self, n_samples):
+    def frame_count(self, n_samples: int) -> int:
         """Number of frames in the result for a signal of `n_samples` samples.
 
         Raises
@@ -183,13 +194,13 @@ class Frontend:
         chosen = self._for(n)
         return chosen._room(n)[2] // chosen._recipe.stack
 
-    def output_shape(self, n_samples):
+    def output_shape(self, n_samples: int) -> tuple[int, int]:
         """Shape of the result for a signal of `n_samples` samples."""
         frames = self.frame_count(n_samples)
         bins = self._for(as_index(n_samples)).n_bins
         return (frames, bins) if self._time_major else (bins, frames)
 
-    def times(self, n_samples):
+    def times(self, n_samples: int) -> NDArray[np.float64]:
         """The middle of each frame's window in seconds, ndarray of float64.
 
         Frames that were joined count by the middle of their span.
@@ -223,7 +234,7 @@ class Frontend:
 
     # --- computing ----------------------------------------------------------------------------------------
 
-    def compute(self, samples):
+    def compute(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the features of one signal.
 
         Parameters
@@ -251,7 +262,9 @@ class Frontend:
         chosen._finish(task)
         return out
 
-    def compute_batch(self, signals, *, num_threads=None):
+    def compute_batch(
+        self, signals: ArrayLike | Sequence[ArrayLike], *, num_threads: int | None = None
+    ) -> Any:
         """Compute the features of many signals, on several threads.
 
         Each result is, bit for bit, what :meth:`compute` gives for its signal alone.
@@ -387,7 +400,7 @@ class Frontend:
             task.out[:, computed : task.valid] = task.out[:, computed - 1 : computed]
         task.out[:, task.valid :] = recipe.fill
 
-    def stream(self):
+    def stream(self) -> FrontendStream:
         """Start a stream: the same frames, from chunks as they arrive.
 
         Returns

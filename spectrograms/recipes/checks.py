@@ -3,10 +3,13 @@
 Canonical values are what JSON holds, so that equal configurations have equal texts.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
 from numbers import Real
 from operator import index
+from typing import Any, ClassVar, NoReturn
 
 from spectrograms.errors import InvalidInputError
 
@@ -15,13 +18,16 @@ from spectrograms.errors import InvalidInputError
 class Kind:
     """A default and the values allowed beside it."""
 
+    expected: ClassVar[Any]
+    convert: ClassVar[Any]
+
     default: object
     optional: bool = field(default=False, kw_only=True)
     required: bool = field(default=False, kw_only=True)
     #: Values allowed beside those of the kind itself, such as "max".
-    words: tuple = field(default=(), kw_only=True)
+    words: tuple[Any, ...] = field(default=(), kw_only=True)
 
-    def read(self, name, value):
+    def read(self, name: str, value: Any) -> Any:
         """Return the canonical form of a value; raise TypeError or InvalidInputError."""
         if value is None:
             if self.optional or self.default is None:
@@ -32,14 +38,14 @@ class Kind:
         return self.convert(name, value)
 
     @property
-    def wanted(self):
+    def wanted(self) -> str:
         """What values are allowed, in words."""
         parts = [self.expected, *map(repr, self.words)]
         if self.optional or self.default is None:
             parts.append("None")
         return " or ".join(parts)
 
-    def fail(self, name, value, error=InvalidInputError):
+    def fail(self, name: str, value: Any, error: type[Exception] = InvalidInputError) -> NoReturn:
         """Refuse a value."""
         raise error(f"{name} must be {self.wanted}, got {value!r}")
 
@@ -50,7 +56,7 @@ class Flag(Kind):
 
     expected = "True or False"
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         if value is True or value is False or type(value).__name__ in ("bool", "bool_"):
             return bool(value)
         return self.fail(name, value, TypeError)
@@ -64,10 +70,10 @@ class Count(Kind):
     high: int = 2**28
 
     @property
-    def expected(self):
+    def expected(self) -> str:
         return f"a whole number in {self.low}..{self.high}"
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         if isinstance(value, bool):
             self.fail(name, value, TypeError)
         try:
@@ -85,12 +91,12 @@ class Number(Kind):
     above: float = -math.inf
 
     @property
-    def expected(self):
+    def expected(self) -> str:
         if self.above > -math.inf:
             return f"a number > {self.above:g}"
         return f"a number >= {self.low:g}" if self.low > -math.inf else "a number"
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, Real):
             self.fail(name, value, TypeError)
         number = float(value)
@@ -101,13 +107,13 @@ class Number(Kind):
 class Choice(Kind):
     """One of a few values."""
 
-    options: tuple = ()
+    options: tuple[Any, ...] = ()
 
     @property
-    def expected(self):
+    def expected(self) -> str:
         return "one of " + ", ".join(map(repr, self.options))
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         for option in self.options:
             # 1 == True: the type counts too.
             if type(option) is type(value) and option == value:
@@ -121,7 +127,7 @@ class Numbers(Kind):
 
     expected = "a list of numbers"
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         try:
             numbers = [float(x) for x in value]
         except (TypeError, ValueError):
@@ -135,7 +141,7 @@ class AnyWindow(Kind):
 
     expected = "the name of a window, or [name, parameter]"
 
-    def convert(self, name, value):
+    def convert(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
             return value
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
@@ -143,13 +149,13 @@ class AnyWindow(Kind):
         return self.fail(name, value, TypeError)
 
 
-def below(low_name, low, high_name, high):
+def below(low_name: str, low: Any, high_name: str, high: Any) -> None:
     """Refuse a range that is empty or starts below 0."""
     if not 0 <= low < high:
         raise InvalidInputError(f"{low_name} must be in 0 <= {low_name} < {high_name}={high:g}, got {low:g}")
 
 
-def at_most(name, value, limit_name, limit):
+def at_most(name: str, value: Any, limit_name: str, limit: Any) -> None:
     """Refuse a value above a limit."""
     if value > limit:
         raise InvalidInputError(f"{name} must be <= {limit_name}={limit:g}, got {value:g}")

@@ -1,7 +1,10 @@
 """Why two configurations give different features: the conventions that differ, and by how much."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +21,7 @@ class Difference:
     a: str
     b: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.convention}: {self.a} / {self.b}"
 
 
@@ -40,18 +43,18 @@ class Comparison:
         numbers of rows differ.
     """
 
-    a: dict
-    b: dict
-    differences: tuple
-    shapes: tuple | None
-    measured: dict | None
+    a: dict[str, Any]
+    b: dict[str, Any]
+    differences: tuple[Any, ...]
+    shapes: tuple[Any, ...] | None
+    measured: dict[str, Any] | None
 
     @property
-    def same_conventions(self):
+    def same_conventions(self) -> bool:
         """Whether no convention differs."""
         return not self.differences
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Everything in plain types."""
         return {
             "a": self.a,
@@ -61,11 +64,11 @@ class Comparison:
             "measured": self.measured,
         }
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Everything as a JSON text."""
         return json.dumps(self.to_dict(), allow_nan=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [f"a: {Frontend.from_config(self.a)}", f"b: {Frontend.from_config(self.b)}", ""]
         if self.differences:
             width = max(len(d.convention) for d in self.differences)
@@ -94,7 +97,7 @@ class Comparison:
         return text
 
 
-def compare(config_a, config_b, samples=None):
+def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
     """Compare two configurations of features: what differs in convention, and in numbers.
 
     Parameters

@@ -1,10 +1,13 @@
 """Frontends from the configuration files of models: Hugging Face's and NeMo's."""
 
+from __future__ import annotations
+
 import json
 import os
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
@@ -93,7 +96,7 @@ _NEMO_NO_MATTER = {
 }  # fmt: skip
 
 
-def frontend_from_config(config, *, precision="float64"):
+def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend:
     """Make the frontend that a model's configuration describes.
 
     Parameters

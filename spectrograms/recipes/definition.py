@@ -1,12 +1,18 @@
 """What a frontend is before its parameters are known: a name, a table of parameters, a recipe."""
 
+from __future__ import annotations
+
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Real
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from spectrograms.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +41,13 @@ class Definition:
     summary: str
     rate: int | None
     fixed: bool = False
-    parameters: dict
+    parameters: dict[str, Any]
     layout: str
     dtype: str = "float32"
-    build: Callable
-    shorter: Callable | None = None
+    build: Callable[..., dict[str, Any]]
+    shorter: Callable[..., Any] | None = None
 
-    def read_rate(self, value):
+    def read_rate(self, value: Any) -> Any:
         """Check a sample rate; None takes the default."""
         if value is None:
             if self.rate is None:
@@ -49,16 +55,17 @@ class Definition:
             return self.rate
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"sample_rate must be a number, got {value!r}")
-        if not 0 < value < float("inf"):
+        rate: Any = value
+        if not 0 < rate < float("inf"):
             raise InvalidInputError(f"sample_rate must be > 0, got {value}")
-        if self.fixed and value != self.rate:
+        if self.fixed and rate != self.rate:
             raise InvalidInputError(
                 f"sample_rate must be {self.rate} for {self.name}, got {value:g}: resample the audio first, "
                 f"for example with read_audio(path, sample_rate={self.rate})"
             )
-        return int(value) if float(value).is_integer() else float(value)
+        return int(rate) if float(rate).is_integer() else float(rate)
 
-    def read(self, given):
+    def read(self, given: dict[str, Any]) -> dict[str, Any]:
         """Check parameters; return all of them, defaults included."""
         for name in given:
             if name not in self.parameters:
@@ -74,7 +81,7 @@ class Definition:
                 values[name] = kind.read(name, given[name])
         return values
 
-    def recipe(self, rate, values):
+    def recipe(self, rate: Any, values: dict[str, Any]) -> Recipe:
         """Build the recipe."""
         from spectrograms.recipes.recipe import Recipe
 
@@ -82,7 +89,7 @@ class Definition:
         return Recipe(rate=float(rate), **fields)
 
 
-def nearest(name, known):
+def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest ones, or all."""
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     if close:

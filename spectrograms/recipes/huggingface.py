@@ -4,6 +4,10 @@ Sources: transformers ``models/{seamless_m4t, audio_spectrogram_transformer, cla
 speech_to_text, phi4_multimodal, gemma3n, granite_speech}/feature_extraction_*.py`` and ``audio_utils.py``.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
@@ -181,7 +185,7 @@ def _granite(rate, p):
     }
 
 
-_BANDS = {"high": 10000}
+_BANDS: dict[str, Any] = {"high": 10000}
 
 
 def _definition(name, summary, rate, parameters, build):

@@ -4,7 +4,10 @@ Sources: kaldi-native-fbank ``feature-window.cc``, ``mel-computations.cc``, ``fe
 ``feature-mfcc.cc``; torchaudio ``compliance/kaldi.py``.
 """
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, windows
@@ -14,8 +17,17 @@ from spectrograms.recipes.recipe import EPS32, Dct, Energy, Log, Mel, left, powe
 _WINDOWS = ("povey", "hamming", "hanning", "blackman", "rectangular")
 
 
-def frames(rate, *, frame_length=25.0, frame_shift=10.0, snip_edges=True, window_type="povey",
-           blackman_coeff=0.42, round_pow2=True, even=False):  # fmt: skip
+def frames(
+    rate: float,
+    *,
+    frame_length: float = 25.0,
+    frame_shift: float = 10.0,
+    snip_edges: bool = True,
+    window_type: str = "povey",
+    blackman_coeff: float = 0.42,
+    round_pow2: bool = True,
+    even: bool = False,
+) -> dict[str, Any]:
     """Fields of a recipe: Kaldi's frames, whole ones only or mirrored at the edges."""
     width, hop = int(rate * 0.001 * frame_length), int(rate * 0.001 * frame_shift)
     if width < 2:
@@ -40,7 +52,7 @@ def frames(rate, *, frame_length=25.0, frame_shift=10.0, snip_edges=True, window
     return {**fields, "window_words": f"{window_type}, {periodic}"}
 
 
-def bank(rate, count, low=20.0, high=0.0, n_fft=512):
+def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: int = 512) -> Mel:
     """Kaldi's triangles: straight in mel, the Nyquist bin without weight."""
     nyquist = rate / 2.0
     top = high if high > 0.0 else nyquist + high

@@ -6,11 +6,17 @@ that a stream may take it, and whether it may work in the output's precision and
 are all equal (`gentle`); a division by a deviation may not.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.engine.linear import apply_dense
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -21,10 +27,10 @@ class Range:
     per_frame = False
     gentle = True
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.maximum(x, x.max(initial=-np.inf) - self.size, out=x)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"at most {self.size:g} below the largest value of the clip"
 
 
@@ -35,10 +41,10 @@ class RelativeToMax:
     per_frame = False
     gentle = True
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.subtract(x, x.max(initial=-np.inf), out=x) if x.size else x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "relative to the largest value of the clip"
 
 
@@ -51,12 +57,12 @@ class Affine:
     per_frame = True
     gentle = True
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         x *= self.factor
         x += self.add
         return x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"times {self.factor:g} plus {self.add:g}"
 
 
@@ -69,10 +75,10 @@ class Linear:
     per_frame = True
     gentle = False
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return apply_dense(self.weights, x.astype(np.float64, copy=False))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.words
 
 
@@ -85,14 +91,14 @@ class PerRow:
     per_frame = True
     gentle = True
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if self.subtract is not None:
             x -= self.subtract[:, np.newaxis]
         if self.divide is not None:
             x /= self.divide[:, np.newaxis]
         return x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "minus a given mean, divided by a given deviation, per band"
 
 
@@ -105,10 +111,10 @@ class Rows:
     per_frame = False
     gentle = False
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x if x.shape[1] <= self.count else x[:, self.offset : self.offset + self.count]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} frames from {self.offset} on"
 
 
@@ -121,11 +127,11 @@ class Phase:
     per_frame = True
     gentle = True
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         x *= self.factors[:, np.newaxis]
         return x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.words
 
 
@@ -143,10 +149,10 @@ class SubtractMean:
     per_frame = False
     gentle = False
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return _centred(x, 1) if x.size else x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "minus the mean over the clip, per band"
 
 
@@ -179,7 +185,7 @@ class Normalize:
     per_frame = False
     gentle = False
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if x.size == 0:
             return x
         axis = 1 if self.per_row else None
@@ -203,7 +209,7 @@ class Normalize:
         variance = squares / (values - self.ddof) if values > self.ddof else np.zeros_like(squares)
         return np.sqrt(variance + self.inside) + self.outside
 
-    def __str__(self):
+    def __str__(self) -> str:
         what = "per band" if self.per_row else "over all bands"
         kind = "unbiased" if self.ddof else "population"
         done = " and ".join(

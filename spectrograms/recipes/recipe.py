@@ -5,10 +5,13 @@ engine (:meth:`Recipe.engine`) and a list of conventions in words (:meth:`Recipe
 how many frames there are.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +19,9 @@ from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
 from spectrograms.scales import bank_stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EPS32 = 2.0**-23
 LN10 = math.log(10.0)
@@ -32,12 +38,12 @@ class Mel:
     low: float
     high: float
     scale: str | None
-    norm: object = "none"
+    norm: str | float = "none"
     domain: str = "hz"
     grid: np.ndarray | None = None  # frequencies of the bins, if not k * rate / n_fft
     bins: slice | None = None  # bins that may have weight, if not all
 
-    def stage(self, rate, n_fft):
+    def stage(self, rate: float, n_fft: int) -> Any:
         """The engine's stage."""
         grid = fft_frequencies(rate, n_fft) if self.grid is None else self.grid
         # Filters may reach beyond the last bin in most toolkits; they just meet nothing there.
@@ -56,7 +62,7 @@ class Mel:
             bands = type(bands).from_dense(kept)
         return bank_stage(bands)
 
-    def words(self):
+    def words(self) -> dict[str, str]:
         """The conventions."""
         return {
             "bands": str(self.count),
@@ -75,11 +81,11 @@ class Log:
     floor: float = 0.0
     add: float = 0.0
 
-    def stage(self):
+    def stage(self) -> tuple[Any, ...]:
         """The engine's stage."""
         return ("log", _FACTORS[self.base], self.add, self.floor)
 
-    def words(self):
+    def words(self) -> str:
         """The convention."""
         guard = f"{self.add:g} added" if self.add else f"floor {self.floor:g}"
         return f"{self.base}, {guard}"
@@ -93,9 +99,9 @@ class Dct:
     norm: str = "ortho"
     lifter: float = 0.0
     first: int = 0
-    order: tuple = ()  # (coefficient moved last, its factor)
+    order: tuple[int, ...] = ()  # (coefficient moved last, its factor)
 
-    def matrix(self, bands):
+    def matrix(self, bands: int) -> NDArray[np.float64]:
         """ndarray, shape (count, bands)."""
         matrix = dct_matrix(self.count, bands, self.norm)
         matrix *= lifter_weights(self.count, self.lifter, self.first)[:, np.newaxis]
@@ -104,7 +110,7 @@ class Dct:
             matrix = np.vstack([np.delete(matrix, moved, axis=0), matrix[moved] * factor])
         return matrix
 
-    def words(self):
+    def words(self) -> str:
         """The convention."""
         lifter = f", lifter {self.lifter:g} from {self.first}" if self.lifter else ""
         moved = ", coefficient 0 last" if self.order else ""
@@ -120,7 +126,7 @@ class Energy:
     row: int
     own: bool  # a row of its own
 
-    def words(self):
+    def words(self) -> str:
         """The convention."""
         return f"log of the {self.of} frame, floor {self.floor:g}"
 
@@ -148,7 +154,7 @@ class Recipe:
     lead: int = 0
     # per signal
     max_samples: int | None = None
-    prepare: tuple = ()
+    prepare: tuple[Any, ...] = ()
     dither: float = 0.0
     tail: Callable = field(default=lambda n: 0)
     least: int = 0
@@ -166,8 +172,8 @@ class Recipe:
     mel: Mel | None = None
     log: Log | None = None
     dct: Dct | None = None
-    affine: tuple | None = None
-    post: tuple = ()
+    affine: tuple[Any, ...] | None = None
+    post: tuple[Any, ...] = ()
     # shape
     dtype: str = "float32"
     valid: Callable = field(default=lambda n, frames: frames)  # frames that hold values
@@ -175,36 +181,36 @@ class Recipe:
     fill: float = 0.0
     stack: int = 1
 
-    def count(self, n):
+    def count(self, n: int) -> int:
         """Frames of n samples, tail included."""
         return 0 if n < self.first else (n - self.first) // self.hop + 1
 
-    def check(self, n):
+    def check(self, n: int) -> None:
         """Refuse a signal that the definition gives nothing for."""
         if n < self.least:
             why = f" ({self.least_words})" if self.least_words else ""
             raise InvalidInputError(f"samples must be at least {self.least} long{why}, got {n}")
 
     @cached_property
-    def bands(self):
+    def bands(self) -> int:
         """Rows after the bank."""
         return self.mel.count if self.mel else self.n_fft // 2 + 1
 
     @cached_property
-    def rows(self):
+    def rows(self) -> int:
         """Rows that the engine computes."""
         own = 1 if self.energy and self.energy.own else 0
         return (self.dct.count if self.dct else self.bands) + own
 
     @cached_property
-    def rows_out(self):
+    def rows_out(self) -> int:
         """Rows of the result, before frames are joined."""
         rows = self.rows
         for step in self.post:
             rows = getattr(step, "weights", np.empty(rows)).shape[0]
         return rows
 
-    def slices(self):
+    def slices(self) -> list[slice]:
         """Rows of each of the engine's outputs."""
         if self.energy is None:
             return [slice(0, self.rows)]
@@ -217,7 +223,7 @@ class Recipe:
             main = slice(0, self.rows - 1)
         return [main, slice(row, row + 1)]
 
-    def engine(self, single):
+    def engine(self, single: bool) -> Any:
         """Build the engine."""
         if self.n_fft > _MAX_N_FFT:
             raise MemoryError(f"the FFT must be at most 2**28={_MAX_N_FFT} long, got {self.n_fft}")
@@ -259,7 +265,7 @@ class Recipe:
             heads.append(("energy", [("log", 1.0, 0.0, self.energy.floor)]))
         return heads
 
-    def conventions(self):
+    def conventions(self) -> dict[str, str]:
         """The recipe in words, for people who compare two."""
         samples = len(self.window)
         place = "left" if samples < self.n_fft and self.window_at == 0 else "centred"
@@ -296,7 +302,9 @@ class Recipe:
         return words
 
 
-def centred(n_fft, window, hop, padding, *, center=True):
+def centred(
+    n_fft: int, window: NDArray[Any], hop: int, padding: str, *, center: bool = True
+) -> dict[str, Any]:
     """Frames of `n_fft` samples with the window in their middle, as torch.stft and librosa place them.
 
     Returns
@@ -312,11 +320,11 @@ def centred(n_fft, window, hop, padding, *, center=True):
     }  # fmt: skip
 
 
-def left(n_fft, window, hop):
+def left(n_fft: int, window: NDArray[Any], hop: int) -> dict[str, Any]:
     """Frames as long as the window, zeros after it; only whole frames."""
     return {"n_fft": n_fft, "hop": hop, "window": window, "left": 0, "first": len(window)}
 
 
-def power_of_two(n):
+def power_of_two(n: int) -> int:
     """The smallest power of two that is not below n."""
     return 1 << max(0, n - 1).bit_length()

@@ -1,6 +1,9 @@
 """scipy.signal: stft, spectrogram and ShortTimeFFT."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import numpy as np
 
@@ -119,7 +122,7 @@ def _slices_before(window, middle, hop):
 
 
 _WINDOW = checks.AnyWindow("hann")
-_DETREND_CHOICES = {"options": (False, "constant", "linear")}
+_DETREND_CHOICES: dict[str, Any] = {"options": (False, "constant", "linear")}
 
 DEFINITIONS = (
     Definition(

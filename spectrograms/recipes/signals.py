@@ -1,10 +1,17 @@
 """Steps before the engine's that need the whole signal. Each says how long what it returns is."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -14,11 +21,11 @@ class Standardize:
     guard: float = 1e-7
     per_frame = False
 
-    def length(self, n):
+    def length(self, n: int) -> int:
         """Samples of the result."""
         return n
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if len(x) == 0:
             return x
         x = x.astype(np.float64)
@@ -26,7 +33,7 @@ class Standardize:
         x -= x.mean()
         return x / np.sqrt(np.square(x).mean() + self.guard)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "samples of mean 0 and deviation 1"
 
 
@@ -38,16 +45,16 @@ class Repeat:
     whole: bool
     per_frame = False
 
-    def length(self, n):
+    def length(self, n: int) -> int:
         """Samples of the result."""
         if n >= self.size:
             return n
         return self.size // n * n if self.whole else self.size
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.resize(x, self.length(len(x)))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"repeated up to {self.size} samples"
 
 
@@ -56,19 +63,19 @@ class Run:
     """Of a long signal so many samples from an offset on, where there is one."""
 
     size: int
-    offset: int | None
+    offset: Any
     per_frame = False
 
-    def length(self, n):
+    def length(self, n: int) -> int:
         """Samples of the result."""
         if n > self.size:
             _check_offset(n, self.size, self.offset, n - self.size)
         return min(n, self.size)
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x if len(x) <= self.size else x[self.offset : self.offset + self.size]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"at most {self.size} samples"
 
 
@@ -77,20 +84,20 @@ class RowsOf:
     """A long signal as it is, if its frames are cut later from an offset on that they have."""
 
     size: int
-    offset: int | None
+    offset: Any
     hop: int
     per_frame = False
 
-    def length(self, n):
+    def length(self, n: int) -> int:
         """Samples of the result."""
         if n > self.size:
             _check_offset(n, self.size, self.offset, n // self.hop - self.size // self.hop)
         return n
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"the frames of at most {self.size} samples"
 
 
@@ -111,22 +118,22 @@ class Zeros:
     step: int
     per_frame = True
 
-    def length(self, n):
+    def length(self, n: int) -> int:
         """Samples of the result."""
         return n + -n % self.step
 
-    def __call__(self, x):
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate((x, np.zeros(-len(x) % self.step, x.dtype)))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"zeros to a multiple of {self.step}"
 
 
-def up_to(size):
+def up_to(size: int) -> Callable[[int], int]:
     """Zeros after the signal, up to a length."""
     return lambda n: max(0, size - n)
 
 
-def to_multiple(step):
+def to_multiple(step: int) -> Callable[[int], int]:
     """Zeros after the signal, to a multiple of a length."""
     return lambda n: -n % step

@@ -1,11 +1,17 @@
 """Speaker embeddings: the fbank of WeSpeaker and of pyannote.audio's WeSpeakerResNet34."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from spectrograms.recipes import checks, kaldi, post
 from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.recipe import EPS32, Log
 
 
-def fbank(rate, bands, *, window="povey", gain=32768.0, dither=0.0):
+def fbank(
+    rate: float, bands: int, *, window: str = "povey", gain: float = 32768.0, dither: float = 0.0
+) -> dict[str, Any]:
     """Fields of a recipe: Kaldi's fbank with the defaults that models use."""
     return {
         **kaldi.frames(rate, window_type=window),

@@ -1,11 +1,20 @@
 """Streams of frontends: frames from chunks, bit for bit those of the whole clip."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.engine.dither import gaussians
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.streaming import SampleStream
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.recipes.base import Frontend
 
 
 class FrontendStream(SampleStream):
@@ -17,12 +26,12 @@ class FrontendStream(SampleStream):
 
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
-    def __init__(self, frontend):
+    def __init__(self, frontend: Frontend) -> None:
         self._frontend = frontend
         self._recipe = frontend._recipe
         super().__init__(frontend._engine, frontend.dtype)
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything and start with a new signal."""
         super().reset()
         # Frames that wait for the others of their group.
@@ -30,17 +39,17 @@ class FrontendStream(SampleStream):
         self._given = 0
 
     @property
-    def latency(self):
+    def latency(self) -> int:
         """Samples from ``t * hop`` on that complete frame t, before frames are joined."""
         recipe = self._recipe
         return max(0, len(recipe.window) - recipe.left - recipe.lead)
 
     @property
-    def frames_emitted(self):
+    def frames_emitted(self) -> int:
         """Number of frames given so far, as they stand in the results."""
         return self._given
 
-    def push(self, chunk):
+    def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete, in the frontend's layout.
 
         Raises
@@ -59,7 +68,7 @@ class FrontendStream(SampleStream):
         self._push(chunk)
         return self._finished(self._array)
 
-    def flush(self):
+    def flush(self) -> NDArray[Any]:
         """End the signal; return its remaining frames.
 
         Raises
@@ -122,7 +131,7 @@ class FrontendStream(SampleStream):
             return np.ascontiguousarray(frames.T).reshape(-1, recipe.stack * recipe.rows_out)
         return np.ascontiguousarray(frames.T if recipe.layout == "time" else frames)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         counts = f"{self._total} samples in, {self.frames_emitted} frames out"
         return f"FrontendStream({self._frontend.name}: {counts}, {state})"

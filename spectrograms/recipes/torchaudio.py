@@ -1,6 +1,9 @@
 """torchaudio.transforms: Spectrogram, MelSpectrogram, AmplitudeToDB of it, MFCC and LFCC."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +14,7 @@ from spectrograms.recipes.recipe import Dct, Log, Mel, centred
 _PADDING = {"reflect": "reflect", "constant": "zeros", "replicate": "edge", "circular": "circular"}
 
 
-def frames(p):
+def frames(p: Any) -> dict[str, Any]:
     """Fields of a recipe: the frames of torch.stft."""
     length = p.n_fft if p.win_length is None else p.win_length
     checks.at_most("win_length", length, "n_fft", p.n_fft)
@@ -41,7 +44,7 @@ def frames(p):
     }
 
 
-def bank(rate, p, n_fft):
+def bank(rate: float, p: Any, n_fft: int) -> Mel:
     """The mel filters of torchaudio: its bins end at the whole half of the rate."""
     high = float(rate // 2) if p.f_max is None else p.f_max
     checks.below("f_min", p.f_min, "f_max", high)

@@ -3,6 +3,10 @@
 Sources: hifi-gan and BigVGAN ``meldataset.py``; vocos ``feature_extractors.py``.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from spectrograms.recipes import checks, windows
@@ -10,7 +14,7 @@ from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.recipe import Log, Mel, centred
 
 
-def reflected(n_fft, win, hop):
+def reflected(n_fft: int, win: int, hop: int) -> dict[str, Any]:
     """Fields of a recipe: (n_fft - hop) // 2 reflected samples on both sides, then whole frames."""
     pad = (n_fft - hop) // 2
     fields = centred(n_fft, windows.make("hann", win), hop, "reflect", center=False)
@@ -18,7 +22,9 @@ def reflected(n_fft, win, hop):
     return {**fields, "window_words": "hann, periodic"}
 
 
-def hifigan(rate, n_fft, win, hop, bands, low, high):
+def hifigan(
+    rate: float, n_fft: int, win: int, hop: int, bands: int, low: float, high: float
+) -> dict[str, Any]:
     """Fields of a recipe: HiFi-GAN's mel spectrogram."""
     return {
         **reflected(n_fft, win, hop),

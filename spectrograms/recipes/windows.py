@@ -1,9 +1,17 @@
 """Windows as the toolkits define them, by name; those beyond our own come from SciPy."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def _cosines(*weights):
@@ -55,7 +63,7 @@ _ALIASES = {
 _SCIPY_NAMES = {alias: name for name, aliases in _ALIASES.items() for alias in aliases}
 
 
-def make(name, n, *, periodic=True, parameters=()):
+def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] = ()) -> NDArray[np.float64]:
     """Compute one of our own windows.
 
     Parameters
@@ -75,14 +83,14 @@ def make(name, n, *, periodic=True, parameters=()):
     return _OWN[name](n, n if periodic else n - 1, *parameters)
 
 
-def kaldi(name, n, blackman_coeff):
+def kaldi(name: str, n: int, blackman_coeff: float) -> NDArray[np.float64]:
     """A window of Kaldi's: symmetric, but for the ``"hann"`` of kaldi-native-fbank."""
     if name == "blackman" and n > 1:
         return _cosines(blackman_coeff, 0.5, 0.5 - blackman_coeff)(n, n - 1)
     return make({"hanning": "hann"}.get(name, name), n, periodic=name == "hann")
 
 
-def scipy(spec, n, *, periodic=True):
+def scipy(spec: Any, n: int, *, periodic: bool = True) -> NDArray[np.float64]:
     """A window by any name that ``scipy.signal.get_window`` takes, or [name, parameter, ...].
 
     Raises
