@@ -455,11 +455,17 @@ def test_numbers_of_other_types():
     assert all(type(getattr(MelParams(10, np.float64(1), 2), name)) is float for name in ("f_min", "f_max"))
 
 
+def signature_without_types(kind):
+    signature = inspect.signature(kind)
+    bare = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty))
+
+
 def test_signatures_read_well():
-    text = str(inspect.signature(StftParams))
+    text = signature_without_types(StftParams)
     assert text.startswith("(n_fft, hop_size, window, centre=True, *, win_length=None, pad_mode='zeros'")
-    assert str(inspect.signature(MfccParams)).startswith("(n_mfcc=13, *, dct_norm=None, lifter=22")
-    assert str(inspect.signature(MelParams)) == "(n_mels, f_min, f_max, norm=None, *, formula='slaney')"
+    assert signature_without_types(MfccParams).startswith("(n_mfcc=13, *, dct_norm=None, lifter=22")
+    assert signature_without_types(MelParams) == "(n_mels, f_min, f_max, norm=None, *, formula='slaney')"
 
 
 @pytest.mark.parametrize("kind", [MelNorm, ChromaNorm])

@@ -6,14 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spectrograms.cli.console import printable
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import FORMATS
-
-if TYPE_CHECKING:
-    from spectrograms.engine.result import Spectrogram
 
 
 class Target:
@@ -68,7 +65,7 @@ def replacing(path: Any) -> Iterator[Any]:
         temporary.unlink(missing_ok=True)
 
 
-def write(spectrogram: Spectrogram, path: Any, title: str) -> None:
+def write(spectrogram: Any, path: Any, title: str) -> None:
     """Write a spectrogram as ``.npz``, ``.npy`` (the values alone) or ``.png``, by the path's suffix."""
     with replacing(path) as temporary:
         if path.suffix == ".npz":
