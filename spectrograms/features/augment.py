@@ -1,0 +1,107 @@
+"""Augmentation of features for training: SpecAugment."""
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.checking import as_float, as_index
+
+
+def spec_augment(
+    features,
+    *,
+    seed,
+    freq_masks=2,
+    freq_width=27,
+    time_masks=2,
+    time_width=100,
+    time_ratio=1.0,
+    value=0.0,
+    lengths=None,
+    time_major=False,
+):
+    """Mask random bands and random spans of time.
+
+    Parameters
+    ----------
+    features : array_like, shape (..., n_bins, n_frames)
+        One matrix or a batch of them; ``(..., n_frames, n_bins)`` if `time_major`.
+    seed : int or tuple of int
+        Item i of a batch draws from the generator of ``(seed, i)``: what it gets does not depend on how many
+        others there are, or how long they are.
+    freq_masks, time_masks : int
+        Masks of each kind for each item.
+    freq_width, time_width : int
+        Widths are drawn evenly from 0 to this.
+    time_ratio : float
+        No mask is wider than this part of an item's frames.
+    value : float or "mean"
+        What stands in the masks; ``"mean"`` for the mean of the item's valid frames.
+    lengths : sequence of int, optional
+        Valid frames of each item; masks keep within them.
+    time_major : bool
+
+    Returns
+    -------
+    ndarray
+        A new array of the shape and dtype of `features`.
+
+    Raises
+    ------
+    InvalidInputError
+        If a width or count is negative, `time_ratio` is not in 0..1, or `lengths` does not fit.
+
+    References
+    ----------
+    D. S. Park et al., SpecAugment: a simple data augmentation method for automatic speech recognition,
+    Interspeech 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> masked = sg.spec_augment(np.ones((2, 80, 300)), seed=1)
+    >>> masked.shape, bool((masked == 0).any())
+    ((2, 80, 300), True)
+    """
+    out = np.array(features)
+    if out.ndim < 2:
+        raise TypeError(f"features must have at least 2 dimensions, got shape {out.shape}")
+    freq_masks, freq_width = as_index("freq_masks", freq_masks), as_index("freq_width", freq_width)
+    time_masks, time_width = as_index("time_masks", time_masks), as_index("time_width", time_width)
+    time_ratio = as_float("time_ratio", time_ratio)
+    if not 0.0 <= time_ratio <= 1.0:
+        raise InvalidInputError(f"time_ratio must be in 0..1, got {time_ratio}")
+    if value != "mean":
+        value = as_float("value", value)
+    items = out.reshape(-1, *out.shape[-2:])
+    if time_major:
+        items = items.swapaxes(1, 2)
+    n_bins, n_frames = items.shape[1:]
+    lengths = _lengths(lengths, len(items), n_frames)
+    for i, (item, length) in enumerate(zip(items, lengths, strict=True)):
+        rng = np.random.default_rng([*np.atleast_1d(seed).tolist(), i])
+        if length == 0:
+            continue
+        fill = item[:, :length].mean() if value == "mean" else value
+        for _ in range(freq_masks):
+            start, end = _span(rng, freq_width, n_bins)
+            item[start:end, :length] = fill
+        for _ in range(time_masks):
+            start, end = _span(rng, min(time_width, int(time_ratio * length)), length)
+            item[:, start:end] = fill
+    return out
+
+
+def _span(rng, width, size):
+    width = int(rng.integers(0, min(width, size), endpoint=True))
+    start = int(rng.integers(0, size - width, endpoint=True))
+    return start, start + width
+
+
+def _lengths(lengths, count, n_frames):
+    if lengths is None:
+        return [n_frames] * count
+    lengths = [int(n) for n in np.asarray(lengths).reshape(-1)]
+    if len(lengths) != count or not all(0 <= n <= n_frames for n in lengths):
+        raise InvalidInputError(f"lengths must be {count} numbers in 0..{n_frames}, got {lengths}")
+    return lengths

@@ -1,0 +1,154 @@
+"""From features back to signals: phases for magnitudes, spectra for mel bands."""
+
+import numpy as np
+
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.params import MelParams, SpectrogramParams
+from spectrograms.params.checking import as_float, as_index
+from spectrograms.scales import scale_of
+
+
+def griffin_lim(magnitude, params, *, n_iter=32, momentum=0.99, length=None, seed=0):
+    """Find a signal with a given magnitude spectrogram.
+
+    Parameters
+    ----------
+    magnitude : array_like, shape (n_fft // 2 + 1, n_frames)
+        Not negative.
+    params : SpectrogramParams
+        Those of the transform that made it.
+    n_iter : int
+        Iterations.
+    momentum : float
+        0 for the original algorithm, up to 1 for the fast one.
+    length : int, optional
+        Number of samples to return.
+    seed : int
+        Of the random phases at the start.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_samples,)
+
+    Raises
+    ------
+    DimensionMismatchError
+        If there is another number of rows than ``n_fft // 2 + 1``.
+    InvalidInputError
+        If a value is negative or not a number, or there is no frame.
+
+    References
+    ----------
+    D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans.
+    ASSP 32, 1984. N. Perraudin, P. Balazs and P. L. Søndergaard, A fast Griffin-Lim algorithm, WASPAA 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann", periodic=True), 16000)
+    >>> plan = sg.SpectrogramPlan(params, amplitude="magnitude")
+    >>> sg.griffin_lim(plan.compute(np.sin(np.arange(4000) * 0.1)).data, params).shape
+    (3968,)
+    """
+    _check_params(params)
+    forward, back = StftPlan(params), IstftPlan(params)
+    magnitude = _matrix("magnitude", magnitude, back.n_bins)
+    n_iter = as_index("n_iter", n_iter)
+    momentum = as_float("momentum", momentum)
+    if not 0.0 <= momentum <= 1.0:
+        raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
+    phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(magnitude.shape))
+    before = np.zeros_like(phases)
+    for _ in range(n_iter):
+        now = forward.compute(back.compute(magnitude * phases)).data[:, : magnitude.shape[1]]
+        phases = now - momentum / (1.0 + momentum) * before
+        phases /= np.abs(phases) + np.finfo(np.float64).tiny
+        before = now
+    return back.compute(magnitude * phases, length=length)
+
+
+def invert_mel(mel_power, params, mel, *, n_iter=200):
+    """Find a power spectrogram, nowhere negative, whose mel bands come closest to given ones.
+
+    Parameters
+    ----------
+    mel_power : array_like, shape (n_mels, n_frames)
+        Power in mel bands, not dB.
+    params : SpectrogramParams
+    mel : MelParams
+        The bands.
+    n_iter : int
+        Iterations.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_fft // 2 + 1, n_frames)
+        For :func:`griffin_lim`, take the square root.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If there is another number of rows than ``n_mels``.
+    InvalidInputError
+        If a value is negative or not a number, or there is no frame.
+
+    Notes
+    -----
+    Minimises ``|W X - M|**2`` over ``X >= 0`` by accelerated projected gradients with restarts, from the
+    clipped pseudo-inverse on.
+
+    References
+    ----------
+    A. Beck and M. Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems,
+    SIAM J. Imaging Sciences 2, 2009. B. O'Donoghue and E. Candès, Adaptive restart for accelerated gradient
+    schemes, Foundations of Computational Mathematics 15, 2015.
+    """
+    _check_params(params)
+    if not isinstance(mel, MelParams):
+        raise TypeError(f"mel must be MelParams, got {type(mel).__name__}")
+    weights = scale_of(mel).bank(params, mel).dense()
+    target = _matrix("mel_power", mel_power, len(weights))
+    n_iter = as_index("n_iter", n_iter)
+    x = np.maximum(np.linalg.pinv(weights) @ target, 0.0)
+    # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast; the
+    # bands as they are then settle what cannot be met.
+    left, values, right = np.linalg.svd(weights, full_matrices=False)
+    kept = values > 1e-10 * values[0]
+    whitened = (left[:, kept] / values[kept]).T @ target
+    x = _descend(x, right[kept], whitened, n_iter // 2)
+    return _descend(x, weights, target, n_iter - n_iter // 2)
+
+
+def _descend(x, weights, target, n_iter):
+    """Lessen ``|W X - M|**2`` over ``X >= 0``, each frame for itself."""
+    step = 1.0 / np.linalg.norm(weights, 2) ** 2
+    ahead, t = x, np.ones(target.shape[1])
+    for _ in range(n_iter):
+        gradient = weights.T @ (weights @ ahead - target)
+        following = np.maximum(ahead - step * gradient, 0.0)
+        # Momentum that leads uphill is dropped.
+        t[np.einsum("kt,kt->t", gradient, following - x) > 0.0] = 1.0
+        t_next = (1.0 + np.sqrt(1.0 + 4.0 * t * t)) / 2.0
+        ahead = following + (t - 1.0) / t_next * (following - x)
+        x, t = following, t_next
+    return x
+
+
+def _check_params(params):
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+
+
+def _matrix(name, values, rows):
+    matrix = np.asarray(values, np.float64)
+    if matrix.ndim != 2:
+        raise TypeError(f"{name} must be 2-D, got shape {matrix.shape}")
+    if matrix.shape[0] != rows:
+        raise DimensionMismatchError(rows, matrix.shape[0], f"rows of {name}")
+    if matrix.shape[1] == 0:
+        raise InvalidInputError(f"{name} must have a frame, got shape {matrix.shape}")
+    if not (matrix >= 0.0).all():
+        raise InvalidInputError(f"{name} must be >= 0 everywhere")
+    return matrix
