@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -14,11 +16,21 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 # Frames decoded at a time when channels have to be mixed or taken apart: large, because soundfile seeks after
 # every read, yet small beside a long recording.
 _BLOCK_FRAMES = 1 << 18
+
+# Samples given at a time where a file is read as a stream.
+_STREAM_FRAMES = 1 << 16
+
+# Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes from 2**31 - 1 on
+# are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
+_CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
+_SLOPPY_BYTES = 1024
 
 # Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
 _MAX_FRAMES = 1 << 48
@@ -56,7 +68,12 @@ class AudioInfo:
 
 
 def read_audio(
-    path: str | PathLike[str], sample_rate: int | None = None, mono: bool = True
+    path: str | PathLike[str],
+    sample_rate: int | None = None,
+    mono: bool = True,
+    *,
+    start: float = 0.0,
+    duration: float | None = None,
 ) -> tuple[NDArray[np.float32], int]:
     """Read an audio file as float32 samples in -1 .. 1.
 
@@ -68,6 +85,10 @@ def read_audio(
         Rate in Hz to resample to (soxr, quality VHQ). By default the file's own rate is kept.
     mono : bool, default True
         True: the mean of all channels. False: all channels.
+    start : float, default 0.0
+        Where to begin, in seconds.
+    duration : float, optional
+        How much to read at most, in seconds; by default all that follows.
 
     Returns
     -------
@@ -83,13 +104,15 @@ def read_audio(
         If `path` cannot be opened.
     InvalidInputError
         If the file cannot be decoded, ends early or holds no samples (the message names the file and
-        the reason libsndfile gives), or if `sample_rate` is not a positive whole number.
+        the reason libsndfile gives), if `start` lies outside of it, or if `sample_rate` is not a
+        positive whole number.
     ImportError
         If soundfile, or soxr when resampling, is not installed.
 
     See Also
     --------
     audio_info : the header alone.
+    audio_blocks : the same samples block by block.
 
     Notes
     -----
@@ -100,11 +123,47 @@ def read_audio(
         sample_rate = _whole_rate(sample_rate)
     with _open(path) as file:
         file_rate = file.samplerate
-        samples = _decode(file, path, mono)
+        samples = _decode(file, path, mono, _seek(file, path, start, duration))
     if sample_rate is not None and sample_rate != file_rate:
         samples = _resample(samples, file_rate, sample_rate)
         return samples, sample_rate
     return samples, file_rate
+
+
+def audio_blocks(
+    path: str | PathLike[str],
+    sample_rate: int | None = None,
+    mono: bool = True,
+    *,
+    start: float = 0.0,
+    duration: float | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Read an audio file of any length in constant memory.
+
+    Parameters
+    ----------
+    path, sample_rate, mono, start, duration
+        As of :func:`read_audio`.
+
+    Yields
+    ------
+    ndarray of float32, shape (n,), or (n_channels, n) with ``mono=False``
+        Consecutive blocks: joined, bit for bit what :func:`read_audio` returns. A block may be empty.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError, InvalidInputError, ImportError
+        As :func:`read_audio`; what is wrong deep inside the file is raised when it is reached.
+    """
+    if sample_rate is not None:
+        sample_rate = _whole_rate(sample_rate)
+    with _open(path) as file:
+        count = _seek(file, path, start, duration)
+        blocks = _mixed_blocks(file, path, mono, count, _STREAM_FRAMES)
+        if sample_rate is None or sample_rate == file.samplerate:
+            yield from blocks
+        else:
+            yield from _resampled_blocks(blocks, file.samplerate, sample_rate)
 
 
 def audio_info(path: str | PathLike[str]) -> AudioInfo:
@@ -170,6 +229,11 @@ def _open(path):
     if file.frames > _MAX_FRAMES:
         file.close()
         raise _undecodable(path, "its header does not state its length")
+    if cut := _CUT_SHORT.search(file.extra_info):
+        stated, there = map(int, cut.groups())
+        if stated - there > _SLOPPY_BYTES and stated < 2**31 - 1:
+            file.close()
+            raise _undecodable(path, f"it ends after {there} of {stated} bytes of samples")
     return file
 
 
@@ -177,33 +241,71 @@ def _undecodable(path, reason):
     return InvalidInputError(f"cannot read audio file {os.fspath(path)!r}: {reason}")
 
 
-def _decode(file, path, mono):
-    """All samples of an open file: (n_samples,) if `mono`, else (n_channels, n_samples)."""
-    from soundfile import LibsndfileError
-
+def _seek(file, path, start, duration):
+    """Go to the first sample asked for; return how many to read."""
+    if not (math.isfinite(start) and start >= 0.0):
+        raise InvalidInputError(f"start must be >= 0 seconds, got {start!r}")
+    if duration is not None and not (math.isfinite(duration) and duration > 0.0):
+        raise InvalidInputError(f"duration must be > 0 seconds, got {duration!r}")
     if file.frames == 0:
         raise _undecodable(path, "it holds no samples")
-    n_rows = 1 if mono else file.channels
-    samples = np.empty((n_rows, file.frames), dtype=np.float32)
-    n_read = 0
-    try:
-        if file.channels == 1:
+    first = round(start * file.samplerate)
+    if first >= file.frames:
+        raise _undecodable(path, f"start={start} s lies beyond its end at {file.frames / file.samplerate} s")
+    if first > 0:
+        file.seek(first)
+    left = file.frames - first
+    return left if duration is None else min(left, max(1, round(duration * file.samplerate)))
+
+
+def _decode(file, path, mono, count):
+    """The next `count` samples of an open file: (count,) if `mono`, else (n_channels, count)."""
+    samples = np.empty((1 if mono else file.channels, count), dtype=np.float32)
+    if file.channels == 1:
+        with _naming(path):
             n_read = len(file.read(out=samples[0]))
+        _check_whole(path, n_read, count)
+    else:
+        n_read = 0
+        for block in _mixed_blocks(file, path, mono, count, _BLOCK_FRAMES):
+            samples[:, n_read : n_read + block.shape[-1]] = block
+            n_read += block.shape[-1]
+    return samples[0] if mono else samples
+
+
+def _mixed_blocks(file, path, mono, count, size):
+    """The next `count` samples of an open file, `size` at a time."""
+    n_read = 0
+    while n_read < count:
+        with _naming(path):
+            part = file.read(min(size, count - n_read), dtype="float32", always_2d=True)
+        if len(part) == 0:
+            break
+        n_read += len(part)
+        if not mono:
+            yield part.T
+        elif file.channels == 1:
+            yield part[:, 0]
         else:
-            block = np.empty((min(_BLOCK_FRAMES, file.frames), file.channels), dtype=np.float32)
-            while n_read < file.frames:
-                part = file.read(min(len(block), file.frames - n_read), out=block)
-                if len(part) == 0:
-                    break
-                columns = samples[:, n_read : n_read + len(part)]
-                # Summed in double: the mean of many channels is then rounded once.
-                columns[:] = part.mean(axis=1, dtype=np.float64) if mono else part.T
-                n_read += len(part)
+            # Summed in double: the mean of many channels is then rounded once.
+            yield part.mean(axis=1, dtype=np.float64).astype(np.float32)
+    _check_whole(path, n_read, count)
+
+
+@contextmanager
+def _naming(path):
+    """Errors of libsndfile as ours, with the file's name."""
+    from soundfile import LibsndfileError
+
+    try:
+        yield
     except LibsndfileError as error:
         raise _undecodable(path, error.error_string) from error
-    if n_read != file.frames:
-        raise _undecodable(path, f"it ends after {n_read} of {file.frames} samples")
-    return samples[0] if mono else samples
+
+
+def _check_whole(path, n_read, count):
+    if n_read != count:
+        raise _undecodable(path, f"it ends after {n_read} of {count} samples")
 
 
 def _resample(samples, from_rate, to_rate):
@@ -212,3 +314,25 @@ def _resample(samples, from_rate, to_rate):
         return soxr.resample(samples, from_rate, to_rate, quality="VHQ")
     # One channel at a time: soxr wants (n_samples, n_channels), and channels are rows here.
     return np.stack([soxr.resample(row, from_rate, to_rate, quality="VHQ") for row in samples])
+
+
+def _resampled_blocks(blocks, from_rate, to_rate):
+    """Resample a stream of blocks; joined, the same samples as from the whole at once."""
+    soxr = require("soxr", "resampling audio")
+    streams, end = None, None
+    for block in blocks:
+        rows = np.atleast_2d(block)
+        if streams is None:
+            streams = [soxr.ResampleStream(from_rate, to_rate, 1, "float32", "VHQ") for _ in rows]
+            end = block[..., :0]
+        yield _resample_block(streams, rows, False).reshape(*block.shape[:-1], -1)
+    if streams is not None:
+        yield _resample_block(streams, np.atleast_2d(end), True).reshape(*end.shape[:-1], -1)
+
+
+def _resample_block(streams, rows, last):
+    parts = [
+        stream.resample_chunk(np.ascontiguousarray(row), last)
+        for stream, row in zip(streams, rows, strict=True)
+    ]
+    return np.stack(parts)

@@ -8,8 +8,10 @@ from typing import Any
 # What to hand to pip for a module. Package names, never an extra of this project: an index may hold
 # another project's release under our name.
 _PACKAGES = {
+    "distributed": "dask distributed",
     "matplotlib": "matplotlib",
     "soundfile": "soundfile soxr",
+    "pyarrow": "pyarrow soundfile soxr tqdm",
     "soxr": "soundfile soxr",
 }
 

@@ -17,6 +17,7 @@ import spectrograms as sg
 from spectrograms.audio import read_audio
 from spectrograms.cli import main
 from spectrograms.cli.options import OPTIONS
+from spectrograms.corpus import FeatureStore
 
 RECORDINGS = Path(__file__).parent / "data" / "audio"
 RATE = 16000
@@ -387,10 +388,12 @@ def test_demo_on_the_recordings(tmp_path):
     assert (ran.returncode, ran.stderr) == (0, b"")
     recordings = [path for path in RECORDINGS.iterdir() if path.suffix in {".wav", ".flac", ".ogg"}]
     written = {path.name for path in (tmp_path / "demo-output").iterdir()}
-    assert written == {f"{path.stem}.{kind}" for path in recordings for kind in ("npz", "png")}
+    assert written == {f"{path.stem}.{kind}" for path in recordings for kind in ("npz", "png")} | {"features"}
+    assert len(FeatureStore(tmp_path / "demo-output" / "features")) == len(recordings)
     text = ran.stdout.decode()
     assert all(path.name in text for path in recordings)
-    assert text.count("s of audio per second") == 2
+    assert text.count("s of audio per second") == 3
+    assert f"{len(recordings)} records read back" in text
 
 
 def test_demo_as_json(tone, text_file, tmp_path, capsys):

@@ -20,6 +20,7 @@ from importlib import import_module
 from spectrograms.cli.console import Console
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import make_parser
+from spectrograms.errors import SpectrogramError
 
 OK, FAILED, USAGE, SOME_INPUTS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone. What is buffered must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (OSError, ImportError, MemoryError) as error:
+    except (OSError, ImportError, MemoryError, SpectrogramError) as error:
         console.error(error)
         console.trace()
         return FAILED

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from spectrograms.audio import read_audio
 from spectrograms.cli.console import print_json
+from spectrograms.cli.naming import frontend_named
 from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes import compare, frontend, frontend_from_config
+from spectrograms.recipes import compare, frontend_from_config
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -38,14 +38,4 @@ def _made(text):
     """A frontend from the name of one, with parameters after commas, or from a file."""
     if os.path.exists(text):
         return frontend_from_config(text)
-    name, *settings = text.split(",")
-    values = {}
-    for setting in settings:
-        key, found, value = setting.partition("=")
-        if not found:
-            raise UsageError(f"expected key=value after the comma, got {setting!r}")
-        try:
-            values[key.strip()] = json.loads(value)
-        except json.JSONDecodeError:
-            values[key.strip()] = value
-    return frontend(name, **values)
+    return frontend_named(text)

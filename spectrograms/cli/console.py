@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 
@@ -71,10 +72,30 @@ class Console:
 
     def progress(self, items: Sequence[Any]) -> Iterable[Any]:
         """The items, under a progress bar if there are several and somebody is watching."""
-        if self.quiet or self.verbose or len(items) < 2 or not sys.stderr.isatty():
-            return items
+        tqdm = self._tqdm() if len(items) > 1 else None
+        return items if tqdm is None else tqdm(items, unit="file", file=sys.stderr, leave=False)
+
+    @contextmanager
+    def bar(self, total: int, unit: str = "file") -> Iterator[Callable[..., None]]:
+        """A progress bar to set by hand: a function of the number done and a few words."""
+        tqdm = self._tqdm()
+        if tqdm is None:
+            yield lambda done, words="": None
+            return
+        with tqdm(total=total, unit=unit, file=sys.stderr, leave=False) as bar:
+
+            def show(done: int, words: str = "") -> None:
+                bar.set_postfix_str(words, refresh=False)
+                bar.update(done - bar.n)
+
+            yield show
+
+    def _tqdm(self) -> Any:
+        """The class of progress bars, if somebody is watching and it is installed."""
+        if self.quiet or self.verbose or not sys.stderr.isatty():
+            return None
         try:
             from tqdm import tqdm
         except ImportError:
-            return items
-        return tqdm(items, unit="file", file=sys.stderr, leave=False)
+            return None
+        return tqdm

@@ -1,8 +1,9 @@
-"""``spectrograms demo``: mel spectrograms of a folder of recordings, drawn and timed."""
+"""``spectrograms demo``: mel spectrograms of a folder of recordings, drawn, timed and stored."""
 
 from __future__ import annotations
 
 import math
+import random
 import time
 from argparse import Namespace
 from pathlib import Path
@@ -15,15 +16,17 @@ from spectrograms.cli.console import print_json, print_table, printable
 from spectrograms.cli.options import UsageError, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+from spectrograms.corpus.inputs import AUDIO_SUFFIXES
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
 
 _RECORDINGS = Path("tests", "data", "audio")
-_SUFFIXES = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64"}
 _FORMATS = ("npz", "png")
 # Timed runs for each file, and the time after which no further one is started.
 _RUNS, _SECONDS = 5, 0.2
+# The store holds everything at one rate, as a model wants it.
+_STORE_RATE = 16000
 _HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real time")
 
 
@@ -31,7 +34,7 @@ def run(args: Namespace, console: Console) -> bool:
     """Process every recording of the folder and print a table. Returns whether any failed."""
     started = time.perf_counter()
     folder = _folder(args.folder)
-    files = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    files = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
     if not files:
         raise UsageError(f"no audio files in {printable(folder)}")
     target = Target(args.output, _FORMATS, files)
@@ -44,6 +47,7 @@ def run(args: Namespace, console: Console) -> bool:
             done.append(_process(path, target, planners))
         except INPUT_ERRORS as error:
             console.fail(path, error)
+    store = _store([entry["path"] for entry in done], Path(args.output), console)
     whole = time.perf_counter() - started
 
     audio = sum(entry["duration"] for entry in done)
@@ -56,6 +60,7 @@ def run(args: Namespace, console: Console) -> bool:
                 "failed": console.failed,
                 "audio_seconds": audio,
                 "features_seconds": features,
+                "store": store,
                 "whole_run_seconds": whole,
             }
         )
@@ -64,6 +69,11 @@ def run(args: Namespace, console: Console) -> bool:
         print()
         print(f"features alone: {_speed(audio, features)} (median of {_RUNS} runs each)")
         print(f"the whole run:  {_speed(audio, whole)} (with decoding, plans, .npz files, pictures)")
+        if store is not None:
+            print(
+                f"feature store:  {_speed(store['audio_seconds'], store['seconds'])}; "
+                f"{store['records']} records read back at random, {store['read_microseconds']:.0f} us each"
+            )
         print(f"written to {printable(args.output)}")
     return console.report_failed(len(files))
 
@@ -100,6 +110,35 @@ def _process(path, target, planners):
         "duration": len(samples) / sample_rate,
         "shape": list(spectrogram.shape),
         "features_seconds": features_seconds,
+    }
+
+
+def _store(files, folder, console):
+    """Extract the recordings into a feature store and read it back; None without pyarrow."""
+    try:
+        from spectrograms.corpus import FeatureStore, extract
+
+        plan = Planner(_config(_STORE_RATE)).plan(_STORE_RATE)
+        inputs = [{"id": Path(path).stem, "path": path} for path in files]
+        report = extract(inputs, plan, folder / "features", overwrite=True)
+    except ImportError as error:
+        console.say(f"no feature store: {error}")
+        return None
+    store = FeatureStore(folder / "features")
+    names = store.ids
+    random.Random(0).shuffle(names)
+    frames = 0
+    started = time.perf_counter()
+    for name in names:
+        frames += store.by_id(name).features.shape[1]
+    read = time.perf_counter() - started
+    return {
+        "path": printable(folder / "features"),
+        "records": len(store),
+        "frames": frames,
+        "audio_seconds": report.audio_seconds,
+        "seconds": report.seconds,
+        "read_microseconds": read / max(len(store), 1) * 1e6,
     }
 
 

@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from spectrograms.cli.options import OPTIONS
 
 FORMATS = ("npz", "npy", "png")
+EXPORTS = ("npz", "npy", "parquet", "zarr", "kaldi", "webdataset")
 
 
 def make_parser() -> ArgumentParser:
@@ -36,9 +37,23 @@ def make_parser() -> ArgumentParser:
             epilog="Configuration: defaults < --config FILE < flags; --print-config shows the result.",
         )
     )
-    info = add("info", "show length, rate, channels and format of audio files")
+    _extract_arguments(
+        add(
+            "extract",
+            "extract features of a corpus into a store, or go on where an earlier run stopped",
+            epilog="INPUT: a folder, a pattern, an audio file, a list of files (.txt) or a manifest (.csv, "
+            ".tsv, .jsonl) with path and optionally id, start and duration.",
+        )
+    )
+    verify = add("verify", "read whole feature stores and report what is wrong with them")
+    verify.add_argument("stores", nargs="+", metavar="STORE")
+    export = add("export", "write a feature store in another format")
+    export.add_argument("store", metavar="STORE")
+    export.add_argument("--to", required=True, choices=EXPORTS, dest="kind", help="format")
+    export.add_argument("-o", "--output", required=True, metavar="OUT", help="file (npz) or folder to make")
+    info = add("info", "show what audio files and feature stores are")
     info.add_argument("files", nargs="+", metavar="FILE")
-    demo = add("demo", "compute and draw mel spectrograms of a folder of recordings, and time it")
+    demo = add("demo", "compute, draw and store mel spectrograms of a folder of recordings, and time it")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="default: tests/data/audio of a checkout")
     demo.add_argument("-o", "--output", default="demo-output", metavar="OUTDIR", help="default: %(default)s")
     frontends = add("frontends", "list the frontends, or show the parameters of one")
@@ -96,6 +111,65 @@ def _compute_arguments(parser):
         else:
             metavar = {"a whole number": "N", "a number": "X"}.get(option.kind, option.name.upper())
             options.add_argument(flag, type=_named(option), metavar=metavar, **shared)
+
+
+def _extract_arguments(parser):
+    parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--frontend", metavar="NAME", help="a frontend: NAME or NAME,key=value,...")
+    what.add_argument(
+        "--config",
+        metavar="FILE",
+        help="JSON of a frontend or plan, as to_json writes it, or the preprocessor configuration of a model",
+    )
+    parser.add_argument("-o", "--out", metavar="DIR", help="folder of the store")
+    parser.add_argument("--print-config", action="store_true", help="print the settings as JSON and exit")
+
+    how = parser.add_argument_group("what is stored")
+    how.add_argument(
+        "--dtype",
+        choices=("float16", "float32", "float64"),
+        help="type of the values; default: that of the frontend or plan",
+    )
+    how.add_argument(
+        "--channels",
+        type=_channels,
+        default="mix",
+        metavar="C",
+        help="mix, each or a number from 0; default: mix",
+    )
+    how.add_argument(
+        "--segment",
+        type=float,
+        metavar="SECONDS",
+        help="cut files into rows of so many seconds, in constant memory",
+    )
+    how.add_argument(
+        "--shard-files", type=int, default=512, metavar="N", help="files in a shard; default: 512"
+    )
+
+    again = parser.add_argument_group("existing stores")
+    again.add_argument("--overwrite", action="store_true", help="begin anew instead of going on")
+    again.add_argument("--retry-errors", action="store_true", help="try inputs again that failed before")
+    again.add_argument(
+        "--strict", action="store_true", help="end with an error at the first input that fails"
+    )
+
+    where = parser.add_argument_group("threads, jobs and machines")
+    where.add_argument("--num-threads", type=int, metavar="N", help="default: all CPUs of this process")
+    where.add_argument("--shard-index", type=int, metavar="I", help="of a job array: this job, from 0")
+    where.add_argument("--num-shards", type=int, metavar="N", help="of a job array: number of jobs")
+    cluster = where.add_mutually_exclusive_group()
+    cluster.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786")
+    cluster.add_argument("--local-cluster", type=int, metavar="N", help="start N Dask workers here")
+
+
+def _channels(text):
+    if text in ("mix", "each"):
+        return text
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected mix, each or a number from 0, got {text!r}")
+    return int(text)
 
 
 def _help(option):

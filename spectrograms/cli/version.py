@@ -12,7 +12,7 @@ from spectrograms.cli.console import print_json
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
 
-_PACKAGES = ("numpy", "pyfftw", "soundfile", "soxr", "matplotlib", "tqdm")
+_PACKAGES = ("numpy", "pyfftw", "soundfile", "soxr", "matplotlib", "pyarrow", "dask", "tqdm")
 
 
 def run(args: Namespace, console: Console) -> bool:

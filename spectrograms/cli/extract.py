@@ -1,0 +1,146 @@
+"""``spectrograms extract``: a corpus into a feature store."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from spectrograms.cli.console import print_json, printable
+from spectrograms.cli.options import UsageError
+from spectrograms.errors import SpectrogramError
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
+# Failed inputs that are named on the terminal; errors.jsonl has them all.
+_SHOWN = 10
+
+
+def run(args: Namespace, console: Console) -> bool:
+    """Extract, or go on with it. Returns whether any input failed, now or in an earlier run."""
+    _check_usage(args)
+
+    # Only now: everything above answers without NumPy.
+    from spectrograms.cli.naming import frontend_named
+    from spectrograms.corpus.settings import Settings
+
+    try:
+        config = frontend_named(args.frontend) if args.config is None else _read(args.config)
+        settings = Settings.make(config, args.dtype, args.channels, args.segment)
+    except (SpectrogramError, TypeError) as error:
+        raise UsageError(str(error)) from error
+    if args.print_config:
+        print_json({"fingerprint": settings.fingerprint, "config": settings.config})
+        return False
+    return _run(args, console, settings)
+
+
+def _check_usage(args):
+    if args.print_config:
+        return
+    if not args.inputs:
+        raise UsageError("no INPUT given")
+    if args.out is None:
+        raise UsageError("no -o DIR given")
+    if (args.shard_index is None) != (args.num_shards is None):
+        raise UsageError("--shard-index and --num-shards go together")
+    for name in ("num_threads", "shard_files", "num_shards", "local_cluster"):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise UsageError(f"--{name.replace('_', '-')} must be >= 1, got {value}")
+    if args.num_shards is not None and not 0 <= args.shard_index < args.num_shards:
+        raise UsageError(f"--shard-index must be in 0..{args.num_shards - 1}, got {args.shard_index}")
+
+
+def _read(path):
+    """What a file configures: a plan or frontend of ours, or the preprocessing of a model."""
+    from spectrograms.recipes import frontend_from_config
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = json.load(file)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"config file {printable(path)}: {error}") from error
+    ours = isinstance(config, dict) and ("type" in config or "frontend" in config)
+    return config if ours else frontend_from_config(path)
+
+
+def _run(args, console, settings):
+    from spectrograms.corpus.extraction import extract
+    from spectrograms.corpus.inputs import find_inputs
+    from spectrograms.corpus.report import Report
+
+    items = find_inputs(args.inputs)
+    latest = Report()
+    with ExitStack() as stack:
+        client = _client(args, stack)
+        show = stack.enter_context(console.bar(len(items)))
+
+        def progress(report):
+            nonlocal latest
+            latest = report
+            show(report.n_finished, f"{report.hours_per_second:.2g} h/s, {report.n_failed} failed")
+
+        try:
+            report = extract(
+                items,
+                settings.extractor,
+                args.out,
+                num_threads=args.num_threads,
+                dtype=args.dtype,
+                channels=args.channels,
+                segment=args.segment,
+                overwrite=args.overwrite,
+                retry_errors=args.retry_errors,
+                strict=args.strict,
+                shard_index=args.shard_index,
+                num_shards=args.num_shards,
+                shard_files=args.shard_files,
+                client=client,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            console.say(f"{latest.n_done} inputs stored; run the same command again to go on")
+            raise
+    if args.json:
+        print_json({"command": "extract", "out": printable(args.out), "config": settings.config,
+                    "fingerprint": settings.fingerprint, **report.to_dict()})  # fmt: skip
+    _summarise(report, args.out, console)
+    return report.n_failed > 0
+
+
+def _client(args, stack):
+    """A client of the cluster asked for, None for this process."""
+    if args.scheduler is None and args.local_cluster is None:
+        return None
+    from spectrograms.extras import require
+
+    distributed = require("distributed", "extraction on a cluster")
+    address = args.scheduler
+    if address is None:
+        address = stack.enter_context(
+            distributed.LocalCluster(
+                n_workers=args.local_cluster, threads_per_worker=1, processes=True, dashboard_address=None
+            )
+        )
+    return stack.enter_context(distributed.Client(address))
+
+
+def _summarise(report, out, console):
+    console.say(
+        f"{report.n_inputs} inputs: {report.n_done} stored, {report.n_skipped} stored before, "
+        f"{report.n_failed} failed"
+    )
+    if report.n_done:
+        console.say(
+            f"{report.audio_seconds / 3600:.3g} hours of audio in {report.seconds:.3g} s: "
+            f"{report.hours_per_second:.3g} hours per second, real-time factor {report.real_time_factor:.2g}"
+        )
+    for kind, count in report.failures_by_kind.items():
+        console.say(f"failed with {kind}: {count}")
+    for failure in report.failures[:_SHOWN]:
+        console.say(f"  {failure['path']}: {failure['message']}")
+    if report.n_failed:
+        console.say(f"all failures: {printable(out)}/errors.jsonl")

@@ -1,0 +1,23 @@
+"""Frontends as they are typed: ``whisper_openai`` or ``kaldi_fbank,num_mel_bins=40``."""
+
+from __future__ import annotations
+
+import json
+
+from spectrograms.cli.options import UsageError
+from spectrograms.recipes import Frontend, frontend
+
+
+def frontend_named(text: str) -> Frontend:
+    """The frontend of a name, with parameters after commas."""
+    name, *settings = text.split(",")
+    values = {}
+    for setting in settings:
+        key, found, value = setting.partition("=")
+        if not found:
+            raise UsageError(f"expected key=value after the comma, got {setting!r}")
+        try:
+            values[key.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            values[key.strip()] = value
+    return frontend(name, **values)

@@ -1,0 +1,34 @@
+"""``spectrograms verify``: whether feature stores are whole."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from spectrograms.cli.console import print_json, printable
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
+
+def run(args: Namespace, console: Console) -> bool:
+    """Check every store. Returns whether any is damaged."""
+    from spectrograms.corpus.manifest import shard_paths
+    from spectrograms.corpus.verifying import verify
+
+    stores = []
+    for path in args.stores:
+        try:
+            with console.bar(len(shard_paths(path)), "shard") as show:
+                problems = verify(path, lambda done, total, show=show: show(done))
+        except (OSError, ValueError) as error:
+            console.fail(path, error)
+            continue
+        stores.append({"path": printable(path), "problems": problems})
+        console.say(f"{printable(path)}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}")
+        for problem in problems:
+            console.say(f"  {problem}")
+    if args.json:
+        print_json({"command": "verify", "stores": stores, "failed": console.failed})
+    damaged = any(store["problems"] for store in stores)
+    return console.report_failed(len(args.stores)) or damaged

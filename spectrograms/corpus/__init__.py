@@ -1,0 +1,48 @@
+"""Corpora: from folders of audio to a store of features that training reads at random.
+
+::
+
+    inputs   folders, patterns, lists, manifests -> items with ids
+    settings what to compute (extractor: plans and frontends behind one face) and how to keep it
+    pipeline readers -> bounded queue -> computing threads, in order; rows: the work on one item
+    shards   immutable Arrow files; stats: mergeable statistics; failures: errors.jsonl
+    part     extract_part: one shard, with no engine around it
+    extraction  a whole run: resume, job arrays, signals (guard); cluster: the same parts on Dask
+    manifest what a store says about itself; store: reading; verifying, exporting
+
+A run cuts the list of inputs into parts. A part becomes one shard, named after the ids in it, under a
+temporary name until it is complete. Everything follows from that: what is stored is known from the shards
+alone, a part that is run twice overwrites itself, and a killed run loses the shard at hand and nothing else.
+"""
+
+from importlib import import_module as _import_module
+
+_HOMES = {
+    "FeatureRecord": "store",
+    "FeatureStore": "store",
+    "Item": "inputs",
+    "PartReport": "part",
+    "Report": "report",
+    "Stats": "stats",
+    "export": "exporting",
+    "extract": "extraction",
+    "extract_part": "part",
+    "extractor_from": "extractor",
+    "find_inputs": "inputs",
+    "finish": "manifest",
+    "verify": "verifying",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,83 @@
+"""Shards made by the workers of a Dask cluster, one task for each."""
+
+from functools import lru_cache
+
+from spectrograms.corpus.inputs import Item
+from spectrograms.corpus.part import Part, PartReport, run_part
+from spectrograms.corpus.settings import Settings
+from spectrograms.extras import require
+from spectrograms.fingerprint import canonical_json
+
+# Tasks that wait at each thread of the cluster, and seconds after which Ctrl-C is noticed.
+_AHEAD, _SLICE = 2, 0.5
+# A task whose worker dies is run again; so often may it fail with an error.
+_RETRIES = 2
+
+
+def run_on_cluster(client, parts, settings, folder, stop, part_done):
+    """Have the parts extracted by the workers of a cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    parts : iterable of Part
+    settings : Settings
+        Sent as plain data; every worker process builds the plan once.
+    folder : str
+        On a file system that client and workers share.
+    stop : threading.Event
+        Once set, parts under way are finished and no other is begun.
+    part_done : callable
+        Called with the PartReport of each part, in any order.
+    """
+    distributed = require("distributed", "extraction on a cluster")
+    config = canonical_json(settings.config)
+    parts = iter(parts)
+    pending = set()
+    try:
+        while True:
+            room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
+            for part in _take(parts, 0 if stop.is_set() else room):
+                items = [tuple(item) for item in part.items]
+                pending.add(
+                    client.submit(_task, part.index, items, config, folder, pure=False, retries=_RETRIES)
+                )
+            if stop.is_set():
+                pending = _under_way(client, pending)
+            if not pending:
+                return
+            try:
+                done = distributed.wait(pending, timeout=_SLICE, return_when="FIRST_COMPLETED").done
+            except (TimeoutError, distributed.TimeoutError):
+                continue
+            for future in done:
+                pending.discard(future)
+                part_done(PartReport(**future.result()))
+    finally:
+        client.cancel(list(pending))
+
+
+def _take(parts, count):
+    for _, part in zip(range(count), parts, strict=False):
+        yield part
+
+
+def _under_way(client, pending):
+    """The futures that a worker has begun with; the others are cancelled."""
+    begun = {key for keys in client.processing().values() for key in keys}
+    waiting = [future for future in pending if future.key not in begun]
+    client.cancel(waiting)
+    return pending.difference(waiting)
+
+
+def _task(index, items, config, folder):
+    """What a worker does."""
+    part = Part(index, [Item(*item) for item in items])
+    return run_part(part, _settings(config), folder, 1).to_dict()
+
+
+@lru_cache(maxsize=8)
+def _settings(config):
+    import json
+
+    return Settings.from_config(json.loads(config))

@@ -1,0 +1,197 @@
+"""Stores in the formats of others."""
+
+import io
+import json
+import os
+import shutil
+import struct
+import tarfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from spectrograms.corpus.shards import open_shard
+from spectrograms.corpus.store import FeatureStore
+from spectrograms.errors import InvalidInputError
+from spectrograms.extras import require
+
+
+def export(store, kind, out):
+    """Write a store in another format.
+
+    Parameters
+    ----------
+    store : FeatureStore, str or path
+    kind : {"npz", "npy", "parquet", "zarr", "kaldi", "webdataset"}
+        - ``npz``: one archive, an array for each id.
+        - ``npy``: a folder, one file ``<id>.npy`` for each id.
+        - ``parquet``: a folder, one file for each shard, with the same columns.
+        - ``zarr``: a Zarr 3 group, one group ``<id>`` each, with ``features``, ``time`` and, where bins have
+          one, ``frequency``, named for xarray; chunks along time.
+        - ``kaldi``: a folder with ``feats.ark`` and ``feats.scp``, matrices of frames by bins.
+        - ``webdataset``: a folder, a ``.tar`` for each shard, with ``<key>.npy`` and ``<key>.json``; dots in
+          the last part of an id become underscores, as a key ends at its first dot.
+    out : str or path
+        File (npz) or folder; must not exist.
+
+    Returns
+    -------
+    int
+        Number of records.
+
+    Raises
+    ------
+    FileExistsError
+        If `out` exists.
+    InvalidInputError
+        If `kind` is unknown, or an id cannot be a name in that format.
+    ImportError
+        If `kind` is ``zarr`` and zarr is missing.
+
+    Notes
+    -----
+    Arrays have the layout of the store, except for kaldi. Nothing is left of an export that fails.
+    """
+    if kind not in _KINDS:
+        raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")
+    if not isinstance(store, FeatureStore):
+        store = FeatureStore(store)
+    out = Path(out)
+    if out.exists():
+        raise FileExistsError(f"{out} exists: remove it, or choose another name")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    try:
+        _KINDS[kind](store, temporary)
+        temporary.replace(out)
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+    return len(store)
+
+
+def _safe(name):
+    """An id as a relative path that stays where it is put."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name or "\\" in name:
+        raise InvalidInputError(f"id {name!r} cannot be a file name")
+    return path
+
+
+def _npz(store, out):
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for record in store:
+            # A fixed date, so that equal stores give equal archives.
+            entry = zipfile.ZipInfo(f"{record.id}.npy")
+            with archive.open(entry, "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(record.features), allow_pickle=False)
+
+
+def _npy(store, out):
+    for record in store:
+        path = out / f"{_safe(record.id)}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.ascontiguousarray(record.features))
+
+
+def _parquet(store, out):
+    parquet = require("pyarrow.parquet", "the feature store")
+    out.mkdir()
+    for path in store.shards:
+        reader = open_shard(path)
+        target = out / f"{Path(path).stem}.parquet"
+        with parquet.ParquetWriter(target, reader.schema) as writer:
+            for i in range(reader.num_record_batches):
+                writer.write_batch(reader.get_batch(i))
+
+
+def _zarr(store, out):
+    zarr = require("zarr", "the zarr export")
+    from spectrograms.corpus.extractor import extractor_from
+
+    frequencies = extractor_from(store.config["features"]).frequencies
+    root = zarr.open_group(str(out), mode="w")
+    root.attrs["spectrograms"] = {"fingerprint": store.fingerprint, "config": store.config}
+    axes = ("time", "frequency") if store.frames_first else ("frequency", "time")
+    for record in store:
+        group = root.create_group(str(_safe(record.id)))
+        group.attrs.update({"path": record.path, "sample_rate": record.sample_rate})
+        # Chunks of about a megabyte, along time.
+        chunk = max(1, (1 << 20) // (store.n_features * store.dtype.itemsize))
+        sizes = {"time": chunk, "frequency": store.n_features}
+        _zarr_array(group, "features", record.features, axes, tuple(sizes[axis] for axis in axes))
+        _zarr_array(group, "time", record.times, ("time",), (1 << 17,))
+        if frequencies is not None:
+            _zarr_array(group, "frequency", frequencies, ("frequency",), (store.n_features,))
+
+
+def _zarr_array(group, name, values, axes, chunks):
+    array = group.create_array(
+        name, shape=values.shape, dtype=values.dtype, chunks=chunks, dimension_names=axes
+    )
+    if values.size:
+        array[...] = values
+
+
+def _kaldi(store, out):
+    """Kaldi's binary matrices: float32 ``FM`` or float64 ``DM``."""
+    out.mkdir()
+    kind = b"DM " if store.dtype == np.float64 else b"FM "
+    dtype = np.dtype("<f8" if kind == b"DM " else "<f4")
+    ark_name = "feats.ark"
+    with open(out / ark_name, "wb") as ark, open(out / "feats.scp", "w", encoding="utf-8") as scp:
+        for record in store:
+            if not record.id or any(letter.isspace() for letter in record.id):
+                raise InvalidInputError(f"id {record.id!r} cannot be a Kaldi key: it holds white space")
+            frames = record.features if store.frames_first else record.features.T
+            ark.write(f"{record.id} ".encode())
+            scp.write(f"{record.id} {ark_name}:{ark.tell()}\n")
+            ark.write(b"\0B" + kind + struct.pack("<bibi", 4, frames.shape[0], 4, frames.shape[1]))
+            ark.write(np.ascontiguousarray(frames, dtype))
+
+
+def _webdataset(store, out):
+    out.mkdir()
+    seen = set()
+    for shard, records in store.by_shard():
+        with tarfile.open(out / f"{Path(shard).stem}.tar", "w") as archive:
+            for record in records:
+                key = _safe(record.id)
+                key = str(key.with_name(key.name.replace(".", "_")))
+                if key in seen:
+                    raise InvalidInputError(f"ids must differ without their dots, got {key!r} twice")
+                seen.add(key)
+                _add(archive, f"{key}.npy", _npy_bytes(record.features))
+                _add(archive, f"{key}.json", json.dumps(_facts(record)).encode())
+
+
+def _npy_bytes(values):
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(values))
+    return buffer.getvalue()
+
+
+def _facts(record):
+    names = ("id", "path", "start_frame", "n_frames", "n_samples", "sample_rate", "duration")
+    return {name: getattr(record, name) for name in names}
+
+
+def _add(archive, name, content):
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    archive.addfile(entry, io.BytesIO(content))
+
+
+_KINDS = {
+    "npz": _npz,
+    "npy": _npy,
+    "parquet": _parquet,
+    "zarr": _zarr,
+    "kaldi": _kaldi,
+    "webdataset": _webdataset,
+}
+#: Formats that :func:`export` writes.
+KINDS = tuple(_KINDS)

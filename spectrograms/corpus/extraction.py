@@ -1,0 +1,310 @@
+"""From inputs to a store, on this machine or on a cluster."""
+
+import os
+import re
+import threading
+import time
+import warnings
+from hashlib import blake2b
+from operator import index as as_index
+
+from spectrograms.corpus.failures import ERRORS, FailureLog, all_failures, failure_files, read_failures
+from spectrograms.corpus.guard import locked, stopping
+from spectrograms.corpus.inputs import find_inputs
+from spectrograms.corpus.manifest import (
+    MANIFEST,
+    STATS,
+    describe,
+    finish,
+    read_description,
+    shard_paths,
+    stored_ids,
+    write_manifest,
+)
+from spectrograms.corpus.part import Part, PartReport, make_folder, run_parts
+from spectrograms.corpus.pipeline import weight
+from spectrograms.corpus.report import Report
+from spectrograms.corpus.settings import Settings
+from spectrograms.engine.pool import resolve
+from spectrograms.errors import InvalidInputError
+from spectrograms.extras import require
+
+#: A shard holds so many inputs, or fewer if their files are larger than this.
+SHARD_FILES, SHARD_BYTES = 512, 128 << 20
+_TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
+_PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
+
+
+def extract(
+    inputs,
+    config,
+    out_dir,
+    *,
+    num_threads=None,
+    dtype=None,
+    channels="mix",
+    segment=None,
+    overwrite=False,
+    retry_errors=False,
+    strict=False,
+    shard_index=None,
+    num_shards=None,
+    shard_files=SHARD_FILES,
+    client=None,
+    progress=None,
+):
+    """Extract features of a corpus into a store, or go on where an earlier run stopped.
+
+    Parameters
+    ----------
+    inputs : str, path, dict, or iterable of them
+        Folders, patterns, files, lists or manifests; see :func:`spectrograms.corpus.inputs.find_inputs`.
+    config : plan, frontend, dict or str
+        What to compute: a plan or frontend, its dict or JSON, or a frontend's name.
+    out_dir : str or path
+        Folder of the store, made if need be.
+    num_threads : int, optional
+        Threads that decode, and as many that compute; by default :func:`get_num_threads`. 1 does everything
+        on the calling thread.
+    dtype : {"float16", "float32", "float64"}, optional
+        Type of the stored values; by default that of the plan or frontend. The statistics of the store
+        hold the largest error of rounding.
+    channels : {"mix", "each"} or int
+        The mean of all channels, every channel as a row ``id.ch0``, ``id.ch1``, ..., or one channel.
+    segment : float, optional
+        Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
+        frontends that can stream.
+    overwrite : bool
+        Remove a store that is there, instead of going on with it.
+    retry_errors : bool
+        Try inputs again that failed in an earlier run.
+    strict : bool
+        End with an error at the first input that fails.
+    shard_index, num_shards : int, optional
+        Do only the inputs whose id falls to this one of `num_shards` jobs; all may write to one folder.
+    shard_files : int
+        Inputs in a shard at most; it holds fewer where their files exceed 128 MB.
+    client : distributed.Client, optional
+        Have the shards made by the workers of a Dask cluster that sees the same file system.
+    progress : callable, optional
+        Called with the Report so far whenever something is done.
+
+    Returns
+    -------
+    Report
+        Inputs that fail do not end the run: they are in the report and in ``errors.jsonl``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the configuration cannot be used, the folder holds a store of another, another run is at work
+        there, or, with `strict`, an input fails.
+    OSError
+        If the store cannot be written. Finished shards are kept.
+    KeyboardInterrupt
+        After Ctrl-C or SIGTERM, once the shard at hand is complete.
+    ImportError
+        If pyarrow, soundfile, soxr or distributed is missing.
+
+    See Also
+    --------
+    FeatureStore : reads the result.
+    extract_part : one shard, for engines of your own.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import extract  # doctest: +SKIP
+    >>> extract("recordings", "whisper_openai", "features").n_done  # doctest: +SKIP
+    1824
+    """
+    started = time.perf_counter()
+    require("pyarrow", "the feature store")
+    settings = Settings.make(config, dtype, channels, segment)
+    shard_files = _at_least_one("shard_files", shard_files)
+    num_threads = resolve(num_threads)
+    items = find_inputs(inputs)
+    job = ""
+    if num_shards is not None or shard_index is not None:
+        items, job = _share_of(items, shard_index, num_shards), f"{shard_index}of{num_shards}"
+    folder = os.path.abspath(os.fspath(out_dir))
+    make_folder(folder)
+    stop = threading.Event()
+    with locked(folder, job), stopping(stop) as signals:
+        _prepare(folder, settings, job, overwrite)
+        run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started)
+        parts = run.parts(shard_files)
+        try:
+            if client is None:
+                run_parts(parts, settings, folder, num_threads, stop, run.seen)
+            else:
+                from spectrograms.corpus.cluster import run_on_cluster
+
+                run_on_cluster(client, parts, settings, folder, stop, run.part_done)
+                _clean(folder, job)  # what workers that died have left
+        finally:
+            run.fold_failures()
+        finish(folder)
+        run.report.seconds = time.perf_counter() - started
+    if run.strict_failure is not None:
+        failure = run.strict_failure
+        raise InvalidInputError(f"input {failure['path']!r} failed: {failure['message']}")
+    if signals:
+        raise KeyboardInterrupt
+    return run.report
+
+
+class _Run:
+    """One run: what is left to do, and what has come of it so far."""
+
+    def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started):
+        self._folder, self._settings, self._items = folder, settings, items
+        self._prefix = f"{job}." if job else ""
+        self._log = FailureLog(folder, f"errors-{job}.jsonl" if job else ERRORS)
+        self._strict, self._stop, self._progress = strict, stop, progress
+        self._started = started
+        self._done = set(map(settings.item_id, stored_ids(folder)))
+        failed = {} if retry_errors else all_failures(folder)
+        self._skip = self._done | set(failed)
+        n_done = sum(item.id in self._done for item in items)
+        n_skip = sum(item.id in self._skip for item in items)
+        self.report = Report(n_inputs=len(items), n_skipped=n_done, n_failed_before=n_skip - n_done)
+        self.strict_failure = None
+
+    def parts(self, shard_files):
+        """Parts with something left to do.
+
+        The whole list is cut, and what is done is left out afterwards: shards do not depend on where
+        earlier runs stopped, and a part that is still under way on a cluster meets its own name.
+        """
+        for k, items in enumerate(_cut(self._items, shard_files)):
+            left = [item for item in items if item.id not in self._skip]
+            if left:
+                yield Part(f"{self._prefix}{k:06d}", left)
+
+    def seen(self, item, rows, failure):
+        """Take note of one input."""
+        part = PartReport()
+        if failure is None:
+            part.count(rows, self._settings.extractor.sample_rate)
+            self._done.add(item.id)
+        else:
+            self._log.add(failure)
+            part.failures.append(failure)
+        self.part_done(part)
+
+    def part_done(self, part):
+        """Take note of what came of one part."""
+        self.report.add(part)
+        self.report.seconds = time.perf_counter() - self._started
+        if self._strict and part.failures and self.strict_failure is None:
+            self.strict_failure = part.failures[0]
+            self._stop.set()
+        if self._progress is not None:
+            self._progress(self.report)
+
+    def fold_failures(self):
+        """One line for each input that failed, in one file; none for those that are stored by now."""
+        paths = [
+            path for path in failure_files(self._folder) if _PART_ERRORS.fullmatch(os.path.basename(path))
+        ]
+        found = [failure for path in [self._log.path, *paths] for failure in read_failures(path)]
+        latest = {failure["id"]: failure for failure in found}
+        stored = self._done if not paths else set(map(self._settings.item_id, stored_ids(self._folder)))
+        kept = [failure for failure in latest.values() if failure["id"] not in stored]
+        if kept != found or paths:
+            self._log.rewrite(kept)
+        for path in paths:
+            os.unlink(path)
+
+
+def _at_least_one(name, value):
+    value = as_index(value)
+    if value < 1:
+        raise InvalidInputError(f"{name} must be >= 1, got {value}")
+    return value
+
+
+def _share_of(items, shard_index, num_shards):
+    """The items that fall to one of several jobs."""
+    if shard_index is None or num_shards is None:
+        raise InvalidInputError("shard_index and num_shards must be given together")
+    num_shards = _at_least_one("num_shards", num_shards)
+    if not 0 <= as_index(shard_index) < num_shards:
+        raise InvalidInputError(f"shard_index must be in 0..{num_shards - 1}, got {shard_index}")
+    return [item for item in items if _hash(item.id) % num_shards == shard_index]
+
+
+def _hash(text):
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _cut(items, shard_files):
+    """The list in pieces, each small enough for a shard."""
+    piece, size = [], 0
+    for item in items:
+        more = weight(item)
+        if piece and (len(piece) == shard_files or size + more > SHARD_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += more
+    if piece:
+        yield piece
+
+
+def _prepare(folder, settings, job, overwrite):
+    """Make the folder ready for these settings, or refuse."""
+    _clean(folder, job)
+    if overwrite:
+        _remove(folder)
+    there = read_description(folder)
+    wanted = describe(settings)
+    if there is None:
+        write_manifest(folder, wanted)
+        return
+    if there["fingerprint"] != wanted["fingerprint"]:
+        raise InvalidInputError(
+            f"{folder} holds features of another configuration ({_difference(there, wanted)}): take another "
+            "folder, or overwrite it"
+        )
+    for name in ("instructions", "pyfftw"):
+        before, now = there["software"].get(name), wanted["software"].get(name)
+        if before != now:
+            warnings.warn(
+                f"{folder} was begun with {name} {before}, this run uses {now}: the last bits of the values "
+                "may differ",
+                stacklevel=3,
+            )
+
+
+def _clean(folder, job):
+    """Remove what a run that was killed has left; of a job array, only what is this job's own."""
+    for entry in os.scandir(folder):
+        match = _TEMPORARY.fullmatch(entry.name)
+        if match and (not job or match[1] == f"{job}."):
+            os.unlink(entry.path)
+
+
+def _difference(there, wanted):
+    """Which settings of two descriptions differ, in words."""
+    found = list(_differing(there["config"], wanted["config"]))
+    if not found:
+        return f"numeric version {there['numeric_version']} there, {wanted['numeric_version']} here"
+    return "; ".join(f"{name} {before!r} there, {now!r} here" for name, before, now in found)
+
+
+def _differing(before, now, name=""):
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in sorted(before.keys() | now.keys()):
+            yield from _differing(before.get(key), now.get(key), f"{name}.{key}" if name else key)
+    elif before != now:
+        yield name, before, now
+
+
+def _remove(folder):
+    """Remove a store, and nothing else that may be in its folder."""
+    names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
+    # Shards first: what has no shards is no store.
+    for path in [*shard_paths(folder), *failure_files(folder), *names]:
+        if os.path.exists(path):
+            os.unlink(path)

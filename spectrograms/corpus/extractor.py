@@ -1,0 +1,191 @@
+"""One face for everything that turns samples into frames: plans, frontends, and either of them as data."""
+
+import json
+from importlib import import_module
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError
+
+# Plans as data name the class of what their results mean.
+_PLANS = {
+    "SpectrogramInfo": ("spectrograms.plan", "SpectrogramPlan"),
+    "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
+    "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
+}
+_COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibels"
+
+
+def extractor_from(config):
+    """Make an extractor of whatever describes one.
+
+    Parameters
+    ----------
+    config : plan, frontend, dict or str
+        A plan or a frontend, the plain data or JSON text of one, or the name of a frontend.
+
+    Returns
+    -------
+    Extractor
+
+    Raises
+    ------
+    InvalidInputError
+        If nothing is known by that name or type, the values are complex, or the sample rate is no whole
+        number of Hz.
+    """
+    if isinstance(config, Extractor):
+        return config
+    if isinstance(config, str):
+        config = _load(config) if config.lstrip().startswith("{") else _recipes().frontend(config)
+    if isinstance(config, dict):
+        config = _revived(config)
+    if hasattr(config, "layout") and hasattr(config, "config"):
+        return _FrontendExtractor(config)
+    if hasattr(config, "to_dict") and hasattr(config, "compute_batch"):
+        return _PlanExtractor(config)
+    raise TypeError(
+        f"config must be a plan, a frontend, its dict or JSON, or a frontend's name, got {config!r}"
+    )
+
+
+def _load(text):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidInputError(f"config is not valid JSON: {error}") from None
+
+
+def _revived(data):
+    """The plan or frontend that plain data describe."""
+    if "frontend" in data:
+        return _recipes().Frontend.from_config(data)
+    module, name = _PLANS[_known(data.get("type"))]
+    return getattr(import_module(module), name).from_dict(data)
+
+
+def _known(kind):
+    """The type of a plan's data, if its values can be stored."""
+    if kind == "StftInfo":
+        raise InvalidInputError(_COMPLEX)
+    if kind not in _PLANS:
+        raise InvalidInputError(
+            f'config must have the key "frontend", or a "type" among {", ".join(_PLANS)}, got {kind!r}'
+        )
+    return kind
+
+
+def _recipes():
+    return import_module("spectrograms.recipes")
+
+
+class Extractor:
+    """Samples in, frames out, time first.
+
+    Attributes
+    ----------
+    config : dict
+        Plain data that :func:`extractor_from` makes an equal extractor of.
+    fingerprint : str
+        Of the plan or frontend.
+    sample_rate : int
+        Of the samples, in Hz.
+    n_features : int
+        Values in a frame.
+    dtype : str
+        ``"float32"`` or ``"float64"``.
+    frames_first : bool
+        Whether results of the plan or frontend themselves have the frames on their first axis.
+    frame_step, frame_offset : float
+        Time of frame t is ``frame_offset + t * frame_step``, in seconds.
+    """
+
+    def __init__(self, source, config, sample_rate, frames_first):
+        rate = int(sample_rate)
+        if rate != sample_rate:
+            raise InvalidInputError(f"sample_rate must be a whole number of Hz, got {sample_rate}")
+        dtype = np.dtype(source.dtype)
+        if dtype.kind != "f":
+            raise InvalidInputError(_COMPLEX)
+        self._source = source
+        self.config = config
+        self.fingerprint = source.fingerprint
+        self.sample_rate = rate
+        self.n_features = source.n_bins
+        self.dtype = dtype.name
+        self.frames_first = frames_first
+        self.frame_offset, self.frame_step = _frame_times(source, rate)
+
+    def compute(self, samples):
+        """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""
+        frames = self._time_major(self._compute(samples))
+        if frames.shape[1:] != (self.n_features,):
+            # Some frontends have another form for short clips.
+            raise InvalidInputError(
+                f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
+            )
+        return frames
+
+    def stream(self):
+        """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
+
+        Raises
+        ------
+        InvalidInputError
+            If the frontend needs the whole clip.
+        """
+        return _Stream(self._source.stream(), self._time_major)
+
+    @property
+    def frequencies(self):
+        """Frequency of each value of a frame in Hz; None where they have none."""
+        return getattr(self._source, "frequencies", None)
+
+    def _time_major(self, result):
+        return np.ascontiguousarray(result if self.frames_first else result.T)
+
+    def __repr__(self):
+        return f"Extractor({self._source!r})"
+
+
+class _Stream:
+    """A stream with the time first."""
+
+    def __init__(self, stream, time_major):
+        self._stream = stream
+        self._time_major = time_major
+
+    def push(self, chunk):
+        return self._time_major(self._stream.push(chunk))
+
+    def flush(self):
+        return self._time_major(self._stream.flush())
+
+
+class _PlanExtractor(Extractor):
+    def __init__(self, plan):
+        data = plan.to_dict()
+        _known(data["type"])
+        rate = plan.sample_rate if hasattr(plan, "sample_rate") else plan.params.sample_rate
+        super().__init__(plan, data, rate, False)
+
+    def _compute(self, samples):
+        # One thread: files are what is shared among threads.
+        return self._source.compute_batch([samples], num_threads=1)[0].data
+
+
+class _FrontendExtractor(Extractor):
+    def __init__(self, frontend):
+        frames_first = frontend.layout.startswith(("(frames", "(T"))
+        super().__init__(frontend, frontend.config, frontend.sample_rate, frames_first)
+
+    def _compute(self, samples):
+        return self._source.compute_batch([samples], num_threads=1)[0]
+
+
+def _frame_times(source, sample_rate):
+    """Time of the first frame and from one frame to the next, in seconds."""
+    n = sample_rate
+    while len(times := source.times(n)) < 2:
+        n *= 2
+    return float(times[0]), float(times[1] - times[0])

@@ -1,0 +1,93 @@
+"""Inputs that failed: one line of ``errors.jsonl`` each."""
+
+import json
+import os
+import re
+
+from spectrograms.corpus.rows import write_error
+from spectrograms.corpus.shards import write_text
+
+#: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
+ERRORS = "errors.jsonl"
+_ERRORS = re.compile(r"errors(-.+)?\.jsonl")
+
+
+def describe(item, error):
+    """A failure as plain data.
+
+    Parameters
+    ----------
+    item : Item
+    error : Exception
+    """
+    path = os.fspath(item.path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return {"id": item.id, "path": path, "error": type(error).__name__, "message": str(error)}
+
+
+def to_lines(failures):
+    """Failures as the text of a file."""
+    # Surrogates of undecodable file names in a message are escaped by JSON's ASCII.
+    return "".join(json.dumps(failure) + "\n" for failure in failures)
+
+
+class FailureLog:
+    """Appends failures as they happen."""
+
+    def __init__(self, folder, name):
+        self._folder = folder
+        self.path = os.path.join(folder, name)
+
+    def add(self, failure):
+        """Append one failure."""
+        try:
+            _end_torn_line(self.path)
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(to_lines([failure]))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise write_error(self._folder, error) from error
+
+    def rewrite(self, failures):
+        """Replace all failures."""
+        if failures:
+            write_text(self.path, to_lines(failures))
+        elif os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+def _end_torn_line(path):
+    """A run that was killed may have left half a line."""
+    if not os.path.exists(path) or os.path.getsize(path) == 0:
+        return
+    with open(path, "rb+") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+
+
+def read_failures(path):
+    """The failures in one file; half lines of a killed run are passed over."""
+    failures = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                try:
+                    failures.append(json.loads(line))
+                except ValueError:
+                    continue
+    return failures
+
+
+def failure_files(folder):
+    """Paths of all files of failures in a store."""
+    return sorted(entry.path for entry in os.scandir(folder) if _ERRORS.fullmatch(entry.name))
+
+
+def all_failures(folder):
+    """Failures of every run over a store, the latest of each id."""
+    latest = {}
+    for path in failure_files(folder):
+        for failure in read_failures(path):
+            latest[failure["id"]] = failure
+    return latest

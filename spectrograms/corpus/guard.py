@@ -1,0 +1,65 @@
+"""What surrounds a run: one run at a time in a folder, and signals that end it in good order."""
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+from spectrograms.corpus.rows import write_error
+from spectrograms.errors import InvalidInputError
+
+
+@contextmanager
+def locked(folder, job):
+    """Refuse a second run of the same job in the same folder; freed by the system however the run ends.
+
+    File systems without locks are taken as they are: shards never damage each other, at worst both runs
+    do the same work.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    try:
+        file = open(os.path.join(folder, f".lock{job}"), "w")  # noqa: SIM115
+    except OSError as error:
+        raise write_error(folder, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InvalidInputError(f"another run is writing to {folder}: wait for it, or stop it") from None
+        except OSError:
+            pass  # no locks here
+        yield
+
+
+@contextmanager
+def stopping(stop):
+    """Let Ctrl-C and SIGTERM set an event instead of raising; a second one raises at once.
+
+    Signals reach the main thread only; elsewhere nothing changes.
+
+    Yields
+    ------
+    list
+        Holds the number of the signal once one has come.
+    """
+    received = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+
+    def handle(number, frame):
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

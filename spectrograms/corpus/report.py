@@ -1,0 +1,78 @@
+"""What came of a run."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+
+
+@dataclass
+class Report:
+    """What came of a run; counts are of inputs unless they say otherwise.
+
+    Attributes
+    ----------
+    n_inputs : int
+        All that were asked for.
+    n_skipped : int
+        In the store before.
+    n_failed_before : int
+        Failed in an earlier run, and not tried again.
+    n_done : int
+        Stored by this run.
+    failures : list of dict
+        ``id``, ``path``, ``error`` and ``message`` of each input that failed now.
+    rows, frames : int
+        Stored by this run.
+    audio_seconds : float
+        Audio in the rows stored by this run.
+    seconds : float
+        Wall time.
+    """
+
+    n_inputs: int = 0
+    n_skipped: int = 0
+    n_failed_before: int = 0
+    n_done: int = 0
+    failures: list = field(default_factory=list)
+    rows: int = 0
+    frames: int = 0
+    audio_seconds: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def n_finished(self):
+        """Inputs that need no more work."""
+        return self.n_skipped + self.n_failed_before + self.n_done + len(self.failures)
+
+    @property
+    def n_failed(self):
+        """Inputs that failed, now or before."""
+        return self.n_failed_before + len(self.failures)
+
+    @property
+    def hours_per_second(self):
+        """Hours of audio in a second of wall time."""
+        return self.audio_seconds / 3600 / self.seconds if self.seconds else 0.0
+
+    @property
+    def real_time_factor(self):
+        """Wall time for each second of audio."""
+        return self.seconds / self.audio_seconds if self.audio_seconds else 0.0
+
+    @property
+    def failures_by_kind(self):
+        """How many inputs failed with each class of error."""
+        return dict(Counter(failure["error"] for failure in self.failures).most_common())
+
+    def add(self, part):
+        """Count what came of a part."""
+        self.n_done += part.n_done
+        self.rows += part.rows
+        self.frames += part.frames
+        self.audio_seconds += part.seconds
+        self.failures += part.failures
+
+    def to_dict(self):
+        """Plain data, derived numbers included."""
+        stored = {field.name: getattr(self, field.name) for field in fields(self)}
+        derived = ("hours_per_second", "real_time_factor", "failures_by_kind")
+        return {**stored, **{name: getattr(self, name) for name in derived}}

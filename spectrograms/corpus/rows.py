@@ -1,0 +1,226 @@
+"""From an item to rows of the store: decode, compute, round. Runs on the threads of the pipeline."""
+
+import mmap
+import os
+import tempfile
+from typing import NamedTuple
+
+import numpy as np
+
+from spectrograms.audio import audio_blocks, read_audio
+from spectrograms.corpus.stats import Stats
+from spectrograms.errors import InvalidInputError, SpectrogramError
+
+#: What may be wrong with one input while the others are fine.
+INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
+# Offsets within a batch of a shard are 32-bit integers.
+_MAX_VALUES = 2**31 - 1
+
+
+class Row(NamedTuple):
+    """One row of the store.
+
+    Attributes
+    ----------
+    id, path : str
+    start_frame : int
+        Place of the first frame among those of the whole input.
+    n_samples : int
+        Samples that the row stands for.
+    features : ndarray, shape (n_frames, n_features)
+        As they are stored.
+    stats : Stats
+    """
+
+    id: str
+    path: str
+    start_frame: int
+    n_samples: int
+    features: np.ndarray
+    stats: Stats
+
+
+class Stopped(Exception):
+    """The run was told to stop while an item was under way."""
+
+
+class StoreError(OSError):
+    """The store cannot be written: the run ends, finished shards stay."""
+
+    def __str__(self):
+        return self.strerror
+
+
+class Worker:
+    """What has to be done with every item.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : str
+        Where rows of long files wait for the end of their file.
+    stop : threading.Event
+        Set when the run has to end.
+    """
+
+    def __init__(self, settings, folder, stop):
+        self._settings = settings
+        self._folder = folder
+        self._stop = stop
+
+    def decode(self, item):
+        """First half: the samples of an item, or the exception that says why there are none."""
+        if self._settings.segment is not None:
+            return None  # decoded block by block, while it is computed
+        try:
+            return self._channels(
+                read_audio(
+                    item.path,
+                    self._settings.extractor.sample_rate,
+                    self._settings.channels == "mix",
+                    start=item.start,
+                    duration=item.duration,
+                )[0]
+            )
+        except INPUT_ERRORS as error:
+            return error
+
+    def compute(self, item, decoded):
+        """Second half: the rows of an item, or the exception that says why there are none."""
+        if isinstance(decoded, Exception):
+            return decoded
+        try:
+            if self._settings.segment is not None:
+                return self._segments(item)
+            return [
+                self._row(item, suffix, 0, len(samples), self._settings.extractor.compute(samples))
+                for suffix, samples in decoded
+            ]
+        except StoreError:
+            raise
+        except INPUT_ERRORS as error:
+            return error
+
+    def _channels(self, samples):
+        """Pairs of (suffix of the id, samples of one channel), from those of all."""
+        channels = self._settings.channels
+        if channels == "mix":
+            return [("", samples)]
+        if channels == "each":
+            return [(f".ch{i}", row) for i, row in enumerate(samples)]
+        if channels >= len(samples):
+            raise InvalidInputError(f"channel must be in 0..{len(samples) - 1}, got {channels}")
+        return [("", samples[channels])]
+
+    def _segments(self, item):
+        """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
+        settings, extractor = self._settings, self._settings.extractor
+        streams, total = {}, 0
+        blocks = audio_blocks(
+            item.path,
+            extractor.sample_rate,
+            settings.channels == "mix",
+            start=item.start,
+            duration=item.duration,
+        )
+        for block in blocks:
+            if self._stop.is_set():
+                raise Stopped
+            total += block.shape[-1]
+            for suffix, samples in self._channels(block):
+                if suffix not in streams:
+                    streams[suffix] = extractor.stream(), _Spool(self._folder, extractor)
+                stream, spool = streams[suffix]
+                spool.append(stream.push(samples))
+        rows = []
+        for suffix, (stream, spool) in streams.items():
+            spool.append(stream.flush())
+            rows += self._cut(item, suffix, total, spool.frames())
+        return rows
+
+    def _cut(self, item, suffix, total, frames):
+        size = self._settings.segment_frames
+        extractor = self._settings.extractor
+        hop = extractor.frame_step * extractor.sample_rate
+        for k, first in enumerate(range(0, max(len(frames), 1), size)):
+            n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
+            yield self._row(item, f"{suffix}#{k}", first, n_samples, frames[first : first + size])
+
+    def _row(self, item, suffix, start_frame, n_samples, frames):
+        stored, rounding = self._rounded(frames)
+        if stored.size > _MAX_VALUES:
+            raise InvalidInputError(f"{len(stored)} frames are too many for one row: give segment=SECONDS")
+        stats = Stats.of(stored, rounding)
+        if not (np.isfinite(stats.mean).all() and np.isfinite(stats.m2).all()):
+            raise InvalidInputError(
+                "features hold NaN or infinities: the samples are not finite, or too large"
+            )
+        return Row(item.id + suffix, item.path, start_frame, n_samples, stored, stats)
+
+    def _rounded(self, frames):
+        """Frames in the type that is stored, and the largest error that brings."""
+        dtype = np.dtype(self._settings.dtype)
+        if dtype.itemsize >= frames.dtype.itemsize or frames.size == 0:
+            return frames.astype(dtype, copy=False), 0.0
+        with np.errstate(over="ignore"):
+            stored = frames.astype(dtype)
+        rounding = float(np.max(np.abs(stored - frames)))
+        if np.isinf(rounding):
+            largest = float(np.max(np.abs(frames)))
+            raise InvalidInputError(
+                f"a value of {largest:g} does not fit {dtype}, whose largest is {np.finfo(dtype).max}: store "
+                "float32, or take a logarithmic amplitude"
+            )
+        return stored, rounding
+
+
+class _Spool:
+    """Frames of one channel on their way through a file without a name, which no crash leaves behind."""
+
+    def __init__(self, folder, extractor):
+        self._dtype, self._width = np.dtype(extractor.dtype), extractor.n_features
+        with _writing(folder):
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self._folder = folder
+
+    def append(self, frames):
+        with _writing(self._folder):
+            self._file.write(frames)
+
+    def frames(self):
+        """All frames, read from the file as they are used."""
+        with _writing(self._folder):
+            self._file.flush()
+        size = self._file.tell()
+        if size == 0:
+            return np.empty((0, self._width), self._dtype)
+        content = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ)
+        self._file.close()
+        return np.frombuffer(content, self._dtype).reshape(-1, self._width)
+
+
+class _writing:
+    """Errors of writing are the store's, not the input's."""
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, OSError):
+            raise write_error(self._folder, error) from error
+
+
+def write_error(path, error):
+    """The error of a store that cannot be written, with what to do."""
+    if isinstance(error, StoreError):
+        return error
+    # Arrow has a wording of its own.
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return StoreError(
+        error.errno,
+        f"cannot write to {path}: {reason}; finished shards are kept: make room or grant access, then run "
+        "the same command again",
+    )

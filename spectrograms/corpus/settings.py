@@ -1,0 +1,87 @@
+"""Everything that decides which numbers a store holds, as one value."""
+
+import math
+from dataclasses import dataclass, field
+
+from spectrograms.corpus.extractor import extractor_from
+from spectrograms.errors import InvalidInputError
+from spectrograms.fingerprint import fingerprint
+
+DTYPES = ("float16", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to compute of every file, and how to keep it.
+
+    Attributes
+    ----------
+    features : dict
+        The plan or frontend as plain data.
+    dtype : str
+        Type of the stored values.
+    channels : str or int
+        ``"mix"``: the mean of all channels; ``"each"``: rows ``id.ch0``, ``id.ch1``, ...; a number: that
+        channel.
+    segment : float or None
+        Seconds in a row; None for one row a file.
+    """
+
+    features: dict
+    dtype: str
+    channels: str | int = "mix"
+    segment: float | None = None
+    extractor: object = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def make(cls, config, dtype=None, channels="mix", segment=None):
+        """Check and complete what a caller asked for; errors as of :func:`extractor_from`."""
+        extractor = extractor_from(config)
+        dtype = extractor.dtype if dtype is None else str(dtype)
+        if dtype not in DTYPES:
+            raise InvalidInputError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+        number = isinstance(channels, int) and not isinstance(channels, bool) and channels >= 0
+        if channels not in ("mix", "each") and not number:
+            raise InvalidInputError(f"channels must be 'mix', 'each' or a channel's number, got {channels!r}")
+        if segment is not None:
+            segment = float(segment)
+            if not (math.isfinite(segment) and segment >= extractor.frame_step):
+                raise InvalidInputError(
+                    f"segment must be at least one frame of {extractor.frame_step:g} seconds, got {segment:g}"
+                )
+            extractor.stream()  # a frontend that needs the whole clip says so here
+        return cls(extractor.config, dtype, channels, segment, extractor)
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuild settings from :attr:`config`."""
+        known = {"features", "dtype", "channels", "segment"}
+        if not isinstance(config, dict) or set(config) != known:
+            raise InvalidInputError(f"config must have the keys {', '.join(sorted(known))}")
+        return cls.make(config["features"], config["dtype"], config["channels"], config["segment"])
+
+    @property
+    def config(self):
+        """Plain data for :meth:`from_config`, and what the fingerprint is of."""
+        return {
+            "features": self.features,
+            "dtype": self.dtype,
+            "channels": self.channels,
+            "segment": self.segment,
+        }
+
+    @property
+    def fingerprint(self):
+        """Equal for stores that may be continued by each other."""
+        return fingerprint(self.config)
+
+    @property
+    def segment_frames(self):
+        """Frames in a row, None for all."""
+        return None if self.segment is None else max(1, round(self.segment / self.extractor.frame_step))
+
+    def item_id(self, row_id):
+        """The id of the input that a row came from."""
+        if self.segment is not None:
+            row_id = row_id.rpartition("#")[0]
+        return row_id.rpartition(".ch")[0] if self.channels == "each" else row_id

@@ -1,0 +1,255 @@
+"""Shards: immutable Arrow IPC files that appear whole or not at all."""
+
+import json
+import mmap
+import os
+import re
+import secrets
+from hashlib import blake2b
+
+import numpy as np
+
+from spectrograms.corpus.rows import write_error
+from spectrograms.corpus.stats import Stats
+from spectrograms.extras import require
+
+#: Key of our metadata: the description in a shard's schema, the statistics beside each batch.
+METADATA = b"spectrograms"
+#: Rows of a batch, and about how many bytes of features it holds at most.
+BATCH_ROWS, BATCH_BYTES = 64, 16 << 20
+_SHARD = re.compile(r"part-.+-[0-9a-f]{16}\.arrow")
+_MAX_VALUES = 2**31 - 1
+
+
+def is_shard(name):
+    """Whether a file name is that of a shard."""
+    return _SHARD.fullmatch(name) is not None
+
+
+def shard_name(index, ids):
+    """Name of the shard of these inputs: the same inputs overwrite their own shard only.
+
+    Parameters
+    ----------
+    index : str
+        Place of the shard among all of its run.
+    ids : iterable of str
+        Ids of the inputs, those that failed included.
+    """
+    digest = blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
+    return f"part-{index}-{digest}.arrow"
+
+
+def arrow_schema(description, dtype):
+    """Columns of a shard.
+
+    Parameters
+    ----------
+    description : str
+        JSON text for the metadata.
+    dtype : str
+        Type of the features.
+    """
+    pa = require("pyarrow", "the feature store")
+    # The storage of Arrow's arrow.variable_shape_tensor, as a plain struct that every reader understands.
+    features = pa.struct(
+        [
+            pa.field("data", pa.list_(pa.from_numpy_dtype(np.dtype(dtype))), nullable=False),
+            pa.field("shape", pa.list_(pa.int32(), 2), nullable=False),
+        ]
+    )
+    columns = {
+        "id": pa.string(),
+        "path": pa.string(),
+        "start_frame": pa.int64(),
+        "n_frames": pa.int32(),
+        "n_samples": pa.int64(),
+        "sample_rate": pa.float64(),
+        "duration": pa.float64(),
+        "features": features,
+    }
+    fields = [pa.field(name, kind, nullable=False) for name, kind in columns.items()]
+    return pa.schema(fields, {METADATA: description.encode()})
+
+
+def write_options():
+    """How shards are written: as they will be mapped into memory, without compression."""
+    pa = require("pyarrow", "the feature store")
+    return pa.ipc.IpcWriteOptions(use_threads=False)
+
+
+class ShardWriter:
+    """Writes rows to a temporary file, which becomes a shard when it is closed.
+
+    Parameters
+    ----------
+    folder : str
+    index : str
+        As of :func:`shard_name`.
+    schema : pyarrow.Schema
+    sample_rate : int
+    """
+
+    def __init__(self, folder, index, schema, sample_rate):
+        self._pa = require("pyarrow", "the feature store")
+        self._folder, self._index = folder, index
+        self._schema, self._rate = schema, sample_rate
+        self._temporary = os.path.join(folder, f".part-{index}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        self._sink = self._writer = None
+        self._rows, self._values = [], 0
+        self.n_rows = 0
+
+    def add(self, rows):
+        """Take the rows of one input, all of them."""
+        for row in rows:
+            size = row.features.size
+            if self._values + size > _MAX_VALUES:
+                self._write()
+            self._rows.append(row)
+            self._values += size
+            self.n_rows += 1
+            if len(self._rows) == BATCH_ROWS or self._values * row.features.itemsize >= BATCH_BYTES:
+                self._write()
+
+    def close(self, ids):
+        """Finish the shard of these inputs; nothing is left if there is no row.
+
+        Returns
+        -------
+        str or None
+            Path of the shard.
+        """
+        try:
+            self._write()
+            if self._writer is None:
+                return None
+            self._writer.close()
+            self._sink.close()
+            path = os.path.join(self._folder, shard_name(self._index, ids))
+            replace(self._temporary, path)
+            return path
+        except OSError as error:
+            self.abort()
+            raise write_error(self._folder, error) from error
+
+    def abort(self):
+        """Drop what was written."""
+        if self._sink is not None:
+            for part in (self._writer, self._sink):
+                try:
+                    part.close()
+                except OSError:
+                    continue  # the disk is still full
+            self._sink = None
+        if os.path.exists(self._temporary):
+            os.unlink(self._temporary)
+
+    def _write(self):
+        if not self._rows:
+            return
+        rows, self._rows, self._values = self._rows, [], 0
+        stats = rows[0].stats
+        for row in rows[1:]:
+            stats = stats.merged(row.stats)
+        try:
+            if self._writer is None:
+                self._sink = self._pa.OSFile(self._temporary, "wb")
+                self._writer = self._pa.ipc.new_file(self._sink, self._schema, options=write_options())
+            self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: stats.to_json()})
+        except OSError as error:
+            self.abort()
+            raise write_error(self._folder, error) from error
+
+    def _batch(self, rows):
+        pa = self._pa
+        values = np.concatenate([row.features.reshape(-1) for row in rows])
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum([row.features.size for row in rows], out=offsets[1:])
+        shapes = np.array([row.features.shape for row in rows], np.int32)
+        kind = self._schema.field("features").type
+        features = pa.StructArray.from_arrays(
+            [
+                pa.ListArray.from_arrays(pa.array(offsets), pa.array(values), type=kind.field("data").type),
+                pa.FixedSizeListArray.from_arrays(
+                    pa.array(shapes.reshape(-1)), type=kind.field("shape").type
+                ),
+            ],
+            fields=list(kind),
+        )
+        n_samples = np.array([row.n_samples for row in rows], np.int64)
+        columns = [
+            pa.array([row.id for row in rows], pa.string()),
+            pa.array([_text(row.path) for row in rows], pa.string()),
+            pa.array(np.array([row.start_frame for row in rows], np.int64)),
+            pa.array(shapes[:, 0]),
+            pa.array(n_samples),
+            pa.array(np.full(len(rows), float(self._rate))),
+            pa.array(n_samples / self._rate),
+            features,
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _text(path):
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def replace(temporary, path):
+    """Give a finished file its name, so that it survives a crash of the machine."""
+    with open(temporary, "rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    sync_folder(os.path.dirname(path))
+
+
+def sync_folder(folder):
+    """Make the names in a folder durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder or ".", os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path, text):
+    """Write a small file so that it is never seen half written."""
+    temporary = os.path.join(
+        os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    )
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        replace(temporary, path)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise write_error(os.path.dirname(path), error) from error
+
+
+def batches(path):
+    """The batches of a shard and the statistics beside each.
+
+    Yields
+    ------
+    (pyarrow.RecordBatch, Stats)
+    """
+    reader = open_shard(path)
+    for i in range(reader.num_record_batches):
+        batch, metadata = reader.get_batch_with_custom_metadata(i)
+        yield batch, Stats.from_dict(json.loads(metadata[METADATA.decode()]))
+
+
+def open_shard(path):
+    """A reader of a shard, mapped into memory.
+
+    By Python's mmap: Arrow's own tells the system to read ahead whatever is looked at, which takes ten
+    times as long as the look.
+    """
+    pa = require("pyarrow", "the feature store")
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            raise pa.ArrowInvalid(f"{path} is empty: not an Arrow file")
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return pa.ipc.open_file(pa.py_buffer(content), options=pa.ipc.IpcReadOptions(use_threads=False))

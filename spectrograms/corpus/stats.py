@@ -1,0 +1,93 @@
+"""Mean, variance and range of every feature, in a form that can be merged: what CMVN needs."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Stats:
+    """Statistics of each feature over frames.
+
+    Attributes
+    ----------
+    count : int
+        Frames.
+    mean, m2, min, max : ndarray of float64, shape (n_features,)
+        Mean, sum of squared differences from it, smallest and largest value.
+    rounding : float
+        Largest absolute difference between a computed value and the stored one.
+    """
+
+    count: int
+    mean: np.ndarray
+    m2: np.ndarray
+    min: np.ndarray
+    max: np.ndarray
+    rounding: float = 0.0
+
+    @classmethod
+    def empty(cls, n_features):
+        """Statistics of no frame at all."""
+        zeros = np.zeros(n_features)
+        return cls(0, zeros, zeros, np.full(n_features, np.inf), np.full(n_features, -np.inf))
+
+    @classmethod
+    def of(cls, frames, rounding=0.0):
+        """Statistics of an array of shape (n_frames, n_features)."""
+        count, n_features = frames.shape
+        if count == 0:
+            return cls.empty(n_features)
+        # About a value near the mean, so that the squares lose nothing.
+        shift = frames[0].astype(np.float64)
+        centred = np.subtract(frames, shift, dtype=np.float64)
+        mean = centred.sum(axis=0) / count
+        m2 = np.maximum(np.einsum("ij,ij->j", centred, centred) - count * mean**2, 0.0)
+        low, high = (reduce(frames, axis=0).astype(np.float64) for reduce in (np.min, np.max))
+        return cls(count, mean + shift, m2, low, high, rounding)
+
+    def merged(self, other):
+        """Statistics of the frames of both.
+
+        References
+        ----------
+        T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm for computing
+        sample variances, 1979.
+        """
+        if not (self.count and other.count):
+            return self if self.count else other
+        count = self.count + other.count
+        delta = other.mean - self.mean
+        return Stats(
+            count,
+            self.mean + delta * (other.count / count),
+            self.m2 + other.m2 + delta**2 * (self.count * (other.count / count)),
+            np.minimum(self.min, other.min),
+            np.maximum(self.max, other.max),
+            max(self.rounding, other.rounding),
+        )
+
+    @property
+    def std(self):
+        """Standard deviation of each feature, over all frames."""
+        return np.sqrt(self.m2 / max(self.count, 1))
+
+    def to_dict(self):
+        """Plain data for :meth:`from_dict`; nothing but the count where there is no frame."""
+        if not self.count:
+            return {"count": 0, "n_features": len(self.mean)}
+        arrays = {name: getattr(self, name).tolist() for name in ("mean", "m2", "min", "max")}
+        return {"count": self.count, "rounding": self.rounding, **arrays}
+
+    @classmethod
+    def from_dict(cls, data):
+        """Rebuild statistics from the dict of :meth:`to_dict`."""
+        if not data["count"]:
+            return cls.empty(data["n_features"])
+        arrays = [np.array(data[name]) for name in ("mean", "m2", "min", "max")]
+        return cls(data["count"], *arrays, data["rounding"])
+
+    def to_json(self):
+        """The statistics as a JSON text, every number exact."""
+        return json.dumps(self.to_dict(), allow_nan=False)

@@ -1,0 +1,330 @@
+"""Reading a store: rows at random in microseconds, mapped into memory and never copied."""
+
+import json
+import os
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from spectrograms.corpus.failures import all_failures
+from spectrograms.corpus.manifest import STATS, Scan, read_description, shard_paths
+from spectrograms.corpus.shards import open_shard
+from spectrograms.corpus.stats import Stats
+from spectrograms.extras import require
+
+# Place of the features among the columns.
+_FEATURES = 7
+# Shards mapped at a time: each holds a file descriptor, of which a process has some thousand.
+_MAX_MAPPED = 256
+
+
+class FeatureStore(Sequence):
+    """The features of a corpus, as :func:`extract` wrote them.
+
+    A sequence of records, in the order of the shards. Opening reads one small file; shards are mapped into
+    memory when they are first used, and only the pages that are looked at are read. Reading needs pyarrow,
+    but neither pyfftw nor soundfile. A store may be shared by threads, survives fork, and pickles as its
+    path.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder of the store.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no store.
+    InvalidInputError
+        If the folder holds a store of another format.
+    ImportError
+        If pyarrow is missing.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import FeatureStore  # doctest: +SKIP
+    >>> store = FeatureStore("features")  # doctest: +SKIP
+    >>> store[0].id, store[0].features.shape  # doctest: +SKIP
+    ('speaker1/0001', (80, 1204))
+    """
+
+    def __init__(self, path):
+        self.path = os.path.abspath(os.fspath(path))
+        description = read_description(self.path)
+        if description is None:
+            raise FileNotFoundError(f"no feature store in {self.path}")
+        self._description = description
+        known = description.get("shards", {})
+        self._mapped, self._shards = deque(), []
+        for shard in shard_paths(self.path):
+            rows = known.get(os.path.basename(shard), {}).get("rows")
+            self._shards.append(_Shard(shard, self, rows))
+        self._ends = np.cumsum([shard.rows for shard in self._shards], dtype=np.int64).tolist()
+        self._places = None
+
+    @property
+    def config(self):
+        """What was extracted, plain data: features, dtype, channels, segment."""
+        return self._description["config"]
+
+    @property
+    def description(self):
+        """Everything in ``manifest.json``."""
+        return self._description
+
+    @property
+    def fingerprint(self):
+        """Fingerprint of the settings."""
+        return self._description["fingerprint"]
+
+    @property
+    def sample_rate(self):
+        """Of the samples that the features were computed from, in Hz."""
+        return self._description["sample_rate"]
+
+    @property
+    def n_features(self):
+        """Values in a frame."""
+        return self._description["n_features"]
+
+    @property
+    def dtype(self):
+        """NumPy dtype of the features."""
+        return np.dtype(self.config["dtype"])
+
+    @property
+    def layout(self):
+        """Axes of the features: ``"(bins, frames)"`` or ``"(frames, bins)"``."""
+        return self._description["layout"]
+
+    @property
+    def frames_first(self):
+        """Whether frames are the first axis of the features."""
+        return self.layout == "(frames, bins)"
+
+    @property
+    def shards(self):
+        """Paths of the shards."""
+        return [shard.path for shard in self._shards]
+
+    @property
+    def ids(self):
+        """Ids of all records, a list of str."""
+        return [name for shard in self._shards for name in shard.column("id").to_pylist()]
+
+    @property
+    def n_frames(self):
+        """Frames of each record, ndarray of int64."""
+        counts = [shard.column("n_frames").to_numpy() for shard in self._shards]
+        return np.concatenate(counts).astype(np.int64) if counts else np.empty(0, np.int64)
+
+    @property
+    def durations(self):
+        """Seconds of each record, ndarray of float64."""
+        seconds = [shard.column("duration").to_numpy() for shard in self._shards]
+        return np.concatenate(seconds) if seconds else np.empty(0)
+
+    @property
+    def stats(self):
+        """Statistics of each feature over all frames, a :class:`Stats`."""
+        path = os.path.join(self.path, STATS)
+        names = {os.path.basename(shard) for shard in self.shards}
+        if os.path.exists(path) and names == set(self._description.get("shards", ())):
+            with open(path, encoding="utf-8") as file:
+                return Stats.from_dict(json.load(file))
+        return Scan(self.path, self.n_features).stats
+
+    @property
+    def errors(self):
+        """Inputs that failed, a list of dict with ``id``, ``path``, ``error`` and ``message``."""
+        return list(all_failures(self.path).values())
+
+    def by_id(self, name):
+        """The record with an id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return self[self.index_of(name)]
+
+    def index_of(self, name):
+        """Index of the record with an id; KeyError if there is none."""
+        if self._places is None:
+            self._places = {known: i for i, known in enumerate(self.ids)}
+        return self._places[name]
+
+    def __contains__(self, name):
+        try:
+            self.index_of(name)
+        except KeyError:
+            return False
+        return True
+
+    def __len__(self):
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        length = len(self)
+        if i < 0:
+            i += length
+        if not 0 <= i < length:
+            raise IndexError(f"record must be in 0..{length - 1}, got {i}")
+        k = bisect_right(self._ends, i)
+        return self._shards[k].record(i - (self._ends[k - 1] if k else 0))
+
+    def __iter__(self):
+        for shard in self._shards:
+            yield from shard.records()
+
+    def by_shard(self):
+        """Pairs of (path of a shard, iterator over its records)."""
+        return [(shard.path, shard.records()) for shard in self._shards]
+
+    def mapped(self, shard):
+        """Take note that a shard has been mapped; the one mapped longest ago may have to go."""
+        self._mapped.append(shard)
+        if len(self._mapped) > _MAX_MAPPED:
+            self._mapped.popleft().forget()
+
+    def __reduce__(self):
+        return FeatureStore, (self.path,)
+
+    def __repr__(self):
+        return f"FeatureStore({self.path!r}: {len(self)} records, {self.layout}, {self.dtype})"
+
+
+class FeatureRecord:
+    """One record of a store.
+
+    Attributes
+    ----------
+    features : ndarray, shape (n_bins, n_frames) or (n_frames, n_bins)
+        Read-only view of the file, in the layout of the plan or frontend.
+    """
+
+    __slots__ = ("_batch", "_row", "_store", "features")
+
+    def __init__(self, store, batch, row, features):
+        self._store, self._batch, self._row = store, batch, row
+        self.features = features
+
+    def _value(self, name):
+        return self._batch.column(name)[self._row].as_py()
+
+    @property
+    def id(self):
+        """Its name."""
+        return self._value("id")
+
+    @property
+    def path(self):
+        """The file it came from."""
+        return self._value("path")
+
+    @property
+    def start_frame(self):
+        """Place of its first frame among those of the whole input."""
+        return self._value("start_frame")
+
+    @property
+    def n_samples(self):
+        """Samples it stands for."""
+        return self._value("n_samples")
+
+    @property
+    def sample_rate(self):
+        """Of the samples, in Hz."""
+        return self._value("sample_rate")
+
+    @property
+    def duration(self):
+        """Seconds of audio it stands for."""
+        return self._value("duration")
+
+    @property
+    def n_frames(self):
+        """Number of frames."""
+        return self.features.shape[0 if self._store.frames_first else 1]
+
+    @property
+    def times(self):
+        """Time of each frame in seconds from the start of the input, ndarray of float64."""
+        description = self._store.description
+        first = self.start_frame
+        frames = np.arange(first, first + self.n_frames)
+        return description["frame_offset"] + frames * description["frame_step"]
+
+    def frames(self, start=None, stop=None):
+        """Some of the frames, as `features`; the file is read only where they are."""
+        cut = slice(start, stop)
+        return self.features[cut] if self._store.frames_first else self.features[:, cut]
+
+    def __reduce__(self):
+        # The record alone, not the batch that it is mapped in.
+        row = self._batch.select(range(_FEATURES)).take([self._row])
+        return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
+
+    def __repr__(self):
+        return f"FeatureRecord({self.id!r}, {self.features.shape}, {self.features.dtype})"
+
+
+class _Shard:
+    """A shard: opened when it is first used."""
+
+    def __init__(self, path, store, rows):
+        self.path = path
+        self._store = store
+        self._reader = self._ends = None
+        self.rows = self._open()[1][-1] if rows is None else rows
+
+    def _open(self):
+        """The reader, and the index after the last row of each batch."""
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = open_shard(self.path)
+            self._store.mapped(self)
+        if self._ends is None:
+            rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+            self._ends = np.cumsum(rows).tolist()
+        return reader, self._ends
+
+    def forget(self):
+        """Leave the mapping to the records that still use it."""
+        self._reader = None
+
+    def record(self, i):
+        reader, ends = self._open()
+        k = bisect_right(ends, i)
+        batch = reader.get_batch(k)
+        row = i - (ends[k - 1] if k else 0)
+        data = batch.column(_FEATURES).field(0)
+        offsets = data.offsets
+        return self._record(
+            batch, row, data.values.to_numpy(), offsets[row].as_py(), offsets[row + 1].as_py()
+        )
+
+    def records(self):
+        reader, _ = self._open()
+        for k in range(reader.num_record_batches):
+            batch = reader.get_batch(k)
+            data = batch.column(_FEATURES).field(0)
+            values, offsets = data.values.to_numpy(), data.offsets.to_pylist()
+            for row in range(batch.num_rows):
+                yield self._record(batch, row, values, offsets[row], offsets[row + 1])
+
+    def _record(self, batch, row, values, start, stop):
+        frames = values[start:stop].reshape(-1, self._store.n_features)
+        return FeatureRecord(self._store, batch, row, frames if self._store.frames_first else frames.T)
+
+    def column(self, name):
+        """A small column, all of it."""
+        pa = require("pyarrow", "the feature store")
+        reader, _ = self._open()
+        parts = [reader.get_batch(i).column(name) for i in range(reader.num_record_batches)]
+        return pa.chunked_array(parts).combine_chunks()

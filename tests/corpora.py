@@ -1,0 +1,49 @@
+"""Small corpora of synthetic recordings, and plans to extract them with."""
+
+import hashlib
+
+import numpy as np
+import soundfile
+
+import spectrograms as sg
+
+RATE = 8000
+
+
+def plan(dtype="float32", amplitude="db", rate=RATE):
+    """A plan of 20 mel bands, 10 ms apart."""
+    params = sg.SpectrogramParams(sg.StftParams(256, 80, "hann"), rate)
+    return sg.SpectrogramPlan(params, sg.MelParams(20, 0.0, rate / 2), amplitude, dtype=dtype)
+
+
+def noise(seed, seconds=0.5, rate=RATE, channels=1):
+    """Noise that grows and fades, shape (n_samples,) or (n_samples, channels)."""
+    generator = np.random.default_rng(seed)
+    n = round(seconds * rate)
+    samples = 0.1 * generator.standard_normal((n, channels)) * np.hanning(n)[:, np.newaxis]
+    return samples[:, 0] if channels == 1 else samples
+
+
+def recordings(folder, count=12, seconds=0.5):
+    """Write `count` files of different lengths at two depths; return the folder."""
+    for i in range(count):
+        path = folder / f"speaker{i % 3}" / f"{i:03d}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, noise(i, seconds * (1 + i % 4) / 2), RATE)
+    return folder
+
+
+def digests(store):
+    """What a store holds, by id: everything about each row, the values by their digest."""
+    rows = {}
+    for record in store:
+        assert record.id not in rows, f"{record.id} is stored twice"
+        values = np.ascontiguousarray(record.features)
+        digest = hashlib.sha256(values.tobytes()).hexdigest()
+        rows[record.id] = (values.shape, digest, record.path, record.start_frame, record.n_samples)
+    return rows
+
+
+def shard_bytes(folder):
+    """The shards of a store, byte for byte."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("part-*.arrow"))}

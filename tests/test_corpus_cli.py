@@ -1,0 +1,197 @@
+"""The verbs of the command line that make, check, show and export feature stores."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+
+import spectrograms as sg
+from spectrograms.cli import main
+from spectrograms.cli.parser import EXPORTS
+from spectrograms.corpus import FeatureStore, extract
+from spectrograms.corpus.exporting import KINDS
+
+from .corpora import digests, plan, recordings
+
+
+def run(*argv):
+    """The exit code of the command line, run in this process."""
+    try:
+        return main([os.fspath(part) for part in argv])
+    except SystemExit as error:
+        return error.code
+
+
+@pytest.fixture
+def audio(tmp_path):
+    return recordings(tmp_path / "audio")
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(plan().to_json())
+    return path
+
+
+@pytest.fixture
+def store(audio, tmp_path):
+    extract(audio, plan(), tmp_path / "store")
+    return tmp_path / "store"
+
+
+def test_extract_is_extract(audio, config, store, tmp_path, capsys):
+    out = tmp_path / "out"
+    flags = ["--num-threads", "2", "--shard-files", "5", "--json"]
+    assert run("extract", audio, "--config", config, "-o", out, *flags) == 0
+    assert digests(FeatureStore(out)) == digests(FeatureStore(store))
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert document["schema"] == 1
+    assert document["command"] == "extract"
+    assert document["config"]["features"] == plan().to_dict()
+    assert (document["n_inputs"], document["n_done"], document["rows"]) == (12, 12, 12)
+    assert document["hours_per_second"] > 0
+    assert document["real_time_factor"] == pytest.approx(document["seconds"] / document["audio_seconds"])
+    assert "12 inputs: 12 stored, 0 stored before, 0 failed" in printed.err
+    assert "real-time factor" in printed.err
+    assert "%" not in printed.err  # no progress bar: nobody is watching
+    assert run("extract", audio, "--config", config, "-o", out) == 0
+    assert "0 stored, 12 stored before" in capsys.readouterr().err
+
+
+def test_every_option_arrives(audio, config, tmp_path):
+    out = tmp_path / "out"
+    flags = ["--dtype", "float16", "--channels", "0", "--segment", "0.2"]
+    flags += ["--num-threads", "1", "--shard-index", "0", "--num-shards", "2"]
+    assert run("extract", audio, "--config", config, "-o", out, *flags, "-q") == 0
+    store = FeatureStore(out)
+    assert store.dtype == np.float16
+    assert store.config["channels"] == 0
+    assert store.config["segment"] == 0.2
+    assert 0 < len({name.split("#")[0] for name in store.ids}) < 12
+    assert run("extract", audio, "--config", config, "-o", out, "-q") == 1
+    assert run("extract", audio, "--config", config, "-o", out, "-q", "--overwrite") == 0
+    assert len(FeatureStore(out)) == 12
+
+
+def test_a_frontend_by_its_name(audio, tmp_path):
+    out = tmp_path / "out"
+    assert run("extract", audio, "--frontend", "whisper_openai", "-o", out) == 0
+    store = FeatureStore(out)
+    samples, _ = sg.read_audio(store[5].path, sample_rate=16000)
+    np.testing.assert_array_equal(store[5].features, sg.frontend("whisper_openai").compute(samples))
+
+
+def test_parameters_of_a_frontend(audio, tmp_path):
+    out = tmp_path / "out"
+    assert run("extract", audio, "--frontend", "kaldi_fbank,num_mel_bins=40", "-o", out) == 0
+    assert FeatureStore(out).n_features == 40
+    assert run("extract", audio, "--frontend", "kaldi_fbank,40", "-o", out) == 2
+
+
+def test_the_configuration_of_a_model(audio, tmp_path):
+    model = tmp_path / "preprocessor_config.json"
+    model.write_text(json.dumps({"feature_extractor_type": "WhisperFeatureExtractor", "feature_size": 128}))
+    assert run("extract", audio, "--config", model, "-o", tmp_path / "out") == 0
+    assert FeatureStore(tmp_path / "out").n_features == 128
+
+
+def test_failures(audio, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    (audio / "bad.wav").write_bytes(b"")
+    assert run("extract", audio, "--config", config, "-o", out, "--json") == 3
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["failures_by_kind"] == {"InvalidInputError": 1}
+    assert "failed with InvalidInputError: 1" in printed.err
+    assert f"{audio / 'bad.wav'}: cannot read" in printed.err
+    assert f"all failures: {out}/errors.jsonl" in printed.err
+    # Known by now, and still a failure.
+    assert run("extract", audio, "--config", config, "-o", out) == 3
+    assert "12 stored before, 1 failed" in capsys.readouterr().err
+    assert run("extract", audio, "--config", config, "-o", out, "--retry-errors", "--strict") == 1
+    assert "bad.wav' failed: cannot read" in capsys.readouterr().err
+
+
+def test_wrong_usage(audio, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    (tmp_path / "bad.json").write_text('{"type": "Nothing"}')
+    given = ["--config", config]
+    for argv, message in [
+        ([audio, "-o", out], "one of the arguments --frontend --config is required"),
+        ([*given, "-o", out], "no INPUT given"),
+        ([audio, *given], "no -o DIR given"),
+        ([audio, *given, "-o", out, "--num-shards", "2"], "--shard-index and --num-shards go together"),
+        ([audio, *given, "-o", out, "--num-shards", "2", "--shard-index", "2"], "must be in 0..1, got 2"),
+        ([audio, *given, "-o", out, "--num-threads", "0"], "--num-threads must be >= 1, got 0"),
+        ([audio, *given, "-o", out, "--channels", "left"], "expected mix, each or a number from 0"),
+        ([audio, *given, "-o", out, "--segment", "0"], "segment must be at least one frame"),
+        ([audio, "--config", tmp_path / "bad.json", "-o", out], '"type" among'),
+        ([audio, "--config", tmp_path / "none.json", "-o", out], "No such file"),
+        ([audio, "--frontend", "nothing_like_it", "-o", out], "nothing_like_it"),
+    ]:
+        assert run("extract", *argv) == 2, argv
+        assert message in capsys.readouterr().err
+    assert run("extract", tmp_path / "nothing", *given, "-o", out) == 1
+    assert "nothing' does not exist" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_print_config_is_complete(config, capsys):
+    assert run("extract", "--config", config, "--dtype", "float16", "--print-config") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["config"] == {
+        "features": plan().to_dict(),
+        "dtype": "float16",
+        "channels": "mix",
+        "segment": None,
+    }
+
+
+def test_info_of_a_store(store, capsys):
+    assert run("info", store) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split()[:3] == ["store", "records", "hours"]
+    assert row.split()[:2] == [str(store), "12"]
+    path = store.parent / "audio" / "speaker0" / "000.wav"
+    assert run("info", store, path, store.parent, "--json") == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["stores"][0]["config"]["features"] == plan().to_dict()
+    assert document["stores"][0]["frames"] == int(FeatureStore(store).n_frames.sum())
+    assert len(document["files"]) == len(document["failed"]) == 1
+
+
+def test_verify(store, tmp_path, capsys):
+    assert run("verify", store) == 0
+    assert f"{store}: no problems" in capsys.readouterr().err
+    shard = next(store.glob("part-*.arrow"))
+    shard.write_bytes(shard.read_bytes()[:-100])
+    assert run("verify", store, tmp_path / "audio", "--json") == 3
+    document = json.loads(capsys.readouterr().out)
+    assert "cannot be read" in document["stores"][0]["problems"][0]
+    assert document["failed"][0]["path"] == str(tmp_path / "audio")
+
+
+def test_export(store, tmp_path, capsys):
+    out = tmp_path / "out.npz"
+    assert run("export", store, "--to", "npz", "-o", out, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 12
+    assert len(np.load(out).files) == 12
+    assert run("export", store, "--to", "npz", "-o", out) == 1
+    assert "exists: remove it" in capsys.readouterr().err
+    # The parser lists the formats without loading what writes them.
+    assert EXPORTS == KINDS
+
+
+def test_help_needs_no_packages():
+    code = (
+        "import sys; from spectrograms.cli.parser import make_parser; make_parser(); "
+        "print([name for name in ('numpy', 'pyarrow', 'soundfile') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
