@@ -95,7 +95,11 @@ if __name__ == "__main__":
     sys.stdout.buffer.write(pickle.dumps((before, found, fork_worker.results(plan))))
 """
     script = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, timeout=120
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=environment,
+        cwd=HERE,  # and not where the sources lie: they would hide the installed package
+        capture_output=True,
+        timeout=120,
     )
     assert script.returncode == 0, script.stderr.decode()
     before, found, after = pickle.loads(script.stdout)
