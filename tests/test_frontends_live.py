@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from spectrograms.recipes import frontend
@@ -101,11 +101,22 @@ librosa_parameters = st.fixed_dictionaries(
 )
 
 
+def _mirrors_a_cut(n, p):
+    """Whether librosa mirrors too short a piece of the signal behind its end.
+
+    It pads only what stands before the first frame that needs it; if that frame is centred on the end, the
+    sample that its first place should mirror is not in that piece.
+    """
+    tail = (n - p["n_fft"] // 2) // p["hop_length"] + 1
+    return p["center"] and p["pad_mode"] == "reflect" and tail * p["hop_length"] == n
+
+
 @pytest.mark.filterwarnings("ignore:n_fft=:UserWarning", "ignore:Empty filters:UserWarning")
 @few
 @given(x=clips, p=librosa_parameters, norm=st.sampled_from(["slaney", None, 1, 2, np.inf]))
 def test_librosa_melspectrogram(x, p, norm):
     x = np.concatenate((x, x, x, x, x, x))
+    assume(not _mirrors_a_cut(len(x), p))
     ours = {**p, "window": list(p["window"]) if isinstance(p["window"], tuple) else p["window"]}
     expected = librosa.feature.melspectrogram(y=x.astype(np.float64), sr=22050, norm=norm, **p)
     out = frontend("librosa_melspectrogram", norm="inf" if norm == np.inf else norm, **ours).compute(x)
@@ -117,6 +128,7 @@ def test_librosa_melspectrogram(x, p, norm):
 @given(x=clips, p=librosa_parameters, lifter=st.sampled_from([0, 22]), norm=st.sampled_from(["ortho", None]))
 def test_librosa_mfcc_and_logmel(x, p, lifter, norm):
     x = np.concatenate((x, x, x, x, x, x)).astype(np.float64)
+    assume(not _mirrors_a_cut(len(x), p))
     ours = {**p, "window": list(p["window"]) if isinstance(p["window"], tuple) else p["window"]}
     expected = librosa.feature.mfcc(y=x, sr=22050, n_mfcc=13, lifter=lifter, norm=norm, **p)
     out = frontend("librosa_mfcc", n_mfcc=13, lifter=lifter, norm=norm, **ours).compute(x)

@@ -92,9 +92,10 @@ def _short_time_fft(rate, p):
     before = _slices_before(window, middle, p.hop)
     steps = ()
     if p.phase_shift is not None:
-        bins = np.arange(n_fft // 2 + 1)
-        factors = np.exp(2j * np.pi * bins * ((middle + p.phase_shift) % n_fft) / n_fft)
-        steps = (post.Phase(factors, f"phase about sample {middle + p.phase_shift} of the slice"),)
+        # SciPy takes the shift modulo the length of the window, not of the transform.
+        origin = (middle + p.phase_shift) % p.nperseg
+        factors = np.exp(2j * np.pi * np.arange(n_fft // 2 + 1) * origin / n_fft)
+        steps = (post.Phase(factors, f"phase about sample {origin} of the slice"),)
     if p.scale_to is not None:
         scaled = window / abs(window.sum()) if p.scale_to == "magnitude" else _scaled(window, "psd", rate)
     else:
