@@ -16,6 +16,19 @@ alone, a part that is run twice overwrites itself, and a killed run loses the sh
 """
 
 from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .exporting import export
+    from .extraction import extract
+    from .extractor import extractor_from
+    from .inputs import Item, find_inputs
+    from .manifest import finish
+    from .part import PartReport, extract_part
+    from .report import Report
+    from .stats import Stats
+    from .store import FeatureRecord, FeatureStore
+    from .verifying import verify
 
 _HOMES = {
     "FeatureRecord": "store",
@@ -33,7 +46,21 @@ _HOMES = {
     "verify": "verifying",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = [
+    "FeatureRecord",
+    "FeatureStore",
+    "Item",
+    "PartReport",
+    "Report",
+    "Stats",
+    "export",
+    "extract",
+    "extract_part",
+    "extractor_from",
+    "find_inputs",
+    "finish",
+    "verify",
+]
 
 
 def __getattr__(name):
