@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from spectrograms.recipes.definition import Definition
 
 
+_IDLE_BUFFERS = 4
+_LARGEST_IDLE_BUFFER = 1 << 23
+
+
 @dataclass
 class _Task:
     """One signal on its way to its features."""
@@ -35,6 +39,7 @@ class _Task:
     out: np.ndarray  # (rows, room) view of the result
     work: np.ndarray  # (rows, computed), what the engine fills
     valid: int
+    buffer: np.ndarray | None  # borrowed for `work`
 
 
 class Frontend:
@@ -51,7 +56,9 @@ class Frontend:
     (80, 100)
     """
 
-    __slots__ = ("__weakref__", "_definition", "_engine", "_params", "_precision", "_rate", "_recipe")
+    __slots__ = (
+        "__weakref__", "_definition", "_engine", "_idle", "_params", "_precision", "_rate", "_recipe",
+    )  # fmt: skip
 
     def __init__(
         self, definition: Definition, sample_rate: float | None, params: dict[str, Any], precision: str
@@ -64,6 +71,8 @@ class Frontend:
         self._precision = precision
         self._recipe = definition.recipe(self._rate, self._params)
         self._engine = self._recipe.engine(precision == "float32")
+        # Buffers between uses; a call takes one for itself, so that threads never share one.
+        self._idle: list[np.ndarray] = []
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -354,13 +363,27 @@ class Frontend:
         out = self._view(out)
         dtype = self._work_dtype()
         gentle = all(step.gentle for step in recipe.post)
+        buffer = None
         if gentle and dtype == out.dtype and computed <= out.shape[1]:
             work = out[:, :computed]
         else:
             shape = (computed, recipe.rows) if self._time_major else (recipe.rows, computed)
-            work = np.empty(shape, dtype)
+            buffer = self._borrow(shape[0] * shape[1] * dtype.itemsize)
+            work = np.ndarray(shape, dtype, buffer)
             work = work.T if self._time_major else work
-        return _Task(signal, max(0, total - len(signal)), out, work, valid)
+        return _Task(signal, max(0, total - len(signal)), out, work, valid, buffer)
+
+    def _borrow(self, nbytes):
+        """Memory for intermediate values: fresh pages for every call would cost as much as a step."""
+        try:
+            buffer = self._idle.pop()
+        except IndexError:
+            buffer = None
+        return buffer if buffer is not None and buffer.nbytes >= nbytes else np.empty(nbytes, np.uint8)
+
+    def _give_back(self, buffer):
+        if len(self._idle) < _IDLE_BUFFERS and buffer.nbytes <= _LARGEST_IDLE_BUFFER:
+            self._idle.append(buffer)
 
     def _work_dtype(self):
         """What the engine writes: the result's dtype, unless steps need more, or the arithmetic has less."""
@@ -399,6 +422,8 @@ class Frontend:
         if 0 < computed < task.valid:
             task.out[:, computed : task.valid] = task.out[:, computed - 1 : computed]
         task.out[:, task.valid :] = recipe.fill
+        if task.buffer is not None:
+            self._give_back(task.buffer)
 
     def stream(self) -> FrontendStream:
         """Start a stream: the same frames, from chunks as they arrive.

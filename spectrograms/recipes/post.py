@@ -135,11 +135,26 @@ class Phase:
         return self.words
 
 
-def _centred(x, axis):
-    """Subtract the mean in place; equal values give exact zeros."""
-    x -= x[:, :1].copy() if axis == 1 else x[0, 0]
-    x -= x.mean(axis=axis, keepdims=True)
-    return x
+def _centre(x, axis):
+    """Subtract the mean in place; return the sums of the squares. Equal values give exact zeros."""
+    mean = x.mean(axis=axis, keepdims=True)
+    x -= mean
+    squares = _squares(x, axis)
+    # What is left of equal values is rounding, equal too.
+    for row in np.flatnonzero(squares <= 1e-24 * np.square(mean) * x.shape[1]):
+        values = x if axis is None else x[row]
+        if (values == values.flat[0]).all():
+            values[...] = 0.0
+            squares.flat[row] = 0.0
+    return squares
+
+
+def _squares(x, axis):
+    if axis is None:
+        return np.full((1, 1), np.square(x).sum())
+    if x.T.flags.c_contiguous:
+        return np.einsum("tk,tk->k", x.T, x.T)[:, np.newaxis]
+    return np.einsum("kt,kt->k", x, x)[:, np.newaxis]
 
 
 @dataclass(frozen=True)
@@ -150,7 +165,9 @@ class SubtractMean:
     gentle = False
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        return _centred(x, 1) if x.size else x
+        if x.size:
+            _centre(x, 1)
+        return x
 
     def __str__(self) -> str:
         return "minus the mean over the clip, per band"
@@ -189,23 +206,17 @@ class Normalize:
         if x.size == 0:
             return x
         axis = 1 if self.per_row else None
-        if not self.subtract:
-            deviation = self._deviation(_centred(x.copy(), axis), axis)
-        else:
-            deviation = None
-            _centred(x, axis)
+        squares = _centre(x if self.subtract else x.copy(), axis)
         if self.divide:
-            if deviation is None:
-                deviation = self._deviation(x, axis)
+            deviation = self._deviation(squares, x.shape[1] if self.per_row else x.size)
             with np.errstate(divide="ignore", invalid="ignore"):
-                result = x / deviation
-            result[(x == 0) & (deviation == 0)] = 0.0
-            x[...] = result
+                np.divide(x, deviation, out=x)
+            for row in np.flatnonzero(deviation == 0.0):
+                values = x[row] if self.per_row else x
+                values[np.isnan(values)] = 0.0
         return x
 
-    def _deviation(self, centred, axis):
-        values = centred.shape[1] if self.per_row else centred.size
-        squares = np.square(centred).sum(axis=axis, keepdims=True)
+    def _deviation(self, squares, values):
         variance = squares / (values - self.ddof) if values > self.ddof else np.zeros_like(squares)
         return np.sqrt(variance + self.inside) + self.outside
 
