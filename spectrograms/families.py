@@ -12,9 +12,14 @@ from itertools import product
 
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
+from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.mfcc import MfccPlan
+from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.info import EFFORTS
 from spectrograms.params import LogParams, SpectrogramParams
+from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.plan import SpectrogramPlan
+from spectrograms.plan import DEFAULT_FLOOR, SpectrogramPlan
 from spectrograms.scales import AMPLITUDES, SCALES
 
 # Plans that the one-shot functions keep; the least recently used goes first.
@@ -48,12 +53,12 @@ class FamilyPlan(SpectrogramPlan):
 
     @classmethod
     def _from_info(cls, info):
-        return cls._make(info.params, info.scale_params, info.db, info.dtype)
+        return cls._make(info.params, info.scale_params, info.db, info.dtype, info.effort)
 
     @classmethod
-    def _make(cls, params, scale_params, db, dtype):
+    def _make(cls, params, scale_params, db, dtype, effort="estimate"):
         plan = object.__new__(cls)
-        SpectrogramPlan.__init__(plan, params, scale_params, cls._amplitude, db, dtype)
+        SpectrogramPlan.__init__(plan, params, scale_params, cls._amplitude, db, dtype, effort=effort)
         return plan
 
 
@@ -61,6 +66,16 @@ class FamilyPlan(SpectrogramPlan):
 @lru_cache(maxsize=PLAN_CACHE_SIZE)
 def _cached_plan(cls, params, scale_params, db, dtype):
     return cls._make(params, scale_params, db, dtype)
+
+
+def keep_for_one_shots(plan):
+    """Have at hand what the function for such spectrograms would make at its first call."""
+    info = plan._info
+    if info.effort == "estimate":
+        cls = _BY_KIND[info.scale, info.amplitude]
+        # The default floor is usually left out.
+        for db in {info.db, None} if info.db == DEFAULT_FLOOR else {info.db}:
+            _cached_plan(cls, info.params, info.scale_params, db, info.dtype).compute([0.0])
 
 
 def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
@@ -137,6 +152,7 @@ def _planner_method(cls, scale):
             cls._checked(bound.get(f"{scale.name}_params"), f"{scale.name}_params"),
             bound.get("db_params"),
             bound.get("dtype"),
+            bound["self"].effort,
         )
 
     method.__signature__ = signature
@@ -272,19 +288,47 @@ def _family():
 
 
 _names, _methods = _family()
+_BY_KIND = {(cls._scale.name, cls._amplitude): cls for cls in _names.values() if isinstance(cls, type)}
 globals().update(_names)
 
 
 class SpectrogramPlanner:
-    """Makes plans: one method for each kind of spectrogram.
+    """Makes plans: one method for each kind of spectrogram and feature.
 
-    A planner has no state; plans made by different planners are the same.
+    Parameters
+    ----------
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transforms of the plans; see :class:`SpectrogramPlan`.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such effort.
     """
 
-    __slots__ = ()
+    __slots__ = ("effort",)
+
+    def __init__(self, *, effort="estimate"):
+        self.effort = as_choice("effort", effort, EFFORTS)
 
     def __repr__(self):
-        return "SpectrogramPlanner()"
+        return f"SpectrogramPlanner({'' if self.effort == 'estimate' else f'effort={self.effort!r}'})"
+
+    def stft_plan(self, params, dtype="float64"):
+        """Make a plan of short-time Fourier transforms; see :class:`StftPlan`."""
+        return StftPlan(params, dtype, effort=self.effort)
+
+    def istft_plan(self, params, dtype="float64"):
+        """Make a plan of inverse transforms; see :class:`IstftPlan`."""
+        return IstftPlan(params, dtype, effort=self.effort)
+
+    def mfcc_plan(self, stft_params, sample_rate, n_mels, mfcc_params, dtype="float64"):
+        """Make a plan of mel-frequency cepstral coefficients; see :class:`MfccPlan`."""
+        return MfccPlan(stft_params, sample_rate, n_mels, mfcc_params, dtype, effort=self.effort)
+
+    def chroma_plan(self, stft_params, sample_rate, chroma_params, dtype="float64"):
+        """Make a plan of chromagrams; see :class:`ChromaPlan`."""
+        return ChromaPlan(stft_params, sample_rate, chroma_params, dtype, effort=self.effort)
 
 
 for _name, _method in _methods.items():

@@ -6,7 +6,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .engine.result import Spectrogram
-from .params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams, SpectrogramParams
+from .features.chroma import ChromaPlan
+from .features.mfcc import MfccPlan
+from .features.stft import IstftPlan, StftPlan
+from .params import (
+    ChromaParams,
+    CqtParams,
+    ErbParams,
+    LogHzParams,
+    LogParams,
+    MelParams,
+    MfccParams,
+    SpectrogramParams,
+    StftParams,
+)
 from .plan import SpectrogramPlan
 
 _Name: TypeAlias = Literal["float64", "f64", "double", "float32", "f32", "single"]
@@ -35,6 +48,25 @@ class CqtMagnitudePlan(FamilyPlan): ...
 class CqtDbPlan(FamilyPlan): ...
 
 class SpectrogramPlanner:
+    effort: Literal["estimate", "measure", "patient"]
+    def __init__(self, *, effort: Literal["estimate", "measure", "patient"] = "estimate") -> None: ...
+    def stft_plan(self, params: SpectrogramParams, dtype: _DType = "float64") -> StftPlan: ...
+    def istft_plan(self, params: SpectrogramParams | StftParams, dtype: _DType = "float64") -> IstftPlan: ...
+    def mfcc_plan(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        n_mels: int,
+        mfcc_params: MfccParams,
+        dtype: _DType = "float64",
+    ) -> MfccPlan: ...
+    def chroma_plan(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        chroma_params: ChromaParams,
+        dtype: _DType = "float64",
+    ) -> ChromaPlan: ...
     def linear_power_plan(self, params: SpectrogramParams, dtype: _DType = "float64") -> LinearPowerPlan: ...
     def linear_magnitude_plan(
         self, params: SpectrogramParams, dtype: _DType = "float64"
@@ -197,6 +229,7 @@ def compute_cqt_db_spectrogram(
     db: LogParams | None = None,
     dtype: _DType = "float64",
 ) -> Spectrogram: ...
+def keep_for_one_shots(plan: SpectrogramPlan) -> None: ...
 
 __all__ = [
     "SpectrogramPlanner",

@@ -16,11 +16,14 @@ from spectrograms.params import (
     StftParams,
 )
 from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice
 from spectrograms.scales import scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: How long FFTW may look for the fastest transform; more than "estimate" measures, and rounds differently.
+EFFORTS = ("estimate", "measure", "patient")
 _UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
 
 
@@ -36,6 +39,13 @@ class Info:
 
     __slots__ = ()
     params: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """The info as plain data; see ``Params.to_dict``. Where `effort` is the default it is left out."""
+        data: dict[str, Any] = super().to_dict()  # type: ignore[misc]
+        if data.get("effort") == "estimate":
+            del data["effort"]
+        return data
 
     @property
     def stft(self) -> Any:
@@ -72,15 +82,17 @@ class SpectrogramInfo(Info, Params):
     amplitude : str
     db : LogParams or None
     dtype : str
+    effort : str
     """
 
-    _fields = ("params", "scale_params", "amplitude", "db", "dtype")
+    _fields = ("params", "scale_params", "amplitude", "db", "dtype", "effort")
     __slots__ = _fields
     params: SpectrogramParams
     scale_params: Params | None
     amplitude: str
     db: LogParams | None
     dtype: str
+    effort: str
 
     def __new__(
         cls,
@@ -89,8 +101,13 @@ class SpectrogramInfo(Info, Params):
         amplitude: str,
         db: LogParams | None,
         dtype: str,
+        *,
+        effort: str = "estimate",
     ) -> Self:
-        return cls._create(params=params, scale_params=scale_params, amplitude=amplitude, db=db, dtype=dtype)
+        effort = as_choice("effort", effort, EFFORTS)
+        return cls._create(
+            params=params, scale_params=scale_params, amplitude=amplitude, db=db, dtype=dtype, effort=effort
+        )
 
     @property
     def scale(self) -> str:
@@ -113,19 +130,22 @@ class StftInfo(Info, Params):
     ----------
     spectrogram_params : SpectrogramParams
     dtype : str
+    effort : str
     """
 
-    _fields = ("spectrogram_params", "dtype")
+    _fields = ("spectrogram_params", "dtype", "effort")
     __slots__ = _fields
     spectrogram_params: SpectrogramParams
     dtype: str
+    effort: str
 
     scale = "linear"
     amplitude = "complex"
     unit = "amplitude"
 
-    def __new__(cls, spectrogram_params: SpectrogramParams, dtype: str) -> Self:
-        return cls._create(spectrogram_params=spectrogram_params, dtype=dtype)
+    def __new__(cls, spectrogram_params: SpectrogramParams, dtype: str, *, effort: str = "estimate") -> Self:
+        effort = as_choice("effort", effort, EFFORTS)
+        return cls._create(spectrogram_params=spectrogram_params, dtype=dtype, effort=effort)
 
     @property
     def params(self) -> Any:
@@ -185,24 +205,36 @@ class MfccInfo(_Framed, Params):
     n_mels : int
     params : MfccParams
     dtype : str
+    effort : str
     """
 
-    _fields = ("stft", "sample_rate", "n_mels", "params", "dtype")
+    _fields = ("stft", "sample_rate", "n_mels", "params", "dtype", "effort")
     __slots__ = _fields
     stft: StftParams | None
     sample_rate: float | None
     n_mels: int
     params: MfccParams
     dtype: str
+    effort: str
 
     scale = "mfcc"
     amplitude = "cepstrum"
     unit = ""
 
     def __new__(
-        cls, stft: StftParams | None, sample_rate: float | None, n_mels: int, params: MfccParams, dtype: str
+        cls,
+        stft: StftParams | None,
+        sample_rate: float | None,
+        n_mels: int,
+        params: MfccParams,
+        dtype: str,
+        *,
+        effort: str = "estimate",
     ) -> Self:
-        return cls._create(stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype)
+        effort = as_choice("effort", effort, EFFORTS)
+        return cls._create(
+            stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype, effort=effort
+        )
 
 
 class ChromaInfo(_Framed, Params):
@@ -214,23 +246,82 @@ class ChromaInfo(_Framed, Params):
     sample_rate : float or None
     params : ChromaParams
     dtype : str
+    effort : str
     """
 
-    _fields = ("stft", "sample_rate", "params", "dtype")
+    _fields = ("stft", "sample_rate", "params", "dtype", "effort")
     __slots__ = _fields
     stft: StftParams | None
     sample_rate: float | None
     params: ChromaParams
     dtype: str
+    effort: str
 
     scale = "chroma"
     amplitude = "magnitude"
     unit = "amplitude"
 
     def __new__(
-        cls, stft: StftParams | None, sample_rate: float | None, params: ChromaParams, dtype: str
+        cls,
+        stft: StftParams | None,
+        sample_rate: float | None,
+        params: ChromaParams,
+        dtype: str,
+        *,
+        effort: str = "estimate",
     ) -> Self:
-        return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype)
+        effort = as_choice("effort", effort, EFFORTS)
+        return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype, effort=effort)
+
+
+class DescriptorInfo(_Framed, Params):
+    """What one number per frame means.
+
+    Parameters
+    ----------
+    stft : StftParams
+    sample_rate : float
+    name : str
+    unit : str
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("stft", "sample_rate", "name", "unit", "dtype", "effort")
+    __slots__ = _fields
+    stft: StftParams
+    sample_rate: float
+    name: str
+    unit: str
+    dtype: str
+    effort: str
+
+    amplitude = "descriptor"
+
+    def __new__(
+        cls,
+        stft: StftParams,
+        sample_rate: float,
+        name: str,
+        unit: str,
+        dtype: str,
+        *,
+        effort: str = "estimate",
+    ) -> Self:
+        effort = as_choice("effort", effort, EFFORTS)
+        return cls._create(
+            stft=stft, sample_rate=sample_rate, name=name, unit=unit, dtype=dtype, effort=effort
+        )
+
+    @property
+    def scale(self) -> str:  # type: ignore[override]
+        """Name of the descriptor."""
+        return self.name
+
+    @property
+    def params(self) -> StftParams:
+        """StftParams: a descriptor has none of its own."""
+        return self.stft
 
 
 class CqtInfo(Info, Params):

@@ -29,7 +29,7 @@ from spectrograms.engine.result import Spectrogram, register_info
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.fingerprint import fingerprint
-from spectrograms.info import ChromaInfo, CqtInfo, MfccInfo, SpectrogramInfo, StftInfo
+from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
@@ -50,8 +50,14 @@ _MAX_INT64 = 2**63 - 1
 _EMPTY = "Input samples cannot be empty"
 
 # Saved results name their info by its class; loading one imports this module.
-for _info in (SpectrogramInfo, StftInfo, MfccInfo, ChromaInfo, CqtInfo):
+for _info in (SpectrogramInfo, StftInfo, MfccInfo, ChromaInfo, CqtInfo, DescriptorInfo):
     register_info(_info.__name__, _info.from_dict)
+
+
+def check_size(stft: StftParams) -> None:
+    """Refuse transforms that are too large, before anything is built for them."""
+    if stft.n_fft > _MAX_N_FFT:
+        raise MemoryError(f"n_fft must be at most 2**28={_MAX_N_FFT}, got {stft.n_fft}")
 
 
 def frame_geometry(stft: StftParams) -> dict[str, Any]:
@@ -59,8 +65,7 @@ def frame_geometry(stft: StftParams) -> dict[str, Any]:
 
     A window shorter than `n_fft` stands in the middle of its frame.
     """
-    if stft.n_fft > _MAX_N_FFT:
-        raise MemoryError(f"n_fft must be at most 2**28={_MAX_N_FFT}, got {stft.n_fft}")
+    check_size(stft)
     pad = stft.n_fft // 2 if stft.centre else 0
     at = (stft.n_fft - stft.win_length) // 2
     return {
@@ -75,21 +80,37 @@ def frame_geometry(stft: StftParams) -> dict[str, Any]:
     }
 
 
+def engine_of(heads: list[Any], info: Any) -> Engine:
+    """The engine of heads over the frames, precision and effort of an info."""
+    geometry = frame_geometry(info.stft)
+    if all(spectrum == "samples" for spectrum, _ in heads):
+        # Whole raw frames and no window.
+        pad = info.stft.n_fft // 2 if info.stft.centre else 0
+        geometry |= {"window": None, "window_at": 0, "left": pad}
+    return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
+
+
 class Plan:
     """What every plan does: compute, in new memory or in yours, whole signals or single frames.
 
     A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
     """
 
-    __slots__ = ("__weakref__", "_engine", "_info", "_result")
-    # What from_dict needs of every class.
+    __slots__ = ("__weakref__", "_engine", "_info")
+    # What every class says of itself.
     _info_class: ClassVar[Any]
+    _result_class: ClassVar[Any]
     _from_info: ClassVar[Callable[[Any], Any]]
 
-    def _set_up(self, engine, info, result):
-        self._engine = engine
+    def _configure(self, info):
+        check_size(info.stft)
         self._info = info
-        self._result = result
+        self._engine = engine_of([self._head(info)], info)
+
+    @classmethod
+    def _head(cls, info):
+        """What the engine makes of the spectra: where it starts and its stages."""
+        raise NotImplementedError(f"{cls.__name__} must say what it computes")
 
     @property
     def dtype(self) -> str:
@@ -100,6 +121,11 @@ class Plan:
     def params(self) -> Any:
         """The parameters that make this plan what it is, as its results have them."""
         return self._info.params
+
+    @property
+    def effort(self) -> str:
+        """How long FFTW was allowed to look for the fastest transform."""
+        return self._info.effort
 
     @property
     def n_bins(self) -> int:
@@ -139,7 +165,7 @@ class Plan:
         return self._compute(samples, _EMPTY)
 
     def _compute(self, samples, empty):
-        return calls.compute(self._engine, self._result, samples, self._info, empty)
+        return calls.compute(self._engine, self._result_class, samples, self._info, empty)
 
     def compute_into(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]:
         """Compute the whole signal into memory of yours.
@@ -246,7 +272,9 @@ class Plan:
             if out is not None:
                 raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
             frames, ((block, offsets),) = compute_sequence(self._engine, signals, num_threads)
-            return Batch(block, offsets, frames, dtype, self.n_bins, result=self._result, info=self._info)
+            return Batch(
+                block, offsets, frames, dtype, self.n_bins, result=self._result_class, info=self._info
+            )
         check_array(signals)
         shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
         if out is None:
@@ -419,6 +447,9 @@ class SpectrogramPlan(Plan):
         Floor of dB values, -80 dB by default.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform. Measuring takes 20 ms and more for each transform,
+        gains 2 to 10 %, and may round differently from process to process; see :func:`save_wisdom`.
 
     Raises
     ------
@@ -444,6 +475,7 @@ class SpectrogramPlan(Plan):
 
     __slots__ = ()
     _info_class = SpectrogramInfo
+    _result_class = Spectrogram
 
     def __init__(
         self,
@@ -452,6 +484,8 @@ class SpectrogramPlan(Plan):
         amplitude: str = "power",
         db: LogParams | None = None,
         dtype: DType = "float64",
+        *,
+        effort: str = "estimate",
     ) -> None:
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
@@ -461,18 +495,16 @@ class SpectrogramPlan(Plan):
             raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
         if amplitude == "db" and db is None:
             db = DEFAULT_FLOOR
-        self._build(params, scale, amplitude, db if amplitude == "db" else None, parse_dtype(dtype))
+        db = db if amplitude == "db" else None
+        self._configure(SpectrogramInfo(params, scale, amplitude, db, parse_dtype(dtype), effort=effort))
 
-    def _build(self, params, scale, amplitude, db, dtype):
-        row = scale_of(scale)
-        geometry = frame_geometry(params.stft)
-        engine = Engine(
-            dtype == "float32",
-            heads=[(row.spectrum, [*row.stages(params, scale), *amplitude_stages(amplitude, db)])],
-            **(_unwindowed(params.stft, geometry) if row.spectrum == "samples" else geometry),
-        )
-        info = SpectrogramInfo(params, scale, amplitude, db, dtype)
-        self._set_up(engine, info, Spectrogram)
+    @classmethod
+    def _head(cls, info):
+        row = scale_of(info.scale_params)
+        return row.spectrum, [
+            *row.stages(info.params, info.scale_params),
+            *amplitude_stages(info.amplitude, info.db),
+        ]
 
     @property
     def scale(self) -> str:
@@ -497,16 +529,10 @@ class SpectrogramPlan(Plan):
     @classmethod
     def _from_info(cls, info):
         plan = object.__new__(cls)
-        plan._build(info.params, info.scale_params, info.amplitude, info.db, info.dtype)
+        plan._configure(info)
         return plan
 
     def __repr__(self) -> str:
         scale = self.scale_params if self.scale_params is not None else "linear"
         name = type(self).__name__
         return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"
-
-
-def _unwindowed(stft, geometry):
-    """Geometry for scales that take whole raw frames and no window."""
-    pad = stft.n_fft // 2 if stft.centre else 0
-    return {**geometry, "window": None, "window_at": 0, "left": pad}

@@ -1,4 +1,4 @@
-"""What measured plans have learnt: kept in files, read only when asked.
+"""Warm starts: plans made ahead, and what measured plans have learnt, kept in files that are read when asked.
 
 ``effort="measure"`` makes FFTW time its algorithms, once for each transform and process: 20 to 110 ms each.
 What it found is its wisdom; with the wisdom of an earlier process the same plans are made at once, and are
@@ -10,14 +10,35 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spectrograms.engine import fft
+from spectrograms.errors import InvalidInputError
+from spectrograms.families import keep_for_one_shots
+from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.descriptors import DescriptorPlan
+from spectrograms.features.feature_set import FeatureSet
+from spectrograms.features.mfcc import MfccPlan
+from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.plan import SpectrogramPlan
 
 _KIND = "spectrograms wisdom"
 _VERSION = 1
+# Kind of plain data -> whom it describes.
+_PLANS: dict[str, Any] = {
+    "SpectrogramInfo": SpectrogramPlan,
+    "StftInfo": StftPlan,
+    "IstftPlan": IstftPlan,
+    "MfccInfo": MfccPlan,
+    "ChromaInfo": ChromaPlan,
+    "DescriptorInfo": DescriptorPlan,
+    "FeatureSet": FeatureSet,
+}
 
 
 def wisdom_file() -> Path:
@@ -103,3 +124,55 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
 def forget_wisdom() -> None:
     """Forget what was measured or loaded. Plans that exist stay as they are."""
     fft.forget_wisdom()
+
+
+def warmup(configs: Iterable[Any]) -> list[Any]:
+    """Make plans ahead, so that the first signal takes no longer than the next.
+
+    Tables, FFT plans and scratch memory are made, and the plans of equal parameters that functions such as
+    :func:`compute_mel_db_spectrogram` would make at their first call. Call it before threads start or
+    workers fork, after :func:`load_wisdom` if at all.
+
+    Parameters
+    ----------
+    configs : iterable
+        Plans and feature sets, or what their ``to_dict`` or ``to_json`` gave.
+
+    Returns
+    -------
+    list
+        The plans, in order.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is none of these; the index is named.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> config = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db").to_json()
+    >>> (plan,) = sg.warmup([config])
+    """
+    return [_warm(i, config) for i, config in enumerate(configs)]
+
+
+def _warm(i, config):
+    plan = config
+    if isinstance(config, str):
+        config = json.loads(config)
+    if isinstance(config, dict):
+        kind = config.get("type")
+        if kind not in _PLANS:
+            raise InvalidInputError(f'configs[{i}]["type"] must be one of {", ".join(_PLANS)}, got {kind!r}')
+        plan = _PLANS[kind].from_dict(config)
+    elif not isinstance(config, tuple(_PLANS.values())):
+        raise InvalidInputError(f"configs[{i}] must be a plan, a dict or JSON, got {type(config).__name__}")
+    if isinstance(plan, IstftPlan):
+        plan.compute(np.zeros((plan.n_bins, 1)))
+        return plan
+    if isinstance(plan, SpectrogramPlan):
+        keep_for_one_shots(plan)
+    plan.compute(np.zeros(1))
+    return plan

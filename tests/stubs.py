@@ -23,7 +23,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .engine.result import Spectrogram
-from .params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams, SpectrogramParams
+from .features.chroma import ChromaPlan
+from .features.mfcc import MfccPlan
+from .features.stft import IstftPlan, StftPlan
+from .params import (
+    ChromaParams,
+    CqtParams,
+    ErbParams,
+    LogHzParams,
+    LogParams,
+    MelParams,
+    MfccParams,
+    SpectrogramParams,
+    StftParams,
+)
 from .plan import SpectrogramPlan
 
 _Name: TypeAlias = Literal["float64", "f64", "double", "float32", "f32", "single"]
@@ -36,6 +49,27 @@ class FamilyPlan(SpectrogramPlan):
     def __init__(self, *args: object, **kwargs: object) -> NoReturn: ...
 """
 )
+
+PLANNER = """class SpectrogramPlanner:
+    effort: Literal["estimate", "measure", "patient"]
+    def __init__(self, *, effort: Literal["estimate", "measure", "patient"] = "estimate") -> None: ...
+    def stft_plan(self, params: SpectrogramParams, dtype: _DType = "float64") -> StftPlan: ...
+    def istft_plan(self, params: SpectrogramParams | StftParams, dtype: _DType = "float64") -> IstftPlan: ...
+    def mfcc_plan(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        n_mels: int,
+        mfcc_params: MfccParams,
+        dtype: _DType = "float64",
+    ) -> MfccPlan: ...
+    def chroma_plan(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        chroma_params: ChromaParams,
+        dtype: _DType = "float64",
+    ) -> ChromaPlan: ..."""
 
 WIDTH = 110
 
@@ -93,7 +127,8 @@ def families_stub():
         arguments.append(f"{db}: LogParams | None = None")
         name = f"compute_{scale.name}_{amplitude}_spectrogram"
         functions.append(_signature("", name, [*arguments, dtype], "Spectrogram"))
-    planner = ["class SpectrogramPlanner:", *methods]
+    functions.append("def keep_for_one_shots(plan: SpectrogramPlan) -> None: ...")
+    planner = [PLANNER, *methods]
     return "\n".join([FAMILIES, *classes, "", *planner, "", *functions, "", _all(families.__all__), ""])
 
 

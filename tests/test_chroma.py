@@ -162,4 +162,4 @@ def test_errors():
 def test_signatures():
     names = ["samples", "stft_params", "sample_rate", "chroma_params", "dtype"]
     assert [*inspect.signature(sg.compute_chromagram).parameters] == names
-    assert [*inspect.signature(sg.ChromaPlan).parameters] == names[1:]
+    assert [*inspect.signature(sg.ChromaPlan).parameters] == [*names[1:], "effort"]

@@ -28,9 +28,9 @@ ALLOWED = {
     "batch": {"engine", "errors"},
     "streaming": {"engine", "errors"},
     "plan": {"batch", "engine", "errors", "fingerprint", "info", "params", "scales", "streaming"},
-    "wisdom": {"engine"},
-    "families": {"engine", "errors", "params", "plan", "scales"},
-    "features": {"batch", "engine", "errors", "filterbanks", "info", "params", "plan", "scales"},
+    "wisdom": {"engine", "errors", "families", "features", "plan"},
+    "families": {"engine", "errors", "features", "info", "params", "plan", "scales"},
+    "features": {"batch", "engine", "errors", "filterbanks", "info", "params", "plan", "scales", "streaming"},
     "recipes": {"batch", "engine", "errors", "extras", "filterbanks", "fingerprint", "scales", "streaming"},
     "audio": {"errors", "extras"},
     # Plans are looked up by the names their data hold, so they are not imported.

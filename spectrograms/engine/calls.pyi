@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +8,8 @@ from .engine import Engine
 from .jobs import Job
 from .memory import AlignedBlock
 from .result import OwnedArray
+
+MOST_HEADS: Final = 32
 
 _R = TypeVar("_R", bound=OwnedArray)
 

@@ -19,6 +19,9 @@ from spectrograms.engine.signals cimport attach
 
 cnp.import_array()
 
+#: Outputs of one pass, at most.
+MOST_HEADS = MAX_HEADS
+
 # Nanoseconds of work from which a call becomes a job.
 cdef double WORTH_A_JOB = 1e6
 

@@ -30,6 +30,23 @@ class Mfcc(FrameArray):
     __module__ = "spectrograms"
 
 
+class Descriptor(FrameArray):
+    """One number for each frame, shape (1, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    @property
+    def name(self) -> str:
+        """str: what was computed, such as ``"centroid"``."""
+        return self._info.name
+
+    @property
+    def unit(self) -> str:
+        """str: unit of the values."""
+        return self._info.unit
+
+
 class CqtResult(TimeFrequency):
     """A constant-Q transform: complex numbers of shape (n_bins, n_frames)."""
 

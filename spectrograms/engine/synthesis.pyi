@@ -1,4 +1,4 @@
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ class Synthesis:
         n_fft: int,
         hop: int,
         window: NDArray[np.float64],
-        effort: Literal["estimate", "measure", "patient"] = "estimate",
+        effort: str = "estimate",
     ) -> Self: ...
     @property
     def single(self) -> bool: ...

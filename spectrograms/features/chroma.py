@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.engine import Engine
 from spectrograms.engine.feature_results import Chromagram
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
@@ -16,7 +15,7 @@ from spectrograms.info import ChromaInfo
 from spectrograms.params import ChromaParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plan import Plan, frame_geometry
+from spectrograms.plan import Plan
 from spectrograms.scales import bank_stage
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ class ChromaPlan(Plan):
         Tuning, range and scaling.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
 
     Raises
     ------
@@ -77,22 +78,31 @@ class ChromaPlan(Plan):
 
     __slots__ = ()
     _info_class = ChromaInfo
+    _result_class = Chromagram
 
     def __init__(
-        self, stft_params: StftParams, sample_rate: float, chroma_params: ChromaParams, dtype: DType = None
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        chroma_params: ChromaParams,
+        dtype: DType = None,
+        *,
+        effort: str = "estimate",
     ) -> None:
         as_instance("stft_params", stft_params, StftParams)
         as_instance("chroma_params", chroma_params, ChromaParams)
         params = SpectrogramParams(stft_params, sample_rate)
-        info = ChromaInfo(stft_params, params.sample_rate, chroma_params, parse_dtype(dtype))
-        geometry = frame_geometry(stft_params)
-        stages = [("root", 0.0), *_class_stages(params.sample_rate, stft_params.n_fft, chroma_params)]
-        engine = Engine(info.dtype == "float32", heads=[("power", stages)], **geometry)
-        self._set_up(engine, info, Chromagram)
+        self._configure(
+            ChromaInfo(stft_params, params.sample_rate, chroma_params, parse_dtype(dtype), effort=effort)
+        )
 
     @classmethod
     def _from_info(cls, info):
-        return cls(info.stft, info.sample_rate, info.params, info.dtype)
+        return cls(info.stft, info.sample_rate, info.params, info.dtype, effort=info.effort)
+
+    @classmethod
+    def _head(cls, info):
+        return "power", [("root", 0.0), *_class_stages(info.sample_rate, info.stft.n_fft, info.params)]
 
     @property
     def stft_params(self) -> StftParams:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.engine import Engine
 from spectrograms.engine.feature_results import Mfcc
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
 from spectrograms.info import MfccInfo
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
-from spectrograms.plan import DEFAULT_FLOOR, Plan, frame_geometry
+from spectrograms.plan import DEFAULT_FLOOR, Plan
 from spectrograms.scales import amplitude_stages, scale_of
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class MfccPlan(Plan):
         Number and scaling of the coefficients.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
 
     Raises
     ------
@@ -78,6 +79,7 @@ class MfccPlan(Plan):
 
     __slots__ = ()
     _info_class = MfccInfo
+    _result_class = Mfcc
 
     def __init__(
         self,
@@ -86,24 +88,30 @@ class MfccPlan(Plan):
         n_mels: int,
         mfcc_params: MfccParams,
         dtype: DType = None,
+        *,
+        effort: str = "estimate",
     ) -> None:
         as_instance("stft_params", stft_params, StftParams)
         as_instance("mfcc_params", mfcc_params, MfccParams)
         n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
         params = SpectrogramParams(stft_params, sample_rate)
-        mel = MelParams(n_mels, 0.0, params.sample_rate / 2)
-        info = MfccInfo(stft_params, params.sample_rate, n_mels, mfcc_params, parse_dtype(dtype))
-        stages = [
-            *scale_of(mel).stages(params, mel),
-            *amplitude_stages("db", DEFAULT_FLOOR),
-            _cepstrum_stage(mfcc_params, n_mels),
-        ]
-        engine = Engine(info.dtype == "float32", heads=[("power", stages)], **frame_geometry(stft_params))
-        self._set_up(engine, info, Mfcc)
+        self._configure(
+            MfccInfo(stft_params, params.sample_rate, n_mels, mfcc_params, parse_dtype(dtype), effort=effort)
+        )
 
     @classmethod
     def _from_info(cls, info):
-        return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype)
+        return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype, effort=info.effort)
+
+    @classmethod
+    def _head(cls, info):
+        params = SpectrogramParams(info.stft, info.sample_rate)
+        mel = MelParams(info.n_mels, 0.0, info.sample_rate / 2)
+        return "power", [
+            *scale_of(mel).stages(params, mel),
+            *amplitude_stages("db", DEFAULT_FLOOR),
+            _cepstrum_stage(info.params, info.n_mels),
+        ]
 
     @property
     def stft_params(self) -> StftParams:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.engine import Engine
 from spectrograms.engine.result import StftResult
 from spectrograms.engine.synthesis import Synthesis
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features import inverse
-from spectrograms.info import StftInfo
+from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
-from spectrograms.params.checking import as_bool, as_count, as_index
+from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
 from spectrograms.plan import Plan, frame_geometry
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class StftPlan(Plan):
         Transform size, hop, window and sample rate.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
 
     Raises
     ------
@@ -59,17 +61,22 @@ class StftPlan(Plan):
 
     __slots__ = ()
     _info_class = StftInfo
+    _result_class = StftResult
 
-    def __init__(self, params: SpectrogramParams, dtype: DType = "float64") -> None:
+    def __init__(
+        self, params: SpectrogramParams, dtype: DType = "float64", *, effort: str = "estimate"
+    ) -> None:
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-        info = StftInfo(params, parse_dtype(dtype))
-        engine = Engine(info.dtype == "float32", heads=[("complex", ())], **frame_geometry(params.stft))
-        self._set_up(engine, info, StftResult)
+        self._configure(StftInfo(params, parse_dtype(dtype), effort=effort))
 
     @classmethod
     def _from_info(cls, info):
-        return cls(info.spectrogram_params, info.dtype)
+        return cls(info.spectrogram_params, info.dtype, effort=info.effort)
+
+    @classmethod
+    def _head(cls, info):
+        return "complex", ()
 
     def _numpy_dtype(self):
         return np.dtype(_COMPLEX[self.dtype])
@@ -147,21 +154,30 @@ class IstftPlan:
         Transform size, hop, window and centring of the analysis.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
     """
 
-    __slots__ = ("__weakref__", "_dtype", "_stft", "_synthesis")
+    __slots__ = ("__weakref__", "_dtype", "_effort", "_stft", "_synthesis")
 
-    def __init__(self, params: StftParams | SpectrogramParams, dtype: DType = "float64") -> None:
+    def __init__(
+        self,
+        params: StftParams | SpectrogramParams,
+        dtype: DType = "float64",
+        *,
+        effort: str = "estimate",
+    ) -> None:
         stft = params.stft if isinstance(params, SpectrogramParams) else params
         if not isinstance(stft, StftParams):
             raise TypeError(f"params must be StftParams or SpectrogramParams, got {type(params).__name__}")
         self._stft = stft
         self._dtype = parse_dtype(dtype)
+        self._effort = as_choice("effort", effort, EFFORTS)
         geometry = frame_geometry(stft)
         window = np.zeros(stft.n_fft)
         at = (stft.n_fft - stft.win_length) // 2
         window[at : at + stft.win_length] = geometry["window"]
-        self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window)
+        self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
 
     @property
     def dtype(self) -> str:
@@ -172,6 +188,11 @@ class IstftPlan:
     def params(self) -> StftParams:
         """The parameters of the transform to invert."""
         return self._stft
+
+    @property
+    def effort(self) -> str:
+        """How long FFTW was allowed to look for the fastest transform."""
+        return self._effort
 
     @property
     def n_bins(self) -> int:
@@ -298,11 +319,43 @@ class IstftPlan:
         """
         return inverse.IstftStream(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain types, for :meth:`from_dict`."""
+        data = {"type": "IstftPlan", "params": self._stft.to_dict(), "dtype": self._dtype}
+        return data if self._effort == "estimate" else {**data, "effort": self._effort}
+
+    def to_json(self) -> str:
+        """The plan as a JSON text, for :meth:`from_json`."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> IstftPlan:
+        """Rebuild a plan from the dict of :meth:`to_dict`."""
+        if data.get("type") != "IstftPlan":
+            raise InvalidInputError(f'"type" must be "IstftPlan", got {data.get("type")!r}')
+        params = StftParams.from_dict(data["params"])
+        return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
+
+    @classmethod
+    def from_json(cls, text: str) -> IstftPlan:
+        """Rebuild a plan from the text of :meth:`to_json`."""
+        return cls.from_dict(json.loads(text))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IstftPlan) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((IstftPlan, self._stft, self._dtype, self._effort))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return IstftPlan, (self._stft, self._dtype)
+        return _rebuild, (self.to_dict(),)
 
     def __repr__(self) -> str:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
+
+
+def _rebuild(data):
+    return IstftPlan.from_dict(data)
 
 
 def _describe(value):

@@ -1,0 +1,298 @@
+"""Throughput: threads, length, memory, and 1,000 clips beside other packages.
+
+    python benchmarks/throughput.py [--quick] [--only threads,length,memory,peers]
+
+Log-mel spectrograms in float32: 16 kHz, 512-point frames every 160 samples, 80 bands, decibels. Prints
+markdown tables. Where runs are compared they take turns and the shortest counts, which other programs on the
+machine disturb least; "cores had" says how much of the processor a run with two threads really got, as CPU
+time over wall time. The exit status is 0, targets met or not.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+import spectrograms as sg
+from spectrograms.filterbanks.mel import mel_bands
+
+RATE = 16_000
+N_FFT, HOP, N_MELS = 512, 160, 80
+HOURS = 3600 * RATE
+
+
+def plan(dtype="float32"):
+    """Return the plan that everything here is measured with; the window is librosa's and torch's."""
+    stft = sg.StftParams(N_FFT, HOP, "hann", periodic=True)
+    mel = sg.MelParams(N_MELS, 0.0, RATE / 2)
+    return sg.SpectrogramPlan(sg.SpectrogramParams(stft, RATE), mel, "db", dtype=dtype)
+
+
+def clips(count):
+    """Return signals of 1 to 10 s, float32 noise."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(RATE, 10 * RATE, count)
+    whole = rng.standard_normal(int(lengths.sum()), np.float32)
+    return np.split(whole, np.cumsum(lengths)[:-1])
+
+
+def clocked(call):
+    """Return wall time and CPU time of all threads of one call, in seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def in_turn(calls, rounds):
+    """Return, for each call, the (wall, CPU) of its shortest run."""
+    runs = [[] for _ in calls]
+    for call in calls:
+        call()
+    for _ in range(rounds):
+        for call, times in zip(calls, runs, strict=True):
+            times.append(clocked(call))
+    return [min(times) for times in runs]
+
+
+def table(header, rows):
+    """Print a markdown table."""
+    print("|", " | ".join(header), "|")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("|", " | ".join(map(str, row)), "|")
+    print(flush=True)
+
+
+# --- threads ---------------------------------------------------------------------------------------------
+
+
+def threads(quick):
+    """One thread against two."""
+    p, signals = plan(), clips(100 if quick else 1000)
+    minute = np.random.default_rng(1).standard_normal(60 * RATE, np.float32)
+    out = np.empty(p.output_shape(minute.size), np.float32)
+
+    def whole(n):
+        sg.set_num_threads(n)
+        p.compute(minute, out=out)
+
+    cases = [
+        (f"{len(signals)} clips of 1-10 s", lambda n: p.compute_batch(signals, num_threads=n), 1.85, 7),
+        ("one signal of 60 s, `out=`", whole, 1.8, 101),
+    ]
+    rows = []
+    for name, call, target, rounds in cases:
+        one, two = in_turn([partial(call, 1), partial(call, 2)], rounds)
+        cores = f"{two[1] / two[0]:.2f}"
+        speedup = f"**{one[0] / two[0]:.2f}**"
+        rows.append((name, f"{one[0] * 1e3:.1f}", f"{two[0] * 1e3:.1f}", speedup, f">= {target}", cores))
+    sg.set_num_threads(None)
+    table(("", "1 thread, ms", "2 threads, ms", "faster by", "target", "cores had"), rows)
+
+
+# --- length ----------------------------------------------------------------------------------------------
+
+
+def length(quick):
+    """Cost per frame of a long signal."""
+    p = plan()
+    sg.set_num_threads(1)
+    rows, first = [], None
+    lengths = {"10 s": 10 * RATE, "10 min": 600 * RATE, "10 h": (1 if quick else 10) * HOURS}
+    for name, n in lengths.items():
+        x = np.resize(np.random.default_rng(2).standard_normal(10 * RATE, np.float32), n)
+        out = np.zeros(p.output_shape(n), np.float32)
+        out.fill(1)  # in memory, so that only the computation is measured
+        rounds = max(2, min(200, 60 * RATE * 10 // n))
+        ((_, cpu),) = in_turn([partial(p.compute, x, out=out)], rounds)
+        each = cpu / out.shape[1] * 1e9
+        first = first or each
+        rows.append((name, out.shape[1], f"{each:.0f}", f"{each / first:.2f}"))
+        del x, out
+    sg.set_num_threads(None)
+    table(("length", "frames", "ns per frame (CPU)", "relative"), rows)
+
+
+# --- memory ----------------------------------------------------------------------------------------------
+
+
+def anonymous():
+    """Return the anonymous memory of this process in bytes."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon"))
+
+
+def memory_case(kind, seconds, num_threads):
+    """Print how much anonymous memory one call takes beyond input and output, in bytes."""
+    n = seconds * RATE
+    p = plan()
+    shape = p.output_shape(n)
+    sg.set_num_threads(num_threads)
+    p.compute(np.zeros(RATE, np.float32))  # everything is imported and planned
+    piece = np.random.default_rng(3).standard_normal(RATE) * 1000
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "memmap":
+            x = np.memmap(Path(folder) / "in", np.int16, "w+", shape=n)
+            out = np.memmap(Path(folder) / "out", np.float32, "w+", shape=shape)
+        else:
+            x, out = np.empty(n, kind), np.ones(shape, np.float32)
+        for start in range(0, n, RATE):
+            x[start : start + RATE] = piece
+        out.fill(1)
+        before, peak, over = anonymous(), [0], threading.Event()
+
+        def watch():
+            while not over.wait(5e-4):
+                peak[0] = max(peak[0], anonymous())
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        time.sleep(0.01)
+        for _ in range(max(1, 600 // seconds)):
+            p.compute(x, out=out)
+        over.set()
+        watcher.join()
+    print(max(0, peak[0] - before))
+
+
+def memory(quick):
+    """Peak anonymous memory beyond input and output."""
+    long = 600 if quick else 7200
+    cases = [(kind, s, n) for kind in ("float32", "int16", "float64") for s in (10, long) for n in (1, 2)]
+    cases += [("memmap", 600 if quick else 36_000, n) for n in (1, 2)]
+    rows = []
+    for kind, seconds, num_threads in cases:
+        command = [sys.executable, __file__, "--memory-case", kind, str(seconds), str(num_threads)]
+        found = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        name = "int16 `np.memmap`, in and out" if kind == "memmap" else kind
+        rows.append((name, f"{seconds} s", num_threads, f"{found / 2**20:.1f}", "< 8"))
+    table(("samples", "length", "threads", "MiB beyond input and output", "target"), rows)
+
+
+# --- other packages --------------------------------------------------------------------------------------
+
+
+def _librosa():
+    import librosa
+
+    options = {"sr": RATE, "n_fft": N_FFT, "hop_length": HOP, "pad_mode": "constant", "n_mels": N_MELS}
+
+    def compute(x):
+        power = librosa.feature.melspectrogram(y=x, norm=None, **options)
+        return librosa.power_to_db(power, amin=1e-8, top_db=None)
+
+    return compute, True
+
+
+def _torch():
+    import torch
+
+    torch.set_num_threads(1)
+    bank = mel_bands(N_MELS, 0.0, RATE / 2, RATE, N_FFT, formula="slaney", norm="none").dense()
+    bank = torch.from_numpy(bank.astype("float32"))
+    window = torch.hann_window(N_FFT)
+
+    def compute(x):
+        z = torch.stft(
+            torch.from_numpy(x), N_FFT, HOP, window=window, pad_mode="constant", return_complex=True
+        )
+        return (10 * torch.log10((bank @ z.abs().square()).clamp(min=1e-8))).numpy()
+
+    return compute, True
+
+
+def _kaldi():
+    import kaldi_native_fbank as knf
+
+    options = knf.FbankOptions()
+    options.frame_opts.samp_freq = RATE
+    options.frame_opts.frame_length_ms = 1000 * N_FFT / RATE
+    options.frame_opts.frame_shift_ms = 1000 * HOP / RATE
+    options.frame_opts.dither = 0
+    options.mel_opts.num_bins = N_MELS
+
+    def compute(x):
+        fbank = knf.OnlineFbank(options)
+        fbank.accept_waveform(RATE, x)
+        fbank.input_finished()
+        return np.stack([fbank.get_frame(i) for i in range(fbank.num_frames_ready)], axis=1)
+
+    return compute, False
+
+
+PEERS = {
+    "librosa": ("librosa", _librosa, "the same numbers: `melspectrogram`, `power_to_db`"),
+    "torch": ("torch", _torch, "the same numbers: `torch.stft`, matrix product, `log10`; one thread"),
+    "kaldi-native-fbank": (
+        "kaldi_native_fbank",
+        _kaldi,
+        "features of its own: mean removal, pre-emphasis, Povey window, HTK mel, natural logarithm",
+    ),
+}
+
+
+def peers(quick):
+    """The same clips through other packages."""
+    p, signals = plan(), clips(30 if quick else 1000)
+    seconds = sum(map(len, signals)) / RATE
+    (one, two) = in_turn(
+        [lambda: p.compute_batch(signals, num_threads=1), lambda: p.compute_batch(signals, num_threads=2)], 5
+    )
+    rows = [
+        ("spectrograms, 1 thread", f"{one[1]:.2f}", f"{seconds / one[1]:.0f}", "1.0", ""),
+        ("spectrograms, 2 threads", f"{two[0]:.2f} (wall)", f"{seconds / two[0]:.0f}", "", ""),
+    ]
+    for name, (module, make, note) in PEERS.items():
+        if find_spec(module) is None:
+            print(f"{name} is not installed", file=sys.stderr)
+            continue
+        compute, same = make()
+        ours, theirs = p.compute(signals[0]).data, compute(signals[0])
+        if same:
+            # dB of values within 60 dB of the peak.
+            error = np.abs(ours - theirs)[ours > ours.max() - 60].max()
+            assert error < 0.02, f"{name} differs by {error} dB"
+        _, cpu = min(clocked(lambda: [compute(x) for x in signals]) for _ in range(1 if quick else 2))  # noqa: B023
+        version = importlib.metadata.version(name)
+        rows.append((f"{name} {version}", f"{cpu:.2f}", f"{seconds / cpu:.0f}", f"{cpu / one[1]:.1f}", note))
+    table(
+        (
+            f"{len(signals)} clips, {seconds:.0f} s of audio",
+            "CPU s",
+            "times real time",
+            "slower by",
+            "compared",
+        ),
+        rows,
+    )
+
+
+def main():
+    """Run the sections asked for."""
+    sections = {"threads": threads, "length": length, "memory": memory, "peers": peers}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="less data, for a first look")
+    parser.add_argument("--only", default=",".join(sections), help="sections, separated by commas")
+    parser.add_argument("--memory-case", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.memory_case:
+        kind, seconds, num_threads = arguments.memory_case
+        memory_case(kind, int(seconds), int(num_threads))
+        return
+    load = " ".join(f"{x:.1f}" for x in os.getloadavg())
+    print(f"NumPy {np.__version__}, {os.cpu_count()} CPUs, load {load}\n")
+    for name in arguments.only.split(","):
+        sections[name](arguments.quick)
+
+
+if __name__ == "__main__":
+    main()

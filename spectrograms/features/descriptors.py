@@ -1,0 +1,156 @@
+"""Descriptors: one number per frame for the shape of its spectrum, or for its samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.engine.feature_results import Descriptor
+from spectrograms.errors import InvalidInputError
+from spectrograms.info import DescriptorInfo
+from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
+from spectrograms.params.checking import as_instance
+from spectrograms.plan import Plan
+
+if TYPE_CHECKING:
+    from spectrograms.params.dtype import DType
+
+
+@dataclass(frozen=True)
+class _Descriptor:
+    """One row of the table of descriptors."""
+
+    unit: str
+    spectrum: str  # what is described: "power" of the bins or raw "samples" of the frame
+    kernel: str
+    by_frequency: bool = False  # positions of the rows count; they are described by magnitude
+    parameter: float = 0.0
+
+    def head(self, stft: StftParams, sample_rate: float) -> tuple[str, list[Any]]:
+        """What the engine computes."""
+        if not self.by_frequency:
+            return self.spectrum, [("describe", self.kernel, None, self.parameter)]
+        axis = np.arange(stft.n_fft // 2 + 1) * (sample_rate / stft.n_fft)
+        return self.spectrum, [("root", 0.0), ("describe", self.kernel, axis, self.parameter)]
+
+
+_TABLE: dict[str, Any] = {
+    "centroid": _Descriptor("Hz", "power", "centroid", True),
+    "bandwidth": _Descriptor("Hz", "power", "bandwidth", True),
+    "rolloff": _Descriptor("Hz", "power", "rolloff", True, 0.85),
+    "flatness": _Descriptor("", "power", "flatness", parameter=1e-10),
+    "rms": _Descriptor("amplitude", "samples", "rms"),
+    "zcr": _Descriptor("per sample", "samples", "crossings", parameter=1e-10),
+}
+NAMES = tuple(_TABLE)
+
+
+class DescriptorPlan(Plan):
+    """One number per frame, with everything built once.
+
+    Parameters
+    ----------
+    stft_params : StftParams
+        Transform size, hop, window and centring.
+    sample_rate : float
+        In Hz.
+    name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr"}
+        What is computed.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no descriptor of that name, or the sample rate is not finite and positive.
+
+    Notes
+    -----
+    With magnitudes ``S[k]`` at frequencies ``f[k]`` and the ``n_fft`` samples ``x[n]`` of a frame, before the
+    window:
+
+    - centroid: ``c = sum_k f[k] S[k] / sum_k S[k]`` in Hz;
+    - bandwidth: ``sqrt(sum_k (f[k] - c)**2 S[k] / sum_k S[k])`` in Hz;
+    - rolloff: the lowest ``f[k]`` up to which magnitudes add up to 85 % of their sum;
+    - flatness: geometric over arithmetic mean of ``max(S[k]**2, 1e-10)``, from 0 (a tone) to 1 (flat);
+    - rms: ``sqrt(mean(x**2))``;
+    - zcr: changes of sign between neighbouring samples of a frame, over `n_fft`; samples from -1e-10 on
+      count as positive.
+
+    Where there is no energy the centroid, bandwidth and rolloff are 0 and the flatness is 1. Sums run in
+    double precision.
+
+    References
+    ----------
+    G. Peeters, A large set of audio features for sound description in the CUIDADO project, IRCAM, 2004.
+    Constants as in B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann"), 16000, "centroid")
+    >>> plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000))).shape
+    (1, 101)
+    """
+
+    __slots__ = ()
+    _info_class = DescriptorInfo
+    _result_class = Descriptor
+
+    def __init__(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        name: str,
+        dtype: DType = None,
+        *,
+        effort: str = "estimate",
+    ) -> None:
+        self._configure(describe(stft_params, sample_rate, name, dtype, effort))
+
+    @classmethod
+    def _from_info(cls, info):
+        return cls(info.stft, info.sample_rate, info.name, info.dtype, effort=info.effort)
+
+    @classmethod
+    def _head(cls, info):
+        return _TABLE[info.name].head(info.stft, info.sample_rate)
+
+    @property
+    def name(self) -> str:
+        """What is computed."""
+        return self._info.name
+
+    @property
+    def stft_params(self) -> StftParams:
+        """StftParams of the frames."""
+        return self._info.stft
+
+    @property
+    def sample_rate(self) -> float:
+        """Samples per second."""
+        return self._info.sample_rate
+
+    def __repr__(self) -> str:
+        info = self._info
+        return (
+            f"DescriptorPlan({info.stft}, sample_rate={info.sample_rate:g}, {info.name!r}, "
+            f"dtype={self.dtype!r})"
+        )
+
+
+def describe(
+    stft_params: StftParams, sample_rate: float, name: str, dtype: DType, effort: str
+) -> DescriptorInfo:
+    """The info of a descriptor, its arguments checked."""
+    as_instance("stft_params", stft_params, StftParams)
+    if name not in _TABLE:
+        raise InvalidInputError(f"descriptor must be one of {', '.join(NAMES)}, got {name!r}")
+    sample_rate = SpectrogramParams(stft_params, sample_rate).sample_rate
+    unit = _TABLE[name].unit
+    return DescriptorInfo(stft_params, sample_rate, name, unit, parse_dtype(dtype), effort=effort)

@@ -1,0 +1,377 @@
+"""Many features from one pass: frames are cut, windowed and transformed once for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.batch import (
+    Batch,
+    aligned_array,
+    check_array,
+    check_out,
+    compute_array,
+    compute_sequence,
+    sort_out,
+)
+from spectrograms.engine import calls
+from spectrograms.engine.signals import as_array
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.descriptors import NAMES, DescriptorPlan
+from spectrograms.features.mfcc import MfccPlan
+from spectrograms.params import (
+    ChromaParams,
+    LogParams,
+    MfccParams,
+    SpectrogramParams,
+    StftParams,
+    parse_dtype,
+)
+from spectrograms.params.checking import as_instance
+from spectrograms.plan import SpectrogramPlan, engine_of
+from spectrograms.scales import AMPLITUDES
+from spectrograms.streaming import SampleStream
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.engine.engine import Engine
+    from spectrograms.params.dtype import DType
+
+#: Mel bands of coefficients where a spec says nothing else.
+DEFAULT_N_MELS = 40
+_PLANS: dict[str, Any] = {
+    cls.__name__: cls for cls in (SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan)
+}
+_EMPTY = "Input samples cannot be empty"
+
+
+def _plan_of(name, spec, params, dtype, effort):
+    """The plan that computes one feature alone."""
+    stft, rate = params.stft, params.sample_rate
+    if isinstance(spec, str):
+        if spec in AMPLITUDES:
+            return SpectrogramPlan(params, None, spec, None, dtype, effort=effort)
+        if spec in NAMES:
+            return DescriptorPlan(stft, rate, spec, dtype, effort=effort)
+        raise InvalidInputError(
+            f"features[{name!r}] must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {spec!r}"
+        )
+    first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
+    if isinstance(first, MfccParams) and len(rest) <= 1:
+        return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
+    if isinstance(first, ChromaParams) and not rest:
+        return ChromaPlan(stft, rate, first, dtype, effort=effort)
+    if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
+        return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
+    raise TypeError(f"features[{name!r}] must be parameters, or a tuple that starts with them, got {spec!r}")
+
+
+class FeatureSet:
+    """Several features of the same frames, from one pass of transforms.
+
+    Each result is, bit for bit, what the plan of that feature computes alone.
+
+    Parameters
+    ----------
+    stft_params : StftParams
+        Transform size, hop, window and centring of all features.
+    sample_rate : float
+        In Hz.
+    features : dict of str to spec
+        What to compute, by a name of yours. A spec is one of
+
+        - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
+        - MelParams, ErbParams, LogHzParams or CqtParams: power on that scale; with an amplitude in a tuple,
+          ``(MelParams(...), "db")``, and with a floor ``(MelParams(...), "db", LogParams(-60.0))``;
+        - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
+        - ChromaParams;
+        - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``: see
+          :class:`DescriptorPlan`.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and results.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no feature, there are more than 32, or one cannot be computed; it is named.
+    TypeError
+        If a spec is none of the above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> features = sg.FeatureSet(
+    ...     sg.StftParams(512, 160, "hann"),
+    ...     16000,
+    ...     {"mel": (sg.MelParams(80, 0.0, 8000.0), "db"), "mfcc": sg.MfccParams(13), "loudness": "rms"},
+    ... )
+    >>> {name: result.shape for name, result in features.compute(np.zeros(16000)).items()}
+    {'mel': (80, 101), 'mfcc': (13, 101), 'loudness': (1, 101)}
+    """
+
+    __slots__ = ("__weakref__", "_engine", "_plans")
+
+    def __init__(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        features: Mapping[str, Any],
+        dtype: DType = None,
+        *,
+        effort: str = "estimate",
+    ) -> None:
+        params = SpectrogramParams(as_instance("stft_params", stft_params, StftParams), sample_rate)
+        dtype = parse_dtype(dtype)
+        plans = {}
+        for name, spec in dict(features).items():
+            if not isinstance(name, str):
+                raise TypeError(f"names of features must be str, got {name!r}")
+            try:
+                plans[name] = _plan_of(name, spec, params, dtype, effort)
+            except InvalidInputError as error:
+                raise InvalidInputError(f"features[{name!r}]: {error}") from None
+            except TypeError as error:
+                raise TypeError(f"features[{name!r}]: {error}") from None
+        self._set_up(plans)
+
+    def _set_up(self, plans):
+        if not 1 <= len(plans) <= calls.MOST_HEADS:
+            raise InvalidInputError(f"features must be 1 to {calls.MOST_HEADS}, got {len(plans)}")
+        self._plans = MappingProxyType(plans)
+        infos = [plan._info for plan in plans.values()]
+        heads = [plan._head(info) for plan, info in zip(plans.values(), infos, strict=True)]
+        self._engine = engine_of(heads, infos[0])
+
+    @property
+    def plans(self) -> Mapping[str, Any]:
+        """The plan of each feature, by name, read-only: what computes it alone."""
+        return self._plans
+
+    @property
+    def dtype(self) -> str:
+        """Precision of arithmetic and results: ``"float32"`` or ``"float64"``."""
+        return next(iter(self._plans.values())).dtype
+
+    def frame_count(self, n_samples: int) -> int:
+        """Number of frames of a signal of `n_samples` samples."""
+        return next(iter(self._plans.values())).frame_count(n_samples)
+
+    def output_shape(self, n_samples: int) -> dict[str, tuple[int, int]]:
+        """Shape of each result for a signal of `n_samples` samples, by name."""
+        return {name: plan.output_shape(n_samples) for name, plan in self._plans.items()}
+
+    def times(self, n_samples: int) -> NDArray[np.float64]:
+        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64."""
+        return next(iter(self._plans.values())).times(n_samples)
+
+    def compute(self, samples: ArrayLike, out: dict[str, NDArray[Any]] | None = None) -> dict[str, Any]:
+        """Compute all features of a signal.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers, any dtype and stride.
+        out : dict of str to ndarray, optional
+            Where to write instead of new memory: an array of the plan's dtype for each feature.
+
+        Returns
+        -------
+        dict of str to result
+            A Spectrogram, Mfcc, Chromagram or Descriptor for each feature; or `out`, if given.
+
+        Raises
+        ------
+        ValueError
+            If `samples` is empty.
+        TypeError
+            If `samples` is not 1-D, or `out` does not fit.
+        """
+        if out is None:
+            plans = self._plans.values()
+            results = calls.compute_heads(
+                self._engine, [p._result_class for p in plans], samples, [p._info for p in plans], _EMPTY
+            )
+            return dict(zip(self._plans, results, strict=True))
+        samples = as_array(samples)
+        arrays = self._outs(out, (), samples.shape[0] if samples.ndim else 1)
+        if any(np.may_share_memory(samples, array) for array in arrays):
+            samples = samples.copy()
+        calls.compute_heads_into(self._engine, samples, arrays, _EMPTY)
+        return out
+
+    def compute_batch(
+        self,
+        signals: Any,
+        *,
+        out: dict[str, NDArray[Any]] | None = None,
+        num_threads: int | None = None,
+    ) -> dict[str, Any]:
+        """Compute all features of many signals at once, on several threads.
+
+        Parameters
+        ----------
+        signals : array_like, shape (..., n_samples), or sequence of array_like
+            As for ``compute_batch`` of a plan.
+        out : dict of str to ndarray, optional
+            Where to write, for signals in one array: shape (..., n_bins, n_frames) each.
+        num_threads : int, optional
+            At most so many threads; by default :func:`get_num_threads`.
+
+        Returns
+        -------
+        dict of str to ndarray or Batch
+            An array for each feature where signals are one array, else a Batch for each.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As ``compute_batch`` of a plan; nothing is computed then.
+        """
+        signals = sort_out(signals)
+        if isinstance(signals, list):
+            if out is not None:
+                raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
+            frames, blocks = compute_sequence(self._engine, signals, num_threads)
+            return {
+                name: Batch(
+                    block,
+                    offsets,
+                    frames,
+                    self.dtype,
+                    plan.n_bins,
+                    result=plan._result_class,
+                    info=plan._info,
+                )
+                for (name, plan), (block, offsets) in zip(self._plans.items(), blocks, strict=True)
+            }
+        check_array(signals)
+        lead, n_samples = signals.shape[:-1], signals.shape[-1]
+        if out is None:
+            shapes = self.output_shape(n_samples)
+            out = {name: aligned_array((*lead, *shape), self.dtype) for name, shape in shapes.items()}
+        compute_array(self._engine, signals, self._outs(out, lead, n_samples), num_threads)
+        return out
+
+    def _outs(self, out, lead, n_samples):
+        """The arrays of `out` in order, each checked."""
+        if not isinstance(out, dict) or set(out) != set(self._plans):
+            got = sorted(out, key=str) if isinstance(out, dict) else type(out).__name__
+            raise TypeError(f"out must be a dict with an array for each of {sorted(self._plans)}, got {got}")
+        dtype = np.dtype(self.dtype)
+        for name, shape in self.output_shape(n_samples).items():
+            check_out(out[name], (*lead, *shape), dtype, f"out[{name!r}]")
+        return [out[name] for name in self._plans]
+
+    def stream(self) -> FeatureStream:
+        """Start a stream: the same frames, from chunks as they arrive.
+
+        Returns
+        -------
+        FeatureStream
+        """
+        return FeatureStream(self._engine, self.dtype, tuple(self._plans))
+
+    # --- as data --------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """The set as plain types, for :meth:`from_dict`."""
+        features = {
+            name: {"plan": type(plan).__name__, "config": plan.to_dict()}
+            for name, plan in self._plans.items()
+        }
+        return {"type": "FeatureSet", "features": features}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> FeatureSet:
+        """Rebuild a set from the dict of :meth:`to_dict`."""
+        if data.get("type") != "FeatureSet":
+            raise InvalidInputError(f'"type" must be "FeatureSet", got {data.get("type")!r}')
+        self = object.__new__(cls)
+        self._set_up(
+            {name: _PLANS[each["plan"]].from_dict(each["config"]) for name, each in data["features"].items()}
+        )
+        return self
+
+    def to_json(self) -> str:
+        """The set as a JSON text, for :meth:`from_json`."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> FeatureSet:
+        """Rebuild a set from the text of :meth:`to_json`."""
+        return cls.from_dict(json.loads(text))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FeatureSet):
+            return NotImplemented
+        return list(self._plans.items()) == list(other._plans.items())
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._plans.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.to_dict(),)
+
+    def __repr__(self) -> str:
+        stft = next(iter(self._plans.values()))._info.stft
+        return f"FeatureSet({stft}, {', '.join(self._plans)}, dtype={self.dtype!r})"
+
+
+def _rebuild(data):
+    return FeatureSet.from_dict(data)
+
+
+class FeatureStream(SampleStream):
+    """Frames of all features of a set, chunk by chunk; made by ``FeatureSet.stream()``.
+
+    Side by side they are, bit for bit, what the set computes for the whole signal.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, engine: Engine, dtype: Any, names: tuple[str, ...]) -> None:
+        super().__init__(engine, dtype)
+        self._names = names
+
+    def push(self, chunk: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Take the next samples; return the frames they complete.
+
+        Parameters
+        ----------
+        chunk : array_like, shape (n,)
+            Any number of samples, none included.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n_bins, m)
+
+        Raises
+        ------
+        InvalidInputError
+            After :meth:`flush`.
+        TypeError
+            If `chunk` is not 1-D.
+        """
+        return dict(zip(self._names, self._push(chunk), strict=True))
+
+    def flush(self) -> dict[str, NDArray[Any]]:
+        """End the signal; return its remaining frames.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n_bins, m)
+        """
+        return dict(zip(self._names, self._flush(), strict=True))
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        return f"FeatureStream({self._total} samples in, {self._emitted} frames out, {state})"

@@ -1,0 +1,75 @@
+"""The short-time Fourier transform of several channels at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.batch import aligned_array, check_array, sort_out
+from spectrograms.engine import calls
+from spectrograms.engine.signals import as_signal
+from spectrograms.errors import DimensionMismatchError
+from spectrograms.features.stft import StftPlan
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.params import SpectrogramParams
+    from spectrograms.params.dtype import DType
+
+
+def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DType = None) -> NDArray[Any]:
+    """Compute the short-time Fourier transform of every channel.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_channels, n_samples), or sequence of array_like
+        Channels of equal length.
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    dtype : {"float64", "float32"}
+        Precision: complex128 or complex64 results.
+
+    Returns
+    -------
+    ndarray, shape (n_channels, n_fft // 2 + 1, n_frames)
+        Channel c is, bit for bit, ``compute_stft(samples[c], params, dtype)``.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If channels differ in length.
+    TypeError
+        If `samples` is no array of 2 dimensions and no sequence of signals.
+    ValueError
+        If a channel is empty.
+
+    See Also
+    --------
+    StftPlan.compute_batch : Signals of different lengths.
+    """
+    plan = StftPlan(params, dtype)
+    samples = sort_out(samples)
+    if isinstance(samples, list):
+        samples = _stacked(samples)
+    if samples.dtype != object:
+        check_array(samples)
+        if samples.ndim != 2:
+            raise TypeError(f"samples must be 2-D, got shape {samples.shape}")
+    n_samples = len(samples[0]) if len(samples) else 0
+    if n_samples == 0:
+        raise ValueError("samples must have at least one channel, got none")
+    out = aligned_array((len(samples), *plan.output_shape(n_samples)), plan._numpy_dtype())
+    calls.compute_array(plan._engine, samples, [out])
+    return out
+
+
+def _stacked(channels):
+    """An array of channels, which stay where they are."""
+    signals = np.empty(len(channels), object)
+    for i, channel in enumerate(channels):
+        signals[i] = as_signal(channel, f"channel {i} must not be empty")
+        if len(signals[i]) != len(signals[0]):
+            raise DimensionMismatchError(len(signals[0]), len(signals[i]), f"samples of channel {i}")
+    return signals
