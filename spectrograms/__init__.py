@@ -95,6 +95,9 @@ _MODULES = {
     ),
     "features.convolution": ("OverlapSaveConvolver", "fft_convolve", "fft_deconvolve"),
     "features.cqt": ("cqt",),
+    "features.descriptors": ("DescriptorPlan",),
+    "features.feature_set": ("FeatureSet", "FeatureStream"),
+    "features.multichannel": ("compute_stft_multichannel",),
     "features.decibels": ("amplitude_to_db", "db_to_amplitude", "db_to_power", "power_to_db"),
     "features.deltas": ("add_deltas", "delta", "stack_frames"),
     "features.fft": (
@@ -140,9 +143,16 @@ _MODULES = {
         "SpectrogramSource",
     ),
     "features.stmtf": ("StmtfResult", "compute_stmtf"),
-    "recipes": ("frontend", "frontends"),
+    "recipes": ("Frontend", "compare", "frontend_from_config", "frontend", "frontends"),
+    "recipes.comparison": ("Comparison",),
+    "recipes.stream": ("FrontendStream",),
+    "features.augment": ("spec_augment",),
+    "features.inversion": ("griffin_lim", "invert_mel"),
+    "features.pcen": ("pcen",),
+    "features.inverse": ("IstftStream",),
     "features.stft": ("IstftPlan", "StftPlan", "compute_istft", "compute_stft"),
     "streaming": ("Stream",),
+    "wisdom": ("load_wisdom", "save_wisdom", "warmup"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -70,6 +70,7 @@ from .families import compute_loghz_power_spectrogram as compute_loghz_power_spe
 from .families import compute_mel_db_spectrogram as compute_mel_db_spectrogram
 from .families import compute_mel_magnitude_spectrogram as compute_mel_magnitude_spectrogram
 from .families import compute_mel_power_spectrogram as compute_mel_power_spectrogram
+from .features.augment import spec_augment as spec_augment
 from .features.binaural import compute_ild_spectrogram as compute_ild_spectrogram
 from .features.binaural import compute_ilr_spectrogram as compute_ilr_spectrogram
 from .features.binaural import compute_ipd_spectrogram as compute_ipd_spectrogram
@@ -91,6 +92,9 @@ from .features.decibels import power_to_db as power_to_db
 from .features.deltas import add_deltas as add_deltas
 from .features.deltas import delta as delta
 from .features.deltas import stack_frames as stack_frames
+from .features.descriptors import DescriptorPlan as DescriptorPlan
+from .features.feature_set import FeatureSet as FeatureSet
+from .features.feature_set import FeatureStream as FeatureStream
 from .features.fft import FftPlanner as FftPlanner
 from .features.fft import compute_fft as compute_fft
 from .features.fft import compute_irfft as compute_irfft
@@ -118,11 +122,16 @@ from .features.image import gaussian_kernel_2d as gaussian_kernel_2d
 from .features.image import highpass_filter as highpass_filter
 from .features.image import lowpass_filter as lowpass_filter
 from .features.image import sharpen_fft as sharpen_fft
+from .features.inverse import IstftStream as IstftStream
+from .features.inversion import griffin_lim as griffin_lim
+from .features.inversion import invert_mel as invert_mel
 from .features.mdct import imdct as imdct
 from .features.mdct import mdct as mdct
 from .features.mfcc import MfccPlan as MfccPlan
 from .features.mfcc import compute_mfcc as compute_mfcc
 from .features.mfcc import mfcc_from_log_mel as mfcc_from_log_mel
+from .features.multichannel import compute_stft_multichannel as compute_stft_multichannel
+from .features.pcen import pcen as pcen
 from .features.phase import magphase as magphase
 from .features.phase import minimum_phase as minimum_phase
 from .features.phase import minimum_phase_with as minimum_phase_with
@@ -155,9 +164,17 @@ from .params import SpectrogramParams as SpectrogramParams
 from .params import StftParams as StftParams
 from .params import WindowType as WindowType
 from .plan import SpectrogramPlan as SpectrogramPlan
+from .recipes import Frontend as Frontend
+from .recipes import compare as compare
 from .recipes import frontend as frontend
+from .recipes import frontend_from_config as frontend_from_config
 from .recipes import frontends as frontends
+from .recipes.comparison import Comparison as Comparison
+from .recipes.stream import FrontendStream as FrontendStream
 from .streaming import Stream as Stream
+from .wisdom import load_wisdom as load_wisdom
+from .wisdom import save_wisdom as save_wisdom
+from .wisdom import warmup as warmup
 
 __all__ = [
     "AudioInfo",
@@ -167,6 +184,7 @@ __all__ = [
     "ChromaPlan",
     "ChromaSource",
     "Chromagram",
+    "Comparison",
     "CqtDbPlan",
     "CqtMagnitudePlan",
     "CqtParams",
@@ -175,15 +193,20 @@ __all__ = [
     "CqtSource",
     "DLPACK_FLAG_BITMASK_IS_COPIED",
     "DLPACK_FLAG_BITMASK_READ_ONLY",
+    "DescriptorPlan",
     "DimensionMismatchError",
     "ErbDbPlan",
     "ErbMagnitudePlan",
     "ErbParams",
     "ErbPowerPlan",
     "FFTBackendError",
+    "FeatureSet",
+    "FeatureStream",
     "Fft2dPlanner",
     "Fft2dResult",
     "FftPlanner",
+    "Frontend",
+    "FrontendStream",
     "GammatoneSource",
     "ILDSpectrogramParams",
     "ILRSpectrogramParams",
@@ -195,6 +218,7 @@ __all__ = [
     "InvalidInputError",
     "IpdSpectrogram",
     "IstftPlan",
+    "IstftStream",
     "ItdSpectrogram",
     "KDLCPU",
     "KDLCUDA",
@@ -248,6 +272,7 @@ __all__ = [
     "build_chroma_filterbank",
     "chromagram_from_spectrogram",
     "clear_fft_plan_cache",
+    "compare",
     "compute_chromagram",
     "compute_cqt_db_spectrogram",
     "compute_cqt_magnitude_spectrogram",
@@ -279,6 +304,7 @@ __all__ = [
     "compute_power_spectrum",
     "compute_rfft",
     "compute_stft",
+    "compute_stft_multichannel",
     "compute_stmtf",
     "convolve_fft",
     "cqt",
@@ -294,16 +320,20 @@ __all__ = [
     "fftshift",
     "fftshift_1d",
     "frontend",
+    "frontend_from_config",
     "frontends",
     "gammatone_center_frequencies",
     "gammatone_iir_spectrogram",
     "gaussian_kernel_2d",
     "get_num_threads",
+    "griffin_lim",
     "highpass_filter",
     "ifft2d",
     "ifftshift",
     "ifftshift_1d",
     "imdct",
+    "invert_mel",
+    "load_wisdom",
     "lowpass_filter",
     "magnitude_spectrum_2d",
     "magphase",
@@ -311,13 +341,17 @@ __all__ = [
     "mfcc_from_log_mel",
     "minimum_phase",
     "minimum_phase_with",
+    "pcen",
     "power_spectrum_2d",
     "power_to_db",
     "read_audio",
     "rfftfreq",
+    "save_wisdom",
     "set_num_threads",
     "sharpen_fft",
+    "spec_augment",
     "stack_frames",
+    "warmup",
 ]
 
 __version__: str
