@@ -56,6 +56,7 @@ _MODULES = {
     "engine.feature_results": (
         "Chromagram",
         "CqtResult",
+        "Descriptor",
         "Fft2dResult",
         "IldSpectrogram",
         "IlrSpectrogram",
@@ -152,7 +153,7 @@ _MODULES = {
     "features.inverse": ("IstftStream",),
     "features.stft": ("IstftPlan", "StftPlan", "compute_istft", "compute_stft"),
     "streaming": ("Stream",),
-    "wisdom": ("load_wisdom", "save_wisdom", "warmup"),
+    "wisdom": ("forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -22,6 +22,7 @@ from .engine.dlpack import KDLVULKAN as KDLVULKAN
 from .engine.dlpack import KDLWEB_GPU as KDLWEB_GPU
 from .engine.feature_results import Chromagram as Chromagram
 from .engine.feature_results import CqtResult as CqtResult
+from .engine.feature_results import Descriptor as Descriptor
 from .engine.feature_results import Fft2dResult as Fft2dResult
 from .engine.feature_results import IldSpectrogram as IldSpectrogram
 from .engine.feature_results import IlrSpectrogram as IlrSpectrogram
@@ -172,9 +173,11 @@ from .recipes import frontends as frontends
 from .recipes.comparison import Comparison as Comparison
 from .recipes.stream import FrontendStream as FrontendStream
 from .streaming import Stream as Stream
+from .wisdom import forget_wisdom as forget_wisdom
 from .wisdom import load_wisdom as load_wisdom
 from .wisdom import save_wisdom as save_wisdom
 from .wisdom import warmup as warmup
+from .wisdom import wisdom_file as wisdom_file
 
 __all__ = [
     "AudioInfo",
@@ -193,6 +196,7 @@ __all__ = [
     "CqtSource",
     "DLPACK_FLAG_BITMASK_IS_COPIED",
     "DLPACK_FLAG_BITMASK_READ_ONLY",
+    "Descriptor",
     "DescriptorPlan",
     "DimensionMismatchError",
     "ErbDbPlan",
@@ -319,6 +323,7 @@ __all__ = [
     "fftfreq",
     "fftshift",
     "fftshift_1d",
+    "forget_wisdom",
     "frontend",
     "frontend_from_config",
     "frontends",
@@ -352,6 +357,7 @@ __all__ = [
     "spec_augment",
     "stack_frames",
     "warmup",
+    "wisdom_file",
 ]
 
 __version__: str

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spectrograms as sg
-from spectrograms.features.descriptors import NAMES, DescriptorPlan
-from spectrograms.features.feature_set import FeatureSet
+from spectrograms.features.descriptors import NAMES
 
 from .families import DTYPES, noise
 
@@ -53,7 +52,7 @@ def alone(dtype, stft=STFT):
         "mfcc 26": sg.MfccPlan(stft, RATE, 26, EVERYTHING["mfcc 26"][0], dtype),
         "chroma": sg.ChromaPlan(stft, RATE, sg.ChromaParams(), dtype),
     }
-    return make | {name: DescriptorPlan(stft, RATE, name, dtype) for name in NAMES}
+    return make | {name: sg.DescriptorPlan(stft, RATE, name, dtype) for name in NAMES}
 
 
 def assert_same(found, expected):
@@ -69,7 +68,7 @@ def assert_same(found, expected):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_samples", [1, 300, 20_000])
 def test_each_feature_is_that_of_its_own_plan(n_samples, dtype):
-    features, plans, x = FeatureSet(STFT, RATE, EVERYTHING, dtype), alone(dtype), noise(n_samples)
+    features, plans, x = sg.FeatureSet(STFT, RATE, EVERYTHING, dtype), alone(dtype), noise(n_samples)
     results = features.compute(x)
     expected = {name: plan.compute(x) for name, plan in plans.items()}
     assert_same(results, expected)
@@ -99,7 +98,7 @@ def test_each_feature_is_that_of_its_own_plan(n_samples, dtype):
 def test_any_set_any_chunking(names, centre, pad_mode, win_length, n_samples, dtype, cuts):
     stft = sg.StftParams(512, 160, "hann", centre, win_length=win_length, pad_mode=pad_mode)
     plans, x = alone(dtype, stft), noise(n_samples)
-    features = FeatureSet(stft, RATE, {name: EVERYTHING[name] for name in names}, dtype)
+    features = sg.FeatureSet(stft, RATE, {name: EVERYTHING[name] for name in names}, dtype)
     expected = {name: plans[name].compute(x) for name in names}
     assert_same(features.compute(x), expected)
     stream = features.stream()
@@ -110,7 +109,7 @@ def test_any_set_any_chunking(names, centre, pad_mode, win_length, n_samples, dt
 @pytest.mark.parametrize("num_threads", [1, 2, 5])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_batches(dtype, num_threads):
-    features = FeatureSet(STFT, RATE, EVERYTHING, dtype)
+    features = sg.FeatureSet(STFT, RATE, EVERYTHING, dtype)
     clips = [noise(n, seed=n) for n in (100, 30_000, 1, 5000)]
     batches = features.compute_batch(clips, num_threads=num_threads)
     for i, clip in enumerate(clips):
@@ -128,7 +127,7 @@ def test_batches(dtype, num_threads):
 
 
 def test_out():
-    features = FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}, "float32")
+    features = sg.FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}, "float32")
     x = noise(4000)
     expected = features.compute(x)
     out = {"rms": np.empty((1, 26), np.float32), "mel": np.empty((26, 40), np.float32).T}
@@ -147,11 +146,11 @@ def test_out():
 )
 def test_out_that_does_not_fit(out, error, message):
     with pytest.raises(error, match=message):
-        FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).compute(noise(4000), out=out)
+        sg.FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).compute(noise(4000), out=out)
 
 
 def test_streams_report_and_close():
-    stream = FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).stream()
+    stream = sg.FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).stream()
     assert {name: frames.shape for name, frames in stream.push(noise(1000)).items()} == {
         "mel": (40, 5),
         "rms": (1, 5),
@@ -166,23 +165,24 @@ def test_streams_report_and_close():
 
 
 def test_twins():
-    features, x = FeatureSet(STFT, RATE, EVERYTHING, "float32"), noise(3000)
+    features, x = sg.FeatureSet(STFT, RATE, EVERYTHING, "float32"), noise(3000)
     for twin in (
         pickle.loads(pickle.dumps(features)),
         copy.deepcopy(features),
-        FeatureSet.from_json(features.to_json()),
+        sg.FeatureSet.from_json(features.to_json()),
     ):
         assert twin == features
         assert hash(twin) == hash(features)
         assert_same(twin.compute(x), features.compute(x))
     assert json.loads(features.to_json()) == features.to_dict()
-    assert features != FeatureSet(STFT, RATE, EVERYTHING)
+    assert features != sg.FeatureSet(STFT, RATE, EVERYTHING)
     assert features != "features"
     assert (
-        repr(FeatureSet(STFT, RATE, {"a": MEL, "b": "rms"})) == f"FeatureSet({STFT}, a, b, dtype='float64')"
+        repr(sg.FeatureSet(STFT, RATE, {"a": MEL, "b": "rms"}))
+        == f"FeatureSet({STFT}, a, b, dtype='float64')"
     )
     with pytest.raises(sg.InvalidInputError, match='"type" must be "FeatureSet"'):
-        FeatureSet.from_dict({"type": "StftInfo"})
+        sg.FeatureSet.from_dict({"type": "StftInfo"})
 
 
 @pytest.mark.parametrize(
@@ -203,16 +203,16 @@ def test_twins():
 )
 def test_bad_features_are_named(features, error, message):
     with pytest.raises(error, match=message):
-        FeatureSet(STFT, RATE, features)
+        sg.FeatureSet(STFT, RATE, features)
 
 
 def test_bad_frames():
     with pytest.raises(TypeError, match="stft_params"):
-        FeatureSet(sg.SpectrogramParams(STFT, RATE), RATE, {"a": "rms"})
+        sg.FeatureSet(sg.SpectrogramParams(STFT, RATE), RATE, {"a": "rms"})
     with pytest.raises(sg.InvalidInputError, match="sample_rate"):
-        FeatureSet(STFT, 0.0, {"a": "rms"})
+        sg.FeatureSet(STFT, 0.0, {"a": "rms"})
     with pytest.raises(ValueError, match="cannot be empty"):
-        FeatureSet(STFT, RATE, {"a": "rms"}).compute([])
+        sg.FeatureSet(STFT, RATE, {"a": "rms"}).compute([])
 
 
 # --- descriptors -----------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_descriptors_are_those_of_librosa(name, dtype, kind):
     params = sg.SpectrogramParams(stft, RATE)
     magnitudes = sg.SpectrogramPlan(params, None, "magnitude", dtype=dtype).compute(x).data
     expected = PEERS[name](x, magnitudes.astype(np.float64))
-    found = DescriptorPlan(stft, RATE, name, dtype).compute(x).data
+    found = sg.DescriptorPlan(stft, RATE, name, dtype).compute(x).data
     assert found.shape == expected.shape
     tolerance = {"float64": 1e-10, "float32": 2e-6}[dtype]
     if name == "rolloff":
@@ -268,7 +268,7 @@ def test_descriptors_of_known_signals():
     t = np.arange(16_000) / RATE
     tone = 0.5 * np.sin(2 * np.pi * 1000 * t)
     stft = sg.StftParams(512, 160, "hann", False)
-    at = {name: DescriptorPlan(stft, RATE, name).compute(tone).data[0] for name in NAMES}
+    at = {name: sg.DescriptorPlan(stft, RATE, name).compute(tone).data[0] for name in NAMES}
     np.testing.assert_allclose(at["centroid"], 1000, atol=5)
     np.testing.assert_allclose(at["rms"], 0.5 / np.sqrt(2), rtol=1e-3)
     np.testing.assert_allclose(at["zcr"], 2 * 1000 / RATE, atol=1.5 / 512)
@@ -280,21 +280,26 @@ def test_nan_touches_its_frames_only():
     x = noise(4000)
     x[2000] = np.nan
     for name in NAMES:
-        bad = np.isnan(DescriptorPlan(sg.StftParams(512, 160, "hann", False), RATE, name).compute(x).data[0])
+        bad = np.isnan(
+            sg.DescriptorPlan(sg.StftParams(512, 160, "hann", False), RATE, name).compute(x).data[0]
+        )
         assert np.flatnonzero(bad).tolist() == [t for t in range(22) if 160 * t <= 2000 < 160 * t + 512]
 
 
 def test_descriptor_plans_and_results():
-    plan = DescriptorPlan(STFT, RATE, "centroid", "float32")
+    plan = sg.DescriptorPlan(STFT, RATE, "centroid", "float32")
     assert (plan.name, plan.dtype, plan.stft_params, plan.n_bins) == ("centroid", "float32", STFT, 1)
     result = plan.compute(noise(1000))
     assert (result.name, result.unit, result.shape) == ("centroid", "Hz", (1, 7))
     assert np.array_equal(plan.compute_frame(noise(1000), 3), result.data[:, 3])
-    for twin in (pickle.loads(pickle.dumps(plan)), DescriptorPlan.from_json(plan.to_json())):
+    for twin in (pickle.loads(pickle.dumps(result)), sg.Descriptor.from_dict(result.to_dict())):
+        assert np.array_equal(twin.data, result.data)
+        assert (twin.name, twin.times) == (result.name, result.times)
+    for twin in (pickle.loads(pickle.dumps(plan)), sg.DescriptorPlan.from_json(plan.to_json())):
         assert twin == plan
         assert np.array_equal(twin.compute(noise(1000)).data, result.data)
-    assert plan != DescriptorPlan(STFT, RATE, "rolloff", "float32")
+    assert plan != sg.DescriptorPlan(STFT, RATE, "rolloff", "float32")
     with pytest.raises(sg.InvalidInputError, match=r"descriptor must be one of centroid, .* got 'loud'"):
-        DescriptorPlan(STFT, RATE, "loud")
+        sg.DescriptorPlan(STFT, RATE, "loud")
     with pytest.raises(sg.InvalidInputError, match="sample_rate"):
-        DescriptorPlan(STFT, np.nan, "rms")
+        sg.DescriptorPlan(STFT, np.nan, "rms")
