@@ -1,4 +1,4 @@
-"""Results as PyTorch tensors, and batches of them. Needs PyTorch."""
+"""Results as PyTorch tensors, batches of them, and feature stores as datasets. Needs PyTorch."""
 
 from spectrograms.integrations.torch import (
     TorchChromagram,
@@ -6,5 +6,22 @@ from spectrograms.integrations.torch import (
     batch,
     batch_with_metadata,
 )
+from spectrograms.integrations.torch_data import (
+    FeatureDataset,
+    FeatureItem,
+    LengthBucketSampler,
+    PaddedBatch,
+    collate_padded,
+)
 
-__all__ = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
+__all__ = [
+    "FeatureDataset",
+    "FeatureItem",
+    "LengthBucketSampler",
+    "PaddedBatch",
+    "TorchChromagram",
+    "TorchSpectrogram",
+    "batch",
+    "batch_with_metadata",
+    "collate_padded",
+]

@@ -35,7 +35,7 @@ ALLOWED = {
     "audio": {"errors", "extras"},
     # Plans are looked up by the names their data hold, so they are not imported.
     "corpus": {"__init__", "audio", "engine", "errors", "extras", "fingerprint", "recipes"},
-    "integrations": {"engine", "errors", "extras"},
+    "integrations": {"corpus", "engine", "errors", "extras"},
     "torch": {"integrations"},
     "jax": {"integrations"},
     "cli": {"__init__", "audio", "corpus", "errors", "extras", "integrations", "params", "plan", "recipes"},

@@ -171,5 +171,8 @@ def test_tensors_are_signals():
 
 
 def test_surface():
-    assert sorted(bridge.__all__) == ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
+    names = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
+    # Beside the names of the reference: feature stores as datasets.
+    names += ["FeatureDataset", "FeatureItem", "LengthBucketSampler", "PaddedBatch", "collate_padded"]
+    assert sorted(bridge.__all__) == sorted(names)
     assert all(hasattr(bridge, name) for name in bridge.__all__)

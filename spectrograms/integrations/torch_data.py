@@ -1,0 +1,253 @@
+"""Feature stores as PyTorch datasets: padded batches of clips of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from os import PathLike
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spectrograms.corpus.store import FeatureStore
+from spectrograms.errors import InvalidInputError
+from spectrograms.integrations.torch import torch
+
+__all__ = ["FeatureDataset", "FeatureItem", "LengthBucketSampler", "PaddedBatch", "collate_padded"]
+
+
+class FeatureItem(NamedTuple):
+    """One clip.
+
+    Attributes
+    ----------
+    id : str
+    features : torch.Tensor, shape (n_bins, n_frames) or (n_frames, n_bins)
+        In the layout of the store.
+    frames_axis : int
+        Which axis the frames are on.
+    """
+
+    id: str
+    features: torch.Tensor
+    frames_axis: int
+
+
+class PaddedBatch(NamedTuple):
+    """Clips of different lengths in one tensor.
+
+    Attributes
+    ----------
+    features : torch.Tensor, shape (B, n_bins, T) or (B, T, n_bins)
+        In the layout of the store, padded at the end.
+    lengths : torch.Tensor of int64, shape (B,)
+        Frames of each clip.
+    mask : torch.Tensor of bool, shape (B, T)
+        True where frames are real.
+    ids : list of str
+    """
+
+    features: torch.Tensor
+    lengths: torch.Tensor
+    mask: torch.Tensor
+    ids: list[str]
+
+
+class FeatureDataset(torch.utils.data.Dataset):
+    """The clips of a feature store, at random.
+
+    May be handed to the workers of a DataLoader, forked or spawned: it pickles as a path, and the memory of
+    the files is shared by all of them.
+
+    Parameters
+    ----------
+    store : FeatureStore, str or path
+    dtype : torch.dtype, default torch.float32
+        Of the tensors; None for that of the store.
+    normalize : bool, default False
+        Subtract from every feature its mean over the whole store and divide by its standard deviation.
+    transform : callable, optional
+        Called with every tensor of features; returns what takes its place.
+
+    Examples
+    --------
+    >>> from torch.utils.data import DataLoader  # doctest: +SKIP
+    >>> dataset = FeatureDataset("features", normalize=True)  # doctest: +SKIP
+    >>> sampler = LengthBucketSampler(dataset.lengths, max_frames=20_000)  # doctest: +SKIP
+    >>> loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=collate_padded)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        store: FeatureStore | str | PathLike[str],
+        *,
+        dtype: Any = torch.float32,
+        normalize: bool = False,
+        transform: Any = None,
+    ) -> None:
+        self.store = store if isinstance(store, FeatureStore) else FeatureStore(store)
+        self._dtype, self._transform = dtype, transform
+        self._frames_axis = 0 if self.store.frames_first else 1
+        self._mean = self._std = None
+        if normalize:
+            stats = self.store.stats
+            shape = (1, -1) if self.store.frames_first else (-1, 1)
+            # A feature that never changes is zero, not divided by nothing.
+            std = np.where(stats.std > 0.0, stats.std, 1.0)
+            self._mean, self._std = stats.mean.reshape(shape), std.reshape(shape)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Frames of each clip, ndarray of int64: what :class:`LengthBucketSampler` wants."""
+        return self.store.n_frames
+
+    def __len__(self) -> int:
+        return len(self.store)
+
+    def __getitem__(self, i: int) -> FeatureItem:
+        record = self.store[i]
+        if self._mean is None:
+            values = np.array(record.features)
+        else:
+            values = ((record.features - self._mean) / self._std).astype(np.float32)
+        features = torch.from_numpy(np.ascontiguousarray(values)).to(self._dtype)
+        if self._transform is not None:
+            features = self._transform(features)
+        return FeatureItem(record.id, features, self._frames_axis)
+
+
+def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBatch:
+    """Make one padded batch of clips; the `collate_fn` for a DataLoader.
+
+    Parameters
+    ----------
+    items : sequence of FeatureItem
+        At least one.
+    value : float, default 0.0
+        What follows the end of the shorter clips.
+
+    Returns
+    -------
+    PaddedBatch
+    """
+    axis = items[0].frames_axis
+    lengths = torch.tensor([item.features.shape[axis] for item in items])
+    shape = list(items[0].features.shape)
+    shape[axis] = int(lengths.max())
+    features = items[0].features.new_full((len(items), *shape), value)
+    for row, item, length in zip(features, items, lengths.tolist(), strict=True):
+        row.narrow(axis, 0, length).copy_(item.features)
+    mask = torch.arange(shape[axis]) < lengths[:, None]
+    return PaddedBatch(features, lengths, mask, [item.id for item in items])
+
+
+class LengthBucketSampler(torch.utils.data.Sampler):
+    """Batches of clips of similar length, in another order each epoch; a `batch_sampler` for a DataLoader.
+
+    Clips are shuffled, sorted by length within pools of so many batches, cut into batches, and the batches
+    are shuffled again: little padding, and still a random order.
+
+    Parameters
+    ----------
+    lengths : array_like of int, shape (n,)
+        Frames of each clip.
+    batch_size : int, optional
+        Clips in a batch.
+    max_frames : int, optional
+        Frames in a batch at most, padding included; a longer clip is a batch of its own. This or
+        `batch_size`, or both.
+    pool : int, default 50
+        Batches whose clips are sorted together; more of them pad less and mix less.
+    shuffle : bool, default True
+        False: by length, the same each epoch.
+    seed : int, default 0
+    rank, num_replicas : int, default 0 and 1
+        For training on several processes: each gets its own part of the same number of batches.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number is out of range, or neither `batch_size` nor `max_frames` is given.
+    """
+
+    def __init__(
+        self,
+        lengths: ArrayLike,
+        batch_size: int | None = None,
+        max_frames: int | None = None,
+        *,
+        pool: int = 50,
+        shuffle: bool = True,
+        seed: int = 0,
+        rank: int = 0,
+        num_replicas: int = 1,
+    ) -> None:
+        if batch_size is None and max_frames is None:
+            raise InvalidInputError("batch_size or max_frames must be given")
+        for name, number in (("batch_size", batch_size), ("max_frames", max_frames), ("pool", pool)):
+            if number is not None and number < 1:
+                raise InvalidInputError(f"{name} must be >= 1, got {number}")
+        if not 0 <= rank < num_replicas:
+            raise InvalidInputError(f"rank must be in 0..num_replicas-1={num_replicas - 1}, got {rank}")
+        self._lengths = np.asarray(lengths, np.int64)
+        self._batch_size, self._max_frames = batch_size, max_frames
+        self._pool, self._shuffle, self._seed = pool, shuffle, seed
+        self._rank, self._num_replicas = rank, num_replicas
+        self._epoch = 0
+        self._batches: list[list[int]] | None = None
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of another epoch."""
+        if epoch != self._epoch:
+            self._epoch, self._batches = epoch, None
+
+    def __len__(self) -> int:
+        return len(self._of_epoch())
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self._of_epoch())
+
+    def _of_epoch(self):
+        if self._batches is None:
+            batches = self._all()
+            if self._num_replicas > 1:
+                # Every process has to take the same number of steps.
+                count = -(-len(batches) // self._num_replicas) * self._num_replicas
+                batches = (batches * self._num_replicas)[:count][self._rank :: self._num_replicas]
+            self._batches = batches
+        return self._batches
+
+    def _all(self):
+        """The batches of all processes, the same on each."""
+        n = len(self._lengths)
+        if not self._shuffle:
+            return list(self._cut(np.argsort(self._lengths, kind="stable")))
+        generator = np.random.default_rng((self._seed, self._epoch))
+        order = generator.permutation(n)
+        size = self._pool * self._clips_in_batch()
+        batches: list[list[int]] = []
+        for start in range(0, n, size):
+            pool = order[start : start + size]
+            batches += self._cut(pool[np.argsort(self._lengths[pool], kind="stable")])
+        return [batches[i] for i in generator.permutation(len(batches))]
+
+    def _clips_in_batch(self):
+        sizes = [self._batch_size] if self._batch_size is not None else []
+        if self._max_frames is not None:
+            mean = max(1.0, float(self._lengths.mean())) if len(self._lengths) else 1.0
+            sizes.append(max(1, int(self._max_frames / mean)))
+        return min(sizes)
+
+    def _cut(self, order):
+        """Cut indices, the shortest first, into batches."""
+        batch: list[int] = []
+        for i in order.tolist():
+            full = self._batch_size is not None and len(batch) == self._batch_size
+            # The next clip is the longest so far: all are padded to it.
+            wide = self._max_frames is not None and (len(batch) + 1) * self._lengths[i] > self._max_frames
+            if batch and (full or wide):
+                yield batch
+                batch = []
+            batch.append(i)
+        if batch:
+            yield batch
