@@ -15,8 +15,10 @@ temporary name until it is complete. Everything follows from that: what is store
 alone, a part that is run twice overwrites itself, and a killed run loses the shard at hand and nothing else.
 """
 
+from __future__ import annotations
+
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .exporting import export
@@ -63,7 +65,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
@@ -71,5 +73,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *_HOMES})

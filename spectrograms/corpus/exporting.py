@@ -1,5 +1,7 @@
 """Stores in the formats of others."""
 
+from __future__ import annotations
+
 import io
 import json
 import os
@@ -7,6 +9,7 @@ import shutil
 import struct
 import tarfile
 import zipfile
+from os import PathLike
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -17,7 +20,7 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
 
-def export(store, kind, out):
+def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | PathLike[str]) -> int:
     """Write a store in another format.
 
     Parameters

@@ -1,12 +1,17 @@
 """From inputs to a store, on this machine or on a cluster."""
 
+from __future__ import annotations
+
 import os
 import re
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from hashlib import blake2b
 from operator import index as as_index
+from os import PathLike
+from typing import Any
 
 from spectrograms.corpus.failures import ERRORS, FailureLog, all_failures, failure_files, read_failures
 from spectrograms.corpus.guard import locked, stopping
@@ -36,23 +41,23 @@ _PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
 
 
 def extract(
-    inputs,
-    config,
-    out_dir,
+    inputs: Any,
+    config: Any,
+    out_dir: str | PathLike[str],
     *,
-    num_threads=None,
-    dtype=None,
-    channels="mix",
-    segment=None,
-    overwrite=False,
-    retry_errors=False,
-    strict=False,
-    shard_index=None,
-    num_shards=None,
-    shard_files=SHARD_FILES,
-    client=None,
-    progress=None,
-):
+    num_threads: int | None = None,
+    dtype: str | None = None,
+    channels: str | int = "mix",
+    segment: float | None = None,
+    overwrite: bool = False,
+    retry_errors: bool = False,
+    strict: bool = False,
+    shard_index: int | None = None,
+    num_shards: int | None = None,
+    shard_files: int = SHARD_FILES,
+    client: Any = None,
+    progress: Callable[[Report], None] | None = None,
+) -> Report:
     """Extract features of a corpus into a store, or go on where an earlier run stopped.
 
     Parameters

@@ -1,11 +1,17 @@
 """One face for everything that turns samples into frames: plans, frontends, and either of them as data."""
 
+from __future__ import annotations
+
 import json
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 # Plans as data name the class of what their results mean.
 _PLANS = {
@@ -16,7 +22,7 @@ _PLANS = {
 _COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibels"
 
 
-def extractor_from(config):
+def extractor_from(config: Any) -> Extractor:
     """Make an extractor of whatever describes one.
 
     Parameters
@@ -100,7 +106,7 @@ class Extractor:
         Time of frame t is ``frame_offset + t * frame_step``, in seconds.
     """
 
-    def __init__(self, source, config, sample_rate, frames_first):
+    def __init__(self, source: Any, config: dict[str, Any], sample_rate: float, frames_first: bool) -> None:
         rate = int(sample_rate)
         if rate != sample_rate:
             raise InvalidInputError(f"sample_rate must be a whole number of Hz, got {sample_rate}")
@@ -116,7 +122,7 @@ class Extractor:
         self.frames_first = frames_first
         self.frame_offset, self.frame_step = _frame_times(source, rate)
 
-    def compute(self, samples):
+    def compute(self, samples: ArrayLike) -> NDArray[Any]:
         """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""
         frames = self._time_major(self._compute(samples))
         if frames.shape[1:] != (self.n_features,):
@@ -126,7 +132,7 @@ class Extractor:
             )
         return frames
 
-    def stream(self):
+    def stream(self) -> Any:
         """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
 
         Raises
@@ -136,8 +142,12 @@ class Extractor:
         """
         return _Stream(self._source.stream(), self._time_major)
 
+    def _compute(self, samples: ArrayLike) -> NDArray[Any]:
+        """Features of a signal, as the plan or frontend lays them out."""
+        raise NotImplementedError
+
     @property
-    def frequencies(self):
+    def frequencies(self) -> NDArray[np.float64] | None:
         """Frequency of each value of a frame in Hz; None where they have none."""
         return getattr(self._source, "frequencies", None)
 

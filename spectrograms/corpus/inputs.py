@@ -1,5 +1,7 @@
 """What to extract: folders, patterns, files, lists of files and manifests become items with ids."""
 
+from __future__ import annotations
+
 import csv
 import glob
 import json
@@ -7,7 +9,7 @@ import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spectrograms.errors import InvalidInputError
 
@@ -42,7 +44,7 @@ class Item(NamedTuple):
     duration: float | None = None
 
 
-def find_inputs(inputs):
+def find_inputs(inputs: Any) -> list[Item]:
     """List everything that `inputs` stand for, in a fixed order.
 
     Parameters

@@ -1,8 +1,12 @@
 """What a store says about itself: its description, and totals that can be rebuilt from the shards."""
 
+from __future__ import annotations
+
 import json
 import os
 from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from typing import Any
 
 import spectrograms
 from spectrograms.corpus.failures import all_failures
@@ -133,7 +137,7 @@ def stored_ids(folder):
             yield from reader.get_batch(i).column("id").to_pylist()
 
 
-def finish(folder):
+def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     """Bring ``manifest.json`` and ``stats.json`` up to date with the shards.
 
     Everything in them is derived: call it whenever shards were added by other means than

@@ -1,16 +1,20 @@
 """The one function that every engine calls: some inputs in, one shard out."""
 
+from __future__ import annotations
+
 import os
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from os import PathLike
+from typing import Any
 
 from spectrograms.corpus.failures import describe as describe_failure
 from spectrograms.corpus.failures import read_failures, to_lines
-from spectrograms.corpus.inputs import find_inputs
+from spectrograms.corpus.inputs import Item, find_inputs
 from spectrograms.corpus.manifest import describe
 from spectrograms.corpus.pipeline import ordered
-from spectrograms.corpus.rows import Stopped, Worker, write_error
+from spectrograms.corpus.rows import Row, Stopped, Worker, write_error
 from spectrograms.corpus.settings import Settings
 from spectrograms.corpus.shards import (
     ShardWriter,
@@ -35,7 +39,7 @@ class Part:
     """
 
     index: str
-    items: list
+    items: list[Item]
 
 
 @dataclass
@@ -60,13 +64,13 @@ class PartReport:
     frames: int = 0
     seconds: float = 0.0
     shard: str | None = None
-    failures: list = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return asdict(self)
 
-    def count(self, rows, sample_rate):
+    def count(self, rows: list[Row], sample_rate: int) -> None:
         """Add the rows of one input."""
         self.n_done += 1
         self.rows += len(rows)
@@ -74,7 +78,17 @@ class PartReport:
         self.seconds += sum(row.n_samples for row in rows) / sample_rate
 
 
-def extract_part(paths, config, out_dir, *, index=0, num_threads=1, dtype=None, channels="mix", segment=None):
+def extract_part(
+    paths: Any,
+    config: Any,
+    out_dir: str | PathLike[str],
+    *,
+    index: int | str = 0,
+    num_threads: int | None = 1,
+    dtype: str | None = None,
+    channels: str | int = "mix",
+    segment: float | None = None,
+) -> PartReport:
     """Extract some inputs into one shard of a store. Needs no engine, no lock and no other worker.
 
     The name of the shard follows from the ids of the inputs: a part that is run twice overwrites itself.

@@ -1,7 +1,13 @@
 """What came of a run."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spectrograms.corpus.part import PartReport
 
 
 @dataclass
@@ -32,38 +38,38 @@ class Report:
     n_skipped: int = 0
     n_failed_before: int = 0
     n_done: int = 0
-    failures: list = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
     rows: int = 0
     frames: int = 0
     audio_seconds: float = 0.0
     seconds: float = 0.0
 
     @property
-    def n_finished(self):
+    def n_finished(self) -> int:
         """Inputs that need no more work."""
         return self.n_skipped + self.n_failed_before + self.n_done + len(self.failures)
 
     @property
-    def n_failed(self):
+    def n_failed(self) -> int:
         """Inputs that failed, now or before."""
         return self.n_failed_before + len(self.failures)
 
     @property
-    def hours_per_second(self):
+    def hours_per_second(self) -> float:
         """Hours of audio in a second of wall time."""
         return self.audio_seconds / 3600 / self.seconds if self.seconds else 0.0
 
     @property
-    def real_time_factor(self):
+    def real_time_factor(self) -> float:
         """Wall time for each second of audio."""
         return self.seconds / self.audio_seconds if self.audio_seconds else 0.0
 
     @property
-    def failures_by_kind(self):
+    def failures_by_kind(self) -> dict[str, int]:
         """How many inputs failed with each class of error."""
         return dict(Counter(failure["error"] for failure in self.failures).most_common())
 
-    def add(self, part):
+    def add(self, part: PartReport) -> None:
         """Count what came of a part."""
         self.n_done += part.n_done
         self.rows += part.rows
@@ -71,7 +77,7 @@ class Report:
         self.audio_seconds += part.seconds
         self.failures += part.failures
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data, derived numbers included."""
         stored = {field.name: getattr(self, field.name) for field in fields(self)}
         derived = ("hours_per_second", "real_time_factor", "failures_by_kind")

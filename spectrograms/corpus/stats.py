@@ -1,9 +1,15 @@
 """Mean, variance and range of every feature, in a form that can be merged: what CMVN needs."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass
@@ -21,20 +27,20 @@ class Stats:
     """
 
     count: int
-    mean: np.ndarray
-    m2: np.ndarray
-    min: np.ndarray
-    max: np.ndarray
+    mean: NDArray[np.float64]
+    m2: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
     rounding: float = 0.0
 
     @classmethod
-    def empty(cls, n_features):
+    def empty(cls, n_features: int) -> Stats:
         """Statistics of no frame at all."""
         zeros = np.zeros(n_features)
         return cls(0, zeros, zeros, np.full(n_features, np.inf), np.full(n_features, -np.inf))
 
     @classmethod
-    def of(cls, frames, rounding=0.0):
+    def of(cls, frames: NDArray[Any], rounding: float = 0.0) -> Stats:
         """Statistics of an array of shape (n_frames, n_features)."""
         count, n_features = frames.shape
         if count == 0:
@@ -47,7 +53,7 @@ class Stats:
         low, high = (reduce(frames, axis=0).astype(np.float64) for reduce in (np.min, np.max))
         return cls(count, mean + shift, m2, low, high, rounding)
 
-    def merged(self, other):
+    def merged(self, other: Stats) -> Stats:
         """Statistics of the frames of both.
 
         References
@@ -69,11 +75,11 @@ class Stats:
         )
 
     @property
-    def std(self):
+    def std(self) -> NDArray[np.float64]:
         """Standard deviation of each feature, over all frames."""
         return np.sqrt(self.m2 / max(self.count, 1))
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain data for :meth:`from_dict`; nothing but the count where there is no frame."""
         if not self.count:
             return {"count": 0, "n_features": len(self.mean)}
@@ -81,13 +87,13 @@ class Stats:
         return {"count": self.count, "rounding": self.rounding, **arrays}
 
     @classmethod
-    def from_dict(cls, data):
+    def from_dict(cls, data: dict[str, Any]) -> Stats:
         """Rebuild statistics from the dict of :meth:`to_dict`."""
         if not data["count"]:
             return cls.empty(data["n_features"])
-        arrays = [np.array(data[name]) for name in ("mean", "m2", "min", "max")]
-        return cls(data["count"], *arrays, data["rounding"])
+        mean, m2, low, high = (np.array(data[name]) for name in ("mean", "m2", "min", "max"))
+        return cls(data["count"], mean, m2, low, high, data["rounding"])
 
-    def to_json(self):
+    def to_json(self) -> str:
         """The statistics as a JSON text, every number exact."""
         return json.dumps(self.to_dict(), allow_nan=False)

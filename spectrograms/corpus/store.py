@@ -1,10 +1,14 @@
 """Reading a store: rows at random in microseconds, mapped into memory and never copied."""
 
+from __future__ import annotations
+
 import json
 import os
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,13 +18,16 @@ from spectrograms.corpus.shards import open_shard
 from spectrograms.corpus.stats import Stats
 from spectrograms.extras import require
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # Place of the features among the columns.
 _FEATURES = 7
 # Shards mapped at a time: each holds a file descriptor, of which a process has some thousand.
 _MAX_MAPPED = 256
 
 
-class FeatureStore(Sequence):
+class FeatureStore(Sequence[Any]):
     """The features of a corpus, as :func:`extract` wrote them.
 
     A sequence of records, in the order of the shards. Opening reads one small file; shards are mapped into
@@ -50,84 +57,85 @@ class FeatureStore(Sequence):
     ('speaker1/0001', (80, 1204))
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | PathLike[str]) -> None:
         self.path = os.path.abspath(os.fspath(path))
         description = read_description(self.path)
         if description is None:
             raise FileNotFoundError(f"no feature store in {self.path}")
         self._description = description
         known = description.get("shards", {})
-        self._mapped, self._shards = deque(), []
+        self._mapped: deque[_Shard] = deque()
+        self._shards: list[_Shard] = []
         for shard in shard_paths(self.path):
             rows = known.get(os.path.basename(shard), {}).get("rows")
             self._shards.append(_Shard(shard, self, rows))
         self._ends = np.cumsum([shard.rows for shard in self._shards], dtype=np.int64).tolist()
-        self._places = None
+        self._places: dict[str, int] | None = None
 
     @property
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """What was extracted, plain data: features, dtype, channels, segment."""
         return self._description["config"]
 
     @property
-    def description(self):
+    def description(self) -> dict[str, Any]:
         """Everything in ``manifest.json``."""
         return self._description
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Fingerprint of the settings."""
         return self._description["fingerprint"]
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> int:
         """Of the samples that the features were computed from, in Hz."""
         return self._description["sample_rate"]
 
     @property
-    def n_features(self):
+    def n_features(self) -> int:
         """Values in a frame."""
         return self._description["n_features"]
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """NumPy dtype of the features."""
         return np.dtype(self.config["dtype"])
 
     @property
-    def layout(self):
+    def layout(self) -> str:
         """Axes of the features: ``"(bins, frames)"`` or ``"(frames, bins)"``."""
         return self._description["layout"]
 
     @property
-    def frames_first(self):
+    def frames_first(self) -> bool:
         """Whether frames are the first axis of the features."""
         return self.layout == "(frames, bins)"
 
     @property
-    def shards(self):
+    def shards(self) -> list[str]:
         """Paths of the shards."""
         return [shard.path for shard in self._shards]
 
     @property
-    def ids(self):
+    def ids(self) -> list[str]:
         """Ids of all records, a list of str."""
         return [name for shard in self._shards for name in shard.column("id").to_pylist()]
 
     @property
-    def n_frames(self):
+    def n_frames(self) -> NDArray[np.int64]:
         """Frames of each record, ndarray of int64."""
         counts = [shard.column("n_frames").to_numpy() for shard in self._shards]
         return np.concatenate(counts).astype(np.int64) if counts else np.empty(0, np.int64)
 
     @property
-    def durations(self):
+    def durations(self) -> NDArray[np.float64]:
         """Seconds of each record, ndarray of float64."""
         seconds = [shard.column("duration").to_numpy() for shard in self._shards]
         return np.concatenate(seconds) if seconds else np.empty(0)
 
     @property
-    def stats(self):
+    def stats(self) -> Stats:
         """Statistics of each feature over all frames, a :class:`Stats`."""
         path = os.path.join(self.path, STATS)
         names = {os.path.basename(shard) for shard in self.shards}
@@ -137,11 +145,11 @@ class FeatureStore(Sequence):
         return Scan(self.path, self.n_features).stats
 
     @property
-    def errors(self):
+    def errors(self) -> list[dict[str, str]]:
         """Inputs that failed, a list of dict with ``id``, ``path``, ``error`` and ``message``."""
         return list(all_failures(self.path).values())
 
-    def by_id(self, name):
+    def by_id(self, name: str) -> FeatureRecord:
         """The record with an id.
 
         Raises
@@ -151,23 +159,22 @@ class FeatureStore(Sequence):
         """
         return self[self.index_of(name)]
 
-    def index_of(self, name):
+    def index_of(self, name: str) -> int:
         """Index of the record with an id; KeyError if there is none."""
+        return self._by_id()[name]
+
+    def _by_id(self):
         if self._places is None:
-            self._places = {known: i for i, known in enumerate(self.ids)}
-        return self._places[name]
+            self._places = {name: i for i, name in enumerate(self.ids)}
+        return self._places
 
-    def __contains__(self, name):
-        try:
-            self.index_of(name)
-        except KeyError:
-            return False
-        return True
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_id()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
-    def __getitem__(self, i):
+    def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         length = len(self)
@@ -178,15 +185,15 @@ class FeatureStore(Sequence):
         k = bisect_right(self._ends, i)
         return self._shards[k].record(i - (self._ends[k - 1] if k else 0))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[FeatureRecord]:
         for shard in self._shards:
             yield from shard.records()
 
-    def by_shard(self):
+    def by_shard(self) -> list[tuple[str, Iterator[FeatureRecord]]]:
         """Pairs of (path of a shard, iterator over its records)."""
         return [(shard.path, shard.records()) for shard in self._shards]
 
-    def mapped(self, shard):
+    def mapped(self, shard: _Shard) -> None:
         """Take note that a shard has been mapped; the one mapped longest ago may have to go."""
         self._mapped.append(shard)
         if len(self._mapped) > _MAX_MAPPED:
@@ -195,7 +202,7 @@ class FeatureStore(Sequence):
     def __reduce__(self):
         return FeatureStore, (self.path,)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FeatureStore({self.path!r}: {len(self)} records, {self.layout}, {self.dtype})"
 
 
@@ -209,8 +216,9 @@ class FeatureRecord:
     """
 
     __slots__ = ("_batch", "_row", "_store", "features")
+    features: NDArray[Any]
 
-    def __init__(self, store, batch, row, features):
+    def __init__(self, store: FeatureStore, batch: Any, row: int, features: NDArray[Any]) -> None:
         self._store, self._batch, self._row = store, batch, row
         self.features = features
 
@@ -218,49 +226,49 @@ class FeatureRecord:
         return self._batch.column(name)[self._row].as_py()
 
     @property
-    def id(self):
+    def id(self) -> str:
         """Its name."""
         return self._value("id")
 
     @property
-    def path(self):
+    def path(self) -> str:
         """The file it came from."""
         return self._value("path")
 
     @property
-    def start_frame(self):
+    def start_frame(self) -> int:
         """Place of its first frame among those of the whole input."""
         return self._value("start_frame")
 
     @property
-    def n_samples(self):
+    def n_samples(self) -> int:
         """Samples it stands for."""
         return self._value("n_samples")
 
     @property
-    def sample_rate(self):
+    def sample_rate(self) -> float:
         """Of the samples, in Hz."""
         return self._value("sample_rate")
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Seconds of audio it stands for."""
         return self._value("duration")
 
     @property
-    def n_frames(self):
+    def n_frames(self) -> int:
         """Number of frames."""
         return self.features.shape[0 if self._store.frames_first else 1]
 
     @property
-    def times(self):
+    def times(self) -> NDArray[np.float64]:
         """Time of each frame in seconds from the start of the input, ndarray of float64."""
         description = self._store.description
         first = self.start_frame
         frames = np.arange(first, first + self.n_frames)
         return description["frame_offset"] + frames * description["frame_step"]
 
-    def frames(self, start=None, stop=None):
+    def frames(self, start: int | None = None, stop: int | None = None) -> NDArray[Any]:
         """Some of the frames, as `features`; the file is read only where they are."""
         cut = slice(start, stop)
         return self.features[cut] if self._store.frames_first else self.features[:, cut]
@@ -270,7 +278,7 @@ class FeatureRecord:
         row = self._batch.select(range(_FEATURES)).take([self._row])
         return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FeatureRecord({self.id!r}, {self.features.shape}, {self.features.dtype})"
 
 

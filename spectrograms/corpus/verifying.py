@@ -1,8 +1,12 @@
 """Whether a store is whole: every value read, every count and statistic computed again."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
+from os import PathLike
 
 import numpy as np
 
@@ -15,7 +19,7 @@ from spectrograms.corpus.stats import Stats
 _RELATIVE = 1e-9
 
 
-def verify(folder, progress=None):
+def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> list[str]:
     """Read a whole store and report everything that is wrong with it.
 
     Parameters
@@ -38,7 +42,9 @@ def verify(folder, progress=None):
     description = read_description(folder)
     if description is None:
         raise FileNotFoundError(f"no feature store in {folder}")
-    problems, ids, totals = [], Counter(), Counter()
+    problems: list[str] = []
+    ids: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
     stats = Stats.empty(description["n_features"])
     paths = shard_paths(folder)
     for n, path in enumerate(paths, 1):

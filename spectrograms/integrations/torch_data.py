@@ -225,7 +225,7 @@ class LengthBucketSampler(torch.utils.data.Sampler):
         generator = np.random.default_rng((self._seed, self._epoch))
         order = generator.permutation(n)
         size = self._pool * self._clips_in_batch()
-        batches: list[list[int]] = []
+        batches = []
         for start in range(0, n, size):
             pool = order[start : start + size]
             batches += self._cut(pool[np.argsort(self._lengths[pool], kind="stable")])
@@ -240,7 +240,7 @@ class LengthBucketSampler(torch.utils.data.Sampler):
 
     def _cut(self, order):
         """Cut indices, the shortest first, into batches."""
-        batch: list[int] = []
+        batch = []
         for i in order.tolist():
             full = self._batch_size is not None and len(batch) == self._batch_size
             # The next clip is the longest so far: all are padded to it.
