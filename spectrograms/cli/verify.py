@@ -20,7 +20,7 @@ def run(args: Namespace, console: Console) -> bool:
     for path in args.stores:
         try:
             with console.bar(len(shard_paths(path)), "shard") as show:
-                problems = verify(path, lambda done, total, show=show: show(done))
+                problems = verify(path, _counting(show))
         except (OSError, ValueError) as error:
             console.fail(path, error)
             continue
@@ -32,3 +32,8 @@ def run(args: Namespace, console: Console) -> bool:
         print_json({"command": "verify", "stores": stores, "failed": console.failed})
     damaged = any(store["problems"] for store in stores)
     return console.report_failed(len(args.stores)) or damaged
+
+
+def _counting(show):
+    """The progress of a check as that of a bar."""
+    return lambda done, total: show(done)
