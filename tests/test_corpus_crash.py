@@ -71,6 +71,9 @@ def wait_for(process, out, pattern):
 def test_killed_at_random_moments(audio, wanted, tmp_path, config):
     """The child is forked from a process that has everything loaded, so that kills fall into the work."""
     moments = random.Random(20261122)
+    began = time.monotonic()
+    extract(audio, plan(), tmp_path / "timed", shard_files=10, num_threads=2)
+    duration = time.monotonic() - began
     out, rounds, interrupted = tmp_path / "store", 0, 0
     for kill in range(KILLS):
         child = os.fork()
@@ -79,7 +82,8 @@ def test_killed_at_random_moments(audio, wanted, tmp_path, config):
                 extract(audio, plan(), out, shard_files=10, num_threads=2)
             finally:
                 os._exit(0)
-        time.sleep(moments.uniform(0.0, 0.3))
+        # Each of the five runs of a round goes on where the last was killed: a third of a whole run at most.
+        time.sleep(moments.uniform(0.0, duration / 3))
         os.kill(child, signal.SIGKILL)
         interrupted += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         if kill % 5 == 4:

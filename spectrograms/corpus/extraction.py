@@ -182,8 +182,11 @@ class _Run:
         earlier runs stopped, and a part that is still under way on a cluster meets its own name.
         """
         for k, items in enumerate(_cut(self._items, shard_files)):
-            left = [item for item in items if item.id not in self._skip]
-            if left:
+            left = [item for item in items if item.id not in self._done]
+            again = sum(item.id in self._skip for item in left)
+            if again < len(left):
+                # What failed before the part was killed is tried again with it: so the part keeps its name.
+                self.report.n_failed_before -= again
                 yield Part(f"{self._prefix}{k:06d}", left)
 
     def seen(self, item, rows, failure):
