@@ -10,6 +10,9 @@ from spectrograms.engine.frames cimport gather
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
 from spectrograms.engine.transform cimport transform_frame
 
+# Bytes of an output that no second-level cache holds.
+cdef int64_t LARGE_OUTPUT = 1 << 20
+
 
 cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
     return (n + step - 1) // step * step
@@ -102,7 +105,10 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     # Output lines to be touched by this block, where each row is contiguous over the frames.
     cdef int64_t span = count * element
     cdef const Head *head = &c.heads[0]
-    cdef bint prefetch = c.n_heads == 1 and target.frame_stride == element and not head.turns
+    # After stages that turn the block it pays only where the output is too large to be in the cache already.
+    cdef bint prefetch = c.n_heads == 1 and target.frame_stride == element and (
+        not head.turns or head.rows * target.row_stride > LARGE_OUTPUT
+    )
 
     for b in range(count):
         start = (first + b) * g.hop - g.left
