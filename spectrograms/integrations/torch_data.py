@@ -53,7 +53,7 @@ class PaddedBatch(NamedTuple):
     ids: list[str]
 
 
-class FeatureDataset(torch.utils.data.Dataset):
+class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     """The clips of a feature store, at random.
 
     May be handed to the workers of a DataLoader, forked or spawned: it pickles as a path, and the memory of
@@ -85,7 +85,7 @@ class FeatureDataset(torch.utils.data.Dataset):
         normalize: bool = False,
         transform: Any = None,
     ) -> None:
-        self.store = store if isinstance(store, FeatureStore) else FeatureStore(store)
+        self.store: FeatureStore = store if isinstance(store, FeatureStore) else FeatureStore(store)
         self._dtype, self._transform = dtype, transform
         self._frames_axis = 0 if self.store.frames_first else 1
         self._mean = self._std = None
@@ -141,7 +141,7 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     return PaddedBatch(features, lengths, mask, [item.id for item in items])
 
 
-class LengthBucketSampler(torch.utils.data.Sampler):
+class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
     """Batches of clips of similar length, in another order each epoch; a `batch_sampler` for a DataLoader.
 
     Clips are shuffled, sorted by length within pools of so many batches, cut into batches, and the batches
