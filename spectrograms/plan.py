@@ -225,6 +225,8 @@ class Plan:
                 f"can't convert negative int to unsigned: frame_idx must be >= 0, got {frame}"
             )
         stft = self._info.stft
+        if frame >= 2**64:
+            raise OverflowError(f"int too big to convert: frame_idx must be < 2**64, got {frame}")
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
         array = self._checked_out(out, (self.n_bins,))
@@ -343,9 +345,9 @@ class Plan:
         if n < 0:
             raise OverflowError(f"can't convert negative int to unsigned: n_samples must be >= 1, got {n}")
         if n == 0:
-            raise ValueError("n_samples must be >= 1, got 0")
+            raise ValueError("invalid zero value: n_samples must be >= 1, got 0")
         if n > _MAX_INT64 - 2 * _MAX_N_FFT:
-            raise OverflowError(f"n_samples must fit in 63 bits, got {n}")
+            raise OverflowError(f"int too big to convert: n_samples must fit in 63 bits, got {n}")
         return self._engine.frame_count(n)
 
     def output_shape(self, signal_length: int) -> tuple[int, ...]:

@@ -501,9 +501,17 @@ def test_bad_histograms():
     for bad in [(1, 1), (1, -1), (np.nan, 1), (0, np.inf), (-1e308, 1e308)]:
         with pytest.raises(sg.InvalidInputError, match="must be finite and ascending"):
             cue.histogram(db_range=bad)
-    for bad in [5, (1,), (1, 2, 3), ("a", "b"), (None, 1)]:
+    for bad in [5, {1, 2}, "12", ("a", "b"), (None, 1)]:
         with pytest.raises(TypeError):
             cue.histogram(db_range=bad)
+    for bad in [(), (1,), (1, 2, 3)]:
+        with pytest.raises(sg.InvalidInputError, match="the range must be a pair"):
+            cue.histogram(db_range=bad)
+    for bad in ["", [], 0.0, np.ones(3), np.ones(0)]:
+        with pytest.raises(TypeError, match="num_bins must be an integer"):
+            cue.histogram(bad)
+    with pytest.raises(OverflowError, match=r"exponent must be < 2\*\*31"):
+        cue.histogram(exponent=2**31)
     with pytest.raises(sg.InvalidInputError, match="exponent must be >= 0, got -1"):
         cue.histogram(exponent=-1)
     with pytest.raises(sg.InvalidInputError, match="energy_weighted must be False"):

@@ -169,8 +169,8 @@ def test_binaural_histograms(monkeypatch, cls, label, range_name, default_range,
     monkeypatch.setitem(sys.modules, "spectrograms.features.binaural", home)
     result = cls._from_array(np.ones((3, 4)), Info(), {"energy": np.ones((3, 4))})
     assert cls.unit_label == label
-    assert result.histogram() == (result, 400, default_range, default_exponent, False, False)
-    assert result.histogram(0)[1] == 400
+    assert result.histogram() == (result, None, default_range, default_exponent, False, False)
+    assert result.histogram(0)[1] == 0
     options = {"num_bins": 7, range_name: (1, 2), "energy_weighted": True, "normalize": True}
     assert result.histogram(**options) == (result, 7, (1, 2), default_exponent, True, True)
     names = ["self", "num_bins", range_name, "exponent", "energy_weighted", "normalize"]

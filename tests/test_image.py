@@ -52,7 +52,7 @@ def test_gaussian_kernel_of_extreme_width():
 @pytest.mark.parametrize(
     ("size", "sigma", "text"),
     [
-        (0, 1.0, "kernel size must be odd and > 0"),
+        (0, 1.0, "size must be a non-zero odd integer"),
         (4, 1.0, "kernel size must be odd and > 0"),
         (3, 0.0, "sigma must be > 0"),
         (3, -1.0, "sigma must be > 0"),
@@ -105,11 +105,12 @@ def test_convolution_takes_any_kind_of_array():
 
 def test_errors_of_convolution():
     for kernel in (np.ones((4, 1)), np.ones((1, 6))):
-        with pytest.raises(sg.InvalidInputError, match="kernel must not be larger than image"):
+        with pytest.raises(sg.InvalidInputError, match="kernel dimensions must not exceed image dimensions"):
             sg.convolve_fft(np.ones((3, 5)), kernel)
-    for image, kernel in ((np.ones((0, 5)), np.ones((1, 1))), (np.ones((3, 5)), np.ones((0, 2)))):
-        with pytest.raises(sg.InvalidInputError, match="array dimensions must be > 0"):
-            sg.convolve_fft(image, kernel)
+    with pytest.raises(sg.InvalidInputError, match="array dimensions must be > 0"):
+        sg.convolve_fft(np.ones((0, 5)), np.ones((1, 1)))
+    with pytest.raises(sg.InvalidInputError, match="kernel dimensions must be > 0"):
+        sg.convolve_fft(np.ones((3, 5)), np.ones((0, 2)))
     with pytest.raises(TypeError, match="kernel must be 2-D"):
         sg.convolve_fft(np.ones((3, 5)), np.ones(3))
 
@@ -208,14 +209,14 @@ def test_cutoffs_are_fractions(cutoff):
         lambda: sg.bandpass_filter(image, cutoff, 0.5),
         lambda: sg.bandpass_filter(image, 0.5, cutoff),
     ):
-        with pytest.raises(sg.InvalidInputError, match=r"must be in \[0, 1\]"):
+        with pytest.raises(sg.InvalidInputError, match=r"must be between 0\.0 and 1\.0, got .*cut"):
             call()
 
 
 def test_errors_of_filters():
     image = np.ones((4, 4))
     for low_cutoff, high_cutoff in ((0.5, 0.5), (0.6, 0.5)):
-        with pytest.raises(sg.InvalidInputError, match=r"low_cutoff must be < high_cutoff=0\.5"):
+        with pytest.raises(sg.InvalidInputError, match="high_cutoff must be greater than low_cutoff"):
             sg.bandpass_filter(image, low_cutoff, high_cutoff)
     with pytest.raises(sg.InvalidInputError, match="amount must be >= 0"):
         sg.sharpen_fft(image, -1.0)

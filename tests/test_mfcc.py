@@ -196,3 +196,16 @@ def test_signatures():
     assert [*inspect.signature(sg.compute_mfcc).parameters] == names
     assert [*inspect.signature(sg.MfccPlan).parameters] == [*names[1:], "effort"]
     assert [*inspect.signature(sg.mfcc_from_log_mel).parameters] == ["log_mel", "mfcc_params", "dtype"]
+
+
+def test_arguments_without_a_hash():
+    """One-shot functions keep plans by their arguments, which need not be fit for keys."""
+    x = np.sin(0.1 * np.arange(1000))
+    params = sg.StftParams(64, 16, "hann")
+    expected = sg.compute_mfcc(x, params, 8000.0, 20, sg.MfccParams(5)).data
+    found = sg.compute_mfcc(x, params, np.array(8000.0), np.array(20), sg.MfccParams(5)).data
+    np.testing.assert_array_equal(found, expected)
+    expected = sg.compute_chromagram(x, params, 8000.0, sg.ChromaParams()).data
+    np.testing.assert_array_equal(
+        sg.compute_chromagram(x, params, np.array(8000.0), sg.ChromaParams()).data, expected
+    )

@@ -120,7 +120,9 @@ def test_frame_indices_that_are_none():
     for p in (plan("mel", "db"), sg.StftPlan(parameters())):
         with pytest.raises(OverflowError, match="frame_idx must be >= 0, got -1"):
             p.compute_frame(tones(), -1)
-        for i in (2**60, 2**64 - 1, 2**100):
+        with pytest.raises(OverflowError, match=r"frame_idx must be < 2\*\*64"):
+            p.compute_frame(tones(), 2**100)
+        for i in (2**60, 2**64 - 1):
             with pytest.raises(sg.InvalidInputError, match=f"frame index overflow: frame_idx={i}"):
                 p.compute_frame(tones(), i)
         with pytest.raises(TypeError, match="integer"):

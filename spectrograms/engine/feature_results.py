@@ -237,7 +237,7 @@ class BinauralCue(TimeFrequency):
     def _histogram(self, num_bins, value_range, exponent, energy_weighted, normalize):
         value_range = self.default_range if value_range is None else value_range
         return importlib.import_module("spectrograms.features.binaural").histogram(
-            self, num_bins or 400, value_range, exponent, energy_weighted, normalize
+            self, num_bins, value_range, exponent, energy_weighted, normalize
         )
 
 

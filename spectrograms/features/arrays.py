@@ -31,12 +31,15 @@ def as_signal(samples: ArrayLike) -> NDArray[Any]:
     return array
 
 
-def as_image(name: str, value: ArrayLike) -> NDArray[Any]:
-    """Turn a 2-D argument without an axis of length 0 into an ndarray of any real dtype."""
+def as_image(name: str, value: ArrayLike, subject: str = "array") -> NDArray[Any]:
+    """Turn a 2-D argument without an axis of length 0 into an ndarray of any real dtype.
+
+    Messages begin with `subject`.
+    """
     array = _of_dimension(name, value, 2)
     if array.size == 0:
         raise InvalidInputError(
-            f"array dimensions must be > 0: {name} must have rows and columns, got shape {array.shape}"
+            f"{subject} dimensions must be > 0: {name} must have rows and columns, got shape {array.shape}"
         )
     return array
 

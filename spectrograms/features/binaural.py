@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -159,6 +159,11 @@ def _engine(params, rows, dtype):
 
 def _compute(result_class, params_class, formula, audio, params, dtype):
     """Evaluate `formula` on the spectra of both channels, a block of frames at a time."""
+    if isinstance(audio, (Set, Mapping)) or not hasattr(audio, "__getitem__"):
+        raise TypeError(
+            f"'{type(audio).__name__}' object is not an instance of 'Sequence': "
+            "audio must be a sequence of the left and the right channel"
+        )
     if len(audio) != 2:
         raise InvalidInputError(f"expected a sequence of length 2 (got {len(audio)})")
     left, right = audio

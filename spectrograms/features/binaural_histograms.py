@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 
     from spectrograms.engine.feature_results import BinauralCue
 
+_DEFAULT_BINS = 400
 # More bins in all than memory can have addresses for.
 _TOO_MANY = 2**57
 
 
 def histogram(
     cue: BinauralCue,
-    num_bins: int,
+    num_bins: int | None,
     value_range: tuple[float, float],
     exponent: int,
     energy_weighted: bool,
@@ -32,8 +35,8 @@ def histogram(
     Parameters
     ----------
     cue : ItdSpectrogram, IpdSpectrogram, IldSpectrogram or IlrSpectrogram
-    num_bins : int
-        Number of bins, at least 1.
+    num_bins : int or None
+        Number of bins; None and 0 mean 400.
     value_range : tuple of two floats
         Lower and upper edge of the histogram. Values outside are left out, as is NaN; one equal to the upper
         edge counts in the last bin.
@@ -51,18 +54,27 @@ def histogram(
     Raises
     ------
     InvalidInputError
-        If the range is not finite and ascending, the exponent negative, or the result without energies.
+        If the range is not finite and ascending or no pair, the exponent negative, or the result without
+        energies.
+    OverflowError
+        If the exponent is 2**31 or more.
     TypeError
-        If the range is no pair of numbers, or a number or flag is of another type.
+        If the range is no sequence of numbers, or a number or flag is of another type.
     MemoryError
         If the histogram fits into no memory.
     """
-    num_bins = as_index("num_bins", num_bins)
+    num_bins = (0 if num_bins is None else as_index("num_bins", num_bins)) or _DEFAULT_BINS
     low, high = _checked_range(value_range)
     try:
-        exponent = as_index("exponent", exponent)
-    except OverflowError as error:
-        raise InvalidInputError(str(error)) from None
+        exponent = operator.index(exponent)
+    except TypeError as error:
+        raise TypeError(f"{error}: exponent must be an integer") from None
+    if exponent < 0:
+        raise InvalidInputError(f"exponent must be >= 0, got {exponent}")
+    if exponent >= 2**31:
+        raise OverflowError(
+            f"Python int too large to convert to C int: exponent must be < 2**31, got {exponent}"
+        )
     energy_weighted = as_bool("energy_weighted", energy_weighted)
     normalize = as_bool("normalize", normalize)
     values = cue.data
@@ -96,10 +108,14 @@ def histogram(
 
 
 def _checked_range(value_range):
-    try:
-        low, high = value_range
-    except (TypeError, ValueError):
-        raise TypeError(f"the range must be a pair of numbers, got {value_range!r}") from None
+    if not isinstance(value_range, (Sequence, np.ndarray)) or isinstance(value_range, (str, bytes)):
+        raise TypeError(f"the range must be a pair of numbers, got {type(value_range).__name__}")
+    if len(value_range) != 2:
+        raise InvalidInputError(
+            f"expected tuple of length 2, but got tuple of length {len(value_range)}: "
+            "the range must be a pair"
+        )
+    low, high = value_range
     low, high = as_float("lower edge of the range", low), as_float("upper edge of the range", high)
     if not (low < high and math.isfinite(high - low)):
         raise InvalidInputError(

@@ -12,7 +12,7 @@ from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.chroma import chroma_bands
 from spectrograms.info import ChromaInfo
-from spectrograms.params import ChromaParams, SpectrogramParams, StftParams, parse_dtype
+from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plan import Plan
@@ -89,12 +89,8 @@ class ChromaPlan(Plan):
         *,
         effort: str = "estimate",
     ) -> None:
-        as_instance("stft_params", stft_params, StftParams)
-        as_instance("chroma_params", chroma_params, ChromaParams)
-        params = SpectrogramParams(stft_params, sample_rate)
-        self._configure(
-            ChromaInfo(stft_params, params.sample_rate, chroma_params, parse_dtype(dtype), effort=effort)
-        )
+        checked = _checked(stft_params, sample_rate, chroma_params, dtype)
+        self._configure(ChromaInfo(*checked, effort=effort))
 
     @classmethod
     def _from_info(cls, info):
@@ -122,7 +118,14 @@ class ChromaPlan(Plan):
         )
 
 
-_plan: Any = lru_cache(maxsize=64, typed=True)(ChromaPlan)
+def _checked(stft_params, sample_rate, chroma_params, dtype):
+    """The arguments of a plan as they describe it: converted, and fit for a key."""
+    as_instance("stft_params", stft_params, StftParams)
+    as_instance("chroma_params", chroma_params, ChromaParams)
+    return stft_params, as_sample_rate(sample_rate), chroma_params, parse_dtype(dtype)
+
+
+_plan: Any = lru_cache(maxsize=64)(ChromaPlan)
 
 
 def compute_chromagram(
@@ -166,7 +169,7 @@ def compute_chromagram(
     ChromaPlan : The same with the tables kept.
     chromagram_from_spectrogram : From a magnitude spectrogram.
     """
-    plan = _plan(stft_params, sample_rate, chroma_params, dtype)
+    plan = _plan(*_checked(stft_params, sample_rate, chroma_params, dtype))
     return plan._compute(samples, "input array must not be empty")
 
 

@@ -51,7 +51,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
     MemoryError
         If the kernel does not fit in memory.
     """
-    size = as_count("size", size, zero="kernel size must be odd and > 0")
+    size = as_count("size", size, zero="size must be a non-zero odd integer")
     sigma = as_float("sigma", sigma)
     dtype = parse_dtype(dtype)
     if size % 2 == 0:
@@ -94,10 +94,10 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
     """
     dtype = parse_dtype(dtype)
     image = as_image("image", image)
-    kernel = as_image("kernel", kernel)
+    kernel = as_image("kernel", kernel, "kernel")
     if kernel.shape[0] > image.shape[0] or kernel.shape[1] > image.shape[1]:
         raise InvalidInputError(
-            f"kernel must not be larger than image: shape {image.shape}, got shape {kernel.shape}"
+            f"kernel dimensions must not exceed image dimensions {image.shape}, got {kernel.shape}"
         )
     return transform_2d(dtype == "float32", *image.shape).convolve(image, kernel)
 
@@ -134,7 +134,7 @@ def lowpass_filter(
     with ``i**2 + j**2 <= r**2``, ``r = cutoff_fraction * (min(n_rows, n_cols) // 2)``, stay as they are, all
     others become zero. Its hard edge rings.
     """
-    radius = _as_cutoff("cutoff_fraction", cutoff_fraction)
+    radius = _as_cutoff("cutoff_fraction", cutoff_fraction, "cutoff_fraction")
     return _weighted(image, radius, radius, (1.0, 0.0, 0.0), dtype)
 
 
@@ -162,7 +162,7 @@ def highpass_filter(
     InvalidInputError, TypeError
         As `lowpass_filter`.
     """
-    radius = _as_cutoff("cutoff_fraction", cutoff_fraction)
+    radius = _as_cutoff("cutoff_fraction", cutoff_fraction, "cutoff_fraction")
     return _weighted(image, radius, radius, (0.0, 1.0, 1.0), dtype)
 
 
@@ -193,11 +193,11 @@ def bandpass_filter(
     TypeError
         If `image` is not 2-D.
     """
-    low = _as_cutoff("low_cutoff", low_cutoff)
-    high = _as_cutoff("high_cutoff", high_cutoff)
+    low = _as_cutoff("low_cutoff", low_cutoff, "cutoff fractions")
+    high = _as_cutoff("high_cutoff", high_cutoff, "cutoff fractions")
     if not low < high:
         raise InvalidInputError(
-            f"low_cutoff must be < high_cutoff={format_number(high)}, got {format_number(low)}"
+            f"high_cutoff must be greater than low_cutoff={format_number(low)}, got {format_number(high)}"
         )
     return _weighted(image, low, high, (0.0, 1.0, 0.0), dtype)
 
@@ -259,10 +259,10 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
     return _weighted(image, _SHARPEN_CUTOFF, _SHARPEN_CUTOFF, (kept, raised, raised), dtype)
 
 
-def _as_cutoff(name, value):
+def _as_cutoff(name, value, subject):
     value = as_float(name, value)
     if not 0 <= value <= 1:
-        raise InvalidInputError(f"{name} must be in [0, 1], got {format_number(value)}")
+        raise InvalidInputError(f"{subject} must be between 0.0 and 1.0, got {name}={format_number(value)}")
     return value
 
 

@@ -13,6 +13,7 @@ from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
 from spectrograms.info import MfccInfo
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.stft import as_sample_rate
 from spectrograms.plan import DEFAULT_FLOOR, Plan
 from spectrograms.scales import amplitude_stages, scale_of
 
@@ -91,13 +92,8 @@ class MfccPlan(Plan):
         *,
         effort: str = "estimate",
     ) -> None:
-        as_instance("stft_params", stft_params, StftParams)
-        as_instance("mfcc_params", mfcc_params, MfccParams)
-        n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
-        params = SpectrogramParams(stft_params, sample_rate)
-        self._configure(
-            MfccInfo(stft_params, params.sample_rate, n_mels, mfcc_params, parse_dtype(dtype), effort=effort)
-        )
+        checked = _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype)
+        self._configure(MfccInfo(*checked, effort=effort))
 
     @classmethod
     def _from_info(cls, info):
@@ -136,8 +132,15 @@ class MfccPlan(Plan):
         )
 
 
-# Typed: 40.0 bands must not pass for 40.
-_plan: Any = lru_cache(maxsize=64, typed=True)(MfccPlan)
+def _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype):
+    """The arguments of a plan as they describe it: converted, and fit for a key."""
+    as_instance("stft_params", stft_params, StftParams)
+    as_instance("mfcc_params", mfcc_params, MfccParams)
+    n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
+    return stft_params, as_sample_rate(sample_rate), n_mels, mfcc_params, parse_dtype(dtype)
+
+
+_plan: Any = lru_cache(maxsize=64)(MfccPlan)
 
 
 def compute_mfcc(
@@ -184,7 +187,7 @@ def compute_mfcc(
     MfccPlan : The same with the tables kept.
     mfcc_from_log_mel : From a mel spectrogram in dB.
     """
-    plan = _plan(stft_params, sample_rate, n_mels, mfcc_params, dtype)
+    plan = _plan(*_checked(stft_params, sample_rate, n_mels, mfcc_params, dtype))
     return plan._compute(samples, "input array must not be empty")
 
 

@@ -56,7 +56,7 @@ def parse_dtype(dtype: DType) -> Literal["float32", "float64"]:
     """
     try:
         return _NAMES[dtype]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):  # a writable memoryview has no hash, and says so by ValueError
         pass
     if isinstance(dtype, str):
         raise InvalidInputError(f"unsupported dtype \"{dtype}\"; expected 'float32' or 'float64'")
