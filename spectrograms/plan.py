@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from operator import index as as_index
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -31,6 +30,7 @@ from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.fingerprint import fingerprint
 from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, SpectrogramInfo, StftInfo
 from spectrograms.params import LogParams, SpectrogramParams
+from spectrograms.params.checking import as_choice, as_count, as_index
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
 from spectrograms.streaming import Stream
@@ -219,14 +219,8 @@ class Plan:
 
     def compute_frame_into(self, samples: ArrayLike, frame_idx: int, out: NDArray[Any]) -> NDArray[Any]:
         """Compute one frame into `out`, shape (n_bins,); see :meth:`compute_frame`."""
-        frame = as_index(frame_idx)
-        if frame < 0:
-            raise OverflowError(
-                f"can't convert negative int to unsigned: frame_idx must be >= 0, got {frame}"
-            )
+        frame = as_index("frame_idx", frame_idx)
         stft = self._info.stft
-        if frame >= 2**64:
-            raise OverflowError(f"int too big to convert: frame_idx must be < 2**64, got {frame}")
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
         array = self._checked_out(out, (self.n_bins,))
@@ -341,11 +335,7 @@ class Plan:
 
     def frame_count(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples."""
-        n = as_index(n_samples)
-        if n < 0:
-            raise OverflowError(f"can't convert negative int to unsigned: n_samples must be >= 1, got {n}")
-        if n == 0:
-            raise ValueError("invalid zero value: n_samples must be >= 1, got 0")
+        n = as_count("n_samples", n_samples)
         if n > _MAX_INT64 - 2 * _MAX_N_FFT:
             raise OverflowError(f"int too big to convert: n_samples must fit in 63 bits, got {n}")
         return self._engine.frame_count(n)
@@ -491,8 +481,7 @@ class SpectrogramPlan(Plan):
     ) -> None:
         if not isinstance(params, SpectrogramParams):
             raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-        if amplitude not in AMPLITUDES:
-            raise InvalidInputError(f"amplitude must be one of {', '.join(AMPLITUDES)}, got {amplitude!r}")
+        amplitude = as_choice("amplitude", amplitude, AMPLITUDES)
         if db is not None and not isinstance(db, LogParams):
             raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
         if amplitude == "db" and db is None:

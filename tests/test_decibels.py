@@ -163,13 +163,24 @@ def test_errors(convert):
     for options, message in [
         ({"amin": 0.0}, "amin must be finite and > 0, got 0"),
         ({"amin": -1.0}, "amin must be finite and > 0"),
-        ({"amin": np.nan}, "amin must be finite and > 0, got nan"),
+        ({"amin": np.nan}, "amin must be finite and > 0, got NaN"),
         ({"top_db": -1.0}, "top_db must be >= 0 or None, got -1"),
     ]:
         with pytest.raises(sg.InvalidInputError, match=message):
             convert([1.0], **options)
     with pytest.raises(TypeError, match="must be array-like, got None"):
         convert(None)
+    for bad in ("1.0", ["a"], np.array(["2020-01-01"], "M8[s]")):
+        with pytest.raises(TypeError, match="S must be numbers"):
+            convert(bad)
+    for options, name in [
+        ({"ref": "a"}, "ref"),
+        ({"ref": lambda values: values}, "ref"),
+        ({"amin": None}, "amin"),
+        ({"top_db": [80, 60]}, "top_db"),
+    ]:
+        with pytest.raises(TypeError, match=f"{name} must be a number"):
+            convert([1.0, 2.0], **options)
 
 
 def test_complex_power_is_refused():

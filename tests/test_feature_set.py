@@ -299,7 +299,7 @@ def test_descriptor_plans_and_results():
         assert twin == plan
         assert np.array_equal(twin.compute(noise(1000)).data, result.data)
     assert plan != sg.DescriptorPlan(STFT, RATE, "rolloff", "float32")
-    with pytest.raises(sg.InvalidInputError, match=r"descriptor must be one of centroid, .* got 'loud'"):
+    with pytest.raises(sg.InvalidInputError, match=r"name must be one of 'centroid', .* got 'loud'"):
         sg.DescriptorPlan(STFT, RATE, "loud")
     with pytest.raises(sg.InvalidInputError, match="sample_rate"):
         sg.DescriptorPlan(STFT, np.nan, "rms")

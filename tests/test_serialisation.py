@@ -167,3 +167,26 @@ def test_plans_come_back(plan):
     ):
         assert twin == plan
         assert equal_bits(twin.compute(x).data, plan.compute(x).data)
+
+
+@pytest.mark.parametrize("bad", [None, 3, "text", [1, 2], np.ones(3)], ids=repr)
+@pytest.mark.parametrize(
+    "cls",
+    [sg.MelParams, sg.WindowType, sg.SpectrogramPlan, sg.IstftPlan, sg.FeatureSet, sg.Spectrogram, sg.Mfcc],
+    ids=lambda cls: cls.__name__,
+)
+def test_what_is_no_dict_is_a_type_error(cls, bad):
+    with pytest.raises(TypeError, match=r"^(data|content) must be a dict, got "):
+        cls.from_dict(bad)
+    with pytest.raises(ValueError, match=r"type\"? must be "):
+        cls.from_dict({})
+
+
+def test_results_miss_what_a_dict_misses():
+    result = sg.compute_linear_power_spectrogram(np.ones(100), sg.SpectrogramParams.speech_default(8000.0))
+    content = result.to_dict()
+    for name in ("data", "info", "version"):
+        with pytest.raises(ValueError, match=name):
+            sg.Spectrogram.from_dict({key: value for key, value in content.items() if key != name})
+    with pytest.raises(ValueError, match="text must be a JSON object, got list"):
+        sg.Spectrogram.from_json("[]")

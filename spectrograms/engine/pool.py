@@ -194,7 +194,10 @@ def get_num_threads() -> int:
 
 
 def _checked(n):
-    n = index(n)
+    try:
+        n = index(n)
+    except TypeError as error:
+        raise TypeError(f"{error}: num_threads must be an integer") from None
     if n < 1:
         raise ValueError(f"num_threads must be >= 1, got {n}")
     return n

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -75,13 +75,19 @@ def to_dict(result: Any) -> dict[str, Any]:
 
 
 def from_dict(cls: Any, content: dict[str, Any]) -> Any:
-    if content["type"] != cls.__name__:
-        raise ValueError(f"type must be {cls.__name__!r}, got {content['type']!r}: load it with that class")
-    if content["version"] > FORMAT_VERSION:
+    if not isinstance(content, Mapping):
+        raise TypeError(f"content must be a dict, got {type(content).__name__}")
+    kind, version = content.get("type"), content.get("version")
+    if kind != cls.__name__:
+        raise ValueError(f"type must be {cls.__name__!r}, got {kind!r}: load it with that class")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
         raise ValueError(
-            f"version must be at most {FORMAT_VERSION}, got {content['version']}: "
+            f"version must be at most {FORMAT_VERSION}, got {version!r}: "
             "written by a newer version of spectrograms"
         )
+    missing = [name for name in ("data", "info") if name not in content]
+    if missing:
+        raise ValueError(f"content must have {' and '.join(map(repr, missing))}, as to_dict() writes them")
     extras = {name: content[name] for name in cls._extra_names if name in content}
     return cls._from_array(content["data"], load_info(content["info"]), extras or None)
 
@@ -108,6 +114,8 @@ def to_json(result: Any) -> str:
 
 def from_json(cls: Any, text: str) -> Any:
     content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError(f"text must be a JSON object, got {type(content).__name__}")
     arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
     return from_dict(cls, content | {name: _array_from_plain(plain) for name, plain in arrays.items()})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.elementwise import scaled_log
-from spectrograms.errors import InvalidInputError
+from spectrograms.params.checking import as_float, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 _PER_NEPER = 10 / math.log(10)
 
 
-def _as_real(name, values):
-    """Values as C-contiguous float32 or float64; anything else becomes float64."""
+def _as_numbers(name, values):
     if values is None:
         raise TypeError(f"{name} must be array-like, got None")
     values = np.asarray(values)
+    if values.dtype.kind not in "biufcO":
+        raise TypeError(f"{name} must be numbers, got {values.dtype}")
+    return values
+
+
+def _as_real(name, values):
+    """Values as C-contiguous float32 or float64; anything else becomes float64."""
+    values = _as_numbers(name, values)
     if values.dtype.kind == "c":
         raise TypeError(f"{name} must be real, got {values.dtype}: take the absolute value first")
     dtype = values.dtype if values.dtype.isnative and values.dtype in (np.float32, np.float64) else np.float64
@@ -30,14 +37,15 @@ def _as_real(name, values):
 
 def _reference(ref, values):
     """The absolute value of `ref`, a number or a function of the values."""
-    return float(np.abs(ref(values) if callable(ref) else ref))
+    return abs(as_float("ref", ref(values) if callable(ref) else ref))
 
 
 def _to_db(values, factor, ref, amin, top_db):
-    if not 0.0 < amin < math.inf:
-        raise InvalidInputError(f"amin must be finite and > 0, got {amin}")
-    if top_db is not None and not top_db >= 0:
-        raise InvalidInputError(f"top_db must be >= 0 or None, got {top_db}")
+    amin = as_float("amin", amin)
+    require(0.0 < amin < math.inf, "amin must be finite and > 0", amin)
+    if top_db is not None:
+        top_db = as_float("top_db", top_db)
+        require(top_db >= 0, "top_db must be >= 0 or None", top_db)
     ref = _reference(ref, values)
     offset = -factor * math.log(max(ref, amin)) if ref == ref else math.nan
     decibels = scaled_log(values, factor, amin, offset)
@@ -128,9 +136,7 @@ def amplitude_to_db(
     -----
     Definition and defaults are those of ``librosa.amplitude_to_db``.
     """
-    if S is None:
-        raise TypeError("S must be array-like, got None")
-    return _to_db(_as_real("S", np.abs(np.asarray(S))), 2 * _PER_NEPER, ref, amin, top_db)
+    return _to_db(_as_real("S", np.abs(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
 
 
 def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
@@ -148,7 +154,7 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     ndarray, shape of `S_db`
         float32 for float32, else float64; a scalar for a scalar.
     """
-    return ref * np.power(10.0, _as_real("S_db", S_db) * 0.1)
+    return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.1)
 
 
 def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
@@ -166,4 +172,4 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     ndarray, shape of `S_db`
         float32 for float32, else float64; a scalar for a scalar.
     """
-    return ref * np.power(10.0, _as_real("S_db", S_db) * 0.05)
+    return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.05)

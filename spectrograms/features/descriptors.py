@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.feature_results import Descriptor
-from spectrograms.errors import InvalidInputError
 from spectrograms.info import DescriptorInfo
 from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
-from spectrograms.params.checking import as_instance
+from spectrograms.params.checking import as_choice, as_instance
 from spectrograms.plan import Plan
 
 if TYPE_CHECKING:
@@ -149,8 +148,7 @@ def describe(
 ) -> DescriptorInfo:
     """The info of a descriptor, its arguments checked."""
     as_instance("stft_params", stft_params, StftParams)
-    if name not in _TABLE:
-        raise InvalidInputError(f"descriptor must be one of {', '.join(NAMES)}, got {name!r}")
+    name = as_choice("name", name, NAMES)
     sample_rate = SpectrogramParams(stft_params, sample_rate).sample_rate
     unit = _TABLE[name].unit
     return DescriptorInfo(stft_params, sample_rate, name, unit, parse_dtype(dtype), effort=effort)

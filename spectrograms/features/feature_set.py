@@ -32,7 +32,7 @@ from spectrograms.params import (
     StftParams,
     parse_dtype,
 )
-from spectrograms.params.checking import as_instance
+from spectrograms.params.checking import as_dict, as_instance
 from spectrograms.plan import SpectrogramPlan, engine_of
 from spectrograms.scales import AMPLITUDES
 from spectrograms.streaming import SampleStream
@@ -132,7 +132,7 @@ class FeatureSet:
         params = SpectrogramParams(as_instance("stft_params", stft_params, StftParams), sample_rate)
         dtype = parse_dtype(dtype)
         plans = {}
-        for name, spec in dict(features).items():
+        for name, spec in as_dict("features", features).items():
             if not isinstance(name, str):
                 raise TypeError(f"names of features must be str, got {name!r}")
             try:
@@ -293,6 +293,7 @@ class FeatureSet:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> FeatureSet:
         """Rebuild a set from the dict of :meth:`to_dict`."""
+        data = as_dict("data", data)
         if data.get("type") != "FeatureSet":
             raise InvalidInputError(f'"type" must be "FeatureSet", got {data.get("type")!r}')
         self = object.__new__(cls)

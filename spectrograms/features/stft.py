@@ -15,7 +15,7 @@ from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features import inverse
 from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
-from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
+from spectrograms.params.checking import as_bool, as_choice, as_count, as_dict, as_index
 from spectrograms.plan import Plan, frame_geometry
 
 if TYPE_CHECKING:
@@ -145,6 +145,9 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     return plan._compute(samples, "input array must not be empty")
 
 
+_MOST_SAMPLES = 2**56
+
+
 class IstftPlan:
     """Inverse short-time Fourier transform with everything built once.
 
@@ -243,6 +246,8 @@ class IstftPlan:
             length = covered
         else:
             length = as_index("length", length)
+            if length > _MOST_SAMPLES:  # NumPy knows no MemoryError for sizes that no pointer can hold
+                raise MemoryError(f"length: {length} samples do not fit in memory")
             skip = self._stft.n_fft // 2 if self._stft.centre else 0
             covered = min(length, (matrix.shape[1] - 1) * self._stft.hop_size + self._stft.n_fft - skip)
         dtype = np.dtype(self._dtype)
@@ -331,6 +336,7 @@ class IstftPlan:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> IstftPlan:
         """Rebuild a plan from the dict of :meth:`to_dict`."""
+        data = as_dict("data", data)
         if data.get("type") != "IstftPlan":
             raise InvalidInputError(f'"type" must be "IstftPlan", got {data.get("type")!r}')
         params = StftParams.from_dict(data["params"])

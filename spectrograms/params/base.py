@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
 from ..errors import InvalidInputError
-from .checking import format_number
+from .checking import as_dict, format_number
 from .norms import Norm
 
 _classes: dict[str, type[Params]] = {}
@@ -123,6 +123,7 @@ class Params:
         TypeError
             If an argument is missing or unknown.
         """
+        data = as_dict("data", data)
         if data.get("type") != cls.__name__:
             raise InvalidInputError(f'"type" must be {cls.__name__!r}, got {data.get("type")!r}')
         return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
@@ -157,8 +158,8 @@ def from_dict(data: dict[str, Any]) -> Params:
     TypeError
         If an argument is missing or unknown.
     """
-    kind = data.get("type")
-    if kind not in _classes:
+    kind = as_dict("data", data).get("type")
+    if not isinstance(kind, str) or kind not in _classes:
         raise InvalidInputError(f'"type" must be one of {", ".join(sorted(_classes))}, got {kind!r}')
     return _classes[kind].from_dict(data)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -89,10 +89,13 @@ def as_centre(centre: Any, center: Any) -> bool:
     return True if centre is CENTRE else as_bool("centre", centre)
 
 
-def as_choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    """Accept one of the strings in `choices`."""
+def as_choice(
+    name: str, value: Any, choices: Sequence[str], spellings: Mapping[str, str] | None = None
+) -> str:
+    """Accept one of the strings in `choices`, or another spelling of one."""
     if not isinstance(value, str):
         _refuse(name, value, "str")
+    value = (spellings or {}).get(value, value)
     if value not in choices:
         listed = ", ".join(map(repr, choices))
         raise InvalidInputError(f"{name} must be one of {listed}, got {value!r}")
@@ -104,6 +107,13 @@ def as_instance(name: str, value: Any, kind: type[_T]) -> _T:
     if not isinstance(value, kind):
         _refuse(name, value, kind.__name__)
     return value
+
+
+def as_dict(name: str, value: Any) -> dict[str, Any]:
+    """Accept a mapping, as a dict."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a dict, got {type(value).__name__}")
+    return dict(value)
 
 
 def require(condition: object, message: str, value: Any) -> None:

@@ -227,7 +227,7 @@ class CqtParams(Params):
         bins_per_octave = as_count("bins_per_octave", bins_per_octave)
         n_octaves = as_count("n_octaves", n_octaves)
         f_min = as_float("f_min", f_min)
-        align = as_choice("align", "centre" if align == "center" else align, CQT_ALIGNMENTS)
+        align = as_choice("align", align, CQT_ALIGNMENTS, {"center": "centre"})
         q_factor = _constant_q(bins_per_octave) if q_factor is None else as_float("q_factor", q_factor)
         window = as_window(window)
         sparsity = as_float("sparsity", sparsity)

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..errors import InvalidInputError
 from .base import Params
-from .checking import as_count, as_float, as_instance, format_number
+from .checking import as_count, as_dict, as_float, as_instance, format_number
 from .dtype import parse_dtype
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ class WindowType(Params):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Return the window that `to_dict` described; a window without a parameter is the class attribute."""
-        fields = dict(data)
+        fields = as_dict("data", data)
         kind, name = fields.pop("type", None), fields.pop("name", None)
         if kind != "WindowType":
             raise InvalidInputError(f"\"type\" must be 'WindowType', got {kind!r}")
