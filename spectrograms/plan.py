@@ -218,7 +218,22 @@ class Plan:
         return self.compute_frame_into(samples, frame_idx, out)
 
     def compute_frame_into(self, samples: ArrayLike, frame_idx: int, out: NDArray[Any]) -> NDArray[Any]:
-        """Compute one frame into `out`, shape (n_bins,); see :meth:`compute_frame`."""
+        """Compute one frame into an array.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            The whole signal.
+        frame_idx : int
+            As for :meth:`compute_frame`.
+        out : ndarray, shape (n_bins,)
+            Of the type of the results.
+
+        Returns
+        -------
+        ndarray
+            `out`.
+        """
         frame = as_index("frame_idx", frame_idx)
         stft = self._info.stft
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
@@ -384,12 +399,20 @@ class Plan:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a plan from the text of :meth:`to_json`."""
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`."""
         return cls.from_dict(json.loads(text))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild a plan from the dict of :meth:`to_dict`."""
+        """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, or a value is out of range.
+        TypeError
+            If it is no dict, or an entry is missing or unknown.
+        """
         return cls._from_info(cls._info_class.from_dict(data))
 
     def __eq__(self, other: object) -> bool:

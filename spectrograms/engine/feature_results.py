@@ -257,7 +257,30 @@ class ItdSpectrogram(BinauralCue):
         energy_weighted: bool = False,
         normalize: bool = False,
     ) -> NDArray[np.float64]:
-        """Count the delays of every frame; see `spectrograms.features.binaural.histogram`."""
+        """Count the delays of every frame.
+
+        Parameters
+        ----------
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
+        delay_range : tuple of two floats, optional
+            Lower and upper edge, in seconds; None means (-0.00088, 0.00088). Values outside are left out.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (num_bins, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If the range is not finite and ascending, or the result without energies.
+        TypeError
+            If an argument is of another type.
+        """
         return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
 
 
@@ -277,7 +300,30 @@ class IpdSpectrogram(BinauralCue):
         energy_weighted: bool = False,
         normalize: bool = False,
     ) -> NDArray[np.float64]:
-        """Count the phases of every frame; see `spectrograms.features.binaural.histogram`."""
+        """Count the phases of every frame.
+
+        Parameters
+        ----------
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
+        phase_range : tuple of two floats, optional
+            Lower and upper edge, in radians; None means (-pi, pi). Values outside are left out.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (num_bins, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If the range is not finite and ascending, or the result without energies.
+        TypeError
+            If an argument is of another type.
+        """
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
 
@@ -298,7 +344,32 @@ class IldSpectrogram(BinauralCue):
         energy_weighted: bool = False,
         normalize: bool = False,
     ) -> NDArray[np.float64]:
-        """Count the levels of every frame; see `spectrograms.features.binaural.histogram`."""
+        """Count the levels of every frame.
+
+        Parameters
+        ----------
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
+        db_range : tuple of two floats, optional
+            Lower and upper edge, in dB; None means (-24, 24). Values outside are left out.
+        exponent : int, optional
+            Power to which counts are raised, 0 to 2**31 - 1; None means 3.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (num_bins, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If the range is not finite and ascending, the exponent negative, or the result without energies.
+        TypeError
+            If an argument is of another type.
+        """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
 
@@ -320,6 +391,31 @@ class IlrSpectrogram(BinauralCue):
         energy_weighted: bool = False,
         normalize: bool = False,
     ) -> NDArray[np.float64]:
-        """Count the ratios of every frame; see `spectrograms.features.binaural.histogram`."""
+        """Count the ratios of every frame.
+
+        Parameters
+        ----------
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
+        ratio_range : tuple of two floats, optional
+            Lower and upper edge; None means (-1, 1). Values outside are left out.
+        exponent : int, optional
+            Power to which counts are raised, 0 to 2**31 - 1; None means 3.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (num_bins, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If the range is not finite and ascending, the exponent negative, or the result without energies.
+        TypeError
+            If an argument is of another type.
+        """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)

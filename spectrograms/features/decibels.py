@@ -85,7 +85,7 @@ def power_to_db(
     InvalidInputError
         If ``amin <= 0`` or ``top_db < 0``.
     TypeError
-        If `S` is complex.
+        If `S` is complex, or an argument no number.
 
     See Also
     --------
@@ -127,6 +127,8 @@ def amplitude_to_db(
     ------
     InvalidInputError
         If ``amin <= 0`` or ``top_db < 0``.
+    TypeError
+        If an argument is no number.
 
     See Also
     --------
@@ -153,6 +155,11 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     -------
     ndarray, shape of `S_db`
         float32 for float32, else float64; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If `S_db` is not real, or `ref` no number.
     """
     return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.1)
 
@@ -171,5 +178,10 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     -------
     ndarray, shape of `S_db`
         float32 for float32, else float64; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If `S_db` is not real, or `ref` no number.
     """
     return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.05)

@@ -292,7 +292,7 @@ class FeatureSet:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> FeatureSet:
-        """Rebuild a set from the dict of :meth:`to_dict`."""
+        """Rebuild a set from `data`, the dict of :meth:`to_dict`."""
         data = as_dict("data", data)
         if data.get("type") != "FeatureSet":
             raise InvalidInputError(f'"type" must be "FeatureSet", got {data.get("type")!r}')

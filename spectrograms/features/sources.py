@@ -75,8 +75,8 @@ class GammatoneSource:
         In Hz.
     frame_size, hop_size : int
         Length of a frame and step between frames, in samples.
-    params : ErbParams
-        Number, range and spacing of the filters.
+    erb_params : ErbParams
+        Number, range and spacing of the filters; kept as `params`.
 
     Raises
     ------
@@ -130,8 +130,8 @@ class CqtSource:
         In Hz.
     hop_size : int
         Samples from one frame to the next.
-    params : CqtParams
-        Bins and kernels.
+    cqt_params : CqtParams
+        Bins and kernels; kept as `params`.
 
     Raises
     ------
@@ -208,8 +208,8 @@ class ChromaSource(_PlanSource):
         In Hz.
     stft_params : StftParams
         Transform size, hop, window and centring.
-    params : ChromaParams
-        Tuning, range and scaling.
+    chroma_params : ChromaParams
+        Tuning, range and scaling; kept as `params`.
 
     Raises
     ------
@@ -239,8 +239,8 @@ class MfccSource(_PlanSource):
         Transform size, hop, window and centring.
     n_mels : int
         Number of mel bands.
-    params : MfccParams
-        Number and scaling of the coefficients.
+    mfcc_params : MfccParams
+        Number and scaling of the coefficients; kept as `params`.
 
     Raises
     ------

@@ -335,7 +335,7 @@ class IstftPlan:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> IstftPlan:
-        """Rebuild a plan from the dict of :meth:`to_dict`."""
+        """Rebuild a plan from `data`, the dict of :meth:`to_dict`."""
         data = as_dict("data", data)
         if data.get("type") != "IstftPlan":
             raise InvalidInputError(f'"type" must be "IstftPlan", got {data.get("type")!r}')
@@ -344,7 +344,7 @@ class IstftPlan:
 
     @classmethod
     def from_json(cls, text: str) -> IstftPlan:
-        """Rebuild a plan from the text of :meth:`to_json`."""
+        """Rebuild a plan from `text`, that of :meth:`to_json`."""
         return cls.from_dict(json.loads(text))
 
     def __eq__(self, other: object) -> bool:

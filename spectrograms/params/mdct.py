@@ -72,6 +72,7 @@ class MdctParams(Params):
 
     @property
     def n_coefficients(self) -> int:
+        """Coefficients of a frame, half of `window_size`."""
         return self.window_size // 2
 
 

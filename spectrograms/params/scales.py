@@ -68,7 +68,7 @@ class MelParams(Params):
 
     @classmethod
     def standard(cls, sample_rate: float) -> Self:
-        """Return 128 bands from 0 Hz to half the sample rate."""
+        """Return 128 bands from 0 Hz to half of `sample_rate`, in Hz."""
         return cls(128, 0.0, as_sample_rate(sample_rate) / 2.0)
 
 
@@ -253,6 +253,7 @@ class CqtParams(Params):
 
     @property
     def num_bins(self) -> int:
+        """Number of bins, ``bins_per_octave * n_octaves``."""
         return self.bins_per_octave * self.n_octaves
 
     def bin_frequency(self, i: int) -> float:
@@ -268,19 +269,19 @@ class CqtParams(Params):
         return [self.bin_frequency(i) for i in range(self.num_bins)]
 
     def with_q_factor(self, q_factor: float) -> Self:
-        """Return a copy with another Q."""
+        """Return a copy with another `q_factor`, finite and > 0."""
         return self._replace(q_factor=q_factor)
 
     def with_window(self, window: WindowType | str | ArrayLike) -> Self:
-        """Return a copy with kernels of another shape."""
+        """Return a copy with kernels in the shape of another `window`."""
         return self._replace(window=window)
 
     def with_sparsity(self, sparsity: float) -> Self:
-        """Return a copy with another threshold."""
+        """Return a copy with another `sparsity`, the threshold of kernel values; below 0 counts as 0."""
         return self._replace(sparsity=sparsity)
 
     def with_normalize(self, normalize: bool) -> Self:
-        """Return a copy with or without unit energy."""
+        """Return a copy whose kernels have unit energy if `normalize`, else the height of the window."""
         return self._replace(normalize=normalize)
 
     @classmethod

@@ -146,12 +146,12 @@ class SpectrogramParams(Params):
 
     @classmethod
     def speech_default(cls, sample_rate: float) -> Self:
-        """Return 512-sample Hann frames every 160 samples, centred."""
+        """Return 512-sample Hann frames every 160 samples, centred, at `sample_rate` in Hz."""
         return cls(StftParams(512, 160, WindowType.hanning), sample_rate)
 
     @classmethod
     def music_default(cls, sample_rate: float) -> Self:
-        """Return 2048-sample Hann frames every 512 samples, centred."""
+        """Return 2048-sample Hann frames every 512 samples, centred, at `sample_rate` in Hz."""
         return cls(StftParams(2048, 512, WindowType.hanning), sample_rate)
 
     def __repr__(self) -> str:

@@ -142,6 +142,7 @@ class WindowType(Params):
 
     @property
     def coefficients(self) -> NDArray[np.float64] | None:
+        """Those of a custom window, read-only; None for the others."""
         return None if self._bytes is None else np.frombuffer(self._bytes)
 
     @property
@@ -195,27 +196,101 @@ class WindowType(Params):
 
     @staticmethod
     def make_hanning(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
-        """Compute a symmetric Hann window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        """Compute a symmetric Hann window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        dtype : {"float64", "float32"}, optional
+            Precision of the result; computed in float64.
+
+        Returns
+        -------
+        ndarray of float64 or float32, shape (n,)
+            ``0.5 - 0.5 cos(2 pi j / (n - 1))``,
+            ``j = 0..n-1``; 1 for a single one.
+        """
         return _make(WindowType.hanning, n, dtype)
 
     @staticmethod
     def make_hamming(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
-        """Compute a symmetric Hamming window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        """Compute a symmetric Hamming window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        dtype : {"float64", "float32"}, optional
+            Precision of the result; computed in float64.
+
+        Returns
+        -------
+        ndarray of float64 or float32, shape (n,)
+            ``0.54 - 0.46 cos(2 pi j / (n - 1))``,
+            ``j = 0..n-1``; 1 for a single one.
+        """
         return _make(WindowType.hamming, n, dtype)
 
     @staticmethod
     def make_blackman(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
-        """Compute a symmetric Blackman window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        """Compute a symmetric Blackman window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        dtype : {"float64", "float32"}, optional
+            Precision of the result; computed in float64.
+
+        Returns
+        -------
+        ndarray of float64 or float32, shape (n,)
+            ``0.42 - 0.5 cos(2 pi j / (n - 1)) + 0.08 cos(4 pi j / (n - 1))``,
+            ``j = 0..n-1``; 1 for a single one.
+        """
         return _make(WindowType.blackman, n, dtype)
 
     @staticmethod
     def make_kaiser(n: int, beta: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
-        """Compute a symmetric Kaiser window of length `n` >= 1, ndarray of `dtype` (default float64)."""
+        """Compute a symmetric Kaiser window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        beta : float
+            Shape: larger is wider in frequency, with lower side lobes. Its sign does not matter.
+        dtype : {"float64", "float32"}, optional
+            Precision of the result; computed in float64.
+
+        Returns
+        -------
+        ndarray of float64 or float32, shape (n,)
+            ``I0(beta sqrt(1 - r**2)) / I0(beta)``, ``r = 2 j / (n - 1) - 1``,
+            ``j = 0..n-1``; 1 for a single one.
+        """
         return _make(WindowType.kaiser(beta), n, dtype)
 
     @staticmethod
     def make_gaussian(n: int, std: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
-        """Compute a symmetric Gaussian window of length `n` >= 1, `std` in samples, ndarray of `dtype`."""
+        """Compute a symmetric Gaussian window.
+
+        Parameters
+        ----------
+        n : int
+            Length, at least 1.
+        std : float
+            Standard deviation in samples.
+        dtype : {"float64", "float32"}, optional
+            Precision of the result; computed in float64.
+
+        Returns
+        -------
+        ndarray of float64 or float32, shape (n,)
+            ``exp(-(j - (n - 1) / 2)**2 / (2 std**2))``,
+            ``j = 0..n-1``; 1 for a single one.
+        """
         return _make(WindowType.gaussian(std), n, dtype)
 
     def __repr__(self) -> str:
@@ -237,7 +312,10 @@ class WindowType(Params):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Return the window that `to_dict` described; a window without a parameter is the class attribute."""
+        """Return the window that `data`, a dict of `to_dict`, describes.
+
+        A window without a parameter is the class attribute.
+        """
         fields = as_dict("data", data)
         kind, name = fields.pop("type", None), fields.pop("name", None)
         if kind != "WindowType":

@@ -210,7 +210,7 @@ class Frontend:
         return (frames, bins) if self._time_major else (bins, frames)
 
     def times(self, n_samples: int) -> NDArray[np.float64]:
-        """The middle of each frame's window in seconds, ndarray of float64.
+        """The middle of each frame's window for `n_samples` samples, in seconds, ndarray of float64.
 
         Frames that were joined count by the middle of their span.
         """
