@@ -24,7 +24,17 @@ CUES = {
     "IldSpectrogram": (compute_ild_spectrogram, ILDSpectrogramParams),
     "IlrSpectrogram": (compute_ilr_spectrogram, ILRSpectrogramParams),
 }
-NAMES = ["Spectrogram", "StftResult", "Chromagram", "Mfcc", "CqtResult", "Fft2dResult", *CUES]
+NAMES = [
+    "Spectrogram",
+    "StftResult",
+    "Chromagram",
+    "Mfcc",
+    "CqtResult",
+    "Descriptor",
+    "Fft2dResult",
+    "StmtfResult",
+    *CUES,
+]
 
 
 def noise(*shape, seed=0):
@@ -40,6 +50,10 @@ def result(name, dtype="float64"):
     """A small result of the class of that name, with real axes."""
     if name == "Spectrogram":
         return spectrogram(dtype)
+    if name == "StmtfResult":
+        return sg.compute_stmtf(spectrogram(dtype), dtype=dtype)
+    if name == "Descriptor":
+        return sg.DescriptorPlan(PARAMS.stft, 8000.0, "rms", dtype).compute(noise(2000))
     if name == "StftResult":
         return sg.compute_stft(noise(2000), PARAMS, dtype)
     if name in CUES:

@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+import spectrograms as sg
+from spectrograms.engine.result import OwnedArray
 from spectrograms.errors import InvalidInputError
 from spectrograms.integrations.exchange import batch_shape, labels, place
 
@@ -33,6 +35,25 @@ def test_the_package_imports_no_framework():
         "assert not {'torch', 'jax', 'tensorflow'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-P", "-c", code], check=True)
+
+
+def test_every_result_class_is_covered():
+    classes = [getattr(sg, name) for name in sg.__all__]
+    results = [cls for cls in classes if isinstance(cls, type) and issubclass(cls, OwnedArray)]
+    assert {cls.__name__ for cls in results} == set(every_result.NAMES)
+    # What all of them can do stands once, in their common base.
+    for cls in results:
+        for name in (
+            "__array__",
+            "__dlpack__",
+            "__dlpack_device__",
+            "__reduce__",
+            "save",
+            "load",
+            "to_dict",
+            "to_json",
+        ):
+            assert next(base for base in cls.__mro__ if name in vars(base)) is OwnedArray
 
 
 @pytest.mark.parametrize("name", every_result.NAMES)
