@@ -42,6 +42,9 @@ class MelNorm(Norm):
     slaney = 1
     l1 = 2
     l2 = 3
+    Slaney = slaney
+    L1 = l1
+    L2 = l2
 
 
 class ChromaNorm(Norm):
@@ -59,12 +62,14 @@ class ChromaNorm(Norm):
     l1 = 1
     l2 = 2
     max = 3
+    L1 = l1
+    L2 = l2
+    Max = max
 
 
 for _kind in (MelNorm, ChromaNorm):
-    for _member in _kind:
-        # The second spelling; "None" is a keyword and cannot stand in a class body.
-        setattr(_kind, _member.name.capitalize(), _member)
+    # The second spelling of this one is a keyword and cannot stand in a class body.
+    setattr(_kind, "None", _kind["none"])
 
 
 _N = TypeVar("_N", bound=Norm)
