@@ -32,7 +32,8 @@ class DimensionMismatchError(SpectrogramError, ValueError):
     Parameters
     ----------
     expected, got : int
-        The length asked for and the length found; also attributes of the exception.
+        The length asked for and the length found; also attributes of the exception. Without `got` the first
+        argument is the whole message.
     detail : str, default ""
         What the lengths count, appended to the message.
 
@@ -42,7 +43,7 @@ class DimensionMismatchError(SpectrogramError, ValueError):
     Dimension mismatch: expected 257, got 256 (rows of stft_matrix)
     """
 
-    def __init__(self, expected: Any, got: Any, detail: str = "") -> None:
+    def __init__(self, expected: Any, got: Any = None, detail: str = "") -> None:
         # The constructor's own arguments go to Exception, because pickle calls the class with `args`.
         super().__init__(expected, got, detail)
         self.expected = expected
@@ -50,6 +51,8 @@ class DimensionMismatchError(SpectrogramError, ValueError):
         self.detail = detail
 
     def __str__(self) -> str:
+        if self.got is None:
+            return str(self.expected)
         text = f"Dimension mismatch: expected {self.expected}, got {self.got}"
         return f"{text} ({self.detail})" if self.detail else text
 

@@ -28,6 +28,7 @@ def test_value_errors():
 
 def test_dimension_mismatch_text():
     assert str(errors.DimensionMismatchError(257, 256)) == "Dimension mismatch: expected 257, got 256"
+    assert str(errors.DimensionMismatchError("two rows too few")) == "two rows too few"
     detailed = errors.DimensionMismatchError(257, 256, "rows of stft_matrix")
     assert str(detailed) == "Dimension mismatch: expected 257, got 256 (rows of stft_matrix)"
     assert (detailed.expected, detailed.got) == (257, 256)
