@@ -36,7 +36,9 @@ SAMPLE_TYPES = (
     "int64",
     "uint64",
 )
-SAMPLE_TYPES += ("bool", "float16")
+SAMPLE_TYPES += ("bool", "float16", "longdouble")
+# Loose float32 and float64, and the types above in the other byte order.
+N_SAMPLE_TYPES = 2 * len(SAMPLE_TYPES) + 2
 # enum sg_descriptor
 DESCRIPTORS = ("centroid", "bandwidth", "rolloff", "flatness", "rms", "crossings")
 
@@ -58,7 +60,7 @@ class Kernels(ctypes.Structure):
         ("level", c_char_p),
         ("itemsize", c_ssize_t),
         ("width", c_ssize_t),
-        ("convert", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t) * len(SAMPLE_TYPES)),
+        ("convert", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t) * N_SAMPLE_TYPES),
         ("window", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t, c_void_p, c_ssize_t)),
         ("sum", _function(c_double, c_void_p, c_ssize_t)),
         ("sum_squares", _function(c_double, c_void_p, c_ssize_t)),

@@ -107,12 +107,24 @@ def test_convert_is_a_cast(k, dtype, source, step, rng):
     values = np.frombuffer(raw, np.uint8 if source == "bool" else source)[:130]
     if source == "bool":
         values = values % 3 > 0
-    elif source == "float64":
-        values = rng.standard_normal(130) * 10.0 ** rng.integers(-30, 30, 130)
+    elif source in ("float64", "longdouble"):
+        values = rng.standard_normal(130).astype(source) / 3 * 10.0 ** rng.integers(-30, 30, 130)
     values = values[::step]
     out = np.empty(len(values), dtype)
     k.convert[lib.SAMPLE_TYPES.index(source)](at(values), values.strides[0], at(out), len(values))
     np.testing.assert_array_equal(out, values.astype(dtype))
+
+
+@pytest.mark.parametrize("source", [s for s in lib.SAMPLE_TYPES if np.dtype(s).itemsize > 1])
+@pytest.mark.parametrize("step", [1, 2, -1])
+def test_convert_of_the_other_byte_order(k, dtype, source, step, rng):
+    values = (rng.standard_normal(130) * 100).astype(source)
+    swapped = values.astype(values.dtype.newbyteorder())[::step]
+    assert swapped.tobytes() != values[::step].tobytes()
+    out = np.empty(len(swapped), dtype)
+    index = len(lib.SAMPLE_TYPES) + 2 + lib.SAMPLE_TYPES.index(source)
+    k.convert[index](at(swapped), swapped.strides[0], at(out), len(swapped))
+    np.testing.assert_array_equal(out, values[::step].astype(dtype))
 
 
 def test_convert_every_half(k, dtype):

@@ -21,7 +21,7 @@ from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
 from spectrograms.engine.memory cimport AlignedBlock
 from spectrograms.engine.real cimport RealInverse, RealTransform
 from spectrograms.engine.result cimport C64, C128, OwnedArray, allocate
-from spectrograms.engine.signals cimport sample_type
+from spectrograms.engine.signals cimport readable, sample_type
 
 from spectrograms.engine import real
 from spectrograms.engine.fft import on_clear
@@ -71,16 +71,11 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
 
 cdef object _attach(array, Image *image):
     """Point `image` at a 2-D array; return the one that must stay alive meanwhile."""
-    cdef cnp.ndarray a = array
-    cdef int kind = sample_type(a)
-    if kind < 0:
-        # Complex numbers lose their imaginary part, with NumPy's warning.
-        a = a.astype(np.float64)
-        kind = SG_F64
+    cdef cnp.ndarray a = readable(array)
     image.data = <const char *>cnp.PyArray_DATA(a)
     image.row_stride = cnp.PyArray_STRIDE(a, 0)
     image.column_stride = cnp.PyArray_STRIDE(a, 1)
-    image.type = kind
+    image.type = sample_type(a)
     return a
 
 

@@ -23,10 +23,13 @@ typedef struct {
     int64_t offset;
 } sg_band;
 
-/* Element types a signal may have; the index into `convert`. */
+/* Element types a signal may have; the index into `convert`. Only SG_F32 and SG_F64 may be read without it, and
+ * promise addresses that are multiples of their size: at any others they are SG_LOOSE_F32 and SG_LOOSE_F64. */
 enum sg_sample {
-    SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16,
-    SG_SAMPLE_TYPES
+    SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16, SG_LONG_DOUBLE,
+    SG_LOOSE_F32, SG_LOOSE_F64,
+    SG_SWAPPED, /* + one of the first: the same in the other byte order; none of single bytes */
+    SG_SAMPLE_TYPES = SG_SWAPPED + SG_LONG_DOUBLE + 1
 };
 
 /* What one number says about a column; the index into `describe`. */

@@ -9,6 +9,7 @@ cdef extern from "kernels.h" nogil:
 
     enum:
         SG_F32, SG_F64, SG_I8, SG_U8, SG_I16, SG_U16, SG_I32, SG_U32, SG_I64, SG_U64, SG_BOOL, SG_F16
+        SG_LONG_DOUBLE, SG_LOOSE_F32, SG_LOOSE_F64, SG_SWAPPED
         SG_SAMPLE_TYPES
         SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS
         SG_LEVELS
@@ -17,7 +18,7 @@ cdef extern from "kernels.h" nogil:
         const char *level
         ptrdiff_t itemsize
         ptrdiff_t width
-        void (*convert[12])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept nogil
+        void (*convert[28])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept nogil
         void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept nogil
         double (*sum)(const void *, ptrdiff_t) noexcept nogil
         double (*sum_squares)(const void *, ptrdiff_t) noexcept nogil

@@ -41,6 +41,33 @@ SG_INLINE float half_to_float(uint16_t half) {
     return value;
 }
 
+/* One element of `size` bytes, at any address, its bytes reversed if asked. Size and order are constants where
+ * this is inlined. */
+SG_INLINE void copy_element(const char *src, void *dst, size_t size, int reversed) {
+    uint16_t b2;
+    uint32_t b4;
+    uint64_t b8;
+    if (!reversed) {
+        memcpy(dst, src, size);
+    } else if (size == 2) {
+        memcpy(&b2, src, 2);
+        b2 = (uint16_t)(b2 << 8 | b2 >> 8);
+        memcpy(dst, &b2, 2);
+    } else if (size == 4) {
+        memcpy(&b4, src, 4);
+        b4 = b4 << 24 | (b4 & 0xff00) << 8 | (b4 >> 8 & 0xff00) | b4 >> 24;
+        memcpy(dst, &b4, 4);
+    } else if (size == 8) {
+        memcpy(&b8, src, 8);
+        b8 = (b8 & 0x00ff00ff00ff00ff) << 8 | (b8 >> 8 & 0x00ff00ff00ff00ff);
+        b8 = (b8 & 0x0000ffff0000ffff) << 16 | (b8 >> 16 & 0x0000ffff0000ffff);
+        b8 = b8 << 32 | b8 >> 32;
+        memcpy(dst, &b8, 8);
+    } else {
+        for (size_t i = 0; i < size; i++) ((char *)dst)[i] = src[size - 1 - i];
+    }
+}
+
 static void prefetch_write(char *p, ptrdiff_t stride, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) SG_PREFETCH_WRITE(p + i * stride);
 }

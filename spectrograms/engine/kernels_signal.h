@@ -1,33 +1,39 @@
 /* From samples to the windowed frame. */
 
-#define SG_CONVERT(name, S, expression)                                                               \
+/* `reversed` says that the bytes of an element stand in the other order. */
+#define SG_CONVERT(name, S, reversed, expression)                                                     \
     static void F_(convert_##name)(const char *src, ptrdiff_t stride, void *dst, ptrdiff_t n) {       \
         T *SG_RESTRICT d = dst;                                                                       \
         S v;                                                                                          \
         if (stride == (ptrdiff_t)sizeof(S)) {                                                         \
             for (ptrdiff_t i = 0; i < n; i++) {                                                       \
-                memcpy(&v, src + i * (ptrdiff_t)sizeof(S), sizeof(S));                                \
+                copy_element(src + i * (ptrdiff_t)sizeof(S), &v, sizeof(S), reversed);                \
                 d[i] = (T)(expression);                                                               \
             }                                                                                         \
         } else {                                                                                      \
             for (ptrdiff_t i = 0; i < n; i++) {                                                       \
-                memcpy(&v, src + i * stride, sizeof(S));                                              \
+                copy_element(src + i * stride, &v, sizeof(S), reversed);                              \
                 d[i] = (T)(expression);                                                               \
             }                                                                                         \
         }                                                                                             \
     }
-SG_CONVERT(f32, float, v)
-SG_CONVERT(f64, double, v)
-SG_CONVERT(i8, int8_t, v)
-SG_CONVERT(u8, uint8_t, v)
-SG_CONVERT(i16, int16_t, v)
-SG_CONVERT(u16, uint16_t, v)
-SG_CONVERT(i32, int32_t, v)
-SG_CONVERT(u32, uint32_t, v)
-SG_CONVERT(i64, int64_t, v)
-SG_CONVERT(u64, uint64_t, v)
-SG_CONVERT(bool, uint8_t, v != 0)
-SG_CONVERT(f16, uint16_t, half_to_float(v))
+#define SG_CONVERT_BOTH(name, S, expression)                                                          \
+    SG_CONVERT(name, S, 0, expression)                                                                \
+    SG_CONVERT(name##_swapped, S, 1, expression)
+SG_CONVERT(i8, int8_t, 0, v)
+SG_CONVERT(u8, uint8_t, 0, v)
+SG_CONVERT(bool, uint8_t, 0, v != 0)
+SG_CONVERT_BOTH(f32, float, v)
+SG_CONVERT_BOTH(f64, double, v)
+SG_CONVERT_BOTH(i16, int16_t, v)
+SG_CONVERT_BOTH(u16, uint16_t, v)
+SG_CONVERT_BOTH(i32, int32_t, v)
+SG_CONVERT_BOTH(u32, uint32_t, v)
+SG_CONVERT_BOTH(i64, int64_t, v)
+SG_CONVERT_BOTH(u64, uint64_t, v)
+SG_CONVERT_BOTH(f16, uint16_t, half_to_float(v))
+SG_CONVERT_BOTH(long, long double, v)
+#undef SG_CONVERT_BOTH
 #undef SG_CONVERT
 
 static void F_(window)(const void *x, const void *w, void *buf, ptrdiff_t n,

@@ -1,14 +1,17 @@
 """Accepts one signal, whatever it comes as, and points a `Signal` at its memory.
 
-Arrays of any real dtype and stride are read where they are and converted block by block; anything else
-becomes an array first, as NumPy would make it.
+Arrays of any real dtype, stride, byte order and alignment are read where they are and converted block by
+block; anything else becomes an array first, as NumPy would make it.
 """
+import warnings
+
 import numpy as np
 
 cimport numpy as cnp
 
 from spectrograms.engine.kernels cimport (
-    SG_BOOL, SG_F16, SG_F32, SG_F64, SG_I8, SG_I16, SG_I32, SG_I64, SG_U8, SG_U16, SG_U32, SG_U64,
+    SG_BOOL, SG_F16, SG_F32, SG_F64, SG_I8, SG_I16, SG_I32, SG_I64, SG_LONG_DOUBLE, SG_LOOSE_F32,
+    SG_LOOSE_F64, SG_SWAPPED, SG_U8, SG_U16, SG_U32, SG_U64,
 )
 
 cnp.import_array()
@@ -18,21 +21,43 @@ cdef int sample_type(cnp.ndarray array) noexcept:
     """Element type as the kernels number them, or -1 where they cannot read it."""
     cdef int type_number = cnp.PyArray_TYPE(array)
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(array)
-    if not cnp.PyArray_ISBEHAVED_RO(array):
-        return -1
+    cdef int kind
     if type_number == cnp.NPY_FLOAT32:
-        return SG_F32
-    if type_number == cnp.NPY_FLOAT64:
-        return SG_F64
-    if type_number == cnp.NPY_FLOAT16:
-        return SG_F16
-    if type_number == cnp.NPY_BOOL:
-        return SG_BOOL
-    if cnp.PyTypeNum_ISUNSIGNED(type_number):
-        return SG_U8 if size == 1 else SG_U16 if size == 2 else SG_U32 if size == 4 else SG_U64
-    if cnp.PyTypeNum_ISSIGNED(type_number):
-        return SG_I8 if size == 1 else SG_I16 if size == 2 else SG_I32 if size == 4 else SG_I64
-    return -1
+        kind = SG_F32
+    elif type_number == cnp.NPY_FLOAT64:
+        kind = SG_F64
+    elif type_number == cnp.NPY_FLOAT16:
+        kind = SG_F16
+    elif type_number == cnp.NPY_LONGDOUBLE:
+        kind = SG_LONG_DOUBLE
+    elif type_number == cnp.NPY_BOOL:
+        kind = SG_BOOL
+    elif cnp.PyTypeNum_ISUNSIGNED(type_number):
+        kind = SG_U8 if size == 1 else SG_U16 if size == 2 else SG_U32 if size == 4 else SG_U64
+    elif cnp.PyTypeNum_ISSIGNED(type_number):
+        kind = SG_I8 if size == 1 else SG_I16 if size == 2 else SG_I32 if size == 4 else SG_I64
+    else:
+        return -1
+    if not cnp.PyArray_ISNOTSWAPPED(array):
+        return SG_SWAPPED + kind
+    if not cnp.PyArray_ISALIGNED(array):
+        return SG_LOOSE_F32 if kind == SG_F32 else SG_LOOSE_F64 if kind == SG_F64 else kind
+    return kind
+
+
+cdef cnp.ndarray readable(cnp.ndarray array):
+    """The array as one that `sample_type` knows: a copy only of what is no array of numbers.
+
+    Complex numbers lose their imaginary part, with NumPy's warning.
+    """
+    if sample_type(array) >= 0:
+        return array
+    if cnp.PyArray_ISCOMPLEX(array):
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning
+        )
+        return array.real
+    return array.astype(np.float64)
 
 
 def as_array(samples):
@@ -69,7 +94,6 @@ cdef object attach(object samples, Signal *signal, str empty):
     `empty` is the text of the ValueError for a signal without samples.
     """
     cdef cnp.ndarray array
-    cdef int kind
     array = samples if type(samples) is np.ndarray else as_array(samples)
     if cnp.PyArray_NDIM(array) != 1:
         if cnp.PyArray_NDIM(array) != 0:
@@ -78,16 +102,12 @@ cdef object attach(object samples, Signal *signal, str empty):
                 "compute_batch takes several signals at once"
             )
         array = array.reshape(1)
-    kind = sample_type(array)
-    if kind < 0:
-        # Complex numbers lose their imaginary part, with NumPy's warning.
-        array = array.astype(np.float64)
-        kind = SG_F64
+    array = readable(array)
     if array.shape[0] == 0:
         raise ValueError(empty)
     signal.data = <const char *>cnp.PyArray_DATA(array)
     signal.stride = cnp.PyArray_STRIDE(array, 0)
-    signal.type = kind
+    signal.type = sample_type(array)
     signal.origin = 0
     signal.available = array.shape[0]
     signal.length = array.shape[0]
