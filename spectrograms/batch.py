@@ -79,9 +79,14 @@ def compute_array(
 ) -> None:
     """Compute signals of equal length in one array into one array for each head of an engine."""
     num_threads = pool.resolve(num_threads)
-    if any(np.may_share_memory(array, out) for out in outs):
+    if any(overlap(array, out) for out in outs):
         array = array.copy()
     calls.compute_array(engine, flat(array, 1), [flat(out, 2) for out in outs], num_threads)
+
+
+def overlap(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Whether two arrays have a byte in common; yes, too, where finding out would take long."""
+    return np.may_share_memory(a, b, max_work=10_000)
 
 
 def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:

@@ -20,6 +20,7 @@ from spectrograms.batch import (
     check_out,
     compute_array,
     compute_sequence,
+    overlap,
     sort_out,
 )
 from spectrograms.engine import calls
@@ -194,7 +195,7 @@ class Plan:
         signal, n = _measured(samples)
         count = self._engine.frame_count(n)
         array = self._checked_out(out, (self.n_bins, count))
-        if np.may_share_memory(signal, array):
+        if overlap(signal, array):
             signal = signal.copy()
         calls.compute_into(self._engine, signal, array, _EMPTY)
         return out

@@ -6,6 +6,7 @@ same frames as the whole signal would, so that not a bit differs.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,26 +24,43 @@ if TYPE_CHECKING:
 _PIECE = 1 << 16
 
 
-class SampleStream:
-    """What every stream over samples does: keep the tail of the signal and count frames.
+class LiveStream:
+    """What every stream is: in the middle of a signal, which one caller at a time goes on with."""
 
-    Not safe for several threads at once; make a stream for each signal.
-    """
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        # Held through every call that changes the stream. A caller that signal handlers interrupt may come
+        # back as itself.
+        self._lock = threading.RLock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        name = type(self).__name__
+        raise TypeError(
+            f"a {name} is in the middle of a signal and cannot be pickled or copied; its plan can, and start "
+            "another stream"
+        )
+
+
+class SampleStream(LiveStream):
+    """What every stream over samples does: keep the tail of the signal and count frames."""
 
     __slots__ = ("_closed", "_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
 
     def __init__(self, engine: Engine, dtype: Any) -> None:
+        super().__init__()
         self._engine = engine
         self._dtype = np.dtype(dtype)
         self.reset()
 
     def reset(self) -> None:
         """Forget everything and start with a new signal."""
-        self._tail = np.empty(0, "float32" if self._engine.single else "float64")
-        self._origin = 0  # index of the first sample in the tail
-        self._total = 0
-        self._emitted = 0
-        self._closed = False
+        with self._lock:
+            self._tail = np.empty(0, "float32" if self._engine.single else "float64")
+            self._origin = 0  # index of the first sample in the tail
+            self._total = 0
+            self._emitted = 0
+            self._closed = False
 
     @property
     def latency(self) -> int:
@@ -71,14 +89,23 @@ class SampleStream:
         return [np.empty((rows, count), self._dtype) for rows in self._engine.row_counts()]
 
     def _push(self, chunk):
-        if self._closed:
-            raise InvalidInputError("push after flush: the stream is closed; reset() starts a new signal")
-        chunk = as_array(chunk)
-        if chunk.ndim != 1:
-            raise TypeError(f"chunk must be 1-D, got an array of shape {chunk.shape}")
-        if len(chunk):
-            # What is no array of real numbers is converted here, all of it or nothing.
-            chunk = as_signal(chunk, "")
+        with self._lock:
+            self._check_open("push")
+            chunk = as_array(chunk)
+            if chunk.ndim != 1:
+                raise TypeError(f"chunk must be 1-D, got an array of shape {chunk.shape}")
+            if len(chunk):
+                # What is no array of real numbers is converted here, all of it or nothing.
+                chunk = as_signal(chunk, "")
+            before = self._tail, self._origin, self._total, self._emitted
+            try:
+                return self._take(chunk)
+            except BaseException:
+                # Of Ctrl-C, or of no more memory: as if the chunk had not come.
+                self._tail, self._origin, self._total, self._emitted = before
+                raise
+
+    def _take(self, chunk):
         count = self._available(self._total + len(chunk)) - self._emitted
         outs = self._frames(count)
         done = 0
@@ -90,14 +117,18 @@ class SampleStream:
         return outs
 
     def _flush(self):
+        with self._lock:
+            self._check_open("flush")
+            count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
+            outs = self._frames(count)
+            self._compute(outs, count)
+            self._closed = True
+            self._tail = self._tail[:0].copy()
+            return outs
+
+    def _check_open(self, call):
         if self._closed:
-            raise InvalidInputError("flush after flush: the stream is closed; reset() starts a new signal")
-        self._closed = True
-        count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
-        outs = self._frames(count)
-        self._compute(outs, count)
-        self._tail = self._tail[:0].copy()
-        return outs
+            raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
 
     def _extend(self, piece):
         """Append samples in the precision of the arithmetic, after dropping what no frame needs."""
@@ -105,7 +136,9 @@ class SampleStream:
         # A mirrored or repeated end needs the last samples, pre-emphasis the one before a frame.
         needed = min(self._emitted * engine.hop - engine.back - 1, self._total - engine.reach - 2)
         drop = max(0, min(needed - self._origin, len(self._tail)))
-        self._tail = np.concatenate((self._tail[drop:], piece.astype(self._tail.dtype)))
+        with np.errstate(all="ignore"):  # as the conversions of the engine
+            piece = piece.astype(self._tail.dtype)
+        self._tail = np.concatenate((self._tail[drop:], piece))
         self._origin += drop
         self._total += len(piece)
 
@@ -119,7 +152,8 @@ class Stream(SampleStream):
     """Frames of a plan, chunk by chunk; made by ``plan.stream()``.
 
     The frames of all pushes and of the flush, side by side, are bit for bit what the plan computes for the
-    whole signal.
+    whole signal. A push that raises leaves the stream as it was. Calls from several threads wait for each
+    other; make a stream for each signal, and send plans, not streams, to other processes.
 
     Examples
     --------
@@ -161,6 +195,11 @@ class Stream(SampleStream):
         Returns
         -------
         ndarray, shape (n_bins, m)
+
+        Raises
+        ------
+        InvalidInputError
+            After another flush.
         """
         return self._flush()[0]
 

@@ -1,7 +1,11 @@
 """Streams: the same frames from chunks as from the whole signal, bit for bit."""
 
 import array
+import copy
+import pickle
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -9,13 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spectrograms as sg
+from spectrograms.features.descriptors import NAMES
 
 from .families import DTYPES, KINDS, noise, parameters, plan
+from .threads import in_threads
 
 
 def every_plan(dtype, params=None):
-    """One plan of each of the fifteen kinds, and the complex transform."""
-    return [*(plan(*kind, dtype, params) for kind in KINDS), sg.StftPlan(params or parameters(), dtype)]
+    """One plan of each of the fifteen kinds, and of all others that take samples."""
+    params = params or parameters()
+    return [
+        *(plan(*kind, dtype, params) for kind in KINDS),
+        sg.StftPlan(params, dtype),
+        sg.MfccPlan(params.stft, params.sample_rate, 10, sg.MfccParams(5), dtype),
+        sg.ChromaPlan(params.stft, params.sample_rate, sg.ChromaParams(), dtype),
+        *(sg.DescriptorPlan(params.stft, params.sample_rate, name, dtype) for name in NAMES),
+    ]
 
 
 def streamed(stream, x, cuts):
@@ -184,26 +197,117 @@ def test_streams_on_eight_threads():
     p = plan("mel", "db", "float32")
     signals = [noise(5000 + i, seed=i) for i in range(8)]
     expected = [p.compute(x).data.tobytes() for x in signals]
-    found, start = [None] * 8, threading.Barrier(8)
+    assert in_threads(lambda i: streamed(p.stream(), signals[i], range(0, 5000, 130)).tobytes()) == expected
+
+
+@pytest.mark.parametrize("pad_mode", ["zeros", "reflect"])
+def test_threads_that_push_to_one_stream_wait_for_each_other(pad_mode):
+    # Who comes first is open; that every sample is taken once, and frames read what is there, is not.
+    p = plan("linear", "power", params=parameters(256, 64, pad_mode=pad_mode))
+    stream, chunk = p.stream(), np.ones(997)
 
     def work(i):
-        start.wait()
-        found[i] = streamed(p.stream(), signals[i], range(0, 5000, 130)).tobytes()
+        found = 0
+        for _ in range(50):
+            frames = stream.push(chunk)
+            assert np.isfinite(frames).all()
+            found += frames.shape[1]
+        return found
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == expected
+    found = sum(in_threads(work)) + stream.flush().shape[1]
+    assert found == p.frame_count(8 * 50 * 997)
 
 
-def test_a_stream_keeps_only_what_frames_to_come_need():
-    p = sg.SpectrogramPlan(parameters(256, 64), None, "power", dtype="float32")
+def test_streams_are_neither_pickled_nor_copied():
+    features = sg.FeatureSet(parameters().stft, 8000.0, {"a": "rms"})
+    for stream in (plan("mel", "db").stream(), features.stream(), sg.frontend("kaldi_fbank").stream()):
+        stream.push(noise(100))
+        for copy_of in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="Stream is in the middle of a signal"):
+                copy_of(stream)
+
+
+def test_a_push_that_fails_on_the_way_has_not_been(monkeypatch):
+    from spectrograms.engine import calls
+
+    p = plan("mel", "db", "float32", parameters(512, 160, pad_mode="reflect"))
+    x, stream = noise(300_000), p.stream()
+    first = stream.push(x[:1000])
+    compute_part, pieces = calls.compute_part, []
+
+    def fails(*arguments):
+        pieces.append(1)
+        if len(pieces) == 3:
+            raise MemoryError("of a piece")
+        compute_part(*arguments)
+
+    monkeypatch.setattr(calls, "compute_part", fails)
+    with pytest.raises(MemoryError, match="of a piece"):
+        stream.push(x[1000:])
+    monkeypatch.undo()
+    assert (stream.samples_seen, stream.frames_emitted) == (1000, first.shape[1])
+    rest = [stream.push(x[1000:]), stream.flush()]
+    assert np.array_equal(np.concatenate([first, *rest], axis=1), p.compute(x).data)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_control_c_stops_a_long_push():
+    # 60,000 frames of some 0.1 ms each, one sample apart.
+    p = sg.SpectrogramPlan(parameters(4096, 1), sg.ErbParams(64, 50.0, 4000.0))
+    x, stream = noise(60_000), p.stream()
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            stream.push(x)
+        # The alarm is after 0.2 s; a loaded machine may take longer than the 0.1 s that are promised.
+        assert time.monotonic() - started < 0.7
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert (stream.samples_seen, stream.frames_emitted) == (0, 0)
+    few = x[:3000]
+    assert np.array_equal(streamed(stream, few, [10]), p.compute(few).data)
+
+
+@pytest.mark.parametrize("hop", [64, 256])
+@pytest.mark.parametrize("pad_mode", ["zeros", "reflect", "edge"])
+def test_a_stream_keeps_only_what_frames_to_come_need(pad_mode, hop):
+    p = sg.SpectrogramPlan(parameters(256, hop, pad_mode=pad_mode), None, "power", dtype="float32")
     stream = p.stream()
     for _ in range(200):
         stream.push(np.zeros(1000, np.float32))
     assert stream._tail.size < 3 * 256 + 1000
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_chunks_of_different_kinds(dtype):
+    # Values that every kind holds exactly.
+    x = np.round(noise(1200, scale=20)).clip(-100, 100)
+    frozen = x[700:900].copy()
+    frozen.flags.writeable = False
+    chunks = [
+        x[:100].astype(np.int16),
+        x[100:150].astype(np.float32),
+        x[150:151],
+        x[151:300].astype(">i4"),
+        x[300:500].tolist(),
+        np.repeat(x[500:700], 2)[::2].astype(np.int8),
+        frozen,
+        x[900:1000].astype(np.longdouble),
+        np.frombuffer(b"0" + x[1000:].tobytes(), np.uint8)[1:].view(float),
+    ]
+    for p in every_plan(dtype):
+        stream = p.stream()
+        parts = [*map(stream.push, chunks), stream.flush()]
+        assert np.array_equal(np.concatenate(parts, axis=1), p.compute(x).data)
+
+
+def test_values_beyond_float32_become_infinite_without_a_warning():
+    p = plan("linear", "power", "float32")
+    x = noise(200) * 1e300
+    assert np.array_equal(streamed(p.stream(), x, [50]), p.compute(x).data, equal_nan=True)
 
 
 def test_nan_touches_its_frames_only():

@@ -24,6 +24,8 @@ MOST_HEADS = MAX_HEADS
 
 # Nanoseconds of work from which a call becomes a job.
 cdef double WORTH_A_JOB = 1e6
+# Nanoseconds of work of a stream between two looks at Ctrl-C.
+cdef double BETWEEN_SIGNALS = 1e7
 
 
 cdef void _aim(Target *target, Engine engine, cnp.ndarray out) noexcept:
@@ -123,12 +125,21 @@ def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t len
     cdef Signal signal
     cdef Target targets[MAX_HEADS]
     cdef object _alive = attach(samples, &signal, "")
-    cdef int64_t h
+    cdef int64_t count = outs[0].shape[1]
+    cdef int64_t step = max(engine.config.block, <int64_t>(BETWEEN_SIGNALS / engine.frame_cost()))
+    cdef int64_t h, frames
     signal.origin = origin
     signal.length = length
     for h in range(len(outs)):
         _aim(&targets[h], engine, outs[h])
-    engine.run(&signal, first, outs[0].shape[1], targets)
+    while count > 0:
+        PyErr_CheckSignals()
+        frames = min(step, count)
+        engine.run(&signal, first, frames, targets)
+        for h in range(len(outs)):
+            targets[h].data += frames * targets[h].frame_stride
+        first += frames
+        count -= frames
 
 
 def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from spectrograms.batch import (
     check_out,
     compute_array,
     compute_sequence,
+    overlap,
     sort_out,
 )
 from spectrograms.engine import calls
@@ -203,7 +205,7 @@ class FeatureSet:
             return dict(zip(self._plans, results, strict=True))
         samples = as_array(samples)
         arrays = self._outs(out, (), samples.shape[0] if samples.ndim else 1)
-        if any(np.may_share_memory(samples, array) for array in arrays):
+        if any(overlap(samples, array) for array in arrays):
             samples = samples.copy()
         calls.compute_heads_into(self._engine, samples, arrays, _EMPTY)
         return out
@@ -269,6 +271,9 @@ class FeatureSet:
         dtype = np.dtype(self.dtype)
         for name, shape in self.output_shape(n_samples).items():
             check_out(out[name], (*lead, *shape), dtype, f"out[{name!r}]")
+        for (a, first), (b, second) in combinations(out.items(), 2):
+            if overlap(first, second):
+                raise ValueError(f"out[{a!r}] and out[{b!r}] must not overlap")
         return [out[name] for name in self._plans]
 
     def stream(self) -> FeatureStream:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.batch import Batch, aligned_array, check_out, flat, sort_out
+from spectrograms.batch import Batch, aligned_array, check_out, flat, overlap, sort_out
 from spectrograms.engine import pool
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import as_array
 from spectrograms.engine.synthesis import OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.streaming import LiveStream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -66,12 +68,31 @@ def steps(
     """Write the samples from `skip` on of the inverse of a matrix into `out`, yielding now and then."""
     # Later frames start behind the last sample wanted.
     frames = min(matrix.shape[1], -(-(skip + len(out)) // synthesis.hop))
-    piece = max(1, _PIECE // (matrix.shape[0] * dtype.itemsize))
     work = OverlapAdd(synthesis)
-    for start in range(0, frames, piece):
-        work.add(_readable(matrix[:, start : min(start + piece, frames)], dtype), out, skip)
+    for part in _parts(matrix[:, :frames], dtype):
+        first = work.taken * synthesis.hop
+        _write(out, skip, first, first + part.shape[1] * synthesis.hop, partial(work.add, part))
         yield
-    work.end(out, skip)
+    _write(out, skip, frames * synthesis.hop, skip + len(out), work.end)
+
+
+def _parts(matrix, dtype):
+    """A matrix in parts of some frames, each as the engine reads it."""
+    piece = max(1, _PIECE // (matrix.shape[0] * dtype.itemsize))
+    for start in range(0, matrix.shape[1], piece):
+        yield _readable(matrix[:, start : start + piece], dtype)
+
+
+def _write(out, skip, low, high, make):
+    """Have samples low .. high made, as far as they lie in `out`, whose first one is sample `skip`."""
+    low = max(low, skip)
+    place = out[low - skip : max(low, high) - skip]
+    if place.flags.c_contiguous:
+        make(place, low)
+    else:
+        samples = np.empty(len(place), out.dtype)
+        make(samples, low)
+        place[:] = samples
 
 
 def _run(jobs, num_threads):
@@ -126,9 +147,7 @@ def compute_batch(
         out = aligned_array(shape, dtype)
     else:
         check_out(out, shape, dtype)
-        if out.strides[-1] != dtype.itemsize:
-            raise ValueError("out must have contiguous rows")
-        if np.may_share_memory(stft_matrices, out):
+        if overlap(stft_matrices, out):
             stft_matrices = stft_matrices.copy()
     _invert_all(plan, list(flat(stft_matrices, 2)), list(flat(out, 1)), num_threads)
     return out
@@ -151,11 +170,11 @@ def _invert_all(plan, matrices, outs, num_threads):
     _run(jobs, num_threads if work > _WORTH_SPLITTING else 1)
 
 
-class IstftStream:
+class IstftStream(LiveStream):
     """Samples from frames of spectra as they arrive; made by ``IstftPlan.stream()``.
 
     The samples of all pushes and of the flush, one after another, are bit for bit what the plan computes for
-    the whole matrix. Not safe for several threads at once; make a stream for each signal.
+    the whole matrix. Calls from several threads wait for each other; make a stream for each signal.
 
     Examples
     --------
@@ -167,6 +186,7 @@ class IstftStream:
     """
 
     def __init__(self, plan: Any) -> None:
+        super().__init__()
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)
@@ -177,11 +197,12 @@ class IstftStream:
 
     def reset(self) -> None:
         """Forget everything and start with a new signal."""
-        self._work = OverlapAdd(self._plan._synthesis)
-        self._first: NDArray[Any] | None = None  # the first frame, while it waits for the second
-        self._held = np.empty(0, self._dtype)  # complete samples that may yet be trimmed from the end
-        self._given = 0
-        self._closed = False
+        with self._lock:
+            self._work = OverlapAdd(self._plan._synthesis)
+            self._first: NDArray[Any] | None = None  # the first frame, while it waits for the second
+            self._held = np.empty(0, self._dtype)  # complete samples that may yet be trimmed from the end
+            self._given = 0
+            self._closed = ""  # after what, if it is
 
     @property
     def latency(self) -> int:
@@ -219,24 +240,31 @@ class IstftStream:
         TypeError
             If `stft_matrix` is not 2-D.
         """
-        self._check_open("push")
-        matrix = as_matrix(stft_matrix, self._plan.n_bins)
-        if self._waits and self._work.taken == 0 and matrix.shape[1]:
-            if self._first is not None:
-                matrix = np.concatenate((self._first, matrix), axis=1)
-            if matrix.shape[1] == 1:
-                self._first = matrix.copy()
-                return np.empty(0, self._dtype)
-            self._first = None
-        return self._give(matrix)
+        with self._lock:
+            self._check_open("push")
+            matrix = as_matrix(stft_matrix, self._plan.n_bins)
+            if self._waits and self._work.taken == 0 and matrix.shape[1]:
+                if self._first is not None:
+                    matrix = np.concatenate((self._first, matrix), axis=1)
+                if matrix.shape[1] == 1:
+                    self._first = matrix.copy()
+                    return np.empty(0, self._dtype)
+            return self._give(matrix)
 
     def _give(self, matrix):
         hop = self._plan.params.hop_size
         first = max(self._work.taken * hop, self._trim)
         last = (self._work.taken + matrix.shape[1]) * hop
         fresh = np.empty(max(0, last - first), self._dtype)
-        self._work.add(_readable(matrix, self._plan._complex_dtype()), fresh, first)
-        return self._take(fresh)
+        # Unless all of it is taken, the sums are those of no signal.
+        self._closed = "a push that was interrupted"
+        for part in _parts(matrix, self._plan._complex_dtype()):
+            self._work.add(part, fresh, first)
+        if matrix.shape[1]:
+            self._first = None
+        samples = self._take(fresh)
+        self._closed = ""
+        return samples
 
     def _take(self, fresh):
         """What can be given of the samples held and the fresh ones: all that a last frame would leave."""
@@ -259,23 +287,26 @@ class IstftStream:
         InvalidInputError
             After another flush.
         """
-        self._check_open("flush")
-        self._closed = True
-        if self._first is not None:
-            out = self._plan.compute(self._first)
-            self._given += len(out)
-            return out
-        if not self._work.taken:
-            return np.empty(0, self._dtype)
-        first = max(self._work.taken * self._plan.params.hop_size, self._trim)
-        end = self._trim + self._plan.output_length(self._work.taken)
-        fresh = np.empty(max(0, end - first), self._dtype)
-        self._work.end(fresh, first)
-        return self._take(fresh)
+        with self._lock:
+            self._check_open("flush")
+            self._closed = "flush"
+            if self._first is not None:
+                out = self._plan.compute(self._first)
+                self._given += len(out)
+                return out
+            if not self._work.taken:
+                return np.empty(0, self._dtype)
+            first = max(self._work.taken * self._plan.params.hop_size, self._trim)
+            end = self._trim + self._plan.output_length(self._work.taken)
+            fresh = np.empty(max(0, end - first), self._dtype)
+            self._work.end(fresh, first)
+            return self._take(fresh)
 
     def _check_open(self, call):
         if self._closed:
-            raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
+            raise InvalidInputError(
+                f"{call} after {self._closed}: the stream is closed; reset() starts a new signal"
+            )
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

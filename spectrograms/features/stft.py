@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.batch import overlap
 from spectrograms.engine.result import StftResult
 from spectrograms.engine.synthesis import Synthesis
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
@@ -224,7 +225,7 @@ class IstftPlan:
         stft_matrix : array_like of complex, shape (n_fft // 2 + 1, n_frames)
             An StftResult, or any 2-D array.
         out : ndarray, shape (n_samples,), optional
-            Contiguous, writable, of the plan's dtype.
+            Writable, of the plan's dtype, any stride.
         length : int, optional
             Number of samples to return: fewer, or zeros after those that the frames cover. Given, a centred
             transform also returns what its last frames hold beyond their centre.
@@ -257,9 +258,9 @@ class IstftPlan:
             raise TypeError(f"out must be a 1-D ndarray of {dtype}, got {_describe(out)}")
         elif out.shape[0] != length:
             raise DimensionMismatchError(length, out.shape[0])
-        elif not out.flags.writeable or not out.flags.c_contiguous:
-            raise ValueError("out must be writable and contiguous")
-        if np.may_share_memory(matrix, out):
+        elif not out.flags.writeable or not out.flags.aligned:
+            raise ValueError("out must be writable and aligned to its dtype")
+        if overlap(matrix, out):
             matrix = matrix.copy()
         for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), out[:covered], skip):
             pass
@@ -297,7 +298,7 @@ class IstftPlan:
             Matrices of equal shape as one array of 3 or 4 dimensions, or a sequence (such as a Batch) of
             matrices with any numbers of frames.
         out : ndarray, shape (..., n_samples), optional
-            Where to write, for matrices in one array; rows contiguous.
+            Where to write, for matrices in one array; any strides.
         num_threads : int, optional
             At most so many threads; by default :func:`get_num_threads`.
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from spectrograms.engine.dither import gaussians
 from spectrograms.engine.signals import as_array
-from spectrograms.errors import InvalidInputError
 from spectrograms.streaming import SampleStream
 
 if TYPE_CHECKING:
@@ -76,22 +75,22 @@ class FrontendStream(SampleStream):
         InvalidInputError
             If the whole signal was too short for the definition.
         """
-        if self._closed:
-            raise InvalidInputError("flush after flush: the stream is closed; reset() starts a new signal")
-        recipe, total = self._recipe, self._total
-        if total == 0 or self._frontend._is_short(total):
+        with self._lock:
+            self._check_open("flush")
+            recipe, total = self._recipe, self._total
+            if total == 0 or self._frontend._is_short(total):
+                self._closed = True
+                result = self._frontend.compute(self._tail)
+                self._given = result.shape[0 if recipe.layout == "time" else 1]
+                return result
+            samples, valid, room = self._frontend._room(total)
+            if samples > total:
+                self._extend(np.zeros(samples - total))
             self._closed = True
-            result = self._frontend.compute(self._tail)
-            self._given = result.shape[0 if recipe.layout == "time" else 1]
-            return result
-        samples, valid, room = self._frontend._room(total)
-        if samples > total:
-            self._extend(np.zeros(samples - total))
-        self._closed = True
-        outs = self._frames(valid - self._emitted)
-        self._compute(outs, valid - self._emitted)
-        rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
-        return self._finished(self._array, rest)
+            outs = self._frames(valid - self._emitted)
+            self._compute(outs, valid - self._emitted)
+            rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
+            return self._finished(self._array, rest)
 
     def _available(self, total):
         recipe = self._recipe
