@@ -284,10 +284,10 @@ def test_arrays(dtype, lead):
     for place in np.ndindex(*lead):
         assert np.array_equal(expected[place], plan.compute(matrices[place]))
     out = np.full((*lead, 400), np.nan, dtype)[..., 50:354]
-    for out in (out, np.empty((*lead, 608), dtype)[..., ::-2], np.empty((304, *lead[::-1]), dtype).T):
-        out[:] = np.nan
-        assert plan.compute_batch(np.asfortranarray(matrices), out=out) is out
-        assert np.array_equal(out, expected)
+    for strided in (out, np.empty((*lead, 608), dtype)[..., ::-2], np.empty((304, *lead[::-1]), dtype).T):
+        strided[:] = np.nan
+        assert plan.compute_batch(np.asfortranarray(matrices), out=strided) is strided
+        assert np.array_equal(strided, expected)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import array
 import copy
 import pickle
 import signal
-import threading
 import time
 
 import numpy as np

@@ -46,7 +46,7 @@ def test_setting_environment_and_cpus(monkeypatch):
     assert sg.get_num_threads() == 2
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1_0", "0x2", "²", "٣", "4294967296", "1" * 5000])
 def test_an_environment_that_is_no_number(monkeypatch, text):
     monkeypatch.setenv("SPECTROGRAMS_NUM_THREADS", text)
     with pytest.raises(ValueError, match=f"SPECTROGRAMS_NUM_THREADS must be an integer >= 1, got '{text}'"):
@@ -63,8 +63,10 @@ def test_set_num_threads_out_of_range(n, error):
     assert sg.get_num_threads() == 3
 
 
-MAX = "/sys/fs/cgroup/cpu.max"
+SELF, MAX = "/proc/self/cgroup", "/sys/fs/cgroup/cpu.max"
 QUOTA, PERIOD = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
+UNIT = {SELF: "0::/user.slice/job 7.scope"}
+MIXED = {SELF: "9:name=systemd:/a\n4:cpu,cpuacct:/batch/job:1\n3:cpuset:/other\n0::/"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,33 @@ QUOTA, PERIOD = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.c
         ({QUOTA: "300000", PERIOD: "100000"}, 3),
         ({QUOTA: "-1", PERIOD: "100000"}, np.inf),
         ({MAX: "nonsense"}, np.inf),
+        ({QUOTA: "300000", PERIOD: "0"}, np.inf),
         ({}, np.inf),
+        # Groups within groups: the least counts.
+        (UNIT | {"/sys/fs/cgroup/user.slice/job 7.scope/cpu.max": "200000 100000"}, 2),
+        (UNIT | {"/sys/fs/cgroup/user.slice/cpu.max": "300000 100000"}, 3),
+        (
+            UNIT
+            | {"/sys/fs/cgroup/user.slice/cpu.max": "300000 100000"}
+            | {"/sys/fs/cgroup/user.slice/job 7.scope/cpu.max": "max 100000"},
+            3,
+        ),
+        (
+            UNIT
+            | {"/sys/fs/cgroup/user.slice/cpu.max": "300000 100000"}
+            | {"/sys/fs/cgroup/user.slice/job 7.scope/cpu.max": "500000 100000", MAX: "900000 100000"},
+            3,
+        ),
+        ({SELF: "0::/not/in/this/namespace", MAX: "150000 100000"}, 2),
+        ({SELF: "0::/../..", MAX: "150000 100000"}, 2),
+        ({SELF: "nonsense", MAX: "150000 100000"}, 2),
+        (
+            MIXED
+            | {"/sys/fs/cgroup/cpu/batch/job:1/cpu.cfs_quota_us": "100000"}
+            | {"/sys/fs/cgroup/cpu/batch/job:1/cpu.cfs_period_us": "50000"},
+            2,
+        ),
+        (MIXED | {"/sys/fs/cgroup/a/cpu.max": "1 1", "/sys/fs/cgroup/other/cpu.max": "1 1"}, np.inf),
     ],
 )
 def test_control_groups(tmp_path, monkeypatch, files, limit):
@@ -195,6 +223,13 @@ def test_no_more_threads(monkeypatch):
     assert pool._pool.threads == 0
 
 
+def test_there_is_a_most(monkeypatch):
+    asked = []
+    monkeypatch.setattr(pool._pool, "submit", lambda share, helpers: asked.append(helpers))
+    pool.share(counting(5)[0], 10**9)
+    assert asked == [1023]
+
+
 def test_a_finished_job_is_let_go():
     import gc
     import weakref
@@ -284,6 +319,12 @@ out = np.empty(plan.output_shape(clip.size))
 signals = np.lib.stride_tricks.as_strided(clip, (100_000, clip.size), (0, 8))
 where = np.lib.stride_tricks.as_strided(out, (100_000, *out.shape), (0, *out.strides))
 long = np.lib.stride_tricks.as_strided(clip, (2**40,), (0,))
+whole = np.lib.stride_tricks.as_strided(out, plan.output_shape(long.size), (8, 0))
+features = sg.FeatureSet(params.stft, 16000, {{"a": "db", "b": "rms"}})
+matrix = np.lib.stride_tricks.as_strided(np.zeros((257, 2), complex), (257, 2**26), (16, 0))
+inverse = sg.IstftPlan(params)
+samples = np.lib.stride_tricks.as_strided(out, (inverse.output_length(2**26),), (0,))
+many = (clip for _ in iter(int, 1))
 plan.compute_batch(signals[:4], num_threads=2)
 print("ready", flush=True)
 try:
@@ -297,10 +338,23 @@ print("done", flush=True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to a single process")
-@pytest.mark.parametrize("num_threads", [1, 2])
-@pytest.mark.parametrize("scale", ["None", "sg.ErbParams(64, 50.0, 8000.0)"])
-def test_control_c_stops_a_long_batch(num_threads, scale):
-    call = f"plan.compute_batch(signals, out=where, num_threads={num_threads})"
+@pytest.mark.parametrize(
+    ("num_threads", "scale", "call"),
+    [
+        (1, "None", "plan.compute_batch(signals, out=where)"),
+        (2, "None", "plan.compute_batch(signals, out=where)"),
+        (1, "sg.ErbParams(64, 50.0, 8000.0)", "plan.compute_batch(signals, out=where)"),
+        (2, "sg.ErbParams(64, 50.0, 8000.0)", "plan.compute_batch(signals, out=where)"),
+        (1, "None", "plan.compute(long, out=whole)"),
+        (2, "None", "plan.compute(long, out=whole)"),
+        (2, "None", "plan.compute_batch(many)"),
+        (2, "None", "features.compute_batch([clip] * 100)"),
+        (1, "None", "inverse.compute(matrix, out=samples)"),
+        (2, "None", "inverse.compute_batch([matrix[:, :65536]] * 200)"),
+    ],
+)
+def test_control_c_stops_long_work(num_threads, scale, call):
+    call = f"sg.set_num_threads({num_threads}); {call}"
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", LONG_BATCH.format(call=call, scale=scale)],
         stdout=subprocess.PIPE,

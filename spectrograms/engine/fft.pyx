@@ -23,8 +23,8 @@ EFFORTS = {"estimate": "FFTW_ESTIMATE", "measure": "FFTW_MEASURE", "patient": "F
 _plans = OrderedDict()
 _on_clear = []
 # Guards the cache and FFTW's planner. Held across fork, so that a child never inherits a planner
-# stopped half-way.
-_lock = threading.Lock()
+# stopped half-way. A signal handler or a finaliser may need a plan, or fork, while its thread makes one.
+_lock = threading.RLock()
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 

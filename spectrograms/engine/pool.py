@@ -19,27 +19,44 @@ from queue import SimpleQueue
 _VARIABLE = "SPECTROGRAMS_NUM_THREADS"
 # A waiting caller wakes this often, so that Ctrl-C is noticed.
 _SLICE = 0.05
+# More threads than this bring nothing on any machine, and each costs its stack.
+_MOST = 1024
+
+
+def _control_groups():
+    """Folders of the control groups of this process, of both versions, with those around them."""
+    places = {("/sys/fs/cgroup", "/"), ("/sys/fs/cgroup/cpu", "/")}
+    with suppress(OSError, ValueError), open("/proc/self/cgroup") as file:
+        for line in file.read().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if not controllers:
+                places.add(("/sys/fs/cgroup", path))
+            elif "cpu" in controllers.split(","):
+                places.add(("/sys/fs/cgroup/cpu", path))
+    for root, path in places:
+        while len(path) > 1:
+            yield root + path
+            path = os.path.dirname(path)
+        yield root
 
 
 @cache
 def _cgroup_limit():
-    """CPUs that a control group grants, or infinity."""
-    for quota_file, period_file in (
-        ("/sys/fs/cgroup/cpu.max", None),
-        ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
-    ):
-        try:
-            with open(quota_file) as file:
-                fields = file.read().split()
-            if period_file is not None:
-                with open(period_file) as file:
-                    fields += file.read().split()
-            quota, period = fields[:2]
-            if quota != "max" and int(quota) > 0:
-                return max(1, math.ceil(int(quota) / int(period)))
-        except (OSError, ValueError):
-            continue
-    return math.inf
+    """CPUs that the control groups grant, or infinity."""
+    limit = math.inf
+    for folder in _control_groups():
+        for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+            try:
+                fields = []
+                for name in names:
+                    with open(f"{folder}/{name}") as file:
+                        fields += file.read().split()
+                quota, period = fields[:2]
+                if quota != "max" and int(quota) > 0:
+                    limit = min(limit, max(1, math.ceil(int(quota) / int(period))))
+            except (OSError, ValueError, ZeroDivisionError):
+                continue
+    return limit
 
 
 def _available():
@@ -54,7 +71,8 @@ def _from_environment():
     text = os.environ.get(_VARIABLE, "").strip()
     if not text:
         return None
-    if not text.isdigit() or int(text) < 1:
+    # No figures of other scripts; and nobody means as many threads as have nine digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
         raise ValueError(f"{_VARIABLE} must be an integer >= 1, got {text!r}")
     return int(text)
 
@@ -214,6 +232,7 @@ def share(step: Callable[[], bool], num_threads: int) -> None:
     An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once
     none of them is at work any more.
     """
+    num_threads = min(num_threads, _MOST)
     if num_threads <= 1:
         while step():
             pass
