@@ -1,5 +1,6 @@
 """Worker processes: forked at any moment, spawned, or started by PyTorch, they give the parent's bytes."""
 
+import copy
 import importlib
 import multiprocessing
 import os
@@ -11,12 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import spectrograms as sg
 from spectrograms.engine import pool
 
-from .fork_worker import make_plan, results, work
+from .fork_worker import CLIPS, make_plan, results, work
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 HERE = str(Path(__file__).parent)
@@ -105,6 +107,129 @@ if __name__ == "__main__":
     before, found, after = pickle.loads(script.stdout)
     assert before == after == expected
     assert all(same and theirs == expected for same, theirs in found)
+
+
+FORK_WHILE_PLANNING = """
+import os, sys, threading, time
+import numpy as np
+import spectrograms as sg
+def plan(n, effort="measure"):
+    return sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(n, 16, "hann"), 16000.0), effort=effort)
+x = np.random.default_rng(0).standard_normal(5000)
+expected = plan(512, "estimate").compute(x).data
+going = threading.Event()
+lengths = iter(range(3000, 10**9, 10))
+done = threading.Event()
+def work():
+    while not done.is_set():
+        plan(next(lengths))
+        going.set()
+thread = threading.Thread(target=work)
+thread.start()
+going.wait()
+for i in range(10):
+    child = os.fork()
+    if child == 0:
+        import signal
+        signal.alarm(60)
+        plan(600 + i).compute(x)  # a new one, so that the planner is asked
+        os._exit(0 if np.array_equal(plan(512, "estimate").compute(x).data, expected) else 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert next(lengths) > 3010  # plans were made all the while
+done.set()
+thread.join()
+"""
+
+
+def run_script(code, *arguments):
+    """Run code in a process of its own; return what it wrote, once it has ended well."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "ignore", "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@forks
+def test_forked_while_others_make_plans():
+    run_script(FORK_WHILE_PLANNING)
+
+
+EXIT_AT_WORK = """
+import sys, threading, time
+import numpy as np
+import spectrograms as sg
+def plan(n, effort):
+    return sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(n, 16, "hann"), 16000.0), effort=effort)
+x = np.random.default_rng(0).standard_normal(2_000_000)
+mine = plan(512, "estimate")
+def push():
+    stream = mine.stream()
+    for start in range(0, len(x), 5000):
+        stream.push(x[start : start + 5000])
+lengths = iter(range(1000, 10**9, 2))
+WORK = {
+    "one": lambda: mine.compute(x),
+    "batch": lambda: mine.compute_batch([x, x], num_threads=3),
+    "stream": push,
+    "planner": lambda: plan(next(lengths), "measure"),
+}
+def work():
+    while True:
+        WORK[sys.argv[1]]()
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.2)
+print("bye")
+"""
+
+
+@pytest.mark.parametrize("what", ["one", "batch", "stream", "planner"])
+def test_the_interpreter_ends_while_daemon_threads_work(what):
+    assert run_script(EXIT_AT_WORK, what) == "bye\n"
+
+
+SUB_INTERPRETER = """
+import _xxsubinterpreters as interpreters
+other = interpreters.create(isolated=False)
+try:
+    interpreters.run_string(other, "import spectrograms as sg; sg.SpectrogramPlan")
+except interpreters.RunFailedError as error:
+    print(error)
+interpreters.destroy(other)
+"""
+
+
+@pytest.mark.skipif(
+    find_spec("_xxsubinterpreters") is None, reason="sub-interpreters go by another name here"
+)
+def test_sub_interpreters_are_refused():
+    assert "spectrograms needs the main interpreter" in run_script(SUB_INTERPRETER)
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda plan: pickle.loads(pickle.dumps(plan))])
+def test_twins_of_every_plan(twin):
+    params, mel = sg.SpectrogramParams(sg.StftParams(256, 64, "hann"), 16000.0), sg.MelParams(20, 0.0, 8000.0)
+    rate = params.sample_rate
+    for dtype in ("float32", "float64"):
+        for plan in (
+            sg.SpectrogramPlan(params, mel, "db", dtype=dtype),
+            sg.StftPlan(params, dtype),
+            sg.MfccPlan(params.stft, rate, 20, sg.MfccParams(13), dtype),
+            sg.ChromaPlan(params.stft, rate, sg.ChromaParams(), dtype),
+            sg.DescriptorPlan(params.stft, rate, "rolloff", dtype),
+        ):
+            expected = plan.compute(CLIPS[1]).data
+            assert twin(plan) == plan
+            assert np.array_equal(twin(plan).compute(CLIPS[1]).data, expected)
+        features = sg.FeatureSet(params.stft, rate, {"a": mel, "b": "rms"}, dtype)
+        for name, result in twin(features).compute(CLIPS[1]).items():
+            assert np.array_equal(result.data, features.compute(CLIPS[1])[name].data)
+        inverse, spectra = sg.IstftPlan(params, dtype), sg.StftPlan(params, dtype).compute(CLIPS[1])
+        assert np.array_equal(twin(inverse).compute(spectra), inverse.compute(spectra))
 
 
 def test_unpickled_plans():

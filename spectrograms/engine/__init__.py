@@ -33,3 +33,5 @@ to [row][frame].
 The rule that keeps bytes stable: the instructions that compute a value depend on its row, the length, the
 dtype and the instruction set, never on where its frame stands in a block, a signal or a batch.
 """
+
+import spectrograms.engine.memory  # noqa: F401, refuses sub-interpreters

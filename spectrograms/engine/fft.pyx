@@ -4,6 +4,7 @@ The only module that knows pyfftw. A plan is keyed by kind, length, precision an
 every configuration and thread that needs it: executing passes the caller's own buffers, which must
 be 64-byte aligned as the ones it was planned on.
 """
+import atexit
 import os
 import threading
 from collections import OrderedDict
@@ -25,7 +26,8 @@ _on_clear = []
 # Guards the cache and FFTW's planner. Held across fork, so that a child never inherits a planner
 # stopped half-way. A signal handler or a finaliser may need a plan, or fork, while its thread makes one.
 _lock = threading.RLock()
-os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 def _c2c(n, real, cplx):
@@ -101,6 +103,20 @@ def _make(kind, n, single, effort):
         with _Lent():
             fftw = pyfftw.FFTW(source, target, **options)
     return FftPlan(fftw, (kind, n, single, effort))
+
+
+def _come_to_rest():
+    """At exit: let nobody but this thread make plans any more.
+
+    A daemon thread that the interpreter stops while it makes one would leave pyfftw's lock taken, at which
+    the interpreter hangs when it destroys the others, or find the planner gone, and crash.
+    """
+    _lock.acquire()
+    # Behind whoever waits for pyfftw's lock.
+    _make("c2c", 2, True, "estimate")
+
+
+atexit.register(_come_to_rest)
 
 
 class _Lent:

@@ -21,6 +21,14 @@ cdef extern from *:
     """
     int sg_large_pages(void *p, size_t n) nogil
 
+cdef extern from "Python.h":
+    void *PyInterpreterState_Get()
+    void *PyInterpreterState_Main()
+
+# Here, because nothing of this room is imported before it.
+if PyInterpreterState_Get() != PyInterpreterState_Main():
+    raise ImportError("spectrograms needs the main interpreter: importing pyfftw in another one never ends")
+
 cdef size_t ALIGNMENT = 64
 # The system hands out memory page by page as it is first written: for large results that costs as much as a
 # third of the work, and threads wait for each other. Pages of 2 MiB, which NumPy asks for too, save most of
