@@ -69,7 +69,7 @@ ALLOWED_IN_ENGINE = {
     "overlap_save": {"frames", "kernels", "memory", "real", "signals"},
     "jobs": {"block", "engine", "frames", "memory", "pool", "signals"},
     "calls": {"block", "engine", "frames", "jobs", "memory", "result", "signals"},
-    "__init__": set(),
+    "__init__": {"memory"},
 }
 
 # Methods of results that are another room's function under a second name. The name is looked up when the
