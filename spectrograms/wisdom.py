@@ -26,9 +26,12 @@ from spectrograms.features.feature_set import FeatureSet
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.plan import SpectrogramPlan
+from spectrograms.recipes.base import Frontend
 
 _KIND = "spectrograms wisdom"
 _VERSION = 1
+# Frontends refuse clips shorter than a frame.
+_ENOUGH_SAMPLES = 1 << 16
 # Kind of plain data -> whom it describes.
 _PLANS: dict[str, Any] = {
     "SpectrogramInfo": SpectrogramPlan,
@@ -110,7 +113,7 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
     path = wisdom_file() if path is None else Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or content.get("kind") != _KIND:
         raise ValueError(f"{path} must be a file of save_wisdom, but holds something else")
@@ -136,7 +139,7 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     Parameters
     ----------
     configs : iterable
-        Plans and feature sets, or what their ``to_dict`` or ``to_json`` gave.
+        Plans, feature sets and frontends, or what their ``to_dict`` or ``to_json`` gave.
 
     Returns
     -------
@@ -146,7 +149,7 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     Raises
     ------
     InvalidInputError
-        If one is none of these; the index is named.
+        If one is none of these, or describes what cannot be; the index is named.
 
     Examples
     --------
@@ -159,16 +162,10 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
 
 
 def _warm(i, config):
-    plan = config
-    if isinstance(config, str):
-        config = json.loads(config)
-    if isinstance(config, dict):
-        kind = config.get("type")
-        if kind not in _PLANS:
-            raise InvalidInputError(f'configs[{i}]["type"] must be one of {", ".join(_PLANS)}, got {kind!r}')
-        plan = _PLANS[kind].from_dict(config)
-    elif not isinstance(config, tuple(_PLANS.values())):
-        raise InvalidInputError(f"configs[{i}] must be a plan, a dict or JSON, got {type(config).__name__}")
+    plan = config if isinstance(config, (Frontend, *_PLANS.values())) else _made(i, config)
+    if isinstance(plan, Frontend):
+        plan.compute(np.zeros(_ENOUGH_SAMPLES))
+        return plan
     if isinstance(plan, IstftPlan):
         plan.compute(np.zeros((plan.n_bins, 1)))
         return plan
@@ -176,3 +173,27 @@ def _warm(i, config):
         keep_for_one_shots(plan)
     plan.compute(np.zeros(1))
     return plan
+
+
+def _made(i, config):
+    if isinstance(config, str):
+        try:
+            config = json.loads(config)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInputError(f"configs[{i}] must be JSON, got a text that is not: {error}") from None
+    if not isinstance(config, dict):
+        raise InvalidInputError(
+            f"configs[{i}] must be a plan, feature set or frontend, a dict or JSON, "
+            f"got {type(config).__name__}"
+        )
+    kind = config.get("type")
+    if "frontend" not in config and not (isinstance(kind, str) and kind in _PLANS):
+        raise InvalidInputError(f'configs[{i}]["type"] must be one of {", ".join(_PLANS)}, got {kind!r}')
+    try:
+        return Frontend.from_config(config) if "frontend" in config else _PLANS[kind].from_dict(config)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # A dict can be wrong in any way: keys missing, values of other types or out of range.
+        reason = error if isinstance(error, InvalidInputError) else repr(error)
+        raise InvalidInputError(f"configs[{i}] does not describe a plan: {reason}") from error

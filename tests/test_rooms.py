@@ -28,7 +28,7 @@ ALLOWED = {
     "batch": {"engine", "errors"},
     "streaming": {"engine", "errors"},
     "plan": {"batch", "engine", "errors", "fingerprint", "info", "params", "scales", "streaming"},
-    "wisdom": {"engine", "errors", "families", "features", "plan"},
+    "wisdom": {"engine", "errors", "families", "features", "plan", "recipes"},
     "families": {"engine", "errors", "features", "info", "params", "plan", "scales"},
     "features": {"batch", "engine", "errors", "filterbanks", "info", "params", "plan", "scales", "streaming"},
     "recipes": {"batch", "engine", "errors", "extras", "filterbanks", "fingerprint", "scales", "streaming"},

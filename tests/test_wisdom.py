@@ -174,6 +174,7 @@ def _other(**changes):
         ("", "must be a file of save_wisdom"),
         ("(fftw-3.3.5 fftw_wisdom)", "must be a file of save_wisdom"),
         ("[1]", "must be a file of save_wisdom"),
+        ("[" * 100_000, "must be a file of save_wisdom"),
         ('{"kind": "other"}', "must be a file of save_wisdom"),
         (_other(version=2), "must be of version 1, got 2"),
         (_other(float64=None), "must be of version 1"),
@@ -226,6 +227,13 @@ def test_warmup():
     assert sg.fft_plan_cache_info() == count
 
 
+def test_warmup_of_frontends():
+    made = [sg.frontend("whisper_openai"), sg.frontend("ast"), sg.frontend("hifigan_mel")]
+    warmed = wisdom.warmup([made[0], made[1].config, made[2].to_json()])
+    assert warmed == made
+    assert warmed[0] is made[0]
+
+
 @pytest.mark.parametrize("db", [None, sg.LogParams(-80.0), sg.LogParams(-30.0)])
 def test_warmup_serves_the_one_shot_functions(db):
     families._cached_plan.cache_clear()
@@ -240,7 +248,17 @@ def test_warmup_serves_the_one_shot_functions(db):
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (3, r"configs\[1\] must be a plan, a dict or JSON, got int"),
+        (3, r"configs\[1\] must be a plan, feature set or frontend, a dict or JSON, got int"),
+        (b"{}", r"configs\[1\] must be a plan, .*, got bytes"),
+        ("null", r"configs\[1\] must be a plan, .*, got NoneType"),
+        ("mel", r"configs\[1\] must be JSON, got a text that is not: "),
+        ("[" * 100_000, r"configs\[1\] must be JSON, got a text that is not: "),
+        ({}, r"configs\[1\]\[\"type\"\] must be one of SpectrogramInfo, .* got None"),
+        ({"type": ["StftInfo"]}, r"configs\[1\]\[\"type\"\] must be one of .* got \['StftInfo'\]"),
+        ({"type": "StftInfo"}, r"configs\[1\] does not describe a plan: .*missing"),
+        ({"type": "FeatureSet"}, r"configs\[1\] does not describe a plan: .*features"),
+        ({"type": "IstftPlan", "params": 3, "dtype": "float32"}, r"configs\[1\] does not describe a plan"),
+        ({"frontend": "nobody"}, r"configs\[1\] does not describe a plan: .*nobody"),
         (
             {"type": "MelParams"},
             r"configs\[1\]\[\"type\"\] must be one of SpectrogramInfo, .* got 'MelParams'",
