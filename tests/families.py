@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 
 import spectrograms as sg
+from spectrograms.features.descriptors import NAMES
 
 from . import definition
 
@@ -41,6 +42,19 @@ def plan(scale, amplitude, dtype="float64", params=None, db=None):
     if amplitude == "db":
         arguments.append(db)
     return getattr(sg.SpectrogramPlanner(), f"{scale}_{amplitude}_plan")(*arguments, dtype=dtype)
+
+
+def every_plan(dtype, params=None):
+    """Return one plan of each of the fifteen kinds, and of all others that take samples."""
+    params = params or parameters()
+    stft, rate = params.stft, params.sample_rate
+    return [
+        *(plan(*kind, dtype, params) for kind in KINDS),
+        sg.StftPlan(params, dtype),
+        sg.MfccPlan(stft, rate, 10, sg.MfccParams(5), dtype),
+        sg.ChromaPlan(stft, rate, sg.ChromaParams(), dtype),
+        *(sg.DescriptorPlan(stft, rate, name, dtype) for name in NAMES),
+    ]
 
 
 def function(scale, amplitude):

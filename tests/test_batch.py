@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 import spectrograms as sg
 
-from .families import DTYPES, KINDS, noise, parameters, plan, scale_params
+from .families import DTYPES, every_plan, noise, parameters, plan, scale_params
 
 LENGTHS = [1, 700, 15, 5000, 64, 40000, 3]
-
-
-def every_plan(dtype):
-    """One plan of each of the fifteen kinds, and the complex transform."""
-    return [*(plan(*kind, dtype) for kind in KINDS), sg.StftPlan(parameters(), dtype)]
 
 
 def bytes_of(results):

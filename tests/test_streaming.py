@@ -12,22 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spectrograms as sg
-from spectrograms.features.descriptors import NAMES
 
-from .families import DTYPES, KINDS, noise, parameters, plan
+from .families import DTYPES, every_plan, noise, parameters, plan
 from .threads import in_threads
-
-
-def every_plan(dtype, params=None):
-    """One plan of each of the fifteen kinds, and of all others that take samples."""
-    params = params or parameters()
-    return [
-        *(plan(*kind, dtype, params) for kind in KINDS),
-        sg.StftPlan(params, dtype),
-        sg.MfccPlan(params.stft, params.sample_rate, 10, sg.MfccParams(5), dtype),
-        sg.ChromaPlan(params.stft, params.sample_rate, sg.ChromaParams(), dtype),
-        *(sg.DescriptorPlan(params.stft, params.sample_rate, name, dtype) for name in NAMES),
-    ]
 
 
 def streamed(stream, x, cuts):
