@@ -185,3 +185,86 @@ def test_missing_matplotlib(monkeypatch):
     with pytest.raises(ImportError) as caught:
         plot(stand_in(np.zeros((1, 1)), [1.0]))
     assert str(caught.value) == "drawing spectrograms needs matplotlib: pip install matplotlib"
+
+
+def features():
+    """One result of every class with a time axis that is no Spectrogram, of one signal."""
+    left = 0.1 * np.random.default_rng(5).standard_normal(8000)
+    ears = np.stack([left, np.roll(left, 3)])
+    params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann"), 16000)
+    return {
+        "stft": sg.compute_stft(left, params),
+        "cqt": sg.cqt(np.tile(left, 3), 16000, sg.CqtParams(12, 3, 800.0), 128),
+        "mfcc": sg.compute_mfcc(left, params.stft, 16000, 40, sg.MfccParams(13)),
+        "chroma": sg.compute_chromagram(left, params.stft, 16000, sg.ChromaParams()),
+        "itd": sg.compute_itd_spectrogram(ears, sg.ITDSpectrogramParams(params)),
+        "ipd": sg.compute_ipd_spectrogram(ears, sg.IPDSpectrogramParams(params)),
+        "ild": sg.compute_ild_spectrogram(ears, sg.ILDSpectrogramParams(params)),
+        "ilr": sg.compute_ilr_spectrogram(ears, sg.ILRSpectrogramParams(params)),
+        "rms": sg.DescriptorPlan(params.stft, 16000, "rms").compute(left),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "colours"),
+    [
+        ("stft", "Frequency (kHz)", "Magnitude"),
+        ("cqt", "Frequency (kHz, constant Q)", "Magnitude"),
+        ("mfcc", "Coefficient", "Cepstrum"),
+        ("chroma", "Pitch class", "Energy"),
+        ("itd", "Frequency (Hz)", "ITD (seconds)"),
+        ("ipd", "Frequency (Hz)", "IPD (radians)"),
+        ("ild", "Frequency (kHz)", "ILD (dB)"),
+        ("ilr", "Frequency (kHz)", "ILR (normalized)"),
+        ("rms", "RMS (amplitude)", None),
+    ],
+)
+def test_every_result_over_time_draws(ax, name, rows, colours):
+    result = features()[name]
+    assert result.plot(ax, title=name) is ax
+    render(ax)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("Time (s)", rows, name)
+    assert [other.get_ylabel() for other in ax.figure.axes[1:]] == ([colours] if colours else [])
+    half = result.time_resolution / 2
+    np.testing.assert_allclose(ax.get_xlim(), [result.times[0] - half, result.times[-1] + half])
+    if name == "rms":
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), result.data[0])
+        return
+    drawn = (ax.images or ax.collections)[0]
+    shown = np.asarray(drawn.get_array()).reshape(result.shape)
+    if name == "ipd":
+        assert np.abs(result.data).max() > np.pi
+        np.testing.assert_allclose(np.exp(1j * shown), np.exp(1j * result.data), atol=1e-12)
+        assert np.abs(shown).max() <= np.pi
+    else:
+        np.testing.assert_array_equal(shown, np.abs(result.data) if name in ("stft", "cqt") else result.data)
+    if hasattr(result, "default_range"):
+        assert drawn.get_clim() == result.default_range
+
+
+def test_pitch_classes_and_coefficients_are_named_in_the_middle_of_their_rows(ax):
+    made = features()
+    made["chroma"].plot(ax)
+    assert [text.get_text() for text in ax.get_yticklabels()] == made["chroma"].labels
+    assert ax.get_yticks().tolist() == list(range(12))
+    assert ax.images[0].get_extent()[2:] == [-0.5, 11.5]
+
+
+def test_without_a_sample_rate_frames_are_counted(ax):
+    sg.mfcc_from_log_mel(np.random.default_rng(0).standard_normal((40, 20)), sg.MfccParams(13)).plot(ax)
+    render(ax)
+    assert ax.get_xlabel() == "Frame"
+    assert ax.get_xlim() == (-0.5, 19.5)
+
+
+def test_long_differences_keep_both_extremes(ax):
+    signal = np.random.default_rng(1).standard_normal((1, 128 * 3 * _MAX_COLUMNS)).repeat(2, axis=0)
+    signal[0, 128 * 5000 : 128 * 5010] *= 0.1  # the right ear is louder
+    signal[1, 128 * 9000 : 128 * 9010] *= 0.1
+    params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann"), 16000)
+    cue = sg.compute_ilr_spectrogram(signal, sg.ILRSpectrogramParams(params))
+    cue.plot(ax)
+    drawn = np.asarray(ax.images[0].get_array())
+    assert drawn.shape[1] <= _MAX_COLUMNS
+    assert np.nanmax(drawn) == np.nanmax(cue.data) > 0.8
+    assert np.nanmin(drawn) == np.nanmin(cue.data) < -0.8

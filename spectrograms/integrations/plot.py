@@ -1,4 +1,4 @@
-"""Draw a spectrogram with matplotlib: seconds along, the true band centres in Hz upwards."""
+"""Draw results with matplotlib: seconds along, true band centres in Hz or what else the rows are upwards."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.engine.feature_results import BinauralCue, Chromagram, Descriptor, IpdSpectrogram, Mfcc
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
 if TYPE_CHECKING:
-    from spectrograms.engine.result import Spectrogram
+    from spectrograms.engine.result import FrameArray
 
 # Columns beyond this are merged before drawing: more than any screen has, and the drawing time stays bounded.
 _MAX_COLUMNS = 4096
@@ -24,36 +25,38 @@ _SCALE_LABELS = {"mel": "mel scale", "erb": "ERB", "loghz": "log scale", "cqt": 
 
 
 def plot(
-    spectrogram: Spectrogram,
+    result: FrameArray,
     ax: Any = None,
     *,
     title: str | None = None,
-    cmap: Any = "magma",
+    cmap: Any = None,
     dynamic_range: float = 80.0,
     colorbar: bool = True,
 ) -> Any:
-    """Draw a spectrogram.
+    """Draw a result over time.
 
     Parameters
     ----------
-    spectrogram : Spectrogram
-        What to draw: `data`, `frequencies`, `times`, `scale`, `amplitude` and `unit` are used.
+    result : Spectrogram, StftResult, CqtResult, Mfcc, Chromagram, Descriptor or a binaural cue
+        What to draw. Of complex numbers the magnitude is drawn; a descriptor is drawn as a curve.
     ax : matplotlib.axes.Axes, optional
         Where to draw. By default the current axes of pyplot.
     title : str, optional
         Title over the axes.
-    cmap : str or matplotlib.colors.Colormap, default "magma"
-        Colour map.
+    cmap : str or matplotlib.colors.Colormap, optional
+        Colour map. By default "magma", for interaural differences "coolwarm", for phases "twilight".
     dynamic_range : float, default 80.0
         Decibels below the largest value at which colours end. Power and magnitude are drawn in
-        logarithmic colours over the same range, with their own values on the colour bar.
+        logarithmic colours over the same range, with their own values on the colour bar. Coefficients,
+        pitch classes and interaural differences have linear colours and do without.
     colorbar : bool, default True
         Whether to add a colour bar.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes, in data coordinates of seconds and Hz, so that a pitch curve can be drawn over it.
+        The axes, in data coordinates of seconds and Hz (of coefficients, of pitch classes), so that a pitch
+        curve can be drawn over it.
 
     Raises
     ------
@@ -65,7 +68,8 @@ def plot(
     Notes
     -----
     Every band is drawn equally high, from halfway to the band below to halfway to the band above.
-    NaN is left blank. Above 4096 frames, neighbouring frames are merged by their maximum.
+    NaN is left blank. Above 4096 frames, neighbouring frames are merged by their maximum, in interaural
+    differences and cepstra by the value farthest from zero.
     """
     if not dynamic_range > 0:
         raise InvalidInputError(f"dynamic_range must be > 0 dB, got {dynamic_range}")
@@ -75,32 +79,96 @@ def plot(
 
         ax = plt.gca()
 
-    values, time_edges = _merged(np.asarray(spectrogram.data), _edges(np.asarray(spectrogram.times)))
-    frequencies = np.asarray(spectrogram.frequencies)
-    band_edges = _edges(frequencies)
-    norm = _norm(mpl, values, spectrogram.amplitude, dynamic_range)
-    if _evenly_spaced(frequencies):
-        # Bands are equally high already, and an image is drawn faster than cells and smoothed when shrunk.
-        extent = (time_edges[0], time_edges[-1], band_edges[0], band_edges[-1])
-        drawn = ax.imshow(values, norm=norm, cmap=cmap, extent=extent, origin="lower", aspect="auto")
+    values, times = np.asarray(result.data), np.asarray(result.times)
+    unit_of_time = "Time (s)"
+    if np.isnan(times).any():  # made of a spectrogram without a sample rate
+        times, unit_of_time = np.arange(len(times)), "Frame"
+        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    if np.iscomplexobj(values):
+        values = np.abs(values)
+    if isinstance(result, IpdSpectrogram):
+        values = values - 2 * np.pi * np.round(
+            values / (2 * np.pi)
+        )  # those that are not wrapped, for the colours
+    if isinstance(result, Descriptor):
+        _curve(result, ax, times, values[0])
     else:
-        drawn = ax.pcolormesh(time_edges, band_edges, values, norm=norm, cmap=cmap, rasterized=True)
-        _warp(mpl, ax, band_edges)
+        values, time_edges = _merged(values, _edges(times), isinstance(result, Mfcc | BinauralCue))
+        norm, label = _colours(mpl, result, values, dynamic_range)
+        drawn = _cells(mpl, result, ax, time_edges, values, norm=norm, cmap=cmap or _colour_map(result))
+        if colorbar:
+            ax.figure.colorbar(drawn, ax=ax, label=label, pad=0.02)
+    ax.set_xlabel(unit_of_time)
+    if title is not None:
+        ax.set_title(title)
+    return ax
+
+
+def _curve(result, ax, times, values):
+    ax.plot(times, values)
+    edges = _edges(times)
+    ax.set_xlim(edges[0], edges[-1])
+    name = "RMS" if result.name == "rms" else result.name.replace("zcr", "zero crossings").capitalize()
+    ax.set_ylabel(f"{name} ({result.unit})" if result.unit else name)
+
+
+def _cells(mpl, result, ax, time_edges, values, **colours):
+    """The values as coloured cells, and the vertical axis that belongs to them."""
+    by_frequency = not isinstance(result, Mfcc | Chromagram)
+    rows = np.asarray(result.frequencies if by_frequency else range(len(values)), dtype=float)
+    row_edges = _edges(rows)
+    if _evenly_spaced(rows):
+        # Bands are equally high already, and an image is drawn faster than cells and smoothed when shrunk.
+        extent = (time_edges[0], time_edges[-1], row_edges[0], row_edges[-1])
+        # Not where means of neighbours mean nothing: between coefficients, or phases of -3 and 3.
+        smooth = "nearest" if isinstance(result, Mfcc | Chromagram | BinauralCue) else "auto"
+        drawn = ax.imshow(
+            values, extent=extent, origin="lower", aspect="auto", interpolation=smooth, **colours
+        )
+    else:
+        drawn = ax.pcolormesh(time_edges, row_edges, values, rasterized=True, **colours)
+        _warp(mpl, ax, row_edges)
+    ax.set_xlim(time_edges[0], time_edges[-1])
+    if by_frequency:
+        _frequency_axis(mpl, result, ax, row_edges)
+        return drawn
+    ax.set_ylim(row_edges[0], row_edges[-1])
+    if isinstance(result, Chromagram):
+        ax.set_yticks(rows, result.labels)
+        ax.set_ylabel("Pitch class")
+    else:
+        ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+        ax.set_ylabel("Coefficient")
+    return drawn
+
+
+def _frequency_axis(mpl, result, ax, band_edges):
     per_unit, unit = (1000, "kHz") if band_edges[-1] >= 1000 else (1, "Hz")
     ax.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda hz, _: f"{hz / per_unit:g}"))
     ax.set_ylim(max(band_edges[0], 0.0), band_edges[-1])
-    scale = _SCALE_LABELS.get(spectrogram.scale)
+    scale = _SCALE_LABELS.get(getattr(result, "scale", "cqt" if hasattr(result, "to_magnitude") else None))
     ax.set_ylabel(f"Frequency ({unit}, {scale})" if scale else f"Frequency ({unit})")
-    ax.set_xlim(time_edges[0], time_edges[-1])
-    ax.set_xlabel("Time (s)")
-    if title is not None:
-        ax.set_title(title)
-    if colorbar:
-        label = _AMPLITUDE_LABELS.get(spectrogram.amplitude, "Value")
-        if spectrogram.amplitude == "db":
-            label = f"{label} ({spectrogram.unit})"
-        ax.figure.colorbar(drawn, ax=ax, label=label, pad=0.02)
-    return ax
+
+
+def _colour_map(result):
+    if isinstance(result, IpdSpectrogram):
+        return "twilight"  # -pi and pi are the same
+    return "coolwarm" if isinstance(result, BinauralCue) else "magma"
+
+
+def _colours(mpl, result, values, dynamic_range):
+    """How values become colours, and what to write beside the colour bar."""
+    if isinstance(result, BinauralCue):
+        return mpl.colors.Normalize(*result.default_range), result.unit_label
+    if isinstance(result, Mfcc):
+        return mpl.colors.Normalize(), "Cepstrum"
+    if isinstance(result, Chromagram):
+        return mpl.colors.Normalize(vmin=0.0), "Energy"
+    amplitude = getattr(result, "amplitude", "magnitude")
+    label = _AMPLITUDE_LABELS[amplitude]
+    if amplitude == "db":
+        label = f"{label} ({result.unit})"
+    return _norm(mpl, values, amplitude, dynamic_range), label
 
 
 def _edges(centres):
@@ -111,13 +179,17 @@ def _edges(centres):
     return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
 
 
-def _merged(values, time_edges):
-    """At most `_MAX_COLUMNS` columns: neighbours merged by their maximum, so that no onset gets lost."""
+def _merged(values, time_edges, signed):
+    """At most `_MAX_COLUMNS` columns: the extreme of each group of neighbours, so that no onset gets lost."""
     step = -(-values.shape[1] // _MAX_COLUMNS)
     if step == 1:
         return values, time_edges
     starts = np.arange(0, values.shape[1], step)
-    return np.maximum.reduceat(values, starts, axis=1), np.append(time_edges[starts], time_edges[-1])
+    merged = np.maximum.reduceat(values, starts, axis=1)
+    if signed:
+        lowest = np.minimum.reduceat(values, starts, axis=1)
+        merged = np.where(merged < -lowest, lowest, merged)
+    return merged, np.append(time_edges[starts], time_edges[-1])
 
 
 def _norm(mpl, values, amplitude, dynamic_range):
