@@ -75,7 +75,7 @@ def read_audio(
     start: float = 0.0,
     duration: float | None = None,
 ) -> tuple[NDArray[np.float32], int]:
-    """Read an audio file as float32 samples in -1 .. 1.
+    """Read an audio file as float32 samples from -1 to 1.
 
     Parameters
     ----------

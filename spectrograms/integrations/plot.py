@@ -87,9 +87,7 @@ def plot(
     if np.iscomplexobj(values):
         values = np.abs(values)
     if isinstance(result, IpdSpectrogram):
-        values = values - 2 * np.pi * np.round(
-            values / (2 * np.pi)
-        )  # those that are not wrapped, for the colours
+        values = values - 2 * np.pi * np.round(values / (2 * np.pi))  # wrapped, for the colours
     if isinstance(result, Descriptor):
         _curve(result, ax, times, values[0])
     else:

@@ -1,0 +1,46 @@
+"""Configuration of Sphinx: pages in Markdown, the reference from the docstrings of the installed package."""
+
+from importlib.util import find_spec
+
+import spectrograms
+
+project = "spectrograms"
+author = "the authors of spectrograms"
+copyright = "the authors of spectrograms; MIT licence"
+version = release = spectrograms.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+# Guides show lines of a shell, and values behind "# ->", in blocks of their own language; nothing is guessed.
+highlight_language = "none"
+
+autosummary_generate = True
+autodoc_mock_imports = [name for name in ("torch", "jax", "pyarrow", "dask") if find_spec(name) is None]
+autodoc_typehints = "none"  # the docstrings say more
+autodoc_member_order = "groupwise"
+default_role = "py:obj"
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+templates_path = ["_templates"]
+exclude_patterns = ["_templates"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"spectrograms {version}"
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+# A list of 170 names helps nobody: the reference itself and the search do.
+html_sidebars = {page: [] for page in ("index", "tutorial", "api", "generated/*")}
+html_show_sourcelink = False
