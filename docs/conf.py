@@ -1,5 +1,6 @@
 """Configuration of Sphinx: pages in Markdown, the reference from the docstrings of the installed package."""
 
+import re
 from importlib.util import find_spec
 
 import spectrograms
@@ -44,3 +45,14 @@ html_theme_options = {
 # A list of 170 names helps nobody: the reference itself and the search do.
 html_sidebars = {page: [] for page in ("index", "tutorial", "api", "generated/*")}
 html_show_sourcelink = False
+
+
+def _without_self(app, what, name, obj, options, signature, returned):
+    """Compiled methods state their signatures in full."""
+    if signature and what in ("method", "classmethod"):
+        signature = re.sub(r"^\((?:self|cls)(?:, )?", "(", signature)
+    return signature, returned
+
+
+def setup(app):
+    app.connect("autodoc-process-signature", _without_self)

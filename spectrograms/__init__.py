@@ -168,7 +168,10 @@ def __getattr__(name):
 
         value = version(__name__)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # With name and obj, Python suggests the nearest public name.
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}", name=name, obj=_import_module(__name__)
+        )
     globals()[name] = value
     return value
 

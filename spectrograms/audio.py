@@ -205,7 +205,10 @@ def audio_info(path: str | PathLike[str]) -> AudioInfo:
 
 
 def _whole_rate(sample_rate):
-    rate = float(sample_rate)
+    try:
+        rate = float(sample_rate)
+    except (TypeError, ValueError):
+        rate = math.nan
     if not (math.isfinite(rate) and rate > 0 and rate == int(rate)):
         raise InvalidInputError(f"sample_rate must be a positive whole number of Hz, got {sample_rate!r}")
     return int(rate)

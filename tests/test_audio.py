@@ -112,7 +112,7 @@ def test_the_file_rate_is_not_resampled(three_channels, monkeypatch):
     assert type(rate) is int
 
 
-@pytest.mark.parametrize("rate", [0, -8000, 8000.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("rate", [0, -8000, 8000.5, float("nan"), float("inf"), "16k", [8000]])
 def test_wrong_rate(three_channels, rate):
     with pytest.raises(InvalidInputError, match="sample_rate must be a positive whole number of Hz, got"):
         read_audio(three_channels, sample_rate=rate)

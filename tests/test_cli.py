@@ -188,7 +188,7 @@ def test_bad_files_do_not_stop_the_others(tone, text_file, tmp_path, capsys):
     printed = capsys.readouterr()
     assert [path.name for path in out.iterdir()] == ["tone.npz"]
     assert "2 of 3 inputs failed" in printed.err
-    assert "missing.wav: [Errno 2] No such file or directory" in printed.err
+    assert "missing.wav: No such file or directory" in printed.err
     assert "notes.wav: cannot read audio file" in printed.err
     document = json.loads(printed.out)
     assert [entry["error"] for entry in document["failed"]] == ["FileNotFoundError", "InvalidInputError"]
@@ -494,3 +494,20 @@ def test_progress_goes_to_a_terminal_only(monkeypatch):
     monkeypatch.setattr(silent, "isatty", lambda: False)
     assert list(Console().progress(["a", "b"])) == ["a", "b"]
     assert silent.getvalue() == ""
+
+
+def test_a_pipe_that_closes_early_is_no_error(tone, tmp_path):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    command = [sys.executable, "-m", "spectrograms", "compute", tone, "-o", "-"]
+    ran = subprocess.run(command, cwd=tmp_path, stdout=write_end, stderr=subprocess.PIPE, check=False)
+    os.close(write_end)
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+def test_errors_of_the_system_are_words(tone, tmp_path, capsys):
+    missing = tmp_path / "missing.wav"
+    assert run("compute", missing, "-o", tmp_path / "x.npz") == 3
+    assert f"  {missing}: No such file or directory\n" in capsys.readouterr().err
+    assert run("compute", tone, "-o", tone / "x.npz") == 1
+    assert capsys.readouterr().err == f"spectrograms: error: {tone}: File exists\n"

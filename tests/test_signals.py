@@ -4,6 +4,7 @@ import array
 import ctypes
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,7 +209,22 @@ def test_complex_numbers_lose_their_imaginary_part_with_a_warning():
     ("bad", "error", "message"),
     [
         (None, TypeError, "samples must be array-like, got None"),
-        ("tones", ValueError, "could not convert string to float"),
+        (
+            "tones.wav",
+            ValueError,
+            "samples must be real numbers, got str: could not convert string to float.*read_audio",
+        ),
+        (
+            Path("tones.wav"),
+            TypeError,
+            "samples must be real numbers, got PosixPath.*read_audio gives the samples",
+        ),
+        (
+            (np.zeros(4), 16000),
+            ValueError,
+            r"got a tuple of items of different shapes.*\(samples, sample_rate\)",
+        ),
+        (map(float, "12"), TypeError, "samples must be real numbers, got map"),
         (["a", "b"], ValueError, "could not convert string to float"),
         ([[1.0], [1.0, 2.0]], ValueError, "inhomogeneous"),
         ({"a": 1.0}, TypeError, "float"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
@@ -96,7 +97,8 @@ def _write(target, path, channel, spectrogram, title):
     if target is None:
         import numpy as np
 
-        np.save(sys.stdout.buffer, spectrogram.data)
+        # Not the buffer itself: NumPy would write past it, and a closed pipe would be no BrokenPipeError.
+        np.save(SimpleNamespace(write=sys.stdout.buffer.write), spectrogram.data)
         return []
     from spectrograms.cli.output import write
 

@@ -16,6 +16,15 @@ def printable(path: Any) -> str:
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def reason(error: object, path: str | None = None) -> str:
+    """What went wrong, in words: of an error of the system without its number, and without a path known."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    names = [printable(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    names = [name for name in names if name != path]
+    return f"{' -> '.join(names)}: {error.strerror}" if names else error.strerror
+
+
 def print_json(document: dict[str, Any]) -> None:
     """Print one machine-readable object on stdout, with the version of its schema."""
     print(json.dumps({"schema": 1, **document}, indent=2))
@@ -50,7 +59,7 @@ class Console:
 
     def error(self, message: object) -> None:
         """The reason the run ends; never silent."""
-        print(f"spectrograms: error: {message}", file=sys.stderr)
+        print(f"spectrograms: error: {reason(message)}", file=sys.stderr)
 
     def trace(self) -> None:
         """The traceback of the error at hand, with ``-v``."""
@@ -59,7 +68,8 @@ class Console:
 
     def fail(self, path: Any, error: BaseException) -> None:
         """Remember an input that failed; the run goes on."""
-        self.failed.append({"path": printable(path), "error": type(error).__name__, "message": str(error)})
+        name = printable(path)
+        self.failed.append({"path": name, "error": type(error).__name__, "message": reason(error, name)})
         self.trace()
 
     def report_failed(self, n_inputs: int) -> bool:

@@ -4,6 +4,7 @@ Arrays of any real dtype, stride, byte order and alignment are read where they a
 block; anything else becomes an array first, as NumPy would make it.
 """
 import warnings
+from os import PathLike
 
 import numpy as np
 
@@ -45,8 +46,8 @@ cdef int sample_type(cnp.ndarray array) noexcept:
     return kind
 
 
-cdef cnp.ndarray readable(cnp.ndarray array):
-    """The array as one that `sample_type` knows: a copy only of what is no array of numbers.
+cdef cnp.ndarray readable(cnp.ndarray array, object samples):
+    """The array made of `samples` as one that `sample_type` knows: a copy only of what is no array of numbers.
 
     Complex numbers lose their imaginary part, with NumPy's warning.
     """
@@ -57,7 +58,13 @@ cdef cnp.ndarray readable(cnp.ndarray array):
             "Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning
         )
         return array.real
-    return array.astype(np.float64)
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        words = f"samples must be real numbers, got {type(samples).__name__}: {error}"
+        if isinstance(samples, (str, PathLike)):
+            words += "; read_audio gives the samples of a file"
+        raise type(error)(words) from None
 
 
 def as_array(samples):
@@ -68,7 +75,7 @@ def as_array(samples):
     TypeError
         For None, and for memory of another device.
     ValueError
-        For ragged lists and text, from NumPy.
+        For ragged lists.
     """
     if samples is None:
         raise TypeError("samples must be array-like, got None")
@@ -85,7 +92,16 @@ def as_array(samples):
             return np.from_dlpack(samples)
         except (TypeError, RuntimeError, BufferError):
             pass  # An old producer, or one that wants another door.
-    return np.asarray(samples)
+    try:
+        return np.asarray(samples)
+    except ValueError as error:
+        kind = type(samples).__name__
+        words = f"samples must be one signal, got a {kind} of items of different shapes: {error}"
+        if isinstance(samples, tuple) and len(samples) == 2:
+            words += " Note that read_audio returns (samples, sample_rate)."
+        raise ValueError(words) from None
+    except TypeError as error:
+        raise TypeError(f"samples cannot be made an array: {error}") from None
 
 
 cdef object attach(object samples, Signal *signal, str empty):
@@ -98,11 +114,11 @@ cdef object attach(object samples, Signal *signal, str empty):
     if cnp.PyArray_NDIM(array) != 1:
         if cnp.PyArray_NDIM(array) != 0:
             raise TypeError(
-                f"samples must be 1-D, got an array of shape {np.shape(array)}; "
-                "compute_batch takes several signals at once"
+                f"samples must be 1-D, got an array of shape {np.shape(array)}; take one channel or the mean "
+                "of all, or give several signals to compute_batch"
             )
         array = array.reshape(1)
-    array = readable(array)
+    array = readable(array, samples)
     if array.shape[0] == 0:
         raise ValueError(empty)
     signal.data = <const char *>cnp.PyArray_DATA(array)
