@@ -495,7 +495,7 @@ def test_defects_of_our_own_are_not_failures_of_inputs(audio, out, monkeypatch):
     def broken(self, samples):
         raise TypeError("a defect")
 
-    monkeypatch.setattr("spectrograms.corpus.extractor.Extractor.compute", broken)
+    monkeypatch.setattr("spectrograms.corpus.extractor.Extractor.compute_many", broken)
     with pytest.raises(TypeError, match="a defect"):
         extract(audio, plan(), out, num_threads=2)
 

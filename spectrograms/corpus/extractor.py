@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, SpectrogramError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
+
+#: What may be wrong with one input while the others are fine.
+INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
 
 # Plans as data name the class of what their results mean.
 _PLANS = {
@@ -47,9 +52,9 @@ def extractor_from(config: Any) -> Extractor:
     if isinstance(config, dict):
         config = _revived(config)
     if hasattr(config, "layout") and hasattr(config, "config"):
-        return _FrontendExtractor(config)
+        return _of_frontend(config)
     if hasattr(config, "to_dict") and hasattr(config, "compute_batch"):
-        return _PlanExtractor(config)
+        return _of_plan(config)
     raise TypeError(
         f"config must be a plan, a frontend, its dict or JSON, or a frontend's name, got {config!r}"
     )
@@ -114,23 +119,33 @@ class Extractor:
         if dtype.kind != "f":
             raise InvalidInputError(_COMPLEX)
         self._source = source
-        self.config = config
-        self.fingerprint = source.fingerprint
-        self.sample_rate = rate
-        self.n_features = source.n_bins
-        self.dtype = dtype.name
-        self.frames_first = frames_first
-        self.frame_offset, self.frame_step = _frame_times(source, rate)
+        self.config: dict[str, Any] = config
+        self.fingerprint: str = source.fingerprint
+        self.sample_rate: int = rate
+        self.n_features: int = source.n_bins
+        self.dtype: str = dtype.name
+        self.frames_first: bool = frames_first
+        offset, step = _frame_times(source, rate)
+        self.frame_offset: float = offset
+        self.frame_step: float = step
 
     def compute(self, samples: ArrayLike) -> NDArray[Any]:
         """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""
-        frames = self._time_major(self._compute(samples))
-        if frames.shape[1:] != (self.n_features,):
-            # Some frontends have another form for short clips.
-            raise InvalidInputError(
-                f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
-            )
-        return frames
+        return self._frames(self._source.compute(samples))
+
+    def compute_many(self, signals: Sequence[ArrayLike]) -> list[NDArray[Any] | Exception]:
+        """Features of each signal, as :meth:`compute` gives them, or what is wrong with it."""
+        try:
+            # One thread: signals are what is shared among threads.
+            return [self._frames(result) for result in self._source.compute_batch(signals, num_threads=1)]
+        except INPUT_ERRORS:
+            return [self._attempt(samples) for samples in signals]
+
+    def _attempt(self, samples):
+        try:
+            return self.compute(samples)
+        except INPUT_ERRORS as error:
+            return error
 
     def stream(self) -> Any:
         """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
@@ -142,19 +157,24 @@ class Extractor:
         """
         return _Stream(self._source.stream(), self._time_major)
 
-    def _compute(self, samples: ArrayLike) -> NDArray[Any]:
-        """Features of a signal, as the plan or frontend lays them out."""
-        raise NotImplementedError
-
     @property
     def frequencies(self) -> NDArray[np.float64] | None:
         """Frequency of each value of a frame in Hz; None where they have none."""
         return getattr(self._source, "frequencies", None)
 
-    def _time_major(self, result):
-        return np.ascontiguousarray(result if self.frames_first else result.T)
+    def _frames(self, result):
+        frames = self._time_major(result if isinstance(result, np.ndarray) else result.data)
+        if frames.shape[1:] != (self.n_features,):
+            # Some frontends have another form for short clips.
+            raise InvalidInputError(
+                f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
+            )
+        return frames
 
-    def __repr__(self):
+    def _time_major(self, values):
+        return np.ascontiguousarray(values if self.frames_first else values.T)
+
+    def __repr__(self) -> str:
         return f"Extractor({self._source!r})"
 
 
@@ -172,25 +192,16 @@ class _Stream:
         return self._time_major(self._stream.flush())
 
 
-class _PlanExtractor(Extractor):
-    def __init__(self, plan):
-        data = plan.to_dict()
-        _known(data["type"])
-        rate = plan.sample_rate if hasattr(plan, "sample_rate") else plan.params.sample_rate
-        super().__init__(plan, data, rate, False)
-
-    def _compute(self, samples):
-        # One thread: files are what is shared among threads.
-        return self._source.compute_batch([samples], num_threads=1)[0].data
+def _of_plan(plan):
+    data = plan.to_dict()
+    _known(data["type"])
+    rate = plan.sample_rate if hasattr(plan, "sample_rate") else plan.params.sample_rate
+    return Extractor(plan, data, rate, False)
 
 
-class _FrontendExtractor(Extractor):
-    def __init__(self, frontend):
-        frames_first = frontend.layout.startswith(("(frames", "(T"))
-        super().__init__(frontend, frontend.config, frontend.sample_rate, frames_first)
-
-    def _compute(self, samples):
-        return self._source.compute_batch([samples], num_threads=1)[0]
+def _of_frontend(frontend):
+    frames_first = frontend.layout.startswith(("(frames", "(T"))
+    return Extractor(frontend, frontend.config, frontend.sample_rate, frames_first)
 
 
 def _frame_times(source, sample_rate):

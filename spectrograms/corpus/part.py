@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from os import PathLike
@@ -135,7 +137,7 @@ def _settings(config, dtype, channels, segment):
     return Settings.make(config, dtype, channels, segment)
 
 
-def run_part(part, settings, folder, num_threads):
+def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> PartReport:
     """Extract one part, unless its shard exists; see :func:`extract_part`."""
     make_folder(folder)
     name = shard_name(part.index, [item.id for item in part.items])
@@ -160,7 +162,7 @@ def run_part(part, settings, folder, num_threads):
     return report
 
 
-def make_folder(folder):
+def make_folder(folder: str) -> None:
     """Make the folder of a store if need be."""
     try:
         os.makedirs(folder, exist_ok=True)
@@ -180,7 +182,15 @@ def _report_of(path, settings, failures):
     return report
 
 
-def run_parts(parts, settings, folder, num_threads, stop, seen, closing=lambda: None):
+def run_parts(
+    parts: Iterable[Part],
+    settings: Settings,
+    folder: str,
+    num_threads: int,
+    stop: threading.Event,
+    seen: Callable[[Item, list[Row], dict[str, str] | None], None],
+    closing: Callable[[], None] = lambda: None,
+) -> None:
     """Extract parts one after the other, a shard for each; threads go from one to the next without a pause.
 
     Parameters
@@ -200,32 +210,64 @@ def run_parts(parts, settings, folder, num_threads, stop, seen, closing=lambda: 
     schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
     tasks = ((part, item) for part in parts for item in part.items)
     outcomes = ordered(tasks, worker, num_threads)
-    writer, ids = None, []
-    try:
+    writer: ShardWriter | None = None
+    ids: list[str] = []
+    with _Closer(num_threads > 1) as closer:
         try:
-            for part, item, result in outcomes:
-                if writer is None:
-                    writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
-                    ids = []
-                ids.append(item.id)
-                if isinstance(result, Exception):
-                    seen(item, [], describe_failure(item, result))
-                else:
-                    writer.add(result)
-                    seen(item, result, None)
-                if len(ids) == len(part.items):
-                    closing()
-                    writer.close(ids)
-                    writer = None
-                if stop.is_set():
-                    break
-        except Stopped:
-            pass  # the item under way is left for the next run
-        if writer is not None:
-            closing()
+            try:
+                for part, item, result in outcomes:
+                    if writer is None:
+                        writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
+                        ids = []
+                    ids.append(item.id)
+                    if isinstance(result, Exception):
+                        seen(item, [], describe_failure(item, result))
+                    else:
+                        writer.add(result)
+                        seen(item, result, None)
+                    if len(ids) == len(part.items):
+                        closing()
+                        closer.close(writer, ids)
+                        writer = None
+                    if stop.is_set():
+                        break
+            except Stopped:
+                pass  # the item under way is left for the next run
+            if writer is not None:
+                closing()
+                closer.close(writer, ids)
+                writer = None
+            closer.wait()
+        finally:
+            outcomes.close()
+            if writer is not None:
+                writer.abort()
+
+
+class _Closer:
+    """Closes shards: on a thread of its own, if there may be one, as the disk takes its time."""
+
+    def __init__(self, threaded):
+        self._pool = ThreadPoolExecutor(1, "spectrograms-close") if threaded else None
+        self._pending = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def close(self, writer, ids):
+        """Close a shard, once the one before it is closed."""
+        self.wait()
+        if self._pool is None:
             writer.close(ids)
-            writer = None
-    finally:
-        outcomes.close()
-        if writer is not None:
-            writer.abort()
+        else:
+            self._pending = self._pool.submit(writer.close, ids)
+
+    def wait(self):
+        """Wait for the shard that is being closed; its error is raised here."""
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            pending.result()

@@ -1,15 +1,26 @@
 """Items in, rows out, in the same order: reader threads, a bounded queue, compute threads, one consumer."""
 
+from __future__ import annotations
+
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
-# Inputs in flight: so many for each thread, as long as their files together are no larger than this.
-_AHEAD = 4
-_AHEAD_BYTES = 256 << 20
+from spectrograms.corpus.inputs import Item
+from spectrograms.corpus.rows import Outcome, Worker
+
+# What goes from thread to thread is a handful: short files are many for one step of Python, long files come
+# alone.
+_HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
+# Handfuls in flight: so many for each thread, as long as their files together are no larger than this.
+_AHEAD, _AHEAD_BYTES = 3, 256 << 20
+
+Task = tuple[Any, Item]
 
 
-def weight(item):
+def weight(item: Item) -> int:
     """Bytes of an item's file, or about those of the part asked for: a guess at its samples and frames."""
     if item.duration is not None:
         return int(item.duration * 32000)
@@ -19,11 +30,13 @@ def weight(item):
         return 0  # the reader says what is wrong
 
 
-def ordered(tasks, worker, num_threads):
+def ordered(
+    tasks: Iterable[Task], worker: Worker, num_threads: int
+) -> Iterator[tuple[Any, Item, Outcome]]:
     """Run both halves of the work on every item.
 
     With one thread everything happens on the caller's. With more, `num_threads` readers decode while as
-    many threads compute; each computing thread waits for the samples of its own item, so that results
+    many threads compute; each computing thread waits for the samples of its own items, so that results
     come in order and no more inputs are in memory than the window lets in.
 
     Parameters
@@ -37,27 +50,28 @@ def ordered(tasks, worker, num_threads):
     (object, Item, list of Row or Exception)
     """
     if num_threads == 1:
-        for tag, item in tasks:
-            yield tag, item, worker.compute(item, worker.decode(item))
+        for handful, _ in _handfuls(tasks):
+            items = [item for _, item in handful]
+            yield from _joined(handful, worker.compute(items, worker.decode(items)))
         return
     readers = ThreadPoolExecutor(num_threads, "spectrograms-read")
     computers = ThreadPoolExecutor(num_threads, "spectrograms-compute")
-    window, held = deque(), 0
+    window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
+    held = 0
     try:
-        for tag, item in tasks:
-            size = weight(item)
+        for handful, size in _handfuls(tasks):
             while len(window) >= num_threads and (
                 len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
             ):
-                outcome, released = _first(window)
-                held -= released
-                yield outcome
-            decoded = readers.submit(worker.decode, item)
-            # Not item and decoded as they are: a future that is done keeps nothing alive then.
-            window.append((tag, item, size, computers.submit(_compute, worker, item, [decoded])))
+                held -= window[0][1]
+                yield from _first(window)
+            items = [item for _, item in handful]
+            decoded = readers.submit(worker.decode, items)
+            # Not items and decoded as they are: a future that is done keeps nothing alive then.
+            window.append((handful, size, computers.submit(_compute, worker, items, [decoded])))
             held += size
         while window:
-            yield _first(window)[0]
+            yield from _first(window)
     finally:
         for pool in (computers, readers):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -65,11 +79,30 @@ def ordered(tasks, worker, num_threads):
             pool.shutdown(wait=True)
 
 
-def _compute(worker, item, decoded):
+def _handfuls(tasks):
+    """Pairs of (tasks that are handled together, weight of their files)."""
+    handful, size = [], 0
+    for task in tasks:
+        more = weight(task[1])
+        if handful and (len(handful) == _HANDFUL or size + more > _HANDFUL_BYTES):
+            yield handful, size
+            handful, size = [], 0
+        handful.append(task)
+        size += more
+    if handful:
+        yield handful, size
+
+
+def _compute(worker, items, decoded):
     # Taken out of the list, so that the samples are free as soon as the rows exist.
-    return worker.compute(item, decoded.pop().result())
+    return worker.compute(items, decoded.pop().result())
 
 
 def _first(window):
-    tag, item, size, future = window.popleft()
-    return (tag, item, future.result()), size
+    handful, _, future = window.popleft()
+    return _joined(handful, future.result())
+
+
+def _joined(handful, outcomes):
+    for (tag, item), outcome in zip(handful, outcomes, strict=True):
+        yield tag, item, outcome

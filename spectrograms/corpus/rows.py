@@ -1,18 +1,25 @@
 """From an item to rows of the store: decode, compute, round. Runs on the threads of the pipeline."""
 
+from __future__ import annotations
+
 import mmap
 import os
 import tempfile
-from typing import NamedTuple
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spectrograms.audio import audio_blocks, read_audio
+from spectrograms.corpus.extractor import INPUT_ERRORS
 from spectrograms.corpus.stats import Stats
-from spectrograms.errors import InvalidInputError, SpectrogramError
+from spectrograms.errors import InvalidInputError
 
-#: What may be wrong with one input while the others are fine.
-INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
+if TYPE_CHECKING:
+    from spectrograms.corpus.inputs import Item
+    from spectrograms.corpus.settings import Settings
+
 # Offsets within a batch of a shard are 32-bit integers.
 _MAX_VALUES = 2**31 - 1
 
@@ -36,8 +43,14 @@ class Row(NamedTuple):
     path: str
     start_frame: int
     n_samples: int
-    features: np.ndarray
+    features: NDArray[Any]
     stats: Stats
+
+
+#: Suffix of the id and samples of each channel, or what is wrong with the input.
+Decoded = list[tuple[str, NDArray[np.float32]]] | Exception
+#: Rows of an input, or what is wrong with it.
+Outcome = list[Row] | Exception
 
 
 class Stopped(Exception):
@@ -47,8 +60,8 @@ class Stopped(Exception):
 class StoreError(OSError):
     """The store cannot be written: the run ends, finished shards stay."""
 
-    def __str__(self):
-        return self.strerror
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class Worker:
@@ -63,15 +76,35 @@ class Worker:
         Set when the run has to end.
     """
 
-    def __init__(self, settings, folder, stop):
+    def __init__(self, settings: Settings, folder: str, stop: threading.Event) -> None:
         self._settings = settings
         self._folder = folder
         self._stop = stop
 
-    def decode(self, item):
-        """First half: the samples of an item, or the exception that says why there are none."""
+    def decode(self, items: list[Item]) -> list[Decoded]:
+        """First half: the samples of each item, or the exception that says why there are none."""
+        return list(map(self._decode, items))
+
+    def compute(self, items: list[Item], decoded: list[Decoded]) -> list[Outcome]:
+        """Second half: the rows of each item, or the exception that says why there are none."""
         if self._settings.segment is not None:
-            return None  # decoded block by block, while it is computed
+            return [self._outcome(self._segments, item) for item in items]
+        signals = [
+            samples for channels in decoded if isinstance(channels, list) for _, samples in channels
+        ]
+        results = iter(self._settings.extractor.compute_many(signals))
+        outcomes: list[Outcome] = []
+        for item, channels in zip(items, decoded, strict=True):
+            if isinstance(channels, list):
+                found = [(suffix, samples, next(results)) for suffix, samples in channels]
+                outcomes.append(self._outcome(self._rows, item, found))
+            else:
+                outcomes.append(channels)
+        return outcomes
+
+    def _decode(self, item):
+        if self._settings.segment is not None:
+            return []  # decoded block by block, while it is computed
         try:
             return self._channels(
                 read_audio(
@@ -85,21 +118,23 @@ class Worker:
         except INPUT_ERRORS as error:
             return error
 
-    def compute(self, item, decoded):
-        """Second half: the rows of an item, or the exception that says why there are none."""
-        if isinstance(decoded, Exception):
-            return decoded
+    def _outcome(self, rows, *arguments):
+        """What a function gives, or what is wrong with the input."""
         try:
-            if self._settings.segment is not None:
-                return self._segments(item)
-            return [
-                self._row(item, suffix, 0, len(samples), self._settings.extractor.compute(samples))
-                for suffix, samples in decoded
-            ]
+            return rows(*arguments)
         except StoreError:
             raise
         except INPUT_ERRORS as error:
             return error
+
+    def _rows(self, item, found):
+        """Rows of the channels of an item."""
+        rows = []
+        for suffix, samples, frames in found:
+            if isinstance(frames, Exception):
+                raise frames
+            rows.append(self._row(item, suffix, 0, len(samples), frames))
+        return rows
 
     def _channels(self, samples):
         """Pairs of (suffix of the id, samples of one channel), from those of all."""
@@ -115,7 +150,8 @@ class Worker:
     def _segments(self, item):
         """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
         settings, extractor = self._settings, self._settings.extractor
-        streams, total = {}, 0
+        streams: dict[str, Any] = {}
+        total = 0
         blocks = audio_blocks(
             item.path,
             extractor.sample_rate,
@@ -213,7 +249,7 @@ class _writing:
             raise write_error(self._folder, error) from error
 
 
-def write_error(path, error):
+def write_error(path: str, error: OSError) -> StoreError:
     """The error of a store that cannot be written, with what to do."""
     if isinstance(error, StoreError):
         return error
