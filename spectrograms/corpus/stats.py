@@ -47,10 +47,13 @@ class Stats:
             return cls.empty(n_features)
         # About a value near the mean, so that the squares lose nothing.
         shift = frames[0].astype(np.float64)
-        centred = np.subtract(frames, shift, dtype=np.float64)
-        mean = centred.sum(axis=0) / count
+        centred = frames.astype(np.float64)
+        centred -= shift
+        mean = np.add.reduce(centred, axis=0) / count
         m2 = np.maximum(np.einsum("ij,ij->j", centred, centred) - count * mean**2, 0.0)
-        low, high = (reduce(frames, axis=0).astype(np.float64) for reduce in (np.min, np.max))
+        low, high = (
+            extreme.reduce(frames, axis=0).astype(np.float64) for extreme in (np.minimum, np.maximum)
+        )
         return cls(count, mean + shift, m2, low, high, rounding)
 
     def merged(self, other: Stats) -> Stats:
