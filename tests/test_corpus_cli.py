@@ -109,13 +109,26 @@ def test_failures(audio, config, tmp_path, capsys):
     printed = capsys.readouterr()
     assert json.loads(printed.out)["failures_by_kind"] == {"InvalidInputError": 1}
     assert "failed with InvalidInputError: 1" in printed.err
-    assert f"{audio / 'bad.wav'}: cannot read" in printed.err
-    assert f"all failures: {out}/errors.jsonl" in printed.err
+    assert f"  cannot read audio file '{audio / 'bad.wav'}'" in printed.err
+    assert f"all failures: {out}/errors.jsonl;" in printed.err
     # Known by now, and still a failure.
     assert run("extract", audio, "--config", config, "-o", out) == 3
     assert "12 stored before, 1 failed" in capsys.readouterr().err
     assert run("extract", audio, "--config", config, "-o", out, "--retry-errors", "--strict") == 1
     assert "bad.wav' failed: cannot read" in capsys.readouterr().err
+
+
+def test_failures_of_a_job_array(audio, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    for i in range(12):
+        (audio / f"bad{i}.wav").write_bytes(b"")
+    array = ["--shard-index", "0", "--num-shards", "1"]
+    assert run("extract", audio, "--config", config, "-o", out, *array) == 3
+    printed = capsys.readouterr().err
+    assert "  and 2 more" in printed
+    [log] = out.glob("errors*")
+    assert f"all failures: {log};" in printed
+    assert len(log.read_text().splitlines()) == 12
 
 
 def test_wrong_usage(audio, config, tmp_path, capsys):

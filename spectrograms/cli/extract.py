@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def _run(args, console, settings):
     if args.json:
         print_json({"command": "extract", "out": printable(args.out), "config": settings.config,
                     "fingerprint": settings.fingerprint, **report.to_dict()})  # fmt: skip
-    _summarise(report, args.out, console)
+    _summarise(report, args, console)
     return report.n_failed > 0
 
 
@@ -128,7 +129,7 @@ def _client(args, stack):
     return stack.enter_context(distributed.Client(address))
 
 
-def _summarise(report, out, console):
+def _summarise(report, args, console):
     console.say(
         f"{report.n_inputs} inputs: {report.n_done} stored, {report.n_skipped} stored before, "
         f"{report.n_failed} failed"
@@ -141,6 +142,13 @@ def _summarise(report, out, console):
     for kind, count in report.failures_by_kind.items():
         console.say(f"failed with {kind}: {count}")
     for failure in report.failures[:_SHOWN]:
-        console.say(f"  {failure['path']}: {failure['message']}")
+        # Most messages name the file themselves.
+        named = failure["path"] in failure["message"]
+        console.say(f"  {failure['message']}" if named else f"  {failure['path']}: {failure['message']}")
+    if len(report.failures) > _SHOWN:
+        console.say(f"  and {len(report.failures) - _SHOWN} more")
     if report.n_failed:
-        console.say(f"all failures: {printable(out)}/errors.jsonl")
+        from spectrograms.corpus.failures import job_name, log_name
+
+        log = os.path.join(args.out, log_name(job_name(args.shard_index, args.num_shards)))
+        console.say(f"all failures: {printable(log)}; --retry-errors tries them again")

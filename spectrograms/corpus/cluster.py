@@ -1,6 +1,12 @@
 """Shards made by the workers of a Dask cluster, one task for each."""
 
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 from spectrograms.corpus.inputs import Item
 from spectrograms.corpus.part import Part, PartReport, run_part
@@ -14,7 +20,14 @@ _AHEAD, _SLICE = 2, 0.5
 _RETRIES = 2
 
 
-def run_on_cluster(client, parts, settings, folder, stop, part_done):
+def run_on_cluster(
+    client: Any,
+    parts: Iterable[Part],
+    settings: Settings,
+    folder: str,
+    stop: threading.Event,
+    part_done: Callable[[PartReport], None],
+) -> None:
     """Have the parts extracted by the workers of a cluster.
 
     Parameters
@@ -33,7 +46,7 @@ def run_on_cluster(client, parts, settings, folder, stop, part_done):
     distributed = require("distributed", "extraction on a cluster")
     config = canonical_json(settings.config)
     parts = iter(parts)
-    pending = set()
+    pending: set[Any] = set()
     try:
         while True:
             room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
@@ -78,6 +91,4 @@ def _task(index, items, config, folder):
 
 @lru_cache(maxsize=8)
 def _settings(config):
-    import json
-
     return Settings.from_config(json.loads(config))

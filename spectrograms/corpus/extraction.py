@@ -13,7 +13,14 @@ from operator import index as as_index
 from os import PathLike
 from typing import Any
 
-from spectrograms.corpus.failures import ERRORS, FailureLog, all_failures, failure_files, read_failures
+from spectrograms.corpus.failures import (
+    FailureLog,
+    all_failures,
+    failure_files,
+    job_name,
+    log_name,
+    read_failures,
+)
 from spectrograms.corpus.guard import locked, stopping
 from spectrograms.corpus.inputs import find_inputs
 from spectrograms.corpus.manifest import (
@@ -128,9 +135,9 @@ def extract(
     shard_files = _at_least_one("shard_files", shard_files)
     num_threads = resolve(num_threads)
     items = find_inputs(inputs)
-    job = ""
     if num_shards is not None or shard_index is not None:
-        items, job = _share_of(items, shard_index, num_shards), f"{shard_index}of{num_shards}"
+        items = _share_of(items, shard_index, num_shards)
+    job = job_name(shard_index, num_shards)
     folder = os.path.abspath(os.fspath(out_dir))
     make_folder(folder)
     stop = threading.Event()
@@ -164,7 +171,7 @@ class _Run:
     def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started):
         self._folder, self._settings, self._items = folder, settings, items
         self._prefix = f"{job}." if job else ""
-        self._log = FailureLog(folder, f"errors-{job}.jsonl" if job else ERRORS)
+        self._log = FailureLog(folder, log_name(job))
         self._strict, self._stop, self._progress = strict, stop, progress
         self._started = started
         self._done = set(map(settings.item_id, stored_ids(folder)))

@@ -1,18 +1,34 @@
 """Inputs that failed: one line of ``errors.jsonl`` each."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
+from collections.abc import Iterable, Sequence
 
+from spectrograms.corpus.inputs import Item
 from spectrograms.corpus.rows import write_error
 from spectrograms.corpus.shards import write_text
 
 #: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
 ERRORS = "errors.jsonl"
+#: ``id``, ``path``, ``error`` and ``message`` of an input.
+Failure = dict[str, str]
 _ERRORS = re.compile(r"errors(-.+)?\.jsonl")
 
 
-def describe(item, error):
+def job_name(shard_index: int | None, num_shards: int | None) -> str:
+    """What one job of an array adds to the names of its files; empty for a run over all inputs."""
+    return "" if num_shards is None else f"{shard_index}of{num_shards}"
+
+
+def log_name(job: str) -> str:
+    """Name of the file of failures of a job."""
+    return f"errors-{job}.jsonl" if job else ERRORS
+
+
+def describe(item: Item, error: Exception) -> Failure:
     """A failure as plain data.
 
     Parameters
@@ -24,7 +40,7 @@ def describe(item, error):
     return {"id": item.id, "path": path, "error": type(error).__name__, "message": str(error)}
 
 
-def to_lines(failures):
+def to_lines(failures: Iterable[Failure]) -> str:
     """Failures as the text of a file."""
     # Surrogates of undecodable file names in a message are escaped by JSON's ASCII.
     return "".join(json.dumps(failure) + "\n" for failure in failures)
@@ -33,11 +49,11 @@ def to_lines(failures):
 class FailureLog:
     """Appends failures as they happen."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder: str, name: str) -> None:
         self._folder = folder
-        self.path = os.path.join(folder, name)
+        self.path: str = os.path.join(folder, name)
 
-    def add(self, failure):
+    def add(self, failure: Failure) -> None:
         """Append one failure."""
         try:
             _end_torn_line(self.path)
@@ -48,7 +64,7 @@ class FailureLog:
         except OSError as error:
             raise write_error(self._folder, error) from error
 
-    def rewrite(self, failures):
+    def rewrite(self, failures: Sequence[Failure]) -> None:
         """Replace all failures."""
         if failures:
             write_text(self.path, to_lines(failures))
@@ -66,7 +82,7 @@ def _end_torn_line(path):
             file.write(b"\n")
 
 
-def read_failures(path):
+def read_failures(path: str) -> list[Failure]:
     """The failures in one file; half lines of a killed run are passed over."""
     failures = []
     if os.path.exists(path):
@@ -79,12 +95,12 @@ def read_failures(path):
     return failures
 
 
-def failure_files(folder):
+def failure_files(folder: str) -> list[str]:
     """Paths of all files of failures in a store."""
     return sorted(entry.path for entry in os.scandir(folder) if _ERRORS.fullmatch(entry.name))
 
 
-def all_failures(folder):
+def all_failures(folder: str) -> dict[str, Failure]:
     """Failures of every run over a store, the latest of each id."""
     latest = {}
     for path in failure_files(folder):

@@ -1,8 +1,11 @@
 """What surrounds a run: one run at a time in a folder, and signals that end it in good order."""
 
+from __future__ import annotations
+
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from spectrograms.corpus.rows import write_error
@@ -10,7 +13,7 @@ from spectrograms.errors import InvalidInputError
 
 
 @contextmanager
-def locked(folder, job):
+def locked(folder: str, job: str) -> Iterator[None]:
     """Refuse a second run of the same job in the same folder; freed by the system however the run ends.
 
     File systems without locks are taken as they are: shards never damage each other, at worst both runs
@@ -36,7 +39,7 @@ def locked(folder, job):
 
 
 @contextmanager
-def stopping(stop):
+def stopping(stop: threading.Event) -> Iterator[list[int]]:
     """Let Ctrl-C and SIGTERM set an event instead of raising; a second one raises at once.
 
     Signals reach the main thread only; elsewhere nothing changes.
@@ -46,7 +49,7 @@ def stopping(stop):
     list
         Holds the number of the signal once one has come.
     """
-    received = []
+    received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield received
         return

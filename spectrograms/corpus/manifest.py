@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from typing import Any
 
 import spectrograms
 from spectrograms.corpus.failures import all_failures
+from spectrograms.corpus.settings import Settings
 from spectrograms.corpus.shards import METADATA, batches, is_shard, open_shard, write_text
 from spectrograms.corpus.stats import Stats
 from spectrograms.engine.kernels import level
@@ -22,7 +24,7 @@ MANIFEST, STATS = "manifest.json", "stats.json"
 _SOFTWARE = ("numpy", "pyfftw", "soundfile", "soxr", "pyarrow")
 
 
-def describe(settings):
+def describe(settings: Settings) -> dict[str, Any]:
     """The description of a store, plain data; also in the schema of every shard."""
     extractor = settings.extractor
     return {
@@ -52,12 +54,12 @@ def _software():
     return {**versions, "instructions": level(), "fft_effort": "estimate"}
 
 
-def shard_paths(folder):
+def shard_paths(folder: str) -> list[str]:
     """Paths of the shards of a store, in the order of their names."""
     return sorted(entry.path for entry in os.scandir(folder) if is_shard(entry.name))
 
 
-def read_description(folder):
+def read_description(folder: str) -> dict[str, Any] | None:
     """The description of the store in a folder; None if there is no store.
 
     Raises
@@ -83,7 +85,7 @@ def read_description(folder):
     return description
 
 
-def write_manifest(folder, description, scan=None):
+def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None = None) -> None:
     """Write ``manifest.json``, with totals if the shards have been scanned."""
     document = dict(description)
     if scan is not None:
@@ -109,9 +111,10 @@ class Scan:
     stats : Stats
     """
 
-    def __init__(self, folder, n_features):
-        self.columns, self.shards = {}, {}
-        self.stats = Stats.empty(n_features)
+    def __init__(self, folder: str, n_features: int) -> None:
+        self.columns: dict[str, str] = {}
+        self.shards: dict[str, dict[str, int]] = {}
+        self.stats: Stats = Stats.empty(n_features)
         sums = dict.fromkeys(("rows", "frames", "samples"), 0)
         seconds = 0.0
         for path in shard_paths(folder):
@@ -126,10 +129,10 @@ class Scan:
             self.shards[os.path.basename(path)] = {"rows": rows, "frames": frames}
             sums["rows"] += rows
             sums["frames"] += frames
-        self.totals = {**sums, "seconds": seconds}
+        self.totals: dict[str, int | float] = {**sums, "seconds": seconds}
 
 
-def stored_ids(folder):
+def stored_ids(folder: str) -> Iterator[str]:
     """Ids of the rows of every shard, one after the other."""
     for path in shard_paths(folder):
         reader = open_shard(path)
@@ -164,7 +167,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     return scan.totals
 
 
-def describe_keys(description):
+def describe_keys(description: dict[str, Any]) -> list[str]:
     """The keys of a manifest that are not derived from the shards."""
     derived = ("columns", "arrow_extension", "totals", "shards")
     return [key for key in description if key not in derived]

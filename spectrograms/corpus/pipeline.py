@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -30,9 +30,7 @@ def weight(item: Item) -> int:
         return 0  # the reader says what is wrong
 
 
-def ordered(
-    tasks: Iterable[Task], worker: Worker, num_threads: int
-) -> Iterator[tuple[Any, Item, Outcome]]:
+def ordered(tasks: Iterable[Task], worker: Worker, num_threads: int) -> Generator[tuple[Any, Item, Outcome], None, None]:
     """Run both halves of the work on every item.
 
     With one thread everything happens on the caller's. With more, `num_threads` readers decode while as

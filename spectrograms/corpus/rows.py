@@ -89,9 +89,7 @@ class Worker:
         """Second half: the rows of each item, or the exception that says why there are none."""
         if self._settings.segment is not None:
             return [self._outcome(self._segments, item) for item in items]
-        signals = [
-            samples for channels in decoded if isinstance(channels, list) for _, samples in channels
-        ]
+        signals = [samples for channels in decoded if isinstance(channels, list) for _, samples in channels]
         results = iter(self._settings.extractor.compute_many(signals))
         outcomes: list[Outcome] = []
         for item, channels in zip(items, decoded, strict=True):

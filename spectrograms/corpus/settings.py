@@ -1,9 +1,12 @@
 """Everything that decides which numbers a store holds, as one value."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
-from spectrograms.corpus.extractor import extractor_from
+from spectrograms.corpus.extractor import Extractor, extractor_from
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
 
@@ -25,16 +28,24 @@ class Settings:
         channel.
     segment : float or None
         Seconds in a row; None for one row a file.
+    extractor : Extractor
+        Made of `features`.
     """
 
-    features: dict
+    features: dict[str, Any]
     dtype: str
-    channels: str | int = "mix"
-    segment: float | None = None
-    extractor: object = field(default=None, compare=False, repr=False)
+    channels: str | int
+    segment: float | None
+    extractor: Extractor = field(compare=False, repr=False)
 
     @classmethod
-    def make(cls, config, dtype=None, channels="mix", segment=None):
+    def make(
+        cls,
+        config: Any,
+        dtype: str | None = None,
+        channels: str | int = "mix",
+        segment: float | None = None,
+    ) -> Settings:
         """Check and complete what a caller asked for; errors as of :func:`extractor_from`."""
         extractor = extractor_from(config)
         dtype = extractor.dtype if dtype is None else str(dtype)
@@ -53,7 +64,7 @@ class Settings:
         return cls(extractor.config, dtype, channels, segment, extractor)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Settings:
         """Rebuild settings from :attr:`config`."""
         known = {"features", "dtype", "channels", "segment"}
         if not isinstance(config, dict) or set(config) != known:
@@ -61,7 +72,7 @@ class Settings:
         return cls.make(config["features"], config["dtype"], config["channels"], config["segment"])
 
     @property
-    def config(self):
+    def config(self) -> dict[str, Any]:
         """Plain data for :meth:`from_config`, and what the fingerprint is of."""
         return {
             "features": self.features,
@@ -71,16 +82,16 @@ class Settings:
         }
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Equal for stores that may be continued by each other."""
         return fingerprint(self.config)
 
     @property
-    def segment_frames(self):
+    def segment_frames(self) -> int | None:
         """Frames in a row, None for all."""
         return None if self.segment is None else max(1, round(self.segment / self.extractor.frame_step))
 
-    def item_id(self, row_id):
+    def item_id(self, row_id: str) -> str:
         """The id of the input that a row came from."""
         if self.segment is not None:
             row_id = row_id.rpartition("#")[0]

@@ -1,15 +1,19 @@
 """Shards: immutable Arrow IPC files that appear whole or not at all."""
 
+from __future__ import annotations
+
 import json
 import mmap
 import os
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
-from spectrograms.corpus.rows import write_error
+from spectrograms.corpus.rows import Row, write_error
 from spectrograms.corpus.stats import Stats
 from spectrograms.extras import require
 
@@ -21,12 +25,12 @@ _SHARD = re.compile(r"part-.+-[0-9a-f]{16}\.arrow")
 _MAX_VALUES = 2**31 - 1
 
 
-def is_shard(name):
+def is_shard(name: str) -> bool:
     """Whether a file name is that of a shard."""
     return _SHARD.fullmatch(name) is not None
 
 
-def shard_name(index, ids):
+def shard_name(index: str, ids: Iterable[str]) -> str:
     """Name of the shard of these inputs: the same inputs overwrite their own shard only.
 
     Parameters
@@ -40,7 +44,7 @@ def shard_name(index, ids):
     return f"part-{index}-{digest}.arrow"
 
 
-def arrow_schema(description, dtype):
+def arrow_schema(description: str, dtype: str) -> Any:
     """Columns of a shard.
 
     Parameters
@@ -72,7 +76,7 @@ def arrow_schema(description, dtype):
     return pa.schema(fields, {METADATA: description.encode()})
 
 
-def write_options():
+def write_options() -> Any:
     """How shards are written: as they will be mapped into memory, without compression."""
     pa = require("pyarrow", "the feature store")
     return pa.ipc.IpcWriteOptions(use_threads=False)
@@ -90,16 +94,16 @@ class ShardWriter:
     sample_rate : int
     """
 
-    def __init__(self, folder, index, schema, sample_rate):
+    def __init__(self, folder: str, index: str, schema: Any, sample_rate: int) -> None:
         self._pa = require("pyarrow", "the feature store")
         self._folder, self._index = folder, index
         self._schema, self._rate = schema, sample_rate
         self._temporary = os.path.join(folder, f".part-{index}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
         self._sink = self._writer = None
-        self._rows, self._values = [], 0
-        self.n_rows = 0
+        self._rows: list[Row] = []
+        self._values = 0
 
-    def add(self, rows):
+    def add(self, rows: Iterable[Row]) -> None:
         """Take the rows of one input, all of them."""
         for row in rows:
             size = row.features.size
@@ -107,11 +111,10 @@ class ShardWriter:
                 self._write()
             self._rows.append(row)
             self._values += size
-            self.n_rows += 1
             if len(self._rows) == BATCH_ROWS or self._values * row.features.itemsize >= BATCH_BYTES:
                 self._write()
 
-    def close(self, ids):
+    def close(self, ids: Iterable[str]) -> str | None:
         """Finish the shard of these inputs; nothing is left if there is no row.
 
         Returns
@@ -132,7 +135,7 @@ class ShardWriter:
             self.abort()
             raise write_error(self._folder, error) from error
 
-    def abort(self):
+    def abort(self) -> None:
         """Drop what was written."""
         if self._sink is not None:
             for part in (self._writer, self._sink):
@@ -194,7 +197,7 @@ def _text(path):
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def replace(temporary, path):
+def replace(temporary: str, path: str) -> None:
     """Give a finished file its name, so that it survives a crash of the machine."""
     with open(temporary, "rb+") as file:
         os.fsync(file.fileno())
@@ -202,7 +205,7 @@ def replace(temporary, path):
     sync_folder(os.path.dirname(path))
 
 
-def sync_folder(folder):
+def sync_folder(folder: str) -> None:
     """Make the names in a folder durable, where the system can."""
     if os.name == "nt":
         return
@@ -213,7 +216,7 @@ def sync_folder(folder):
         os.close(descriptor)
 
 
-def write_text(path, text):
+def write_text(path: str, text: str) -> None:
     """Write a small file so that it is never seen half written."""
     temporary = os.path.join(
         os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
@@ -228,7 +231,7 @@ def write_text(path, text):
         raise write_error(os.path.dirname(path), error) from error
 
 
-def batches(path):
+def batches(path: str) -> Iterator[tuple[Any, Stats]]:
     """The batches of a shard and the statistics beside each.
 
     Yields
@@ -241,7 +244,7 @@ def batches(path):
         yield batch, Stats.from_dict(json.loads(metadata[METADATA.decode()]))
 
 
-def open_shard(path):
+def open_shard(path: str) -> Any:
     """A reader of a shard, mapped into memory.
 
     By Python's mmap: Arrow's own tells the system to read ahead whatever is looked at, which takes ten

@@ -58,7 +58,7 @@ class FeatureStore(Sequence[Any]):
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path = os.path.abspath(os.fspath(path))
+        self.path: str = os.path.abspath(os.fspath(path))
         description = read_description(self.path)
         if description is None:
             raise FileNotFoundError(f"no feature store in {self.path}")
@@ -193,13 +193,13 @@ class FeatureStore(Sequence[Any]):
         """Pairs of (path of a shard, iterator over its records)."""
         return [(shard.path, shard.records()) for shard in self._shards]
 
-    def mapped(self, shard: _Shard) -> None:
+    def _mapping(self, shard: _Shard) -> None:
         """Take note that a shard has been mapped; the one mapped longest ago may have to go."""
         self._mapped.append(shard)
         if len(self._mapped) > _MAX_MAPPED:
             self._mapped.popleft().forget()
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return FeatureStore, (self.path,)
 
     def __repr__(self) -> str:
@@ -273,7 +273,7 @@ class FeatureRecord:
         cut = slice(start, stop)
         return self.features[cut] if self._store.frames_first else self.features[:, cut]
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         # The record alone, not the batch that it is mapped in.
         row = self._batch.select(range(_FEATURES)).take([self._row])
         return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
@@ -296,7 +296,7 @@ class _Shard:
         reader = self._reader
         if reader is None:
             reader = self._reader = open_shard(self.path)
-            self._store.mapped(self)
+            self._store._mapping(self)
         if self._ends is None:
             rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
             self._ends = np.cumsum(rows).tolist()
