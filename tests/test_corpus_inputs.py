@@ -98,6 +98,10 @@ def test_manifests_of_nemo(tree):
         ('{"path": "b.wav", "start": -1}', r"line 2: start must be a number of seconds >= 0, got -1"),
         ('{"path": "b.wav", "duration": "long"}', r"duration must be a number of seconds >= 0, got 'long'"),
         ('{"path": "b.wav", "duration": 0}', r"duration must be > 0 seconds, got 0"),
+        ('{"path": "b.wav", "duration": true}', r"duration must be a number of seconds >= 0, got True"),
+        ('{"path": ""}', r"line 2: path must be given as text, got ''"),
+        ('{"path": "b.wav", "id": ""}', r"line 2: id must be text or a number, got ''"),
+        ('{"path": "b.wav", "id": ["x"]}', r"line 2: id must be text or a number, got \['x'\]"),
         ('["b.wav"]', r"line 2: expected an object"),
         ("{", r"line 2: not valid JSON"),
     ],
@@ -106,6 +110,32 @@ def test_bad_manifests_say_where(tree, line, message):
     (tree / "m.jsonl").write_text('{"path": "a.FLAC"}\n' + line + "\n")
     with pytest.raises(sg.InvalidInputError, match=message):
         find_inputs(tree / "m.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"m\.csv: columns must include path, got none"),
+        (b"id,file\nx,b.wav\n", r"m\.csv: columns must include path, got id, file"),
+        (b"id;path\nx;b.wav\n", r"columns must include path, got id;path"),
+        ("id,path\nx,b.wav\n".encode("utf-16"), r"columns must include path, got "),
+        (b"id,path\n", r"manifest '.*m\.csv' must hold rows, got none"),
+        (b"id,path\nx,b, or not b.wav\n", r"line 2: expected 2 cells, got more: quote those"),
+        (b"path,start\nb.wav,nan\n", r"line 2: start must be a number of seconds >= 0, got 'nan'"),
+    ],
+)
+def test_bad_tables_say_where(tree, content, message):
+    (tree / "m.csv").write_bytes(content)
+    with pytest.raises(sg.InvalidInputError, match=message):
+        find_inputs(tree / "m.csv")
+
+
+def test_lists_of_windows_programs(tree):
+    (tree / "files.txt").write_bytes("b.wav\r\ndeep/c.wav\r\n".encode("utf-8-sig"))
+    assert ids(tree / "files.txt") == ["b", "deep/c"]
+    (tree / "files.txt").write_text("\n")
+    with pytest.raises(sg.InvalidInputError, match=r"list '.*files\.txt' must hold paths"):
+        find_inputs(tree / "files.txt")
 
 
 def test_equal_ids_are_refused(tree):

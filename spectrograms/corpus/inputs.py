@@ -134,21 +134,36 @@ def _matching(pattern):
 
 def _from_list(path):
     folder = os.path.dirname(path)
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
         lines = [line.strip() for line in file]
-    return [Item(_id_of(line), os.path.join(folder, line)) for line in lines if line]
+    items = [Item(_id_of(line), os.path.join(folder, line)) for line in lines if line]
+    if not items:
+        raise InvalidInputError(f"list {_text(path)!r} must hold paths, one a line, got none")
+    return items
 
 
 def _from_manifest(path, suffix):
     folder = os.path.dirname(path)
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        rows = _json_rows(file, path) if suffix == ".jsonl" else _csv_rows(file, suffix)
-        return [_from_fields(fields, folder, f"{_text(path)}, line {line}") for line, fields in rows]
+        rows = _json_rows(file, path) if suffix == ".jsonl" else _csv_rows(file, path, suffix)
+        items = [_from_fields(fields, folder, f"{_text(path)}, line {line}") for line, fields in rows]
+    if not items:
+        raise InvalidInputError(f"manifest {_text(path)!r} must hold rows, got none")
+    return items
 
 
-def _csv_rows(file, suffix):
+def _csv_rows(file, path, suffix):
     reader = csv.DictReader(file, delimiter="\t" if suffix == ".tsv" else ",")
+    names = [_text(name) for name in reader.fieldnames or ()]
+    if not {"path", "audio_filepath"}.intersection(names):
+        raise InvalidInputError(f"{_text(path)}: columns must include path, got {', '.join(names) or 'none'}")
     for fields in reader:
+        if None in fields:
+            # A comma in a name that stands without quotes would otherwise cut it.
+            raise InvalidInputError(
+                f"{_text(path)}, line {reader.line_num}: expected {len(names)} cells, got more: "
+                "quote those that hold a separator"
+            )
         # Empty cells are values that are not given.
         yield reader.line_num, {name: value for name, value in fields.items() if value not in (None, "")}
 
@@ -170,7 +185,7 @@ def _from_fields(fields, folder, where):
     """An item from the columns of a manifest; those that are not ours are passed over."""
     fields = {_COLUMNS.get(name, name): value for name, value in fields.items()}
     path = fields.get("path")
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise InvalidInputError(f"{where}: path must be given as text, got {path!r}")
     path = os.fspath(path)
     start = _seconds(fields, "start", where)
@@ -180,6 +195,8 @@ def _from_fields(fields, folder, where):
     name = fields.get("id")
     if name is None:
         name = _id_of(path) if start is None else f"{_id_of(path)}@{start:g}"
+    elif name == "" or isinstance(name, bool) or not isinstance(name, (str, int, float)):
+        raise InvalidInputError(f"{where}: id must be text or a number, got {name!r}")
     return Item(_text(str(name)), os.path.join(folder, path), start or 0.0, duration)
 
 
@@ -188,7 +205,7 @@ def _seconds(fields, name, where):
     if value is None:
         return None
     try:
-        seconds = float(value)
+        seconds = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds >= 0.0):

@@ -30,7 +30,9 @@ def weight(item: Item) -> int:
         return 0  # the reader says what is wrong
 
 
-def ordered(tasks: Iterable[Task], worker: Worker, num_threads: int) -> Generator[tuple[Any, Item, Outcome], None, None]:
+def ordered(
+    tasks: Iterable[Task], worker: Worker, num_threads: int
+) -> Generator[tuple[Any, Item, Outcome], None, None]:
     """Run both halves of the work on every item.
 
     With one thread everything happens on the caller's. With more, `num_threads` readers decode while as
