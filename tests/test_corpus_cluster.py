@@ -33,7 +33,7 @@ def cluster():
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -74,6 +74,33 @@ def test_the_same_shards_as_alone(cluster, audio, alone, tmp_path):
     assert verify(out) == []
     again = extract(audio, plan(), out, shard_files=8, client=cluster)
     assert (again.n_skipped, again.n_done, again.n_failed_before) == (240, 0, 1)
+
+
+def test_plans_are_built_once_in_each_process(audio, tmp_path):
+    def count():
+        from spectrograms.corpus import settings
+
+        make, settings.made = settings.Settings.make, []
+        settings.Settings.make = lambda *given: settings.made.append(0) or make(*given)
+
+    def counted():
+        from spectrograms.corpus import settings
+
+        return len(settings.made)
+
+    with (
+        distributed.LocalCluster(
+            n_workers=1,
+            threads_per_worker=4,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+        ) as workers,
+        distributed.Client(workers) as client,
+    ):
+        client.run(count)
+        extract(audio, plan(), tmp_path / "store", shard_files=8, client=client)
+        assert list(client.run(counted).values()) == [1]
 
 
 def test_a_worker_that_is_killed(cluster, audio, alone, tmp_path):

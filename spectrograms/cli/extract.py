@@ -123,7 +123,12 @@ def _client(args, stack):
     if address is None:
         address = stack.enter_context(
             distributed.LocalCluster(
-                n_workers=args.local_cluster, threads_per_worker=1, processes=True, dashboard_address=None
+                n_workers=args.local_cluster,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                # Any port: another cluster may be running here.
+                dashboard_address="127.0.0.1:0",
             )
         )
     return stack.enter_context(distributed.Client(address))

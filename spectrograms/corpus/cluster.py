@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from spectrograms.corpus.inputs import Item
 from spectrograms.corpus.part import Part, PartReport, run_part
-from spectrograms.corpus.settings import Settings
+from spectrograms.corpus.settings import Settings, once
 from spectrograms.extras import require
 from spectrograms.fingerprint import canonical_json
 
@@ -89,6 +88,6 @@ def _task(index, items, config, folder):
     return run_part(part, _settings(config), folder, 1).to_dict()
 
 
-@lru_cache(maxsize=8)
+@once
 def _settings(config):
     return Settings.from_config(json.loads(config))

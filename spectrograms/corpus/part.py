@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from os import PathLike
 from typing import Any
 
@@ -17,7 +16,7 @@ from spectrograms.corpus.inputs import Item, find_inputs
 from spectrograms.corpus.manifest import describe
 from spectrograms.corpus.pipeline import ordered
 from spectrograms.corpus.rows import Row, Stopped, Worker, write_error
-from spectrograms.corpus.settings import Settings
+from spectrograms.corpus.settings import Settings, once
 from spectrograms.corpus.shards import (
     ShardWriter,
     arrow_schema,
@@ -131,7 +130,7 @@ def extract_part(
     return run_part(Part(index, find_inputs(paths)), settings, os.fspath(out_dir), resolve(num_threads))
 
 
-@lru_cache(maxsize=8)
+@once
 def _settings(config, dtype, channels, segment):
     """Settings with a plan in them, made once in each process."""
     return Settings.make(config, dtype, channels, segment)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from typing import Any
 
 from spectrograms.corpus.extractor import Extractor, extractor_from
@@ -11,6 +14,18 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
 
 DTYPES = ("float16", "float32", "float64")
+
+
+def once(make: Callable[..., Settings]) -> Callable[..., Settings]:
+    """Settings that are made once in each process, however many threads want them at the same time."""
+    cached, lock = lru_cache(maxsize=8)(make), threading.Lock()
+
+    @wraps(make)
+    def settings(*arguments: Any) -> Settings:
+        with lock:
+            return cached(*arguments)
+
+    return settings
 
 
 @dataclass(frozen=True)
