@@ -87,14 +87,16 @@ class Console:
 
     @contextmanager
     def bar(self, total: int, unit: str = "file") -> Iterator[Callable[..., None]]:
-        """A progress bar to set by hand: a function of the number done and a few words."""
+        """A progress bar to set by hand: a function of the number done, a few words, and how many were done
+        before the run: those say nothing about its speed."""
         tqdm = self._tqdm()
         if tqdm is None:
-            yield lambda done, words="": None
+            yield lambda done, words="", before=0: None
             return
         with tqdm(total=total, unit=unit, file=sys.stderr, leave=False) as bar:
 
-            def show(done: int, words: str = "") -> None:
+            def show(done: int, words: str = "", before: int = 0) -> None:
+                bar.initial = before
                 bar.set_postfix_str(words, refresh=False)
                 bar.update(done - bar.n)
 

@@ -82,7 +82,9 @@ def _run(args, console, settings):
         def progress(report):
             nonlocal latest
             latest = report
-            show(report.n_finished, f"{report.hours_per_second:.2g} h/s, {report.n_failed} failed")
+            words = f"{report.hours_per_second:.2g} h/s, {report.n_failed} failed"
+            show(report.n_finished, words, report.n_skipped + report.n_failed_before)
+            console.detail(f"{report.n_finished} of {len(items)} inputs, {words}")
 
         try:
             report = extract(
@@ -103,7 +105,9 @@ def _run(args, console, settings):
                 progress=progress,
             )
         except KeyboardInterrupt:
-            console.say(f"{latest.n_done} inputs stored; run the same command again to go on")
+            stack.close()  # the bar, which would stand before the line otherwise
+            stored = latest.n_done + latest.n_skipped
+            console.say(f"{stored} of {len(items)} inputs stored; run the same command again to go on")
             raise
     if args.json:
         print_json({"command": "extract", "out": printable(args.out), "config": settings.config,

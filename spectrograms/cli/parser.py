@@ -116,7 +116,11 @@ def _compute_arguments(parser):
 def _extract_arguments(parser):
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--frontend", metavar="NAME", help="a frontend: NAME or NAME,key=value,...")
+    what.add_argument(
+        "--frontend",
+        metavar="NAME",
+        help="a frontend: NAME or NAME,key=value,... (spectrograms frontends lists them)",
+    )
     what.add_argument(
         "--config",
         metavar="FILE",
