@@ -1,4 +1,4 @@
-"""The examples of the pages run, and give what is written behind ``# ->``."""
+"""The examples of the pages run, and give what they say."""
 
 import re
 from pathlib import Path
