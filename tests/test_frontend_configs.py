@@ -1,6 +1,8 @@
 """Frontends from models' configuration files, comparisons, and the command line around both."""
 
 import json
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,10 @@ import soundfile
 from spectrograms.cli import main
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import compare, frontend, frontend_from_config
+
+from .data.configs.make import clip as extractors_clip
+
+REAL = Path(__file__).parent / "data" / "configs"
 
 HUGGING_FACE = [
     (
@@ -106,6 +112,169 @@ def test_hugging_face(config, expected, tmp_path):
     path = tmp_path / "preprocessor_config.json"
     path.write_text(json.dumps(config))
     assert frontend_from_config(path) == frontend_from_config(str(tmp_path)) == frontend(name, **params)
+
+
+# What the changed fields of the configurations in tests/data/configs are called here.
+REAL_PARAMS = {
+    "WhisperFeatureExtractor": ("whisper_hf", [{}, {"n_mels": 128}, {"chunk_length": 1}]),
+    "SeamlessM4TFeatureExtractor": (
+        "seamless_m4t",
+        [
+            {},
+            {"num_mel_bins": 64, "padding_value": 1.0},
+            {"stride": 3, "padding_value": 0.5},
+        ],
+    ),
+    "ASTFeatureExtractor": (
+        "ast",
+        [
+            {"max_length": 64},
+            {"num_mel_bins": 64, "max_length": 20, "mean": -4.0, "std": 3.0},
+            {"do_normalize": False, "max_length": 50},
+        ],
+    ),
+    "ClapFeatureExtractor": (
+        "clap",
+        [
+            {},
+            {"truncation": "rand_trunc", "padding": "pad"},
+            {
+                "feature_size": 40,
+                "hop_length": 240,
+                "fft_window_size": 512,
+                "max_length_s": 1,
+                "padding": "repeat",
+                "frequency_min": 50,
+                "frequency_max": 12000,
+            },
+        ],
+    ),
+    "UnivNetFeatureExtractor": ("univnet_mel", [{}, {"do_normalize": True}]),
+    "SpeechT5FeatureExtractor": (
+        "speecht5_mel",
+        [
+            {},
+            {
+                "fmin": 60,
+                "fmax": 7000,
+                "num_mel_bins": 40,
+                "mel_floor": 1e-3,
+                "win_length": 50,
+                "hop_length": 12,
+            },
+        ],
+    ),
+    "Speech2TextFeatureExtractor": (
+        "speech_to_text_fbank",
+        [
+            {},
+            {"num_mel_bins": 40, "normalize_vars": False},
+            {"normalize_means": False},
+            {"do_ceptral_normalize": False},
+        ],
+    ),
+    "Phi4MultimodalFeatureExtractor": ("phi4mm_mel", [{}, {"feature_size": 64, "preemphasis": 0.9}]),
+    "Gemma3nAudioFeatureExtractor": (
+        "gemma3n_mel",
+        [
+            {},
+            {"feature_size": 64, "min_frequency": 100.0, "max_frequency": 7000.0, "mel_floor": 1e-3},
+            {
+                "preemphasis": 0.9,
+                "preemphasis_htk_flavor": False,
+                "fft_overdrive": False,
+                "input_scale_factor": 2.0,
+            },
+            {
+                "feature_size": 4,
+                "per_bin_mean": [1.0, 2.0, 3.0, -1.0],
+                "per_bin_stddev": [1.0, 2.0, 0.5, 4.0],
+            },
+        ],
+    ),
+    "GraniteSpeechFeatureExtractor": (
+        "granite_speech_mel",
+        [
+            {},
+            {"n_fft": 400, "win_length": 320, "hop_length": 120, "n_mels": 64},
+        ],
+    ),
+    "ParakeetFeatureExtractor": (
+        "parakeet_hf",
+        [
+            {},
+            {"n_mels": 128, "n_fft": 1024, "win": 320, "hop": 128, "preemph": 0.9},
+        ],
+    ),
+}
+REAL_FILES = sorted(path.stem for path in REAL.glob("*FeatureExtractor-*.json"))
+
+
+@pytest.mark.parametrize("stem", REAL_FILES)
+def test_fields_that_extractors_write_themselves(stem):
+    name, _, number = stem.partition("-")
+    frontend_name, params = REAL_PARAMS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # every field is known
+        made = frontend_from_config(REAL / f"{stem}.json")
+    assert made == frontend(frontend_name, **params[int(number)])
+
+
+@pytest.mark.parametrize("stem", [stem for stem in REAL_FILES if not stem.startswith("Granite")])
+def test_output_of_extractors(stem):
+    made = frontend_from_config(REAL / f"{stem}.json")
+    with np.load(REAL / "outputs.npz") as outputs:
+        expected = outputs[stem]
+    out = made.compute(extractors_clip(int(made.sample_rate)))
+    frames = expected.shape[0 if made.layout == "(frames, rows)" else 1]
+    out = out[:frames] if made.layout == "(frames, rows)" else out[:, :frames]
+    assert out.dtype == expected.dtype
+    np.testing.assert_allclose(out, expected, atol=5e-4 if made.name == "clap" else 1e-4)
+
+
+def test_every_configuration_is_there():
+    wanted = [f"{name}-{i}" for name, (_, params) in REAL_PARAMS.items() for i in range(len(params))]
+    assert sorted(wanted) == REAL_FILES
+
+
+def test_fields_of_nemos_signature():
+    signature = json.loads((REAL / "nemo-signature.json").read_text())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = frontend_from_config(signature)
+        assert made == frontend_from_config({"_target_": "nemo.AudioToMelSpectrogramPreprocessor"})
+        changed = frontend_from_config(
+            {
+                **signature,
+                "window_size": None,
+                "n_window_size": 400,
+                "window_stride": None,
+                "n_window_stride": 128,
+                "window": "hamming",
+                "normalize": "NA",
+                "n_fft": 1024,
+                "preemph": None,
+                "features": 40,
+                "lowfreq": 20,
+                "highfreq": 7000,
+                "log_zero_guard_type": "clamp",
+                "log_zero_guard_value": "eps",
+                "pad_to": 0,
+                "pad_value": -1.0,
+                "mag_power": 1.0,
+                "mel_norm": None,
+            }
+        )
+    assert made.params["n_mels"] == 64
+    assert made.params["win"] == 320
+    assert changed == frontend(
+        "nemo_mel", win=400, hop=128, window="hamming", normalize=None, n_fft=1024, preemph=None, n_mels=40,
+        lowfreq=20, highfreq=7000, guard_type="clamp", guard_value="eps", pad_value=-1.0, mag_power=1.0,
+        mel_norm=None,
+    )  # fmt: skip
+    assert frontend_from_config({**signature, "log": False}).params["log"] is False
+    with pytest.raises(InvalidInputError, match="exact_pad of NeMo must be False"):
+        frontend_from_config({**signature, "exact_pad": True})
 
 
 def test_nemo():

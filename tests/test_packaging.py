@@ -86,7 +86,7 @@ def test_no_file_names_a_machine_path():
     assert not found
 
 
-@pytest.mark.parametrize("folder", ["tests/data/audio", "tests/data/frontends"])
+@pytest.mark.parametrize("folder", ["tests/data/audio", "tests/data/configs", "tests/data/frontends"])
 def test_source_distribution_leaves_the_recordings_out(folder):
     attributes = subprocess.run(
         ["git", "-C", ROOT, "check-attr", "export-ignore", folder], capture_output=True, text=True

@@ -123,12 +123,14 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Numbers(Kind):
-    """A list of finite numbers."""
+    """A list of finite numbers; axes of length one around it do not count."""
 
     expected = "a list of numbers"
 
     def convert(self, name: str, value: Any) -> Any:
         try:
+            while len(value) == 1 and isinstance(value[0], (list, tuple)):
+                value = value[0]
             numbers = [float(x) for x in value]
         except (TypeError, ValueError):
             self.fail(name, value, TypeError)

@@ -68,13 +68,19 @@ _HF = {
     ),
     "GraniteSpeechFeatureExtractor": _Extractor(
         "granite_speech_mel", only={"sample_rate": 16000},
-        ignore=("projector_window_size", "projector_downsample_rate"),
+        ignore=("feature_size", "projector_window_size", "projector_downsample_rate"),
     ),
     "ParakeetFeatureExtractor": _Extractor(
         "parakeet_hf",
         {"feature_size": "n_mels", "win_length": "win", "hop_length": "hop", "preemphasis": "preemph"},
     ),
 }  # fmt: skip
+
+# Extractors that scale, pad and cut samples, no more.
+_RAW = {
+    f"{model}FeatureExtractor"
+    for model in "Wav2Vec2 Encodec Dac Dia KyutaiSpeechToText PeAudio VibeVoiceAcousticTokenizer".split()
+}
 
 # A dict with one of these is a preprocessor section of NeMo's.
 _NEMO_SIGNS = {"_target_", "cls", "features", "window_size"}
@@ -86,6 +92,7 @@ _NEMO = {
     "pad_to": "pad_to", "pad_value": "pad_value",
 }  # fmt: skip
 _NEMO_CLASS = {"n_mels": 64, "n_fft": None, "pad_to": 16}
+_NEMO_NORMALIZE = ("per_feature", "all_features")
 _NEMO_ONLY = {"frame_splicing": 1, "exact_pad": False}
 # Dither and narrow-band augmentation act in training only.
 _NEMO_NO_MATTER = {
@@ -162,7 +169,7 @@ def _from_hugging_face(data, precision):
 
     kind = data["feature_extractor_type"]
     if kind not in _HF:
-        if kind in ("Wav2Vec2FeatureExtractor", "EncodecFeatureExtractor", "DacFeatureExtractor"):
+        if kind in _RAW:
             raise InvalidInputError(f"{kind} hands on raw samples: there are no features to compute")
         raise InvalidInputError(f"feature_extractor_type {kind!r} is not known{nearest(kind, _HF)}")
     extractor = _HF[kind]
@@ -195,7 +202,9 @@ def _from_nemo(section, precision):
     unknown = []
     for name, value in section.items():
         if name in _NEMO:
-            values[_NEMO[name]] = None if name == "normalize" and value == "NA" else value
+            # Any other word, such as "NA", means none to NeMo.
+            off = name == "normalize" and isinstance(value, str) and value not in _NEMO_NORMALIZE
+            values[_NEMO[name]] = None if off else value
         elif name in _NEMO_ONLY:
             _check_only("NeMo", name, value, _NEMO_ONLY[name])
         elif name not in _NEMO_NO_MATTER:
