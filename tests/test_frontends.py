@@ -3,12 +3,13 @@
 import inspect
 import json
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes import definition_of, frontend, frontends
+from spectrograms.recipes import definition_of, frontend, frontends, running
 
 from . import frontend_oracles
 from .frontend_cases import CASES, EVERY
@@ -117,6 +118,35 @@ def _longest(made):
     if made.name != "clap" or params["max_length_s"] is None or params["offset"] is None:
         return 2**62
     return 48000
+
+
+@pytest.mark.parametrize("group", [1, 300_000])
+@pytest.mark.parametrize(
+    "name", ["seamless_m4t", "nemo_mel", "librosa_mfcc", "whisper_openai", "clap", "gemma3n_mel"]
+)
+def test_groups_of_a_batch_do_not_matter(name, group, monkeypatch):
+    made = frontend(name, **({"max_length_s": 0.2} if name == "clap" else {}))
+    clips = [clip(n, seed=n) for n in (9000, 700, 5000, 7001, 4000, 6400, 2000)]
+    whole = [made.compute(x) for x in clips]
+    monkeypatch.setattr(running, "_GROUP_BYTES", group)
+    for threads in (1, 3):
+        for x, out in zip(whole, made.compute_batch(clips, num_threads=threads), strict=True):
+            assert out.tobytes() == x.tobytes()
+
+
+@pytest.mark.parametrize("name", ["seamless_m4t", "nemo_mel", "whisper_hf"])
+def test_memory_between_the_steps_does_not_grow_with_the_batch(name):
+    made = frontend(name, **({"do_normalize": True, "pad30": False} if name == "whisper_hf" else {}))
+    peaks = []
+    for count in (40, 160):
+        clips = [clip(50000)] * count
+        tracemalloc.start()
+        made.compute_batch(clips, num_threads=2)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # The results are in a block of their own, which is not traced; a clip costs some objects.
+    assert peaks[1] < 3 * running._GROUP_BYTES
+    assert peaks[1] < peaks[0] + 120 * 4000
 
 
 @every

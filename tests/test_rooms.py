@@ -59,6 +59,7 @@ ALLOWED_IN_ENGINE = {
     "transform": {"fft", "kernels", "memory"},
     "dither": set(),
     "linear": {"kernels", "memory"},
+    "normalize": {"kernels", "memory"},
     "block": {"dither", "frames", "kernels", "transform"},
     "synthesis": {"fft", "kernels", "memory"},
     "engine": {"block", "frames", "kernels", "memory", "result", "transform"},

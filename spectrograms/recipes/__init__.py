@@ -1,9 +1,9 @@
 """Frontends: features exactly as other toolkits and models define them, as configurations of one engine.
 
 ``frontend(name)`` makes one, ``frontends()`` lists them. The parts: `definition` (a name and its table of
-parameters), `recipe` (what it asks of the engine), `base` (the object and its `stream`), `signals` and `post`
-(steps over the whole clip, before and after the engine), `configs` and `comparison` (of configurations), and
-a short file of data for each toolkit.
+parameters), `recipe` (what it asks of the engine), `base` (the object and its `stream`), `running` (signals
+through the engine and the steps around it: `signals` before, `post` after), `configs` and `comparison` (of
+configurations), and a short file of data for each toolkit.
 """
 
 from __future__ import annotations

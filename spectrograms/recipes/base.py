@@ -5,41 +5,23 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from spectrograms.batch import Batch, check_array, sort_out
-from spectrograms.engine import calls
-from spectrograms.engine.dither import gaussians
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
+from spectrograms.recipes.running import Runner
 from spectrograms.recipes.stream import FrontendStream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.recipes.definition import Definition
-
-
-_IDLE_BUFFERS = 4
-_LARGEST_IDLE_BUFFER = 1 << 23
-
-
-@dataclass
-class _Task:
-    """One signal on its way to its features."""
-
-    signal: np.ndarray
-    tail: int
-    out: np.ndarray  # (rows, room) view of the result
-    work: np.ndarray  # (rows, computed), what the engine fills
-    valid: int
-    buffer: np.ndarray | None  # borrowed for `work`
 
 
 class Frontend:
@@ -57,7 +39,7 @@ class Frontend:
     """
 
     __slots__ = (
-        "__weakref__", "_definition", "_engine", "_idle", "_params", "_precision", "_rate", "_recipe",
+        "__weakref__", "_definition", "_params", "_precision", "_rate", "_recipe", "_runner",
     )  # fmt: skip
 
     def __init__(
@@ -70,9 +52,7 @@ class Frontend:
         self._params = definition.read(params)
         self._precision = precision
         self._recipe = definition.recipe(self._rate, self._params)
-        self._engine = self._recipe.engine(precision == "float32")
-        # Buffers between uses; a call takes one for itself, so that threads never share one.
-        self._idle: list[np.ndarray] = []
+        self._runner = Runner(self._recipe, precision == "float32")
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -104,7 +84,7 @@ class Frontend:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of a result."""
-        return np.dtype(self._recipe.dtype)
+        return self._runner.dtype
 
     @property
     def n_bins(self) -> int:
@@ -187,7 +167,7 @@ class Frontend:
 
     @property
     def _time_major(self):
-        return self._recipe.layout == "time"
+        return self._runner.time_major
 
     def frame_count(self, n_samples: int) -> int:
         """Number of frames in the result for a signal of `n_samples` samples.
@@ -200,8 +180,8 @@ class Frontend:
         n = as_index(n_samples)
         if n < 0:
             raise InvalidInputError(f"n_samples must be >= 0, got {n}")
-        chosen = self._for(n)
-        return chosen._room(n)[2] // chosen._recipe.stack
+        runner = self._for(n)._runner
+        return runner.measure(n)[2] // runner.recipe.stack
 
     def output_shape(self, n_samples: int) -> tuple[int, int]:
         """Shape of the result for a signal of `n_samples` samples."""
@@ -230,17 +210,6 @@ class Frontend:
         params = self._definition.shorter(self._params, n)
         return Frontend(self._definition, self._rate, params, self._precision)
 
-    def _room(self, n):
-        """Samples with their tail, frames that hold values, frames of the array before any are joined."""
-        recipe = self._recipe
-        recipe.check(n)
-        kept = n if recipe.max_samples is None else min(n, recipe.max_samples)
-        for step in recipe.prepare:
-            kept = step.length(kept)
-        total = kept + recipe.tail(kept)
-        frames = recipe.count(total)
-        return total, recipe.valid(total, frames), recipe.room(frames)
-
     # --- computing ----------------------------------------------------------------------------------------
 
     def compute(self, samples: ArrayLike) -> NDArray[Any]:
@@ -264,11 +233,12 @@ class Frontend:
             If `samples` is not 1-D or not numbers.
         """
         signal = _signal(samples)
-        chosen = self._for(len(signal))
-        out = np.empty(chosen.output_shape(len(signal)), chosen.dtype)
-        task = chosen._task(signal, out)
-        calls.compute_padded(chosen._engine, [task.signal], [task.tail], [chosen._outs(task.work)])
-        chosen._finish(task)
+        runner = self._for(len(signal))._runner
+        measured = runner.measure(len(signal))
+        out = np.empty(runner.shape(measured[2]), runner.dtype)
+        task = runner.task(signal, out, measured)
+        runner.fill([task])
+        runner.finish(task)
         return out
 
     def compute_batch(
@@ -333,97 +303,12 @@ class Frontend:
 
     def _fill(self, signals, outs, num_threads):
         """Compute signals into arrays of the right shapes."""
-        groups = {}
-        for signal, out in zip(signals, outs, strict=True):
+        groups: dict[int, tuple[Frontend, list[int]]] = {}
+        for i, signal in enumerate(signals):
             chosen = self._for(len(signal))
-            groups.setdefault(id(chosen), (chosen, []))[1].append(chosen._task(signal, out))
-        for chosen, tasks in groups.values():
-            calls.compute_padded(
-                chosen._engine,
-                [task.signal for task in tasks],
-                [task.tail for task in tasks],
-                [chosen._outs(task.work) for task in tasks],
-                num_threads,
-            )
-            for task in tasks:
-                chosen._finish(task)
-
-    def _task(self, signal, out):
-        """Prepare a signal for the engine; `out` is the array for its result."""
-        recipe = self._recipe
-        total, valid, _ = self._room(len(signal))
-        signal = signal[: recipe.max_samples]
-        for step in recipe.prepare:
-            signal = step(signal)
-        if recipe.dither:
-            signal = signal + recipe.dither * gaussians(0, len(signal))
-        computed = min(valid, self._frames_with_sound(len(signal), total - len(signal)))
-        if len(signal) == 0:
-            signal = np.zeros(1)
-        out = self._view(out)
-        dtype = self._work_dtype()
-        gentle = all(step.gentle for step in recipe.post)
-        buffer = None
-        if gentle and dtype == out.dtype and computed <= out.shape[1]:
-            work = out[:, :computed]
-        else:
-            shape = (computed, recipe.rows) if self._time_major else (recipe.rows, computed)
-            buffer = self._borrow(shape[0] * shape[1] * dtype.itemsize)
-            work = np.ndarray(shape, dtype, buffer)
-            work = work.T if self._time_major else work
-        return _Task(signal, max(0, total - len(signal)), out, work, valid, buffer)
-
-    def _borrow(self, nbytes):
-        """Memory for intermediate values: fresh pages for every call would cost as much as a step."""
-        try:
-            buffer = self._idle.pop()
-        except IndexError:
-            buffer = None
-        return buffer if buffer is not None and buffer.nbytes >= nbytes else np.empty(nbytes, np.uint8)
-
-    def _give_back(self, buffer):
-        if len(self._idle) < _IDLE_BUFFERS and buffer.nbytes <= _LARGEST_IDLE_BUFFER:
-            self._idle.append(buffer)
-
-    def _work_dtype(self):
-        """What the engine writes: the result's dtype, unless steps need more, or the arithmetic has less."""
-        own = np.result_type(self._precision, np.complex64 if self._recipe.power is None else np.float32)
-        if self.dtype.itemsize > own.itemsize or not all(step.gentle for step in self._recipe.post):
-            return own
-        return self.dtype
-
-    def _view(self, out):
-        """The result as (rows, frames), all frames that fit."""
-        if self._recipe.stack == 1:
-            return out.T if self._time_major else out
-        return out.reshape(-1, self._recipe.rows_out).T
-
-    def _frames_with_sound(self, n, tail):
-        """Frames up to the first that sees only the zeros of the tail: all after it are equal to it."""
-        recipe = self._recipe
-        if tail <= recipe.reach or recipe.padding == "circular" or recipe.frame_dither:
-            return 2**62
-        if not all(step.gentle for step in recipe.post):
-            return 2**62
-        return max(0, -(-(recipe.lead + n + recipe.left) // recipe.hop)) + 1
-
-    def _outs(self, work):
-        return [work[rows] for rows in self._recipe.slices()]
-
-    def _finish(self, task):
-        """Take what the engine has computed through the steps after it."""
-        recipe = self._recipe
-        result = task.work
-        for step in recipe.post:
-            result = step(result)
-        computed = min(result.shape[1], task.out.shape[1])
-        if not np.may_share_memory(result, task.out):
-            task.out[:, :computed] = result[:, :computed]
-        if 0 < computed < task.valid:
-            task.out[:, computed : task.valid] = task.out[:, computed - 1 : computed]
-        task.out[:, task.valid :] = recipe.fill
-        if task.buffer is not None:
-            self._give_back(task.buffer)
+            groups.setdefault(id(chosen), (chosen, []))[1].append(i)
+        for chosen, places in groups.values():
+            chosen._runner.run([signals[i] for i in places], [outs[i] for i in places], num_threads)
 
     def stream(self) -> FrontendStream:
         """Start a stream: the same frames, from chunks as they arrive.

@@ -79,8 +79,10 @@ _HF = {
 # Extractors that scale, pad and cut samples, no more.
 _RAW = {
     f"{model}FeatureExtractor"
-    for model in "Wav2Vec2 Encodec Dac Dia KyutaiSpeechToText PeAudio VibeVoiceAcousticTokenizer".split()
-}
+    for model in (
+        "Wav2Vec2", "Encodec", "Dac", "Dia", "KyutaiSpeechToText", "PeAudio", "VibeVoiceAcousticTokenizer",
+    )
+}  # fmt: skip
 
 # A dict with one of these is a preprocessor section of NeMo's.
 _NEMO_SIGNS = {"_target_", "cls", "features", "window_size"}

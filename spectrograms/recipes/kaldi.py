@@ -114,7 +114,7 @@ def _mfcc(even):
 def _torchaudio_only(p):
     if not hasattr(p, "subtract_mean"):
         return {}
-    return {"post": (post.SubtractMean(),) if p.subtract_mean else ()}
+    return {"post": (post.Normalize(divide=False),) if p.subtract_mean else ()}
 
 
 def _whole_frames(build):

@@ -1,9 +1,7 @@
 """Steps after the engine's: what needs the whole clip, and what the engine has no stage for.
 
 Each takes an array of shape (rows, frames), which it may change, and returns the result. Statistics run
-along the frames. Two facts are said of every step: whether it treats frames one by one (`per_frame`), so
-that a stream may take it, and whether it may work in the output's precision and on one copy of frames that
-are all equal (`gentle`); a division by a deviation may not.
+along the frames. See :class:`Step` for what is said of each.
 """
 
 from __future__ import annotations
@@ -14,17 +12,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.linear import apply_dense
+from spectrograms.engine.normalize import normalize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class Step:
+    """What is said of a step.
+
+    Attributes
+    ----------
+    per_frame : bool
+        It treats frames one by one, so that a stream may take it.
+    gentle : bool
+        It may work in the output's precision and on one copy of frames that are all equal; a division by a
+        deviation may not.
+    fills : bool
+        It comes last, takes rows that are contiguous along the frames, and writes into an array that it is
+        given.
+    """
+
+    per_frame = False
+    gentle = False
+    fills = False
+
+
 @dataclass(frozen=True)
-class Range:
+class Range(Step):
     """Nothing lies more than `size` below the largest value."""
 
     size: float
-    per_frame = False
     gentle = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -35,10 +53,9 @@ class Range:
 
 
 @dataclass(frozen=True)
-class RelativeToMax:
+class RelativeToMax(Step):
     """The largest value becomes 0."""
 
-    per_frame = False
     gentle = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -49,7 +66,7 @@ class RelativeToMax:
 
 
 @dataclass(frozen=True)
-class Affine:
+class Affine(Step):
     """Factor and addend."""
 
     factor: float
@@ -67,13 +84,12 @@ class Affine:
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class Linear(Step):
     """A matrix over the rows."""
 
     weights: np.ndarray
     words: str
     per_frame = True
-    gentle = False
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return apply_dense(self.weights, x.astype(np.float64, copy=False))
@@ -83,7 +99,7 @@ class Linear:
 
 
 @dataclass(frozen=True, eq=False)
-class PerRow:
+class PerRow(Step):
     """A subtrahend and a divisor for each row."""
 
     subtract: np.ndarray | None = None
@@ -103,13 +119,11 @@ class PerRow:
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Step):
     """Of many frames so many from an offset on."""
 
     offset: int
     count: int
-    per_frame = False
-    gentle = False
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x if x.shape[1] <= self.count else x[:, self.offset : self.offset + self.count]
@@ -119,7 +133,7 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Phase:
+class Phase(Step):
     """A factor for each bin."""
 
     factors: np.ndarray
@@ -135,46 +149,8 @@ class Phase:
         return self.words
 
 
-def _centre(x, axis):
-    """Subtract the mean in place; return the sums of the squares. Equal values give exact zeros."""
-    mean = x.mean(axis=axis, keepdims=True)
-    x -= mean
-    squares = _squares(x, axis)
-    # What is left of equal values is rounding, equal too.
-    for row in np.flatnonzero(squares <= 1e-24 * np.square(mean) * x.shape[1]):
-        values = x if axis is None else x[row]
-        if (values == values.flat[0]).all():
-            values[...] = 0.0
-            squares.flat[row] = 0.0
-    return squares
-
-
-def _squares(x, axis):
-    if axis is None:
-        return np.full((1, 1), np.square(x).sum())
-    if x.T.flags.c_contiguous:
-        return np.einsum("tk,tk->k", x.T, x.T)[:, np.newaxis]
-    return np.einsum("kt,kt->k", x, x)[:, np.newaxis]
-
-
 @dataclass(frozen=True)
-class SubtractMean:
-    """Minus the mean of each row over the clip."""
-
-    per_frame = False
-    gentle = False
-
-    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        if x.size:
-            _centre(x, 1)
-        return x
-
-    def __str__(self) -> str:
-        return "minus the mean over the clip, per band"
-
-
-@dataclass(frozen=True)
-class Normalize:
+class Normalize(Step):
     """Minus the mean, divided by the deviation, over the clip.
 
     Parameters
@@ -199,26 +175,14 @@ class Normalize:
     outside: float = 0.0
     subtract: bool = field(default=True, kw_only=True)
     divide: bool = field(default=True, kw_only=True)
-    per_frame = False
-    gentle = False
+    fills = True
 
-    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        if x.size == 0:
-            return x
-        axis = 1 if self.per_row else None
-        squares = _centre(x if self.subtract else x.copy(), axis)
-        if self.divide:
-            deviation = self._deviation(squares, x.shape[1] if self.per_row else x.size)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                np.divide(x, deviation, out=x)
-            for row in np.flatnonzero(deviation == 0.0):
-                values = x[row] if self.per_row else x
-                values[np.isnan(values)] = 0.0
-        return x
-
-    def _deviation(self, squares, values):
-        variance = squares / (values - self.ddof) if values > self.ddof else np.zeros_like(squares)
-        return np.sqrt(variance + self.inside) + self.outside
+    def __call__(self, x: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+        normalize(
+            x, out, per_row=self.per_row, ddof=self.ddof, inside=self.inside, outside=self.outside,
+            subtract=self.subtract, divide=self.divide,
+        )  # fmt: skip
+        return out
 
     def __str__(self) -> str:
         what = "per band" if self.per_row else "over all bands"

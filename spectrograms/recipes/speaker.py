@@ -28,7 +28,7 @@ def _wespeaker(rate, p):
     fields = fbank(rate, p.num_mel_bins, window="hamming", dither=p.dither)
     return {
         **fields,
-        "post": (post.SubtractMean(),),
+        "post": (post.Normalize(divide=False),),
         "least": len(fields["window"]),
         "least_words": "one frame",
     }

@@ -28,7 +28,7 @@ class FrontendStream(SampleStream):
     def __init__(self, frontend: Frontend) -> None:
         self._frontend = frontend
         self._recipe = frontend._recipe
-        super().__init__(frontend._engine, frontend.dtype)
+        super().__init__(frontend._runner.engine, frontend.dtype)
 
     def reset(self) -> None:
         """Forget everything and start with a new signal."""
@@ -83,7 +83,7 @@ class FrontendStream(SampleStream):
                 result = self._frontend.compute(self._tail)
                 self._given = result.shape[0 if recipe.layout == "time" else 1]
                 return result
-            samples, valid, room = self._frontend._room(total)
+            samples, valid, room = self._frontend._runner.measure(total)
             if samples > total:
                 self._extend(np.zeros(samples - total))
             self._closed = True
@@ -106,12 +106,12 @@ class FrontendStream(SampleStream):
     def _frames(self, count):
         """Arrays for each output of the engine, all within one array (rows, count)."""
         recipe = self._recipe
-        dtype = self._frontend._work_dtype()
+        dtype = self._frontend._runner.work_dtype
         if recipe.layout == "time":
             self._array = np.empty((count, recipe.rows), dtype).T
         else:
             self._array = np.empty((recipe.rows, count), dtype)
-        return self._frontend._outs(self._array)
+        return self._frontend._runner.outs(self._array)
 
     def _finished(self, frames, more=None):
         """Per-frame steps, then whole groups of joined frames, in the layout of results."""
