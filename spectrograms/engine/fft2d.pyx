@@ -71,7 +71,7 @@ cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
 
 cdef object _attach(array, Image *image):
     """Point `image` at a 2-D array; return the one that must stay alive meanwhile."""
-    cdef cnp.ndarray a = readable(array)
+    cdef cnp.ndarray a = readable(array, array)
     image.data = <const char *>cnp.PyArray_DATA(a)
     image.row_stride = cnp.PyArray_STRIDE(a, 0)
     image.column_stride = cnp.PyArray_STRIDE(a, 1)
