@@ -11,6 +11,7 @@ time over wall time. The exit status is 0, targets met or not.
 import argparse
 import importlib.metadata
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import threading
 import time
 from functools import partial
 from importlib.util import find_spec
+from operator import truediv
 from pathlib import Path
 
 import numpy as np
@@ -106,18 +108,31 @@ def length(quick):
     """Cost per frame of a long signal."""
     p = plan()
     sg.set_num_threads(1)
-    rows, first = [], None
     lengths = {"10 s": 10 * RATE, "10 min": 600 * RATE, "10 h": (1 if quick else 10) * HOURS}
+    calls, frames, times = {}, {}, {name: [] for name in lengths}
     for name, n in lengths.items():
         x = np.resize(np.random.default_rng(2).standard_normal(10 * RATE, np.float32), n)
         out = np.zeros(p.output_shape(n), np.float32)
         out.fill(1)  # in memory, so that only the computation is measured
-        rounds = max(2, min(200, 60 * RATE * 10 // n))
-        ((_, cpu),) = in_turn([partial(p.compute, x, out=out)], rounds)
-        each = cpu / out.shape[1] * 1e9
-        first = first or each
-        rows.append((name, out.shape[1], f"{each:.0f}", f"{each / first:.2f}"))
-        del x, out
+        calls[name], frames[name] = partial(p.compute, x, out=out), out.shape[1]
+
+    # A turn takes about as long for each length, so that all meet the same machine, and medians of turns are
+    # compared: the shortest of many short runs would be luckier than the shortest of few long ones.
+    def turn(name):
+        runs = max(lengths.values()) // lengths[name]
+        _, cpu = clocked(lambda: [calls[name]() for _ in range(runs)])
+        return cpu / (runs * frames[name]) * 1e9
+
+    for name in lengths:
+        turn(name)
+    for _ in range(9):
+        for name in lengths:
+            times[name].append(turn(name))
+    rows = []
+    for name in lengths:
+        each = statistics.median(times[name])
+        relative = statistics.median(map(truediv, times[name], times["10 s"]))
+        rows.append((name, frames[name], f"{each:.0f}", f"{relative:.2f}"))
     sg.set_num_threads(None)
     table(("length", "frames", "ns per frame (CPU)", "relative"), rows)
 

@@ -12,6 +12,13 @@ ctypedef struct Unit:
     int64_t first
     int64_t count
 
+# Units next .. end, and how many threads took it for theirs. A cache line of its own.
+ctypedef struct Range:
+    int64_t next
+    int64_t end
+    int64_t owners
+    int64_t[5] _line
+
 
 cdef class Job:
     cdef Engine engine
@@ -24,8 +31,11 @@ cdef class Job:
     cdef int64_t *first_units
     cdef int64_t unit_size
     cdef int64_t n_units
-    # Next unit nobody has taken; the only thing that threads at work share and write.
-    cdef int64_t next
+    # One for each thread.
+    cdef Range *ranges
+    cdef int64_t n_ranges
+    # Units computed. This and `next` of a range are all that threads at work share and write.
+    cdef int64_t n_done
     # What the signals and targets point into, and the memory above: a thread may be at work a little
     # longer than the call that was interrupted.
     cdef list _alive
@@ -35,4 +45,7 @@ cdef class Job:
     cdef void hold(self, object memory)
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1
     cdef void _divide(self) except *
+    cdef void _share_out(self, int64_t n) except *
+    cdef Range *_own(self) noexcept
+    cdef Range *_fullest(self) noexcept nogil
     cdef Unit unit(self, int64_t number) noexcept nogil

@@ -1,8 +1,10 @@
 """Many signals, or one long one, as units of work for several threads.
 
-A job is cut by frames, not by signals, into units of about 0.1 ms. Threads take them from one counter
-until none is left, so that nobody waits for the longest clip. What a unit computes does not depend on how
-the work was cut.
+A job is cut by frames, not by signals, into units of some ten microseconds, and the units into one range
+for each thread. A thread takes the units of its range in order, then those that are left of others, so that
+nobody waits for the longest clip. Ranges keep threads apart: two that write side by side into fresh memory
+would both have the system clear the same page of 2 MiB, and one of them in vain. What a unit computes does
+not depend on how the work was cut.
 """
 from libc.string cimport memset
 
@@ -14,21 +16,50 @@ from spectrograms.engine import pool
 
 cdef extern from *:
     """
+    #include <time.h>
     #if defined(_MSC_VER)
     #include <intrin.h>
-    #define sg_take(p) _InlineTake(p)
-    static __inline int64_t _InlineTake(int64_t *p) { return _InterlockedExchangeAdd64(p, 1); }
+    #define sg_add(p) _InterlockedExchangeAdd64(p, 1)
+    #define sg_look(p) _InterlockedOr64(p, 0)
+    #define sg_pause() YieldProcessor()
     #else
-    #define sg_take(p) __atomic_fetch_add(p, 1, __ATOMIC_RELAXED)
+    #define sg_add(p) __atomic_fetch_add(p, 1, __ATOMIC_RELEASE)
+    #define sg_look(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+    #if defined(__x86_64__) || defined(__i386__)
+    #define sg_pause() __builtin_ia32_pause()
+    #else
+    #define sg_pause() ((void)0)
     #endif
+    #endif
+    static double sg_clock(void) {
+        struct timespec t;
+        timespec_get(&t, TIME_UTC);
+        return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+    }
+    /* Looks at *p for `patience` ns; returns whether it was n or more. */
+    static int sg_wait_for(int64_t *p, int64_t n, double patience) {
+        double start = sg_clock(), past = 0;
+        while (sg_look(p) < n) {
+            past = sg_clock() - start;
+            if (past < 0 || past > patience) return 0;
+            sg_pause();
+        }
+        return 1;
+    }
     """
-    int64_t sg_take(int64_t *p) nogil
+    # Return the value before.
+    int64_t sg_add(int64_t *p) nogil
+    int64_t sg_look(int64_t *p) nogil
+    bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
 
 # Nanoseconds of work in a unit, and between two returns to Python, where Ctrl-C is noticed.
-cdef double UNIT = 1e5
+cdef double UNIT = 3e4
 cdef double STEP = 1e7
 # Less work than this is not worth waking a thread for.
 cdef double WORTH_SPLITTING = 1e6
+# How long the last units of other threads are watched before the caller goes to sleep, from which it takes
+# as long to wake.
+cdef double PATIENCE = 1e5
 
 
 cdef class Job:
@@ -83,6 +114,37 @@ cdef class Job:
             self.n_units += (self.counts[i] + self.unit_size - 1) // self.unit_size
         self.first_units[self.n_signals] = self.n_units
 
+    cdef void _share_out(self, int64_t n) except *:
+        cdef AlignedBlock memory = new_block(n * sizeof(Range))
+        cdef int64_t i
+        self._memory.append(memory)
+        self.ranges = <Range *>memory.ptr
+        self.n_ranges = n
+        for i in range(n):
+            self.ranges[i].next = self.n_units * i // n
+            self.ranges[i].end = self.n_units * (i + 1) // n
+            self.ranges[i].owners = 0
+
+    cdef Range *_own(self) noexcept:
+        """A range with units left that nobody works on, or any."""
+        cdef int64_t i
+        for i in range(self.n_ranges):
+            if self.ranges[i].owners == 0 and sg_look(&self.ranges[i].next) < self.ranges[i].end:
+                return &self.ranges[i]
+        return self.ranges
+
+    cdef Range *_fullest(self) noexcept nogil:
+        """The range with the most units left, or NULL."""
+        cdef Range *found = NULL
+        cdef int64_t most = 0
+        cdef int64_t i, left
+        for i in range(self.n_ranges):
+            left = self.ranges[i].end - sg_look(&self.ranges[i].next)
+            if left > most:
+                most = left
+                found = &self.ranges[i]
+        return found
+
     cdef Unit unit(self, int64_t number) noexcept nogil:
         """Which frames the unit of that number stands for."""
         cdef Unit unit
@@ -116,7 +178,9 @@ cdef class Job:
         work *= self.engine.frame_cost()
         self._divide()
         threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
-        pool.share(self.step, min(threads, self.n_units))
+        threads = max(1, min(threads, self.n_units))
+        self._share_out(threads)
+        pool.share(self.step, threads, self.settled)
 
     def step(self):
         """Take units for some milliseconds; return whether there may be more."""
@@ -127,21 +191,37 @@ cdef class Job:
         cdef double cost = engine.frame_cost()
         cdef int64_t heads = engine.config.n_heads
         cdef int64_t taken, h
+        # Owners are counted under the GIL.
+        cdef Range *own = self._own()
+        cdef Range *source = own
         cdef bint more = True
         cdef Unit unit
         cdef Target targets[MAX_HEADS]
+        own.owners += 1
         with nogil:
             while budget > 0:
-                taken = sg_take(&self.next)
-                if taken >= self.n_units:
-                    more = False
-                    break
+                taken = sg_add(&source.next)
+                if taken >= source.end:
+                    source = self._fullest()
+                    if source == NULL:
+                        more = False
+                        break
+                    continue
                 unit = self.unit(taken)
                 for h in range(heads):
                     targets[h] = self.targets[unit.signal * heads + h]
                     targets[h].data += unit.first * targets[h].frame_stride
                 run_frames(&engine.config, &self.signals[unit.signal], unit.first, unit.count, targets,
                            scratch)
+                sg_add(&self.n_done)
                 budget -= cost * unit.count
+        own.owners -= 1
         engine.give_back(arena)
         return more
+
+    def settled(self):
+        """Whether all units are done; watches them for a little while."""
+        cdef bint done
+        with nogil:
+            done = sg_wait_for(&self.n_done, self.n_units, PATIENCE)
+        return done

@@ -118,12 +118,16 @@ class _Share:
             if self.closed and self.working == 0:
                 self.idle.set()
 
-    def finish(self):
-        """Let nobody in any more and wait until nobody is at work."""
+    def close(self):
+        """Let nobody in any more."""
         with self.lock:
             self.closed = True
             if self.working == 0:
                 self.idle.set()
+
+    def finish(self):
+        """Close, and wait until nobody is at work."""
+        self.close()
         while not self.idle.wait(_SLICE):
             pass
 
@@ -226,11 +230,14 @@ def resolve(num_threads: int | None) -> int:
     return get_num_threads() if num_threads is None else _checked(num_threads)
 
 
-def share(step: Callable[[], bool], num_threads: int) -> None:
+def share(
+    step: Callable[[], bool], num_threads: int, settled: Callable[[], bool] = lambda: False
+) -> None:
     """Call `step` on several threads, this one among them, until it returns False on each.
 
     An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once
-    none of them is at work any more.
+    none of them is at work any more. When this thread finds no more to do and `settled` says that all is
+    done, other threads on their way out are not waited for.
     """
     num_threads = min(num_threads, _MOST)
     if num_threads <= 1:
@@ -241,7 +248,10 @@ def share(step: Callable[[], bool], num_threads: int) -> None:
     try:
         _pool.submit(job, num_threads - 1)
         job.steps()
-        job.finish()
+        if settled():
+            job.close()
+        else:
+            job.finish()
     except BaseException:
         job.abort()
         raise
