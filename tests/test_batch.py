@@ -3,6 +3,7 @@
 import array
 import copy
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -220,6 +221,39 @@ def test_out_with_overlapping_signals():
     out = block[:, :, :10]
     p.compute_batch(block[:, 0], out=out)
     assert np.array_equal(out, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_out_anywhere_in_the_samples(dtype):
+    for p in every_plan(dtype, parameters(64, 16)):
+        rows, cols = p.output_shape(1000)
+        room = rows * cols * p._numpy_dtype().itemsize
+        for at in (0, 8 * 300, 8 * 1000 - 64):
+            memory = np.zeros(8 * 1000 + room, np.uint8)
+            x = memory[:8000].view(np.float64)
+            x[:] = noise(1000)
+            expected = p.compute(x.copy()).data
+            out = memory[at : at + room].view(p._numpy_dtype()).reshape(rows, cols)
+            assert p.compute(x, out=out) is out
+            assert np.array_equal(out, expected)
+            x[:] = noise(1000)
+            frame = memory[at : at + room].view(p._numpy_dtype())[:rows]
+            assert np.array_equal(p.compute_frame_into(x, 5, frame), expected[:, 5])
+
+
+def test_samples_beside_out_are_not_copied():
+    p = plan("linear", "power", params=parameters(64, 64, centre=False))
+    block = np.zeros((100, 100, 64))  # samples in one column, results in the next
+    block[:, 0] = noise(6400).reshape(100, 64)
+    x, out = block[:, 0], block[:, 1:34, :1]
+    assert np.may_share_memory(x, out)
+    expected = p.compute_batch(x.copy())
+    tracemalloc.start()
+    p.compute_batch(x, out=out)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(out, expected)
+    assert most < x.nbytes
 
 
 def test_memory_maps(tmp_path):

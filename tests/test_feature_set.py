@@ -149,6 +149,18 @@ def test_out_that_does_not_fit(out, error, message):
         sg.FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).compute(noise(4000), out=out)
 
 
+def test_outputs_that_overlap_are_refused():
+    features, memory = sg.FeatureSet(STFT, RATE, {"a": "rms", "b": "zcr"}), np.full((3, 26), 7.0)
+    for out in ({"a": memory[:1], "b": memory[:1]}, {"a": memory[:1], "b": memory[0:3:2][:1, ::-1]}):
+        with pytest.raises(ValueError, match=r"out\['a'\] and out\['b'\] must not overlap"):
+            features.compute(noise(4000), out=out)
+        assert (memory == 7).all()
+    features.compute(noise(4000), out={"a": memory[:1], "b": memory[1:2]})
+    woven = np.empty((1, 52))
+    features.compute(noise(4000), out={"a": woven[:, ::2], "b": woven[:, 1::2]})
+    assert np.array_equal(woven.reshape(26, 2).T, memory[:2])
+
+
 def test_streams_report_and_close():
     stream = sg.FeatureSet(STFT, RATE, {"mel": MEL, "rms": "rms"}).stream()
     assert {name: frames.shape for name, frames in stream.push(noise(1000)).items()} == {

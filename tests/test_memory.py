@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import spectrograms as sg
 from spectrograms.engine.memory import AlignedBlock, aligned_block
 from spectrograms.engine.result import OwnedArray
 
@@ -123,6 +124,37 @@ def test_parts_must_lie_inside_the_block(offset, shape, match):
 def test_absurd_shapes_are_refused():
     with pytest.raises(MemoryError, match="too large"):
         OwnedArray._from_block(aligned_block(8), 0, (2**40, 2**40), "float64", None)
+
+
+def test_thousands_of_calls_leave_no_memory_behind():
+    params = sg.SpectrogramParams(sg.StftParams(256, 64, "hann"), 16000.0)
+    plan, forth, back = sg.SpectrogramPlan(params), sg.StftPlan(params), sg.IstftPlan(params)
+    features = sg.FeatureSet(params.stft, 16000.0, {"a": "db", "b": "rms"})
+    x = np.sin(np.arange(4000.0))
+    whole, spectra = x.astype(np.int16), forth.compute(x).data
+
+    def use():
+        plan.compute(whole)
+        plan.compute_batch([x, whole, x.astype(">f8")], num_threads=2)
+        plan.compute_batch([x] * 40, num_threads=2)  # on two threads
+        features.compute_batch([x])
+        back.compute_batch([spectra])
+        for stream, chunk in ((plan.stream(), x), (features.stream(), x), (back.stream(), spectra)):
+            stream.push(chunk)
+            stream.flush()
+        np.from_dlpack(plan.compute(x))
+        with pytest.raises(ValueError, match="must not be empty"):
+            plan.compute_batch([x, []])
+
+    for _ in range(50):
+        use()
+    gc.collect()
+    before = resident_bytes()
+    for _ in range(500):
+        use()
+    gc.collect()
+    # The least of the results is 30 kB: to leak it would take 16 MB.
+    assert resident_bytes() - before < 4 << 20
 
 
 def test_ten_thousand_results_leave_no_memory_behind():
