@@ -286,7 +286,7 @@ def peak(work):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.filterwarnings("ignore:Casting complex values")
 def test_no_signal_is_copied_whole(tmp_path, dtype, kind):
-    n, p = 2_000_000, plan("mel", "db", dtype, parameters(512, 160))
+    n, p = 3_000_000, plan("mel", "db", dtype, parameters(512, 160))
     if kind == "strided":
         x = np.memmap(tmp_path / "x", "i2", "w+", shape=(n, 2))[:, 1]
     elif kind == "misaligned":
@@ -309,8 +309,8 @@ def test_no_signal_is_copied_whole(tmp_path, dtype, kind):
         lambda: features.compute(x, out=outs),
         push,
     ):
-        # A copy of the least kind takes two megabytes, of float64 sixteen; results are no memory of NumPy's.
-        assert peak(work) < 1_700_000
+        # A copy of the least kind takes three megabytes, of float64 24; results are no memory of NumPy's.
+        assert peak(work) < 2_500_000
     assert peak(lambda: x.astype(np.float32)) > 4 * n  # and copies would be seen
 
 
