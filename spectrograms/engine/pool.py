@@ -115,15 +115,18 @@ class _Share:
             self.stopped = True
         with self.lock:
             self.working -= 1
-            if self.closed and self.working == 0:
-                self.idle.set()
+            self._settle()
 
     def close(self):
         """Let nobody in any more."""
         with self.lock:
             self.closed = True
-            if self.working == 0:
-                self.idle.set()
+            self._settle()
+
+    def _settle(self):
+        if self.closed and self.working == 0:
+            self.step = None  # A thread that comes late must not keep the job's memory.
+            self.idle.set()
 
     def finish(self):
         """Close, and wait until nobody is at work."""
