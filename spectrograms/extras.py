@@ -13,6 +13,7 @@ _PACKAGES = {
     "soundfile": "soundfile soxr",
     "pyarrow": "pyarrow soundfile soxr tqdm",
     "soxr": "soundfile soxr",
+    "yaml": "PyYAML",
 }
 
 
@@ -40,7 +41,8 @@ def require(module: str, purpose: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module:
+        package = module.partition(".")[0]
+        if error.name not in (package, module):
             raise
-        packages = _PACKAGES.get(module, module)
-        raise ImportError(f"{purpose} needs {module}: pip install {packages}", name=module) from error
+        packages = _PACKAGES.get(package, package)
+        raise ImportError(f"{purpose} needs {package}: pip install {packages}", name=package) from error

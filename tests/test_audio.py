@@ -210,3 +210,21 @@ def test_file_name_that_is_no_text(three_channels, tmp_path):
     os.rename(three_channels, odd)
     assert read_audio(os.fsdecode(odd))[0].shape == (5000,)
     assert audio_info(odd).n_samples == 5000
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        ("yaml", "this test needs yaml: pip install PyYAML"),
+        ("scipy.signal", "this test needs scipy: pip install scipy"),
+        ("pyarrow.parquet", "this test needs pyarrow: pip install pyarrow soundfile soxr tqdm"),
+    ],
+)
+def test_what_to_install_is_the_name_of_a_package(monkeypatch, module, message):
+    package = module.partition(".")[0]
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ImportError) as caught:
+        require(module, "this test")
+    assert str(caught.value) == message
