@@ -76,7 +76,7 @@ ALLOWED_IN_ENGINE = {
 # Methods of results that are another room's function under a second name. The name is looked up when the
 # method is called; the room works without the other.
 DELEGATED = {
-    ("engine.result", "integrations"): "result.plot(), to_torch(), to_jax()",
+    ("engine.result", "integrations"): "result.plot(), to_torch(), to_jax(), the view of a notebook",
     ("batch", "integrations"): "batch.to_torch()",
     ("engine.feature_results", "features"): "result.histogram()",
     ("engine.feature_results", "__init__"): "result.inverse()",

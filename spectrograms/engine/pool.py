@@ -233,9 +233,7 @@ def resolve(num_threads: int | None) -> int:
     return get_num_threads() if num_threads is None else _checked(num_threads)
 
 
-def share(
-    step: Callable[[], bool], num_threads: int, settled: Callable[[], bool] = lambda: False
-) -> None:
+def share(step: Callable[[], bool], num_threads: int, settled: Callable[[], bool] = lambda: False) -> None:
     """Call `step` on several threads, this one among them, until it returns False on each.
 
     An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once

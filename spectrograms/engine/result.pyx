@@ -523,6 +523,10 @@ cdef class FrameArray(OwnedArray):
         """Draw the result with matplotlib; see `spectrograms.integrations.plot.plot`."""
         return importlib.import_module("spectrograms.integrations.plot").plot(self, *args, **options)
 
+    def _repr_html_(self):
+        """The view of a notebook; see `spectrograms.integrations.notebook.html`."""
+        return importlib.import_module("spectrograms.integrations.notebook").html(self)
+
     def __len__(self):
         """Number of frames. Indexing, as in `data`, starts with the bins."""
         return self.n_frames
