@@ -126,7 +126,7 @@ class Kernels(ctypes.Structure):
         ("mdct_odd_untwiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
         ("mdct_odd_spread", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
         ("mdct_odd_add", _function(None, c_void_p, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("prefetch_write", _function(None, c_void_p, c_ssize_t, c_ssize_t)),
+        ("prefetch_write", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t)),
     ]
 
 

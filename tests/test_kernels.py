@@ -752,7 +752,7 @@ def test_cosine_transform_of_odd_length(k, dtype, n, rng):
 
 def test_prefetch_changes_nothing(k):
     a = np.arange(256, dtype=np.uint8)
-    k.prefetch_write(at(a), 64, 4)
+    k.prefetch_write(at(a), 64, 4, 64)
     np.testing.assert_array_equal(a, np.arange(256, dtype=np.uint8))
 
 

@@ -10,6 +10,8 @@ from spectrograms.engine.frames cimport gather
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
 from spectrograms.engine.transform cimport transform_frame
 
+# Bytes between a frame and the samples that are asked for meanwhile: memory is that far away.
+cdef int64_t AHEAD = 2048
 # Bytes of an output that no second-level cache holds.
 cdef int64_t LARGE_OUTPUT = 1 << 20
 
@@ -100,11 +102,10 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef int64_t high = low + signal.available
     cdef int64_t held = 0
     cdef int64_t held_end = 0
-    cdef int64_t b, start, frames, row_from, row_to, line
+    cdef int64_t b, start, frames, row_from, row_to
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
-    # Output lines to be touched by this block, where each row is contiguous over the frames.
-    cdef int64_t span = count * element
     cdef const Head *head = &c.heads[0]
+    # Whether to ask for the output lines of this block, where each row is contiguous over the frames.
     # After stages that turn the block it pays only where the output is too large to be in the cache already.
     cdef bint prefetch = c.n_heads == 1 and target.frame_stride == element and (
         not head.turns or head.rows * target.row_stride > LARGE_OUTPUT
@@ -114,7 +115,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
         start = (first + b) * g.hop - g.left
         if direct and start >= low and start + g.frame <= high:
             x = signal.data + (start - low) * size
-            ahead = x + g.frame * size if start + g.frame + g.hop <= high else x
+            ahead = x + g.frame * size + AHEAD if start + g.frame + g.hop + AHEAD // size <= high else x
         else:
             if start < held or start + g.frame > held_end:
                 frames = min(count - b, 1 + (c.gathered - g.frame) // g.hop)
@@ -133,15 +134,14 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
             _set(energies, b, size, energy)
+        row = spectra + b * c.frame_row * size
+        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
         if prefetch:
             # A share of the output lines of this block, so that they are there at its end.
             row_from = head.rows * b // count
             row_to = head.rows * (b + 1) // count
-            for line in range(0, span + 64, 64):
-                k.prefetch_write(target.data + row_from * target.row_stride + done * element + line,
-                                 target.row_stride, row_to - row_from)
-        row = spectra + b * c.frame_row * size
-        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
+            k.prefetch_write(target.data + row_from * target.row_stride + done * element,
+                             target.row_stride, row_to - row_from, count * element)
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,

@@ -153,8 +153,8 @@ typedef struct {
     void (*mdct_odd_add)(const void *D, const void *w, const void *p, void *y, ptrdiff_t N);
 
     /* --- memory --------------------------------------------------------------------------- */
-    /* Prefetches `n` cache lines for writing, `stride` bytes apart. */
-    void (*prefetch_write)(char *p, ptrdiff_t stride, ptrdiff_t n);
+    /* Prefetches the cache lines of `rows` rows of `bytes` bytes, `stride` bytes apart, for writing. */
+    void (*prefetch_write)(char *p, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t bytes);
 } sg_kernels;
 
 /* The tables. `single` picks float. Levels: 0 plain, 1 baseline, 2 x86-64-v3, 3 x86-64-v4. */

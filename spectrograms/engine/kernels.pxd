@@ -67,7 +67,7 @@ cdef extern from "kernels.h" nogil:
         void (*mdct_odd_untwiddle)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*mdct_odd_spread)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*mdct_odd_add)(const void *, const void *, const void *, void *, ptrdiff_t) noexcept nogil
-        void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
 
     int sg_kernels_best()
     const sg_kernels *sg_kernels_get(int level, int single)

@@ -68,6 +68,9 @@ SG_INLINE void copy_element(const char *src, void *dst, size_t size, int reverse
     }
 }
 
-static void prefetch_write(char *p, ptrdiff_t stride, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++) SG_PREFETCH_WRITE(p + i * stride);
+static void prefetch_write(char *p, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t bytes) {
+    for (ptrdiff_t r = 0; r < rows; r++, p += stride) {
+        for (ptrdiff_t i = 0; i < bytes; i += 64) SG_PREFETCH_WRITE(p + i);
+        SG_PREFETCH_WRITE(p + bytes - 1);
+    }
 }
