@@ -19,7 +19,7 @@ from spectrograms.audio import read_audio
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
-from spectrograms.corpus import FeatureStore, Stats, extract, extract_part, finish, verify
+from spectrograms.corpus import FeatureStore, Stats, extract, extract_part, find_inputs, finish, verify
 from spectrograms.corpus.extractor import extractor_from
 from spectrograms.corpus.shards import batches
 
@@ -706,3 +706,42 @@ def test_memory_does_not_grow_with_the_file(tmp_path, out):
     # One hour: 115 MB of samples, 29 MB of features, which count while they are mapped.
     assert float(result.stdout) < 70
     assert FeatureStore(out).n_frames.sum() == 360_001
+
+
+def test_long_files_and_padded_clips_go_alone(tmp_path, audio):
+    from spectrograms.corpus.pipeline import _handfuls
+    from spectrograms.corpus.rows import Worker
+    from spectrograms.corpus.settings import Settings
+
+    put(audio, "long.wav", noise(0, 70.0))
+    items = [(None, item) for item in find_inputs(audio)]
+
+    def sizes(config):
+        worker = Worker(Settings.make(config), str(tmp_path), threading.Event())
+        return [len(handful) for handful, _ in _handfuls(items, worker.weight)]
+
+    assert sizes(plan()) == [1, 12]
+    assert sizes("whisper_hf") == [1] * 13  # thirty seconds each
+
+
+def test_files_of_any_name(tmp_path, out):
+    names = [
+        "ünï cödé.wav",
+        "new\nline.wav",
+        "-dash.wav",
+        " lead.wav",
+        "quote'\".wav",
+        "a#1.wav",
+        "b.ch0.wav",
+    ]
+    for i, name in enumerate(names):
+        put(tmp_path / "in dir", name, noise(i))
+    (tmp_path / "in dir" / os.fsdecode(b"caf\xe9.wav")).write_bytes(
+        (tmp_path / "in dir" / "-dash.wav").read_bytes()
+    )
+    for options in ({}, {"channels": "each"}, {"segment": 0.2, "channels": "each"}):
+        extract(tmp_path / "in dir", plan(), out, overwrite=True, **options)
+        assert extract(tmp_path / "in dir", plan(), out, **options).n_skipped == 8
+        assert verify(out) == []
+    extract(tmp_path / "in dir", plan(), out, overwrite=True)
+    assert sorted(FeatureStore(out).ids) == sorted([*(name[:-4] for name in names), r"caf\udce9"])

@@ -22,7 +22,7 @@ from spectrograms.corpus.failures import (
     read_failures,
 )
 from spectrograms.corpus.guard import locked, stopping
-from spectrograms.corpus.inputs import find_inputs
+from spectrograms.corpus.inputs import find_inputs, weight
 from spectrograms.corpus.manifest import (
     MANIFEST,
     STATS,
@@ -34,7 +34,6 @@ from spectrograms.corpus.manifest import (
     write_manifest,
 )
 from spectrograms.corpus.part import Part, PartReport, make_folder, run_parts
-from spectrograms.corpus.pipeline import weight
 from spectrograms.corpus.report import Report
 from spectrograms.corpus.settings import Settings
 from spectrograms.engine.pool import resolve

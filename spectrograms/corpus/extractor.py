@@ -109,6 +109,8 @@ class Extractor:
         Whether results of the plan or frontend themselves have the frames on their first axis.
     frame_step, frame_offset : float
         Time of frame t is ``frame_offset + t * frame_step``, in seconds.
+    second_bytes : int
+        Of the features of a clip of one second: many, where clips are padded.
     """
 
     def __init__(self, source: Any, config: dict[str, Any], sample_rate: float, frames_first: bool) -> None:
@@ -128,6 +130,7 @@ class Extractor:
         offset, step = _frame_times(source, rate)
         self.frame_offset: float = offset
         self.frame_step: float = step
+        self.second_bytes: int = len(source.times(rate)) * source.n_bins * dtype.itemsize
 
     def compute(self, samples: ArrayLike) -> NDArray[Any]:
         """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""

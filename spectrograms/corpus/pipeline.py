@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,16 +17,6 @@ _HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
 _AHEAD, _AHEAD_BYTES = 3, 256 << 20
 
 Task = tuple[Any, Item]
-
-
-def weight(item: Item) -> int:
-    """Bytes of an item's file, or about those of the part asked for: a guess at its samples and frames."""
-    if item.duration is not None:
-        return int(item.duration * 32000)
-    try:
-        return os.stat(item.path).st_size
-    except OSError:
-        return 0  # the reader says what is wrong
 
 
 def ordered(
@@ -50,7 +39,7 @@ def ordered(
     (object, Item, list of Row or Exception)
     """
     if num_threads == 1:
-        for handful, _ in _handfuls(tasks):
+        for handful, _ in _handfuls(tasks, worker.weight):
             items = [item for _, item in handful]
             yield from _joined(handful, worker.compute(items, worker.decode(items)))
         return
@@ -59,7 +48,7 @@ def ordered(
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
     held = 0
     try:
-        for handful, size in _handfuls(tasks):
+        for handful, size in _handfuls(tasks, worker.weight):
             while len(window) >= num_threads and (
                 len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
             ):
@@ -79,7 +68,7 @@ def ordered(
             pool.shutdown(wait=True)
 
 
-def _handfuls(tasks):
+def _handfuls(tasks, weight):
     """Pairs of (tasks that are handled together, weight of their files)."""
     handful, size = [], 0
     for task in tasks:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.corpus.extractor import INPUT_ERRORS
+from spectrograms.corpus.inputs import Item, weight
 from spectrograms.corpus.stats import Stats
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from spectrograms.corpus.inputs import Item
     from spectrograms.corpus.settings import Settings
 
 # Offsets within a batch of a shard are 32-bit integers.
@@ -80,6 +80,10 @@ class Worker:
         self._settings = settings
         self._folder = folder
         self._stop = stop
+
+    def weight(self, item: Item) -> int:
+        """About how many bytes an item takes while it is under way."""
+        return max(weight(item), self._settings.extractor.second_bytes)
 
     def decode(self, items: list[Item]) -> list[Decoded]:
         """First half: the samples of each item, or the exception that says why there are none."""
