@@ -40,6 +40,15 @@ class FeatureStore(Sequence[Any]):
     path : str or path
         Folder of the store.
 
+    Attributes
+    ----------
+    path : str
+        Of the folder, absolute.
+    n_features : int
+        Values in a frame.
+    frames_first : bool
+        Whether frames are the first axis of the features.
+
     Raises
     ------
     FileNotFoundError
@@ -63,6 +72,8 @@ class FeatureStore(Sequence[Any]):
         if description is None:
             raise FileNotFoundError(f"no feature store in {self.path}")
         self._description = description
+        self.n_features: int = description["n_features"]
+        self.frames_first: bool = description["layout"] == "(frames, bins)"
         known = description.get("shards", {})
         self._mapped: deque[_Shard] = deque()
         self._shards: list[_Shard] = []
@@ -93,11 +104,6 @@ class FeatureStore(Sequence[Any]):
         return self._description["sample_rate"]
 
     @property
-    def n_features(self) -> int:
-        """Values in a frame."""
-        return self._description["n_features"]
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """NumPy dtype of the features."""
         return np.dtype(self.config["dtype"])
@@ -106,11 +112,6 @@ class FeatureStore(Sequence[Any]):
     def layout(self) -> str:
         """Axes of the features: ``"(bins, frames)"`` or ``"(frames, bins)"``."""
         return self._description["layout"]
-
-    @property
-    def frames_first(self) -> bool:
-        """Whether frames are the first axis of the features."""
-        return self.layout == "(frames, bins)"
 
     @property
     def shards(self) -> list[str]:
@@ -289,6 +290,8 @@ class _Shard:
         self.path = path
         self._store = store
         self._reader = self._ends = None
+        # Of each batch that was used: itself, its values, and where rows begin in them.
+        self._batches = {}
         self.rows = self._open()[1][-1] if rows is None else rows
 
     def _open(self):
@@ -304,31 +307,33 @@ class _Shard:
 
     def forget(self):
         """Leave the mapping to the records that still use it."""
-        self._reader = None
+        self._reader, self._batches = None, {}
 
     def record(self, i):
         reader, ends = self._open()
         k = bisect_right(ends, i)
-        batch = reader.get_batch(k)
-        row = i - (ends[k - 1] if k else 0)
-        data = batch.column(_FEATURES).field(0)
-        offsets = data.offsets
-        return self._record(
-            batch, row, data.values.to_numpy(), offsets[row].as_py(), offsets[row + 1].as_py()
-        )
+        return self._record(self._batch(reader, k), i - (ends[k - 1] if k else 0))
 
     def records(self):
-        reader, _ = self._open()
-        for k in range(reader.num_record_batches):
+        reader, ends = self._open()
+        for k in range(len(ends)):
+            found = self._batch(reader, k)
+            for row in range(found[0].num_rows):
+                yield self._record(found, row)
+
+    def _batch(self, reader, k):
+        batches = self._batches
+        found = batches.get(k)
+        if found is None:
             batch = reader.get_batch(k)
             data = batch.column(_FEATURES).field(0)
-            values, offsets = data.values.to_numpy(), data.offsets.to_pylist()
-            for row in range(batch.num_rows):
-                yield self._record(batch, row, values, offsets[row], offsets[row + 1])
+            found = batches[k] = batch, data.values.to_numpy(), data.offsets.to_pylist()
+        return found
 
-    def _record(self, batch, row, values, start, stop):
-        frames = values[start:stop].reshape(-1, self._store.n_features)
-        return FeatureRecord(self._store, batch, row, frames if self._store.frames_first else frames.T)
+    def _record(self, found, row):
+        (batch, values, offsets), store = found, self._store
+        frames = values[offsets[row] : offsets[row + 1]].reshape(-1, store.n_features)
+        return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T)
 
     def column(self, name):
         """A small column, all of it."""
