@@ -128,8 +128,8 @@ def extract(
     >>> extract("recordings", "whisper_openai", "features").n_done  # doctest: +SKIP
     1824
     """
-    started = time.perf_counter()
     require("pyarrow", "the feature store")
+    started = time.perf_counter()
     settings = Settings.make(config, dtype, channels, segment)
     shard_files = _at_least_one("shard_files", shard_files)
     num_threads = resolve(num_threads)
