@@ -13,6 +13,7 @@ from itertools import product
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.fft import compute_magnitude_spectrum, compute_power_spectrum
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.info import EFFORTS
@@ -329,6 +330,18 @@ class SpectrogramPlanner:
     def chroma_plan(self, stft_params, sample_rate, chroma_params, dtype="float64"):
         """Make a plan of chromagrams; see :class:`ChromaPlan`."""
         return ChromaPlan(stft_params, sample_rate, chroma_params, dtype, effort=self.effort)
+
+    def compute_stft(self, samples, params, dtype="float64"):
+        """Compute the short-time Fourier transform; see :func:`spectrograms.compute_stft`."""
+        return self.stft_plan(params, dtype).compute(samples)
+
+    def compute_power_spectrum(self, samples, n_fft, window, dtype="float64"):
+        """Compute the power spectrum of one frame; see :func:`spectrograms.compute_power_spectrum`."""
+        return compute_power_spectrum(samples, n_fft, window, dtype)
+
+    def compute_magnitude_spectrum(self, samples, n_fft, window, dtype="float64"):
+        """Compute the magnitudes of one frame; see :func:`spectrograms.compute_magnitude_spectrum`."""
+        return compute_magnitude_spectrum(samples, n_fft, window, dtype)
 
 
 for _name, _method in _methods.items():

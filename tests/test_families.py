@@ -351,6 +351,21 @@ def test_custom_window_of_another_length():
         sg.StftParams(8, 2, window, win_length=3)
 
 
+def test_the_planner_computes_transforms_too():
+    planner, x = sg.SpectrogramPlanner(), np.sin(0.1 * np.arange(500))
+    params = sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000.0)
+    for dtype in ("float64", "float32"):
+        np.testing.assert_array_equal(
+            planner.compute_stft(x, params, dtype).data, sg.compute_stft(x, params, dtype).data, strict=True
+        )
+        for name in ("compute_power_spectrum", "compute_magnitude_spectrum"):
+            np.testing.assert_array_equal(
+                getattr(planner, name)(x, 512, "hann", dtype),
+                getattr(sg, name)(x, 512, "hann", dtype),
+                strict=True,
+            )
+
+
 def test_the_planner_has_no_state():
     assert repr(sg.SpectrogramPlanner()) == "SpectrogramPlanner()"
     assert plan("mel", "db") == plan("mel", "db")
