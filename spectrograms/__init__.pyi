@@ -4,6 +4,8 @@ from .audio import AudioInfo as AudioInfo
 from .audio import audio_info as audio_info
 from .audio import read_audio as read_audio
 from .batch import Batch as Batch
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
 from .engine.dlpack import DLPACK_FLAG_BITMASK_IS_COPIED as DLPACK_FLAG_BITMASK_IS_COPIED
 from .engine.dlpack import DLPACK_FLAG_BITMASK_READ_ONLY as DLPACK_FLAG_BITMASK_READ_ONLY
 from .engine.dlpack import KDLCPU as KDLCPU
@@ -166,11 +168,9 @@ from .params import StftParams as StftParams
 from .params import WindowType as WindowType
 from .plan import SpectrogramPlan as SpectrogramPlan
 from .recipes import Frontend as Frontend
-from .recipes import compare as compare
 from .recipes import frontend as frontend
 from .recipes import frontend_from_config as frontend_from_config
 from .recipes import frontends as frontends
-from .recipes.comparison import Comparison as Comparison
 from .recipes.stream import FrontendStream as FrontendStream
 from .streaming import Stream as Stream
 from .wisdom import forget_wisdom as forget_wisdom

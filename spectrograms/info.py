@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms import conventions
 from spectrograms.params import (
     ChromaParams,
     CqtParams,
     LogParams,
+    MelParams,
     MfccParams,
     SpectrogramParams,
     StftParams,
 )
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice
-from spectrograms.scales import scale_of
+from spectrograms.scales import DEFAULT_FLOOR, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: How long FFTW may look for the fastest transform; more than "estimate" measures, and rounds differently.
 EFFORTS = ("estimate", "measure", "patient")
+_COMPLEX = {"float32": "complex64", "float64": "complex128"}
 _UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
 
 
@@ -32,6 +36,26 @@ def _axis(info):
     axis = np.array(info._frequency_axis(), np.float64)
     axis.flags.writeable = False
     return axis
+
+
+def _frame_words(info, *, window=None, **more):
+    """The conventions of frames, window and result, with more words for what lies between."""
+    stft = info.stft
+    pad = stft.n_fft // 2 if stft.centre else 0
+    at = (stft.n_fft - stft.win_length) // 2
+    shape = [value for value in (stft.window.beta, stft.window.std) if value is not None]
+    named = conventions.window_words(stft.window.name, periodic=stft.periodic, parameters=shape)
+    if stft.window.name == "custom":
+        named = f"custom coefficients {zlib.crc32(stft.window.coefficients.tobytes()):08x}"
+    return conventions.words(
+        rate=info.sample_rate, hop=stft.hop_size, window=window or named, window_length=stft.win_length,
+        n_fft=stft.n_fft, window_at=at, left=pad - at, edges=stft.pad_mode if pad else "nothing added",
+        **{"bands": conventions.fft_bins(stft.n_fft // 2 + 1), "dtype": info.dtype, **more},
+    )  # fmt: skip
+
+
+def _decibel_words(db):
+    return conventions.log_words("dB", floor=10 ** (db.floor_db / 10))
 
 
 class Info:
@@ -119,6 +143,15 @@ class SpectrogramInfo(Info, Params):
         """Unit of the values."""
         return _UNITS[self.amplitude]
 
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        words = {"spectrum": "power", **scale_of(self.scale_params).words(self.scale_params)}
+        if self.amplitude == "magnitude":
+            words |= {"spectrum": "magnitude"} if self.scale_params is None else {"root": "square root"}
+        if self.db is not None:
+            words["log"] = _decibel_words(self.db)
+        return _frame_words(self, **words)
+
     def _frequency_axis(self):
         return scale_of(self.scale_params).frequencies(self.params, self.scale_params)
 
@@ -161,6 +194,10 @@ class StftInfo(Info, Params):
     def sample_rate(self) -> float:
         """Samples per second."""
         return self.spectrogram_params.sample_rate
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        return _frame_words(self, spectrum="complex", dtype=_COMPLEX[self.dtype])
 
     def _frequency_axis(self):
         n_fft = self.stft.n_fft
@@ -236,6 +273,21 @@ class MfccInfo(_Framed, Params):
             stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype, effort=effort
         )
 
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        rows = self.params
+        # As the plan has them: all of the range, peaks of 1, the usual floor.
+        rate: Any = self.sample_rate
+        mel = MelParams(self.n_mels, 0.0, rate / 2)
+        more = "" if rows.include_c0 or rows.n_mfcc == 1 else ", coefficient 0 left out"
+        cepstrum = conventions.cepstrum_words(
+            rows.n_mfcc, norm=rows.dct_norm or "none", lifter=rows.lifter, more=more
+        )
+        words = scale_of(mel).words(mel)
+        return _frame_words(
+            self, spectrum="power", **words, log=_decibel_words(DEFAULT_FLOOR), cepstrum=cepstrum
+        )
+
 
 class ChromaInfo(_Framed, Params):
     """Parameters of the pitch classes of one plan.
@@ -272,6 +324,13 @@ class ChromaInfo(_Framed, Params):
     ) -> Self:
         effort = as_choice("effort", effort, EFFORTS)
         return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype, effort=effort)
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        p = self.params
+        bands = conventions.other_bands(12, p.f_min, p.f_max, f"pitch classes, A4 at {p.tuning:g} Hz")
+        bands["filter norm"] = f"{p.norm.name} of each frame"
+        return _frame_words(self, spectrum="magnitude", bands=bands)
 
 
 class DescriptorInfo(_Framed, Params):
@@ -322,6 +381,10 @@ class DescriptorInfo(_Framed, Params):
     def params(self) -> StftParams:
         """StftParams: a descriptor has none of its own."""
         return self.stft
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        return _frame_words(self, spectrum=f"its {self.name}", bands={"bands": "1"})
 
 
 class CqtInfo(Info, Params):

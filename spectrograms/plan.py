@@ -33,7 +33,7 @@ from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, Spe
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice, as_count, as_index
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.scales import AMPLITUDES, amplitude_stages, scale_of
+from spectrograms.scales import AMPLITUDES, DEFAULT_FLOOR, amplitude_stages, scale_of
 from spectrograms.streaming import Stream
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
     from spectrograms.params.stft import StftParams
 
-#: Floor of dB values where no LogParams is given.
-DEFAULT_FLOOR = LogParams(-80.0)
 # Larger transforms are refused before anything is built.
 _MAX_N_FFT = 2**28
 _MAX_INT64 = 2**63 - 1
@@ -392,6 +390,11 @@ class Plan:
     def to_json(self) -> str:
         """The plan as a JSON text, for :meth:`from_json`."""
         return json.dumps(self.to_dict(), allow_nan=False)
+
+    @property
+    def conventions(self) -> dict[str, str]:
+        """The plan in words: a dict from convention to choice, the same conventions as those of frontends."""
+        return self._info.conventions()
 
     @property
     def fingerprint(self) -> str:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms import conventions
 from spectrograms.filterbanks import cqt, erb, loghz, mel
-from spectrograms.params import CqtParams, ErbParams, LogHzParams, MelParams
+from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
 
 if TYPE_CHECKING:
     from spectrograms.filterbanks import Bands
     from spectrograms.params.stft import SpectrogramParams
 
 AMPLITUDES = ("power", "magnitude", "db")
+#: Floor of dB values where no LogParams is given.
+DEFAULT_FLOOR = LogParams(-80.0)
 _DB = 10 / math.log(10)
 
 
@@ -56,6 +59,7 @@ class Scale:
     params: type | None
     bank: Callable[..., Bands] | None  # (params, scale params) -> Bands, or None
     axis: Callable[..., Any]  # (params, scale params) -> frequencies in Hz
+    says: Callable[..., dict[str, Any]] | None  # scale params -> arguments of conventions.words
     spectrum: str  # what the bank acts on: "power" of the bins, or raw "samples" of the frame
     over: str  # completes "power spectrogram ..."
     rows: str
@@ -71,6 +75,10 @@ class Scale:
         if self.spectrum == "samples":
             stages.append(("pair_power",))
         return stages
+
+    def words(self, scale_params: Any) -> dict[str, Any]:
+        """What the bands are in words, as arguments of `conventions.words`."""
+        return {} if self.says is None else self.says(scale_params)
 
     def frequencies(self, params: SpectrogramParams, scale_params: Any) -> Any:
         """Frequency of each row in Hz."""
@@ -93,6 +101,12 @@ def _mel_axis(_, scale):
     return mel.mel_centres(scale.n_mels, scale.f_min, scale.f_max, scale.formula)
 
 
+def _mel_words(scale):
+    norm = scale.norm.name
+    bands = conventions.mel_bands(scale.n_mels, scale.f_min, scale.f_max, scale=scale.formula, norm=norm)
+    return {"bands": bands}
+
+
 def _erb_bank(params, scale):
     return erb.erb_bands(
         scale.n_filters,
@@ -108,12 +122,22 @@ def _erb_axis(_, scale):
     return erb.erb_centres(scale.n_filters, scale.f_min, scale.f_max, scale.spacing)
 
 
+def _erb_words(scale):
+    kind = f"gammatone-shaped bands, {scale.spacing} centres"
+    return {"bands": conventions.other_bands(scale.n_filters, scale.f_min, scale.f_max, kind)}
+
+
 def _loghz_bank(params, scale):
     return loghz.loghz_bands(scale.n_bins, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
 
 
 def _loghz_axis(_, scale):
     return loghz.loghz_frequencies(scale.n_bins, scale.f_min, scale.f_max)
+
+
+def _loghz_words(scale):
+    kind = "points at equal steps of log frequency"
+    return {"bands": conventions.other_bands(scale.n_bins, scale.f_min, scale.f_max, kind)}
 
 
 def _cqt_bank(params, scale):
@@ -127,6 +151,15 @@ def _cqt_axis(_, scale):
     return cqt.cqt_frequencies(scale.bins_per_octave, scale.n_octaves, scale.f_min)
 
 
+def _cqt_words(scale):
+    count = scale.bins_per_octave * scale.n_octaves
+    high = scale.f_min * 2.0 ** ((count - 1) / scale.bins_per_octave)
+    kind = f"constant-Q kernels, Q factor {scale.q_factor:g}, {scale.align} of the frame"
+    bands = conventions.other_bands(count, scale.f_min, high, kind)
+    bands["filter norm"] = "l1" if scale.normalize else "none"
+    return {"bands": bands, "window": f"{scale.window} of each kernel"}
+
+
 SCALES = (
     Scale(
         name="linear",
@@ -134,6 +167,7 @@ SCALES = (
         params=None,
         bank=None,
         axis=_linear_axis,
+        says=None,
         spectrum="power",
         over="over the FFT bins",
         rows="the bins 0..n_fft // 2, at ``k * sample_rate / n_fft`` Hz",
@@ -148,6 +182,7 @@ SCALES = (
         params=MelParams,
         bank=_mel_bank,
         axis=_mel_axis,
+        says=_mel_words,
         spectrum="power",
         over="in mel bands",
         rows="bands, at the peaks of their triangles",
@@ -161,6 +196,7 @@ SCALES = (
         params=ErbParams,
         bank=_erb_bank,
         axis=_erb_axis,
+        says=_erb_words,
         spectrum="power",
         over="in ERB bands",
         rows="gammatone-shaped bands, at their centres",
@@ -176,6 +212,7 @@ SCALES = (
         params=LogHzParams,
         bank=_loghz_bank,
         axis=_loghz_axis,
+        says=_loghz_words,
         spectrum="power",
         over="at logarithmically spaced frequencies",
         rows="points equally spaced in the logarithm of frequency",
@@ -189,6 +226,7 @@ SCALES = (
         params=CqtParams,
         bank=_cqt_bank,
         axis=_cqt_axis,
+        says=_cqt_words,
         spectrum="samples",
         over="of a constant-Q transform",
         rows="bins at ``f_min * 2**(k / bins_per_octave)`` Hz",

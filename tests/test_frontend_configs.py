@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
+import spectrograms as sg
 from spectrograms.cli import main
+from spectrograms.comparison import compare
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes import compare, frontend, frontend_from_config
+from spectrograms.recipes import frontend, frontend_from_config
 
 from .data.configs.make import clip as extractors_clip
 
@@ -359,6 +361,93 @@ def test_comparisons_name_what_differs(a, b, conventions):
         assert difference.b in str(found)
 
 
+STFT = sg.StftParams(400, 160, "hann", periodic=True, pad_mode="reflect")
+PARAMS = sg.SpectrogramParams(STFT, 16000)
+MEL = sg.MelParams(80, 0.0, 8000.0, norm="slaney")
+PLANS = [
+    *(sg.SpectrogramPlan(PARAMS, scale, amplitude)
+      for scale in (None, MEL, sg.ErbParams(20, 50.0, 7000.0), sg.LogHzParams(20, 50.0, 7000.0),
+                    sg.CqtParams(12, 4, 100.0))
+      for amplitude in ("power", "magnitude", "db")),
+    sg.StftPlan(PARAMS, dtype="float32"),
+    sg.MfccPlan(STFT, 16000, 40, sg.MfccParams(13)),
+    sg.ChromaPlan(STFT, 16000, sg.ChromaParams()),
+    *(sg.DescriptorPlan(STFT, 16000, name) for name in ("centroid", "rms")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.n_bins}-{type(plan).__name__}")
+def test_plans_are_compared_in_whatever_form(plan, tmp_path):
+    (tmp_path / "plan.json").write_text(plan.to_json())
+    for form in (plan, plan.to_dict(), plan.to_json(), str(tmp_path / "plan.json"), tmp_path / "plan.json"):
+        found = compare(plan, form)
+        assert found.same_conventions
+        assert found.measured["max"] == 0.0
+        assert found.b == plan.to_dict()
+    assert list(plan.conventions)[:4] == list(frontend("kaldi_fbank").conventions)[:4]
+    other = compare(plan, "kaldi_fbank")
+    assert {"window", "edges", "pre-emphasis"} <= {d.convention for d in other.differences}
+    assert json.loads(other.to_json())["a"] == plan.to_dict()
+    assert repr(plan) in str(other)
+
+
+def test_no_two_plans_have_the_same_words():
+    words = [json.dumps(plan.conventions) for plan in PLANS]
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(
+    ("changed", "conventions"),
+    [
+        ({"stft": {"periodic": False}}, {"window"}),
+        ({"stft": {"window": "kaiser=8.0"}}, {"window"}),
+        ({"stft": {"window": np.linspace(0.1, 1.0, 400)}}, {"window"}),
+        ({"stft": {"pad_mode": "zeros"}}, {"edges"}),
+        ({"stft": {"hop_size": 100}}, {"hop"}),
+        ({"stft": {"win_length": 320}}, {"window length", "FFT length", "frame start"}),
+        ({"stft": {"centre": False}}, {"edges", "frame start"}),
+        ({"mel": {"formula": "htk"}}, {"mel scale"}),
+        ({"mel": {"norm": "none"}}, {"filter norm"}),
+        ({"mel": {"f_min": 20.0}}, {"range"}),
+        ({"amplitude": "power"}, {"log"}),
+        ({"amplitude": "magnitude"}, {"log", "root of the bands"}),
+        ({"db": sg.LogParams(-60.0)}, {"log"}),
+        ({"dtype": "float32"}, {"dtype"}),
+    ],
+)
+def test_plans_name_what_differs(changed, conventions):
+    changed = dict(changed)
+    base = {"amplitude": "db", "db": None, "dtype": "float64"}
+    plan = sg.SpectrogramPlan(PARAMS, MEL, **base)
+    stft = STFT._replace(**changed.pop("stft", {}))
+    mel = MEL._replace(**changed.pop("mel", {}))
+    other = sg.SpectrogramPlan(sg.SpectrogramParams(stft, 16000), mel, **{**base, **changed})
+    assert {d.convention for d in compare(plan, other).differences} == conventions
+
+
+def test_plans_that_are_frontends():
+    plan = sg.SpectrogramPlan(PARAMS, MEL)
+    made = frontend("torchaudio_melspectrogram", n_mels=80, mel_scale="slaney", norm="slaney", hop_length=160)
+    found = compare(plan, made)
+    assert {d.convention for d in found.differences} == {"dtype"}
+    assert found.measured["max"] < 1e-6 * np.abs(made.compute(np.ones(16000))).max()
+    assert found.measured["frames"] == 101
+
+
+def test_what_is_no_configuration(tmp_path):
+    with pytest.raises(TypeError, match="config must be a plan, a frontend, its name"):
+        compare(3, "kaldi_fbank")
+    with pytest.raises(InvalidInputError, match="config is not JSON"):
+        compare("{", "kaldi_fbank")
+    with pytest.raises(InvalidInputError, match="there is no frontend 'no_such'"):
+        compare("no_such", "kaldi_fbank")
+    with pytest.raises(InvalidInputError, match="config must have"):
+        compare({"type": "NoInfo"}, "kaldi_fbank")
+    (tmp_path / "list.json").write_text("[]")
+    with pytest.raises(InvalidInputError, match="must hold an object, got list"):
+        compare(tmp_path / "list.json", "kaldi_fbank")
+
+
 def test_comparison_measures():
     x = np.random.default_rng(0).standard_normal(8000)
     found = compare(frontend("kaldi_fbank", scale=8000.0), frontend("kaldi_fbank", scale=16000.0), x)
@@ -408,6 +497,11 @@ def test_cli_compares(capsys, tmp_path):
     document = json.loads(capsys.readouterr().out)
     assert document["measured"]["frames"] == 22
     assert "mel scale" in [d["convention"] for d in document["differences"]]
+    plan = tmp_path / "plan.json"
+    plan.write_text(PLANS[3].to_json())
+    for form in (plan, PLANS[3].to_json()):
+        assert run("compare", form, "whisper_openai", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["a"] == PLANS[3].to_dict()
     assert run("compare", "no_such", "kaldi_fbank") == 2
     assert run("compare", "kaldi_fbank,oops", "kaldi_fbank") == 2
     assert run("compare", "kaldi_fbank,snip=1", "kaldi_fbank") == 2

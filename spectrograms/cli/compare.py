@@ -10,8 +10,8 @@ from spectrograms.audio import read_audio
 from spectrograms.cli.console import print_json
 from spectrograms.cli.naming import frontend_named
 from spectrograms.cli.options import UsageError
+from spectrograms.comparison import compare, configured
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes import compare, frontend_from_config
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -35,7 +35,7 @@ def run(args: Namespace, console: Console) -> bool:
 
 
 def _made(text):
-    """A frontend from the name of one, with parameters after commas, or from a file."""
-    if os.path.exists(text):
-        return frontend_from_config(text)
+    """A frontend by its name, with parameters after commas; a plan or a frontend from a file or JSON."""
+    if os.path.exists(text) or text.lstrip().startswith("{"):
+        return configured(text)
     return frontend_named(text)

@@ -1,7 +1,7 @@
 """Mean 0 and deviation 1 over whole results, for steps that need the whole clip.
 
-A row stays in the first-level cache from its sum to its last pass, then the result is turned and cast into the
-layout that is wanted. Row by row the same instructions whatever else is computed.
+A row stays in the first-level cache from its sum to its last pass; the result is turned and cast into the wanted
+layout.
 """
 cimport numpy as cnp
 
@@ -25,7 +25,8 @@ cdef inline double _get(const char *x, int64_t i, bint single) noexcept nogil:
     return (<const float *>x)[i] if single else (<const double *>x)[i]
 
 
-cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double add, double deviation) noexcept nogil:
+cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double add,
+                 double deviation) noexcept nogil:
     """row = (row + add) / deviation, where 0/0 is 0."""
     cdef int64_t i
     cdef double value
@@ -44,7 +45,7 @@ cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double 
 
 cdef void _put(const sg_kernels *k, const char *x, int64_t stride, int64_t rows, int64_t n, bint single,
                cnp.ndarray out, char *turned, int64_t turned_stride) noexcept:
-    """Copy rows x n elements, rows `stride` bytes apart, into `out`, in which rows or frames are contiguous."""
+    """Copy rows x n elements, rows `stride` bytes apart, into `out`, contiguous along rows or frames."""
     cdef const sg_kernels *cast = kernels_for(cnp.PyArray_ITEMSIZE(out) == 4)
     cdef int own = SG_F32 if single else SG_F64
     cdef ptrdiff_t size = k.itemsize

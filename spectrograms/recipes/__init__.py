@@ -2,8 +2,8 @@
 
 ``frontend(name)`` makes one, ``frontends()`` lists them. The parts: `definition` (a name and its table of
 parameters), `recipe` (what it asks of the engine), `base` (the object and its `stream`), `running` (signals
-through the engine and the steps around it: `signals` before, `post` after), `configs` and `comparison` (of
-configurations), and a short file of data for each toolkit.
+through the engine and the steps around it: `signals` before, `post` after), `configs` (from files of models),
+and a short file of data for each toolkit.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes.base import Frontend
-from spectrograms.recipes.comparison import compare
 from spectrograms.recipes.configs import frontend_from_config
 from spectrograms.recipes.definition import nearest
 
 if TYPE_CHECKING:
     from spectrograms.recipes.definition import Definition
 
-__all__ = ["Frontend", "compare", "definition_of", "frontend", "frontend_from_config", "frontends"]
+__all__ = ["Frontend", "definition_of", "frontend", "frontend_from_config", "frontends"]
 
 _FAMILIES = ("whisper", "kaldi", "speaker", "librosa", "torchaudio", "nemo", "huggingface", "vocoders",
              "google", "scipy")  # fmt: skip

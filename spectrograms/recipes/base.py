@@ -303,7 +303,7 @@ class Frontend:
 
     def _fill(self, signals, outs, num_threads):
         """Compute signals into arrays of the right shapes."""
-        groups: dict[int, tuple[Frontend, list[int]]] = {}
+        groups = {}
         for i, signal in enumerate(signals):
             chosen = self._for(len(signal))
             groups.setdefault(id(chosen), (chosen, []))[1].append(i)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from spectrograms.conventions import window_words
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, windows
 from spectrograms.recipes.definition import Definition
@@ -48,8 +49,7 @@ def frames(
         fields.update(
             left=width // 2 - hop // 2, first=max(0, hop - hop // 2), padding="symmetric", reach=2 * width
         )
-    periodic = "periodic" if window_type == "hann" else "symmetric"
-    return {**fields, "window_words": f"{window_type}, {periodic}"}
+    return {**fields, "window_words": window_words(window_type, periodic=window_type == "hann")}
 
 
 def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: int = 512) -> Mel:

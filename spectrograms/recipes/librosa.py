@@ -20,7 +20,7 @@ def _mel(rate, p, norm):
     least = p.n_fft if not p.center else 0 if padding == "zeros" else 1
     return {
         **centred(p.n_fft, window, p.hop_length, padding, center=p.center),
-        "window_words": f"{p.window}, periodic",
+        "window_words": windows.words(p.window),
         "least": least,
         "least_words": "n_fft" if not p.center else "",
         "power": p.power,

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms import conventions
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
+from spectrograms.recipes.post import Linear
 from spectrograms.scales import bank_stage
 
 if TYPE_CHECKING:
@@ -64,13 +66,9 @@ class Mel:
 
     def words(self) -> dict[str, str]:
         """The conventions."""
-        return {
-            "bands": str(self.count),
-            "range": f"{self.low:g} to {self.high:g} Hz",
-            "mel scale": self.scale or "none: linear in Hz",
-            "filter norm": str(self.norm),
-            "triangles": f"straight in {'mel' if self.domain == 'mel' else 'Hz'}",
-        }
+        return conventions.mel_bands(
+            self.count, self.low, self.high, scale=self.scale, norm=self.norm, domain=self.domain
+        )
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,7 @@ class Log:
 
     def words(self) -> str:
         """The convention."""
-        guard = f"{self.add:g} added" if self.add else f"floor {self.floor:g}"
-        return f"{self.base}, {guard}"
+        return conventions.log_words(self.base, floor=self.floor, add=self.add)
 
 
 @dataclass(frozen=True)
@@ -112,9 +109,10 @@ class Dct:
 
     def words(self) -> str:
         """The convention."""
-        lifter = f", lifter {self.lifter:g} from {self.first}" if self.lifter else ""
         moved = ", coefficient 0 last" if self.order else ""
-        return f"{self.count} coefficients, norm {self.norm}{lifter}{moved}"
+        return conventions.cepstrum_words(
+            self.count, norm=self.norm, lifter=self.lifter, first=self.first, more=moved
+        )
 
 
 @dataclass(frozen=True)
@@ -267,39 +265,36 @@ class Recipe:
 
     def conventions(self) -> dict[str, str]:
         """The recipe in words, for people who compare two."""
-        samples = len(self.window)
-        place = "left" if samples < self.n_fft and self.window_at == 0 else "centred"
-        words = {
-            "sample rate": f"{self.rate:g} Hz",
-            "input scale": f"times {self.gain:g}",
-            "hop": f"{self.hop} samples",
-            "window": self.window_words,
-            "window length": f"{samples} samples",
-            "FFT length": f"{self.n_fft}, window {place}" if samples < self.n_fft else str(self.n_fft),
-            "frame start": f"{-self.left} samples from t * hop",
-            "edges": self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
-            "dither": f"{self.frame_dither or self.dither:g}",
-            "DC removal": _DETREND[self.detrend],
-            "pre-emphasis": (
-                f"{self.preemphasis:g} over the signal" if self.preemphasis
-                else f"{self.frame_preemphasis:g} within each frame" if self.frame_preemphasis else "none"
-            ),
-            "spectrum": {None: "complex", 1.0: "magnitude", 2.0: "power"}.get(
-                self.power, f"magnitude to the power of {self.power}"
-            ),
-            **(self.mel.words() if self.mel else {"bands": f"{self.bands} FFT bins"}),
-            "log": self.log.words() if self.log else "none",
-            "cepstrum": self.dct.words() if self.dct else "none",
-            "energy": self.energy.words() if self.energy else "none",
-            "affine": "times {:g} plus {:g}".format(*self.affine) if self.affine else "none",
-            "over the clip": "; ".join(map(str, self.post)) or "nothing",
-            "frames joined": str(self.stack),
-            "layout": "(frames, rows)" if self.layout == "time" else "(rows, frames)",
-            "dtype": self.dtype,
-        }  # fmt: skip
+        spectrum = {None: "complex", 1.0: "magnitude", 2.0: "power"}.get(
+            self.power, f"magnitude to the power of {self.power}"
+        )
         if self.root_add:
-            words["spectrum"] += f" with {self.root_add:g} under the root"
-        return words
+            spectrum += f" with {self.root_add:g} under the root"
+        emphasis = "none"
+        if self.preemphasis:
+            emphasis = f"{self.preemphasis:g} over the signal"
+        elif self.frame_preemphasis:
+            emphasis = f"{self.frame_preemphasis:g} within each frame"
+        return conventions.words(
+            rate=self.rate, gain=self.gain, hop=self.hop, window=self.window_words,
+            window_length=len(self.window), n_fft=self.n_fft, window_at=self.window_at, left=self.left,
+            edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
+            dither=self.frame_dither or self.dither, detrend=_DETREND[self.detrend], preemphasis=emphasis,
+            spectrum=spectrum, bands=self.mel.words() if self.mel else conventions.fft_bins(self.bands),
+            log=self.log.words() if self.log else "none",
+            cepstrum=self._cepstrum_words(),
+            energy=self.energy.words() if self.energy else "none",
+            affine="times {:g} plus {:g}".format(*self.affine) if self.affine else "none",
+            clip="; ".join(str(step) for step in self.post if not isinstance(step, Linear)) or "nothing",
+            joined=self.stack, layout="(frames, rows)" if self.layout == "time" else "(rows, frames)",
+            dtype=self.dtype,
+        )  # fmt: skip
+
+    def _cepstrum_words(self):
+        if self.dct:
+            return self.dct.words()
+        # After a step over the whole clip the transform is one of the steps.
+        return "; ".join(str(step) for step in self.post if isinstance(step, Linear)) or "none"
 
 
 def centred(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.conventions import window_words
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
@@ -81,6 +82,13 @@ def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] 
     if n == 1:
         return np.ones(1)
     return _OWN[name](n, n if periodic else n - 1, *parameters)
+
+
+def words(spec: Any, *, periodic: bool = True) -> str:
+    """A window of :func:`scipy` in words."""
+    given: list[Any] = [spec] if isinstance(spec, str) else list(spec)
+    name, *parameters = given
+    return window_words(_SCIPY_NAMES.get(name, name), periodic=periodic, parameters=parameters)
 
 
 def kaldi(name: str, n: int, blackman_coeff: float) -> NDArray[np.float64]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
-from spectrograms.recipes.base import Frontend
-from spectrograms.recipes.configs import frontend_from_config
+from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.descriptors import DescriptorPlan
+from spectrograms.features.mfcc import MfccPlan
+from spectrograms.features.stft import StftPlan
+from spectrograms.plan import Plan, SpectrogramPlan
+from spectrograms.recipes import Frontend, frontend, frontend_from_config
+
+# Plans as data name the class of what their results mean.
+_PLANS: dict[str, Any] = {
+    plan._info_class.__name__: plan
+    for plan in (SpectrogramPlan, StftPlan, MfccPlan, ChromaPlan, DescriptorPlan)
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,7 @@ class Comparison:
     Attributes
     ----------
     a, b : dict
-        The two configurations.
+        The two configurations, as :func:`configured` takes them.
     differences : tuple of Difference
         Conventions that differ.
     shapes : tuple of tuple, or None
@@ -69,7 +81,7 @@ class Comparison:
         return json.dumps(self.to_dict(), allow_nan=False)
 
     def __str__(self) -> str:
-        lines = [f"a: {Frontend.from_config(self.a)}", f"b: {Frontend.from_config(self.b)}", ""]
+        lines = [f"a: {configured(self.a)}", f"b: {configured(self.b)}", ""]
         if self.differences:
             width = max(len(d.convention) for d in self.differences)
             lines += [
@@ -102,8 +114,9 @@ def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
 
     Parameters
     ----------
-    config_a, config_b : Frontend, str, path or dict
-        A frontend, the name of one, or anything that :func:`frontend_from_config` takes.
+    config_a, config_b : plan, Frontend, str, path or dict
+        A plan or a frontend, the dict or JSON text of one, the name of a frontend, or anything else that
+        :func:`frontend_from_config` takes, such as a model's ``preprocessor_config.json``.
     samples : array_like, shape (n_samples,), or a pair of them, optional
         Audio to measure the difference on; a pair where the sample rates differ. By default a second of noise
         and rising tones, if the sample rates are equal.
@@ -119,7 +132,7 @@ def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
     >>> print(sg.compare("librosa_melspectrogram", "torchaudio_melspectrogram").differences[0])
     sample rate: 22050 Hz / 16000 Hz
     """
-    a, b = _frontend(config_a), _frontend(config_b)
+    a, b = configured(config_a), configured(config_b)
     words_a, words_b = a.conventions, b.conventions
     names = list(dict.fromkeys((*words_a, *words_b)))
     differences = tuple(
@@ -133,18 +146,61 @@ def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
         results = [_rows(made, audio) for made, audio in zip((a, b), pair, strict=True)]
         shapes = tuple(result.shape for result in results)
         measured = _measure(*results)
-    return Comparison(a.config, b.config, differences, shapes, measured)
+    return Comparison(_data(a), _data(b), differences, shapes, measured)
 
 
-def _frontend(config):
-    if isinstance(config, Frontend):
+def configured(config: Any) -> Any:
+    """The plan or frontend that something describes.
+
+    Parameters
+    ----------
+    config : plan, Frontend, str, path or dict
+        As for :func:`compare`.
+
+    Returns
+    -------
+    Plan or Frontend
+
+    Raises
+    ------
+    InvalidInputError
+        If nothing is known by that name or type.
+    """
+    if isinstance(config, (Plan, Frontend)):
         return config
-    if isinstance(config, str):
-        from spectrograms.recipes import frontend, frontends
-
-        if config in frontends():
-            return frontend(config)
+    if isinstance(config, str) and config.lstrip().startswith("{"):
+        config = _parsed(config, "config")
+    if isinstance(config, dict):
+        return _from_data(config)
+    if not isinstance(config, (str, os.PathLike)):
+        raise TypeError(
+            "config must be a plan, a frontend, its name, a dict, JSON or a path, "
+            f"got {type(config).__name__}"
+        )
+    if os.path.isfile(config) and Path(config).suffix == ".json":
+        return _from_data(_parsed(Path(config).read_text(encoding="utf-8"), f"config {config}"))
+    if isinstance(config, str) and not os.path.exists(config):
+        return frontend(config)
     return frontend_from_config(config)
+
+
+def _from_data(data):
+    kind = data.get("type") if isinstance(data, dict) else None
+    return _PLANS[kind].from_dict(data) if kind in _PLANS else frontend_from_config(data)
+
+
+def _parsed(text, what):
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise InvalidInputError(f"{what} is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise InvalidInputError(f"{what} must hold an object, got {type(data).__name__}")
+    return data
+
+
+def _data(made):
+    return made.config if isinstance(made, Frontend) else made.to_dict()
 
 
 def _audio(samples, a, b):
@@ -174,7 +230,9 @@ def _test_signal(rate):
 
 def _rows(made, samples):
     result = made.compute(samples)
-    return result.T if made.layout == "(frames, rows)" else result
+    if isinstance(made, Frontend):
+        return result.T if made.layout == "(frames, rows)" else result
+    return np.atleast_2d(result.data)
 
 
 def _measure(a, b):

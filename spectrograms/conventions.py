@@ -1,0 +1,129 @@
+"""What a configuration does, in words: one vocabulary for plans and frontends, so that they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+#: Filters that are no mel triangles have these words instead of a mel scale.
+_NO_MEL = "none: {}"
+
+
+def words(
+    *,
+    rate: float,
+    hop: int,
+    window: str,
+    window_length: int,
+    n_fft: int,
+    window_at: int,
+    left: int,
+    edges: str,
+    spectrum: str,
+    bands: dict[str, str],
+    gain: float = 1.0,
+    dither: float = 0.0,
+    detrend: str = "none",
+    preemphasis: str = "none",
+    root: str = "none",
+    log: str = "none",
+    cepstrum: str = "none",
+    energy: str = "none",
+    affine: str = "none",
+    clip: str = "nothing",
+    joined: int = 1,
+    layout: str = "(rows, frames)",
+    dtype: str,
+) -> dict[str, str]:
+    """Every convention of a configuration and what it chooses, in the order in which samples meet them.
+
+    Parameters
+    ----------
+    rate : float
+        In Hz.
+    hop, window_length, n_fft, window_at, left : int
+        In samples; frame t starts at ``t * hop - left``, its window `window_at` samples into the transform.
+    window, edges, spectrum, detrend, preemphasis, root, log, cepstrum, energy, affine, layout, dtype : str
+        Words already.
+    clip : str
+        What is done over the whole clip.
+    bands : dict of str to str
+        Of :func:`fft_bins`, :func:`mel_bands` or :func:`other_bands`.
+    gain, dither : float
+    joined : int
+        Frames that are put side by side.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    place = "left" if window_at == 0 else "centred"
+    return {
+        "sample rate": f"{rate:g} Hz",
+        "input scale": f"times {gain:g}",
+        "hop": f"{hop} samples",
+        "window": window,
+        "window length": f"{window_length} samples",
+        "FFT length": f"{n_fft}, window {place}" if window_length < n_fft else str(n_fft),
+        "frame start": f"{-left} samples from t * hop",
+        "edges": edges,
+        "dither": f"{dither:g}",
+        "DC removal": detrend,
+        "pre-emphasis": preemphasis,
+        "spectrum": spectrum,
+        **bands,
+        "root of the bands": root,
+        "log": log,
+        "cepstrum": cepstrum,
+        "energy": energy,
+        "affine": affine,
+        "over the clip": clip,
+        "frames joined": str(joined),
+        "layout": layout,
+        "dtype": dtype,
+    }
+
+
+def window_words(name: str, *, periodic: bool, parameters: Sequence[float] = ()) -> str:
+    """A window by name, with what shapes it."""
+    name = {"hanning": "hann", "boxcar": "rectangular"}.get(name, name)
+    if name == "rectangular":
+        return name
+    shape = "".join(f" {value:g}" for value in parameters)
+    return f"{name}{shape}, {'periodic' if periodic else 'symmetric'}"
+
+
+def fft_bins(count: int) -> dict[str, str]:
+    """No bands."""
+    return {"bands": f"{count} FFT bins"}
+
+
+def mel_bands(
+    count: int, low: float, high: float, *, scale: str | None, norm: str | float, domain: str = "hz"
+) -> dict[str, str]:
+    """Triangles at equal steps of a mel scale; with ``scale=None`` at equal steps in Hz."""
+    return {
+        "bands": str(count),
+        "range": f"{low:g} to {high:g} Hz",
+        "mel scale": scale or _NO_MEL.format("linear in Hz"),
+        "filter norm": str(norm),
+        "triangles": f"straight in {'mel' if domain == 'mel' else 'Hz'}",
+    }
+
+
+def other_bands(count: int, low: float, high: float, kind: str) -> dict[str, str]:
+    """Bands of another kind."""
+    return {
+        "bands": str(count), "range": f"{low:g} to {high:g} Hz", "mel scale": _NO_MEL.format(kind),
+        "filter norm": "none", "triangles": "none",
+    }  # fmt: skip
+
+
+def log_words(base: str, *, floor: float = 0.0, add: float = 0.0) -> str:
+    """``base`` is "ln", "log10", "dB" or "dB of magnitude"."""
+    return f"{base}, {add:g} added" if add else f"{base}, floor {floor:g}"
+
+
+def cepstrum_words(count: int, *, norm: str, lifter: float = 0.0, first: int = 0, more: str = "") -> str:
+    """A cosine transform of the bands."""
+    lift = f", lifter {lifter:g} from {first}" if lifter else ""
+    return f"{count} coefficients, norm {norm}{lift}{more}"
