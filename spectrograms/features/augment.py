@@ -1,24 +1,32 @@
 """Augmentation of features for training: SpecAugment."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_float, as_index
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
 
 def spec_augment(
-    features,
+    features: ArrayLike,
     *,
-    seed,
-    freq_masks=2,
-    freq_width=27,
-    time_masks=2,
-    time_width=100,
-    time_ratio=1.0,
-    value=0.0,
-    lengths=None,
-    time_major=False,
-):
+    seed: int | Sequence[int],
+    freq_masks: int = 2,
+    freq_width: int = 27,
+    time_masks: int = 2,
+    time_width: int = 100,
+    time_ratio: float = 1.0,
+    value: float | str = 0.0,
+    lengths: ArrayLike | None = None,
+    time_major: bool = False,
+) -> NDArray[Any]:
     """Mask random bands and random spans of time.
 
     Parameters
@@ -47,6 +55,8 @@ def spec_augment(
 
     Raises
     ------
+    TypeError
+        If `features` has fewer than 2 dimensions, or a parameter is of the wrong type.
     InvalidInputError
         If a width or count is negative, `time_ratio` is not in 0..1, or `lengths` does not fit.
 
@@ -71,18 +81,17 @@ def spec_augment(
     time_ratio = as_float("time_ratio", time_ratio)
     if not 0.0 <= time_ratio <= 1.0:
         raise InvalidInputError(f"time_ratio must be in 0..1, got {time_ratio}")
-    if value != "mean":
-        value = as_float("value", value)
+    number = None if isinstance(value, str) and value == "mean" else as_float("value", value)
     items = out.reshape(-1, *out.shape[-2:])
     if time_major:
         items = items.swapaxes(1, 2)
     n_bins, n_frames = items.shape[1:]
-    lengths = _lengths(lengths, len(items), n_frames)
-    for i, (item, length) in enumerate(zip(items, lengths, strict=True)):
+    valid = _lengths(lengths, len(items), n_frames)
+    for i, (item, length) in enumerate(zip(items, valid, strict=True)):
         rng = np.random.default_rng([*np.atleast_1d(seed).tolist(), i])
         if length == 0:
             continue
-        fill = item[:, :length].mean() if value == "mean" else value
+        fill = item[:, :length].mean() if number is None else number
         for _ in range(freq_masks):
             start, end = _span(rng, freq_width, n_bins)
             item[start:end, :length] = fill

@@ -1,5 +1,9 @@
 """From features back to signals: phases for magnitudes, spectra for mel bands."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
@@ -8,8 +12,19 @@ from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
 from spectrograms.scales import scale_of
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
-def griffin_lim(magnitude, params, *, n_iter=32, momentum=0.99, length=None, seed=0):
+
+def griffin_lim(
+    magnitude: ArrayLike,
+    params: SpectrogramParams,
+    *,
+    n_iter: int = 32,
+    momentum: float = 0.99,
+    length: int | None = None,
+    seed: int = 0,
+) -> NDArray[np.float64]:
     """Find a signal with a given magnitude spectrogram.
 
     Parameters
@@ -36,7 +51,9 @@ def griffin_lim(magnitude, params, *, n_iter=32, momentum=0.99, length=None, see
     DimensionMismatchError
         If there is another number of rows than ``n_fft // 2 + 1``.
     InvalidInputError
-        If a value is negative or not a number, or there is no frame.
+        If a value is negative or not a number, there is no frame, or `momentum` is not in 0..1.
+    TypeError
+        If `magnitude` is not 2-D, or `params` no SpectrogramParams.
 
     References
     ----------
@@ -54,22 +71,25 @@ def griffin_lim(magnitude, params, *, n_iter=32, momentum=0.99, length=None, see
     """
     _check_params(params)
     forward, back = StftPlan(params), IstftPlan(params)
-    magnitude = _matrix("magnitude", magnitude, back.n_bins)
+    wanted = _matrix("magnitude", magnitude, back.n_bins)
     n_iter = as_index("n_iter", n_iter)
     momentum = as_float("momentum", momentum)
     if not 0.0 <= momentum <= 1.0:
         raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
-    phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(magnitude.shape))
-    before = np.zeros_like(phases)
+    phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(wanted.shape))
+    before: Any = np.zeros_like(phases)
     for _ in range(n_iter):
-        now = forward.compute(back.compute(magnitude * phases)).data[:, : magnitude.shape[1]]
+        now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]
         phases = now - momentum / (1.0 + momentum) * before
         phases /= np.abs(phases) + np.finfo(np.float64).tiny
         before = now
-    return back.compute(magnitude * phases, length=length)
+    signal: Any = back.compute(wanted * phases, length=length)
+    return signal
 
 
-def invert_mel(mel_power, params, mel, *, n_iter=200):
+def invert_mel(
+    mel_power: ArrayLike, params: SpectrogramParams, mel: MelParams, *, n_iter: int = 200
+) -> NDArray[np.float64]:
     """Find a power spectrogram, nowhere negative, whose mel bands come closest to given ones.
 
     Parameters
@@ -93,6 +113,8 @@ def invert_mel(mel_power, params, mel, *, n_iter=200):
         If there is another number of rows than ``n_mels``.
     InvalidInputError
         If a value is negative or not a number, or there is no frame.
+    TypeError
+        If `mel_power` is not 2-D, or a parameter object is of another class.
 
     Notes
     -----
@@ -108,7 +130,8 @@ def invert_mel(mel_power, params, mel, *, n_iter=200):
     _check_params(params)
     if not isinstance(mel, MelParams):
         raise TypeError(f"mel must be MelParams, got {type(mel).__name__}")
-    weights = scale_of(mel).bank(params, mel).dense()
+    bank: Any = scale_of(mel).bank
+    weights = bank(params, mel).dense()
     target = _matrix("mel_power", mel_power, len(weights))
     n_iter = as_index("n_iter", n_iter)
     x = np.maximum(np.linalg.pinv(weights) @ target, 0.0)

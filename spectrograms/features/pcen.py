@@ -1,14 +1,30 @@
 """Per-channel energy normalisation."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_float
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
-def pcen(energies, sample_rate, hop_size, *, gain=0.98, bias=2.0, power=0.5, time_constant=0.4, eps=1e-6):
+
+def pcen(
+    energies: ArrayLike,
+    sample_rate: float,
+    hop_size: int,
+    *,
+    gain: float = 0.98,
+    bias: float = 2.0,
+    power: float = 0.5,
+    time_constant: float = 0.4,
+    eps: float = 1e-6,
+) -> NDArray[np.float64]:
     """Divide each band by its own running mean, then compress.
 
     Parameters
@@ -35,6 +51,8 @@ def pcen(energies, sample_rate, hop_size, *, gain=0.98, bias=2.0, power=0.5, tim
     ------
     InvalidInputError
         If a parameter is out of range or a value is negative.
+    TypeError
+        If `energies` has fewer than 2 dimensions.
 
     Notes
     -----
