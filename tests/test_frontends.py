@@ -4,6 +4,7 @@ import inspect
 import json
 import pickle
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -205,12 +206,54 @@ SHORT = {
     ("hifigan_mel",): (ERROR,) * 5 + (1, 1, 2),
     ("vocos_mel",): (ERROR,) * 7 + (3,),
     ("vggish_logmel",): (ERROR,) * 5 + (0, 1, 2),
+    ("kaldi_mfcc",): (0, 0, 0, 0, 0, 0, 1, 2),
+    ("kaldi_mfcc", "snip_edges"): (0, 0, 0, 1, 1, 2, 3, 4),
+    ("torchaudio_kaldi_mfcc",): (ERROR,) * 6 + (1, 2),
+    ("wespeaker_fbank",): (ERROR,) * 6 + (1, 2),
+    ("librosa_logmel",): (1,) * 7 + (2,),
+    ("librosa_mfcc",): (1,) * 7 + (2,),
+    ("torchaudio_spectrogram",): (ERROR,) * 4 + (2, 2, 3, 3),
+    ("torchaudio_logmel_db",): (ERROR,) * 4 + (2, 2, 3, 3),
+    ("torchaudio_mfcc",): (ERROR,) * 4 + (2, 2, 3, 3),
+    ("torchaudio_lfcc",): (ERROR,) * 4 + (2, 2, 3, 3),
+    # From here on as transformers 5.23.0 counts them, where NaN stands for our 0.
+    ("parakeet_hf",): (1, 1, 1, 2, 2, 3, 3, 4),
+    ("univnet_mel",): (ERROR, 0, 0, 0, 0, 1, 1, 2),
+    ("speecht5_mel",): (ERROR, 1, 1, 1, 1, 2, 2, 3),
+    ("phi4mm_mel",): (ERROR,) * 6 + (1, 2),
+    ("gemma3n_mel",): (0,) * 7 + (1,),
+    # By way of torchaudio: a frame of its Kaldi, half a transform of its torch.stft, joined by twos.
+    ("speech_to_text_fbank",): (ERROR,) * 6 + (1, 2),
+    ("granite_speech_mel",): (ERROR,) * 5 + (1, 1, 2),
+    ("yamnet_logmel",): (0,) * 6 + (1, 2),
+    ("tf_stft_magnitude",): (0,) * 6 + (1, 2),
+    ("tf_logmel",): (0,) * 6 + (1, 2),
+    ("tf_mfcc",): (0,) * 6 + (1, 2),
+    ("tf_audio_spectrogram",): (0,) * 6 + (1, 2),
+    ("tf_speech_commands_mfcc",): (0,) * 6 + (1, 2),
+    # As SciPy 1.x counts them.
+    ("scipy_stft",): (ERROR, 1, 2, 3, 3, 5, 5, 6),
+    ("scipy_spectrogram",): (ERROR, 1, 1, 1, 1, 1, 1, 2),
+    ("scipy_shorttimefft",): (ERROR, ERROR, ERROR, 4, 4, 5, 5, 6),
 }
+
+
+def at_16000(name, **more):
+    """A frontend with its required parameters, 25 ms every 10 ms."""
+    row = definition_of(name)
+    sizes = dict.fromkeys(("frame_length", "window_size", "nperseg"), 400)
+    sizes |= dict.fromkeys(("frame_step", "stride", "hop"), 160)
+    required = {key: sizes[key] for key, kind in row.parameters.items() if kind.required}
+    return frontend(name, sample_rate=None if row.rate else 16000, **required, **more)
+
+
+def test_every_frontend_has_short_clips():
+    assert {key[0] for key in SHORT} == set(frontends())
 
 
 @pytest.mark.parametrize(("key", "frames"), SHORT.items(), ids=case_name)
 def test_short_clips(key, frames):
-    made = frontend(key[0], **dict.fromkeys(key[1:], False))
+    made = at_16000(key[0], **dict.fromkeys(key[1:], False))
     for n, expected in zip((0, 1, 3, 200, 201, 399, 400, 560), frames, strict=True):
         if expected == ERROR:
             with pytest.raises(InvalidInputError, match=f"samples must be at least .*, got {n}"):
@@ -238,10 +281,28 @@ def test_short_clips(key, frames):
         ("librosa_logmel", {}, -100.0),
         ("vggish_logmel", {}, np.log(0.01)),
         ("phi4mm_mel", {}, 0.0),
+        ("whisper_hf", {}, -1.5),
+        ("parakeet_hf", {}, 0.0),
+        ("granite_speech_mel", {}, -1.5),
+        ("librosa_melspectrogram", {}, 0.0),
+        ("torchaudio_spectrogram", {}, 0.0),
+        ("torchaudio_melspectrogram", {}, 0.0),
+        ("torchaudio_logmel_db", {}, -100.0),
+        ("torchaudio_kaldi_fbank", {}, np.log(2.0**-23)),
+        ("ast", {"max_length": 98}, (np.log(2.0**-23) + 4.2677393) / (2 * 4.5689974)),
+        ("clap", {}, -100.0),
+        ("vocos_mel", {}, np.log(1e-7)),
+        ("speecht5_mel", {}, -10.0),
+        ("gemma3n_mel", {}, np.log(1e-5)),
+        ("yamnet_logmel", {}, np.log(0.001)),
+        ("tf_logmel", {}, np.log(1e-6)),
+        ("tf_stft_magnitude", {}, 0.0),
+        ("scipy_stft", {}, 0.0),
+        ("scipy_spectrogram", {}, 0.0),
     ],
 )
 def test_silence(name, params, value):
-    out = frontend(name, **params).compute(np.zeros(16000, np.float32))
+    out = at_16000(name, **params).compute(np.zeros(16000, np.float32))
     assert np.unique(out).size == 1
     np.testing.assert_allclose(out.flat[0], out.dtype.type(value), rtol=3e-16, atol=0)
 
@@ -252,6 +313,15 @@ def test_frames_in_the_padding_are_those_that_would_be_computed():
         x = clip(n)
         by_hand = frontend("whisper_openai").compute(np.concatenate((x, np.zeros(480000 - n, np.float32))))
         assert padded.compute(x).tobytes() == by_hand.tobytes()
+
+
+@pytest.mark.parametrize(("name", "params"), [("whisper_openai", {"pad30": True}), ("whisper_hf", {})])
+def test_frames_in_the_padding_are_not_computed(name, params):
+    runner = frontend(name, **params)._runner
+    for n, frames in ((16000, 103), (400, 5), (479000, 2997)):
+        task = runner.task(clip(n), np.empty((80, 3000), np.float32))
+        # Those that see the signal, and one that stands for all after it.
+        assert n / 160 < task.work.shape[1] <= frames
 
 
 # --- dither ---------------------------------------------------------------------------------------
@@ -276,6 +346,32 @@ def test_dither_has_the_variance_it_says():
 
 
 # --- names, parameters, errors --------------------------------------------------------------------
+
+
+TABLE = json.loads((Path(__file__).parent / "frontend_table.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_names_defaults_and_values(name):
+    row, wanted = definition_of(name), TABLE[name]
+    assert (row.rate, row.fixed, row.dtype) == (wanted["rate"], wanted["fixed"], wanted["dtype"])
+    assert set(row.parameters) == set(wanted["parameters"])
+    for key, values in wanted["parameters"].items():
+        kind = row.parameters[key]
+        assert kind.required == values.get("required", False)
+        if not kind.required:
+            assert kind.default == values["default"]
+            assert type(kind.default) is type(values["default"]) or isinstance(kind.default, float)
+        for value in values["others"]:
+            made = at_16000(name, **{key: value})
+            assert made.params[key] == value
+            made.compute(clip(30000))
+        with pytest.raises(TypeError, match=f"has no parameter '{key}_'; did you mean '"):
+            frontend(name, sample_rate=row.rate or 16000, **{f"{key}_": 1})
+
+
+def test_every_frontend_is_in_the_table():
+    assert set(TABLE) == set(frontends())
 
 
 def test_list_of_frontends():
@@ -366,6 +462,34 @@ def test_bad_samples():
     late = frontend("clap", max_length_s=0.1, truncation="rand_trunc", offset=5)
     with pytest.raises(InvalidInputError, match=r"offset must be in 0\.\.2"):
         late.compute(np.zeros(4802))
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_every_kind_of_samples(name):
+    made = at_16000(name)
+    x = np.round(clip(4000) * 20000).astype(np.int16)
+    whole = made.compute(x.astype(np.float64))
+    fixed = x.astype(np.float64)
+    fixed.flags.writeable = False
+    strided = np.stack((fixed, -fixed), axis=1)
+    big = x.astype(">f4")
+    for form in (x, fixed, strided[:, 0], fixed[::-1][::-1], big, memoryview(x), x.tolist()):
+        assert made.compute(form).tobytes() == whole.tobytes()
+    with pytest.raises(TypeError, match="samples must be 1-D"):
+        made.compute(strided)
+    x = fixed.copy()
+    x[2000] = np.nan
+    assert np.isnan(made.compute(x)).any()
+    assert not np.isnan(whole).any()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in CASES if definition_of(name).fixed))
+def test_every_fixed_rate_is_refused_with_the_remedy(name):
+    rate = definition_of(name).rate
+    with pytest.raises(
+        InvalidInputError, match=f"must be {rate} for {name}, got 8000: resample the audio first"
+    ):
+        frontend(name, sample_rate=8000)
 
 
 def test_nan_stays_nan():

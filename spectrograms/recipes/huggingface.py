@@ -155,8 +155,6 @@ def _gemma3n(rate, p):
         "window_words": "hann, periodic",
         "left": -1 if late else 0,
         "first": 513,
-        "least": 257,
-        "least_words": "one frame less one hop, zeros up to a multiple of 128 included",
         "max_samples": p.max_length,
         "prepare": (signals.Zeros(128),) if late else (),
         "tail": signals.to_multiple(128),

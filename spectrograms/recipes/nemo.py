@@ -50,7 +50,8 @@ def _parakeet(rate, p):
     defaults = {
         name: kind.default for name, kind in DEFINITIONS[0].parameters.items() if not hasattr(p, name)
     }
-    return _nemo(rate, SimpleNamespace(**vars(p), **defaults))
+    # Of no samples it gives a frame, which is 0/0 there.
+    return {**_nemo(rate, SimpleNamespace(**vars(p), **defaults)), "least": 0}
 
 
 DEFINITIONS = (
