@@ -1,7 +1,7 @@
 """Mean 0 and deviation 1 over whole results, for steps that need the whole clip.
 
-A row stays in the first-level cache from its sum to its last pass; the result is turned and cast into the wanted
-layout.
+A row stays in the first-level cache from its sum to its last pass; the result is turned and cast into the
+wanted layout.
 """
 cimport numpy as cnp
 
