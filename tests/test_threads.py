@@ -159,6 +159,24 @@ def test_threads_are_used_again():
     assert all(t.daemon for t in threading.enumerate() if t.name in names)
 
 
+def test_who_is_on_the_way_out_is_not_waited_for_once_all_is_settled():
+    me, helper_is_here, leave, gone = threading.current_thread(), *(threading.Event() for _ in range(3))
+
+    def step():
+        if threading.current_thread() is me:
+            assert helper_is_here.wait(30)
+        else:
+            helper_is_here.set()
+            assert leave.wait(30)
+            gone.set()
+        return False
+
+    pool.share(step, 2, lambda: True)
+    assert not gone.is_set()
+    leave.set()
+    assert gone.wait(30)
+
+
 @pytest.mark.parametrize("where", ["owner", "helper"])
 def test_an_exception_of_any_thread_comes_out_once_all_have_stopped(where):
     me, working = threading.current_thread(), []

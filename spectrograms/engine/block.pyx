@@ -78,6 +78,15 @@ cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_inde
     return other
 
 
+cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target *target, int64_t done,
+                                int64_t count, int64_t element, int64_t share) noexcept nogil:
+    """Prefetch one of 2 * count shares of the output lines of a block, so that they are there at its end."""
+    cdef int64_t first = rows * share // (2 * count)
+    cdef int64_t end = rows * (share + 1) // (2 * count)
+    k.prefetch_write(target.data + first * target.row_stride + done * element, target.row_stride, end - first,
+                     count * element)
+
+
 cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t count,
                    const Target *target, int64_t done, char *arena) noexcept nogil:
     """Transform `count` frames into the rows of the spectra buffer."""
@@ -102,7 +111,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef int64_t high = low + signal.available
     cdef int64_t held = 0
     cdef int64_t held_end = 0
-    cdef int64_t b, start, frames, row_from, row_to
+    cdef int64_t b, start, frames
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
     cdef const Head *head = &c.heads[0]
     # Whether to ask for the output lines of this block, where each row is contiguous over the frames.
@@ -135,13 +144,12 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
             _set(energies, b, size, energy)
         row = spectra + b * c.frame_row * size
+        # Half of them before and half after the transform: a core waits for few lines at a time.
+        if prefetch:
+            _ask_for_lines(k, head.rows, target, done, count, element, 2 * b)
         transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
         if prefetch:
-            # A share of the output lines of this block, so that they are there at its end.
-            row_from = head.rows * b // count
-            row_to = head.rows * (b + 1) // count
-            k.prefetch_write(target.data + row_from * target.row_stride + done * element,
-                             target.row_stride, row_to - row_from, count * element)
+            _ask_for_lines(k, head.rows, target, done, count, element, 2 * b + 1)
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,

@@ -36,13 +36,26 @@ SG_CONVERT_BOTH(long, long double, v)
 #undef SG_CONVERT_BOTH
 #undef SG_CONVERT
 
+SG_INLINE void F_(weight)(const T *xs, const T *SG_RESTRICT ws, T *SG_RESTRICT out, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) out[i] = xs[i] * ws[i];
+}
+
 static void F_(window)(const void *x, const void *w, void *buf, ptrdiff_t n,
                        const void *ahead, ptrdiff_t n_ahead) {
-    const T *xs = x, *SG_RESTRICT ws = SG_ALIGNED(w), *next = ahead;
+    const T *xs = x, *ws = SG_ALIGNED(w), *next = ahead;
     /* Not aligned where a short window stands in the middle of its frame. */
-    T *SG_RESTRICT out = buf;
+    T *out = buf;
+    /* A core waits for some 16 lines at a time; more at once would hold up the loads of the frame at hand. */
+    const ptrdiff_t burst = 16 * WIDTH;
+    for (ptrdiff_t left = (n_ahead + burst - 1) / burst; left > 1; left--) {
+        ptrdiff_t part = n / left / WIDTH * WIDTH;
+        for (ptrdiff_t i = 0; i < burst; i += WIDTH) SG_PREFETCH(next + i);
+        F_(weight)(xs, ws, out, part);
+        xs += part, ws += part, out += part, n -= part;
+        next += burst, n_ahead -= burst;
+    }
     for (ptrdiff_t i = 0; i < n_ahead; i += WIDTH) SG_PREFETCH(next + i);
-    for (ptrdiff_t i = 0; i < n; i++) out[i] = xs[i] * ws[i];
+    F_(weight)(xs, ws, out, n);
 }
 
 /* Sums run in 16 partial sums of double, element i in sum i % 16, which are then added in a tree. */
