@@ -96,7 +96,8 @@ class _Share:
         self.closed = False
         self.working = 0
         self.lock = threading.Lock()
-        self.idle = threading.Event()
+        # An Event, set when nobody is at work; made by who waits for it, which is rarely needed.
+        self.idle = None
 
     def steps(self):
         while not self.stopped and self.step():
@@ -126,18 +127,23 @@ class _Share:
     def _settle(self):
         if self.closed and self.working == 0:
             self.step = None  # A thread that comes late must not keep the job's memory.
-            self.idle.set()
+            if self.idle is not None:
+                self.idle.set()
 
     def finish(self):
         """Close, and wait until nobody is at work."""
-        self.close()
+        with self.lock:
+            self.closed = True
+            if self.idle is None:
+                self.idle = threading.Event()
+            self._settle()
         while not self.idle.wait(_SLICE):
             pass
 
     def abort(self):
         """The same after an exception; a step takes some milliseconds. Memory is in use until then."""
         self.stopped = True
-        while not self.idle.is_set():
+        while self.idle is None or not self.idle.is_set():
             # Another Ctrl-C finds us on the way out already.
             with suppress(KeyboardInterrupt):
                 self.finish()
@@ -152,6 +158,12 @@ class _Pool:
         self.threads = 0
 
     def submit(self, share, helpers):
+        if self.threads < helpers:
+            self.start(helpers)
+        for _ in range(helpers):
+            self.tasks.put(share)
+
+    def start(self, helpers):
         with self.lock:
             try:
                 while self.threads < helpers:
@@ -160,8 +172,6 @@ class _Pool:
                     self.threads += 1
             except RuntimeError:
                 pass  # The system has no more; fewer threads do the same work.
-        for _ in range(helpers):
-            self.tasks.put(share)
 
     @staticmethod
     def _wait(tasks):
