@@ -152,7 +152,7 @@ class Worker:
     def _segments(self, item):
         """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
         settings, extractor = self._settings, self._settings.extractor
-        streams: dict[str, Any] = {}
+        streams = {}
         total = 0
         blocks = audio_blocks(
             item.path,
