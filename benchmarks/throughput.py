@@ -4,8 +4,9 @@
 
 Log-mel spectrograms in float32: 16 kHz, 512-point frames every 160 samples, 80 bands, decibels. Prints
 markdown tables. Where runs are compared they take turns and the shortest counts, which other programs on the
-machine disturb least; "cores had" says how much of the processor a run with two threads really got, as CPU
-time over wall time. The exit status is 0, targets met or not.
+machine disturb least; lengths are compared by medians of turns of equal duration. "cores had" says how much
+of the processor a run with two threads really got, as CPU time over wall time. The exit status is 0, targets
+met or not.
 """
 
 import argparse

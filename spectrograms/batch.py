@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from spectrograms.engine.engine import Engine
     from spectrograms.engine.memory import AlignedBlock
 
+# How many candidates to look at for a common byte. NumPy takes any number, its annotations only two.
+_OVERLAP_EFFORT: Any = 10_000
 _WANTED = "signals must be a sequence of 1-D signals or an array of 2 or 3 dimensions"
 
 
@@ -86,7 +88,7 @@ def compute_array(
 
 def overlap(a: NDArray[Any], b: NDArray[Any]) -> bool:
     """Whether two arrays have a byte in common; yes, too, where finding out would take long."""
-    return np.may_share_memory(a, b, max_work=10_000)
+    return np.may_share_memory(a, b, max_work=_OVERLAP_EFFORT)
 
 
 def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:

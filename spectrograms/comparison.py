@@ -16,7 +16,7 @@ from spectrograms.features.descriptors import DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft import StftPlan
 from spectrograms.plan import Plan, SpectrogramPlan
-from spectrograms.recipes import Frontend, frontend, frontend_from_config
+from spectrograms.recipes import Frontend, frontend, frontend_from_config, frontends
 
 # Plans as data name the class of what their results mean.
 _PLANS: dict[str, Any] = {
@@ -177,6 +177,8 @@ def configured(config: Any) -> Any:
             "config must be a plan, a frontend, its name, a dict, JSON or a path, "
             f"got {type(config).__name__}"
         )
+    if isinstance(config, str) and config in frontends():
+        return frontend(config)
     if os.path.isfile(config) and Path(config).suffix == ".json":
         return _from_data(_parsed(Path(config).read_text(encoding="utf-8"), f"config {config}"))
     if isinstance(config, str) and not os.path.exists(config):
@@ -185,8 +187,15 @@ def configured(config: Any) -> Any:
 
 
 def _from_data(data):
-    kind = data.get("type") if isinstance(data, dict) else None
-    return _PLANS[kind].from_dict(data) if kind in _PLANS else frontend_from_config(data)
+    if "type" not in data:
+        return frontend_from_config(data)
+    kind = data["type"]
+    if not isinstance(kind, str) or kind not in _PLANS:
+        known = ", ".join(_PLANS)
+        raise InvalidInputError(
+            f'config must have the key "frontend", or a "type" among {known}, got {kind!r}'
+        )
+    return _PLANS[kind].from_dict(data)
 
 
 def _parsed(text, what):

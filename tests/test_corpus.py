@@ -583,7 +583,7 @@ def test_clips_too_short_for_a_frontend_are_failures(tmp_path, out):
     ("config", "error", "message"),
     [
         ({"type": "Nothing"}, sg.InvalidInputError, r'"type" among SpectrogramInfo, .* got \'Nothing\''),
-        ("{", sg.InvalidInputError, "not valid JSON"),
+        ("{", sg.InvalidInputError, "config is not JSON"),
         (3, TypeError, "config must be a plan"),
         (
             sg.StftPlan(sg.SpectrogramParams(sg.StftParams(256, 80, "hann"), 8000)),

@@ -45,8 +45,7 @@ ALLOWED = {
     },
     "comparison": {"errors", "features", "plan", "recipes"},
     "audio": {"errors", "extras"},
-    # Plans are looked up by the names their data hold, so they are not imported.
-    "corpus": {"__init__", "audio", "engine", "errors", "extras", "fingerprint", "recipes"},
+    "corpus": {"__init__", "audio", "comparison", "engine", "errors", "extras", "fingerprint", "recipes"},
     "integrations": {"corpus", "engine", "errors", "extras"},
     "torch": {"integrations"},
     "jax": {"integrations"},

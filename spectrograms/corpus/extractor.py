@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +16,8 @@ if TYPE_CHECKING:
 #: What may be wrong with one input while the others are fine.
 INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
 
-# Plans as data name the class of what their results mean.
-_PLANS = {
-    "SpectrogramInfo": ("spectrograms.plan", "SpectrogramPlan"),
-    "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
-    "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
-}
+# What the results of plans with complex values mean.
+_COMPLEX_INFOS = ("StftInfo", "CqtInfo")
 _COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibels"
 
 
@@ -33,7 +27,7 @@ def extractor_from(config: Any) -> Extractor:
     Parameters
     ----------
     config : plan, frontend, dict or str
-        A plan or a frontend, the plain data or JSON text of one, or the name of a frontend.
+        A plan or a frontend, the plain data, JSON text or file of one, or the name of a frontend.
 
     Returns
     -------
@@ -47,47 +41,18 @@ def extractor_from(config: Any) -> Extractor:
     """
     if isinstance(config, Extractor):
         return config
-    if isinstance(config, str):
-        config = _load(config) if config.lstrip().startswith("{") else _recipes().frontend(config)
-    if isinstance(config, dict):
-        config = _revived(config)
-    if hasattr(config, "layout") and hasattr(config, "config"):
-        return _of_frontend(config)
-    if hasattr(config, "to_dict") and hasattr(config, "compute_batch"):
-        return _of_plan(config)
-    raise TypeError(
-        f"config must be a plan, a frontend, its dict or JSON, or a frontend's name, got {config!r}"
-    )
+    # Here, because a reader of a store needs no transforms.
+    from spectrograms.comparison import configured
+    from spectrograms.recipes import Frontend
 
-
-def _load(text):
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidInputError(f"config is not valid JSON: {error}") from None
-
-
-def _revived(data):
-    """The plan or frontend that plain data describe."""
-    if "frontend" in data:
-        return _recipes().Frontend.from_config(data)
-    module, name = _PLANS[_known(data.get("type"))]
-    return getattr(import_module(module), name).from_dict(data)
-
-
-def _known(kind):
-    """The type of a plan's data, if its values can be stored."""
-    if kind == "StftInfo":
+    made = configured(config)
+    if isinstance(made, Frontend):
+        frames_first = made.layout.startswith(("(frames", "(T"))
+        return Extractor(made, made.config, made.sample_rate, frames_first)
+    data = made.to_dict()
+    if data["type"] in _COMPLEX_INFOS:
         raise InvalidInputError(_COMPLEX)
-    if kind not in _PLANS:
-        raise InvalidInputError(
-            f'config must have the key "frontend", or a "type" among {", ".join(_PLANS)}, got {kind!r}'
-        )
-    return kind
-
-
-def _recipes():
-    return import_module("spectrograms.recipes")
+    return Extractor(made, data, made.sample_rate, False)
 
 
 class Extractor:
@@ -193,18 +158,6 @@ class _Stream:
 
     def flush(self):
         return self._time_major(self._stream.flush())
-
-
-def _of_plan(plan):
-    data = plan.to_dict()
-    _known(data["type"])
-    rate = plan.sample_rate if hasattr(plan, "sample_rate") else plan.params.sample_rate
-    return Extractor(plan, data, rate, False)
-
-
-def _of_frontend(frontend):
-    frames_first = frontend.layout.startswith(("(frames", "(T"))
-    return Extractor(frontend, frontend.config, frontend.sample_rate, frames_first)
 
 
 def _frame_times(source, sample_rate):

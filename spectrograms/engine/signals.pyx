@@ -47,7 +47,7 @@ cdef int sample_type(cnp.ndarray array) noexcept:
 
 
 cdef cnp.ndarray readable(cnp.ndarray array, object samples):
-    """The array made of `samples` as one that `sample_type` knows: a copy only of what is no array of numbers.
+    """The array made of `samples` as one that `sample_type` knows: a copy of what is no array of numbers.
 
     Complex numbers lose their imaginary part, with NumPy's warning.
     """
@@ -83,9 +83,10 @@ def as_array(samples):
         return np.asarray(samples)
     device = getattr(samples, "__dlpack_device__", None)
     if device is not None:
-        if device()[0] != 1:
+        where = device()
+        if not isinstance(where, tuple) or where[0] != 1:
             raise TypeError(
-                f"samples must be in CPU memory, got a {type(samples).__name__} on device {device()}; "
+                f"samples must be in CPU memory, got a {type(samples).__name__} on device {where}; "
                 "call .cpu() first"
             )
         try:
@@ -104,21 +105,31 @@ def as_array(samples):
         raise TypeError(f"samples cannot be made an array: {error}") from None
 
 
+cpdef cnp.ndarray one_dimensional(samples):
+    """Turn anything that holds the numbers of one signal into a 1-D ndarray; a number is one sample.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As of :func:`as_array`, and for more than one dimension.
+    """
+    cdef cnp.ndarray array = samples if type(samples) is np.ndarray else as_array(samples)
+    if cnp.PyArray_NDIM(array) == 1:
+        return array
+    if cnp.PyArray_NDIM(array) == 0:
+        return array.reshape(1)
+    raise TypeError(
+        f"samples must be 1-D, got an array of shape {np.shape(array)}; take one channel or the mean of all, "
+        "or give several signals to compute_batch"
+    )
+
+
 cdef object attach(object samples, Signal *signal, str empty):
     """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
 
     `empty` is the text of the ValueError for a signal without samples.
     """
-    cdef cnp.ndarray array
-    array = samples if type(samples) is np.ndarray else as_array(samples)
-    if cnp.PyArray_NDIM(array) != 1:
-        if cnp.PyArray_NDIM(array) != 0:
-            raise TypeError(
-                f"samples must be 1-D, got an array of shape {np.shape(array)}; take one channel or the mean "
-                "of all, or give several signals to compute_batch"
-            )
-        array = array.reshape(1)
-    array = readable(array, samples)
+    cdef cnp.ndarray array = readable(one_dimensional(samples), samples)
     if array.shape[0] == 0:
         raise ValueError(empty)
     signal.data = <const char *>cnp.PyArray_DATA(array)

@@ -14,6 +14,9 @@ from spectrograms.params.checking import as_choice, as_count
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+# Frames that a difference looks at on each side, at most: beyond, a mistake.
+_LARGEST_REACH = 2**16
+
 # Names of SciPy's savgol_filter -> names of numpy.pad.
 _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
 
@@ -148,7 +151,7 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     Raises
     ------
     InvalidInputError
-        If `order` or `window` is 0 or there are no frames.
+        If `order` or `window` is 0, they reach beyond 2**16 frames, or there are no frames.
     TypeError
         If `features` is not real and 2-D.
 
@@ -163,6 +166,10 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     """
     order = as_count("order", order)
     window = as_count("window", window)
+    if order * window > _LARGEST_REACH:
+        raise InvalidInputError(
+            f"order * window must be at most {_LARGEST_REACH} frames, got {order} * {window}"
+        )
     if np.ndim(features) != 2:
         raise TypeError(f"features must be 2-D, got shape {np.shape(features)}")
     array = _as_features(features, axis)

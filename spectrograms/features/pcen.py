@@ -77,7 +77,8 @@ def pcen(
     rate = _number("sample_rate", sample_rate, math.ulp(0.0))
     hop = _number("hop_size", hop_size, math.ulp(0.0))
     frames = seconds * rate / hop
-    smoothing = (math.sqrt(1.0 + 4.0 * frames**2) - 1.0) / (2.0 * frames**2)
+    # The formula below, without its difference of near numbers and its division by zero.
+    smoothing = 2.0 / (math.hypot(1.0, 2.0 * frames) + 1.0)
     mean = _running_mean(values, smoothing)
     divided = np.exp(-gain * (math.log(eps) + np.log1p(mean / eps))) * values
     if power == 0.0:

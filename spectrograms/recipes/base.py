@@ -12,7 +12,7 @@ import numpy as np
 
 from spectrograms.batch import Batch, check_array, sort_out
 from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.signals import as_array
+from spectrograms.engine.signals import one_dimensional
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
 from spectrograms.recipes.running import Runner
@@ -45,7 +45,7 @@ class Frontend:
     def __init__(
         self, definition: Definition, sample_rate: float | None, params: dict[str, Any], precision: str
     ) -> None:
-        if precision not in ("float64", "float32"):
+        if not isinstance(precision, str) or precision not in ("float64", "float32"):
             raise InvalidInputError(f"precision must be 'float64' or 'float32', got {precision!r}")
         self._definition = definition
         self._rate = definition.read_rate(sample_rate)
@@ -339,14 +339,10 @@ class Frontend:
 
 def _signal(samples):
     """One signal as an array, a number as a signal of one sample."""
-    array = as_array(samples)
-    if array.ndim > 1:
-        raise TypeError(
-            f"samples must be 1-D, got an array of shape {array.shape}; "
-            "compute_batch takes several signals at once"
-        )
+    array = one_dimensional(samples)
     if array.dtype.kind not in "fiub":
         if array.dtype.kind in "cSUMmV":
-            raise TypeError(f"samples must be real numbers, got dtype {array.dtype}")
+            hint = "; read_audio gives the samples of a file" if isinstance(samples, str) else ""
+            raise TypeError(f"samples must be real numbers, got dtype {array.dtype}{hint}")
         array = array.astype(np.float64)
-    return array.reshape(-1)
+    return array
