@@ -208,6 +208,19 @@ def test_preemphasis(k, dtype, n, rng):
     np.testing.assert_allclose(y, expected, rtol=0, atol=8 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 16, 17, 400])
+@pytest.mark.parametrize("n_ahead", [0, 160, 700])
+def test_emphasize(k, dtype, n, n_ahead, rng):
+    x, w = put(rng.standard_normal(n), dtype, 1), put(rng.standard_normal(n), dtype)
+    ahead = np.zeros(n_ahead, dtype)
+    buf = np.full(n + 3, 7, dtype)
+    k.emphasize(at(x), at(w), at(buf), n, at(ahead), n_ahead, 1.5, -0.25, 0.97)
+    y = x.astype(WIDE) * 1.5 - 0.25
+    expected = (y - WIDE(dtype(0.97)) * np.concatenate([y[:1], y])[:n]) * w
+    np.testing.assert_allclose(buf[:n], expected, rtol=0, atol=32 * np.finfo(dtype).eps)
+    assert (buf[n:] == 7).all()
+
+
 def test_overlap_add(k, dtype, rng):
     y, w, out = (put(rng.standard_normal(333), dtype, 1) for _ in range(3))
     expected = out.astype(WIDE) + y.astype(WIDE) * w

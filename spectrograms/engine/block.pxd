@@ -52,6 +52,7 @@ ctypedef struct FrameSteps:
     bint remove_trend        # the least-squares line
     int energy               # where the energy of the frame is taken
     double preemphasis
+    bint short               # pre-emphasis, with the mean and the gain before it, and nothing else
 
 cdef enum:
     MAX_HEADS = 32

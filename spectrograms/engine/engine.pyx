@@ -124,6 +124,10 @@ cdef class Engine:
         c.steps.remove_mean = steps.get("remove_mean", False) or c.steps.remove_trend
         c.steps.energy = _ENERGIES[steps.get("energy")]
         c.steps.preemphasis = steps.get("preemphasis", 0.0)
+        c.steps.short = (
+            c.steps.preemphasis != 0 and c.steps.dither == 0 and not c.steps.remove_trend
+            and c.steps.energy != RAW_ENERGY
+        )
         c.window_at = window_at
         self._pad = pad
         self._short_frames = short_frames

@@ -50,6 +50,9 @@ typedef struct {
      * ahead[0 .. n_ahead) for reading. */
     void (*window)(const void *x, const void *w, void *buf, ptrdiff_t n,
                    const void *ahead, ptrdiff_t n_ahead);
+    /* The same with y[i] = x[i] * gain + offset and y[-1] = y[0]: buf[i] = (y[i] - c * y[i-1]) * w[i]. */
+    void (*emphasize)(const void *x, const void *w, void *buf, ptrdiff_t n, const void *ahead,
+                      ptrdiff_t n_ahead, double gain, double offset, double c);
     /* Sum of x[0..n) in a fixed order (eight or more interleaved partial sums). */
     double (*sum)(const void *x, ptrdiff_t n);
     double (*sum_squares)(const void *x, ptrdiff_t n);

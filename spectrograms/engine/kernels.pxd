@@ -20,6 +20,8 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t width
         void (*convert[28])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept nogil
         void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept nogil
+        void (*emphasize)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t,
+                          double, double, double) noexcept nogil
         double (*sum)(const void *, ptrdiff_t) noexcept nogil
         double (*sum_squares)(const void *, ptrdiff_t) noexcept nogil
         void (*affine)(const void *, void *, ptrdiff_t, double, double) noexcept nogil

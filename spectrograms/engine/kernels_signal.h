@@ -40,22 +40,52 @@ SG_INLINE void F_(weight)(const T *xs, const T *SG_RESTRICT ws, T *SG_RESTRICT o
     for (ptrdiff_t i = 0; i < n; i++) out[i] = xs[i] * ws[i];
 }
 
-static void F_(window)(const void *x, const void *w, void *buf, ptrdiff_t n,
-                       const void *ahead, ptrdiff_t n_ahead) {
-    const T *xs = x, *ws = SG_ALIGNED(w), *next = ahead;
-    /* Not aligned where a short window stands in the middle of its frame. */
-    T *out = buf;
+/* What the steps before the window do to an element and the one before it. */
+typedef struct {
+    T gain, offset, emphasis;
+} F_(line);
+
+SG_INLINE void F_(weight_emphasized)(const T *xs, const T *before, const T *SG_RESTRICT ws,
+                                     T *SG_RESTRICT out, ptrdiff_t n, F_(line) l) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        out[i] = ((xs[i] * l.gain + l.offset) - l.emphasis * (before[i] * l.gain + l.offset)) * ws[i];
+}
+
+/* Weights n elements and prefetches meanwhile. With a line, element -1 of x is read too. */
+SG_INLINE void F_(weight_all)(const T *xs, const T *ws, T *out, ptrdiff_t n, const T *next,
+                              ptrdiff_t n_ahead, const F_(line) *line) {
     /* A core waits for some 16 lines at a time; more at once would hold up the loads of the frame at hand. */
     const ptrdiff_t burst = 16 * WIDTH;
-    for (ptrdiff_t left = (n_ahead + burst - 1) / burst; left > 1; left--) {
-        ptrdiff_t part = n / left / WIDTH * WIDTH;
-        for (ptrdiff_t i = 0; i < burst; i += WIDTH) SG_PREFETCH(next + i);
-        F_(weight)(xs, ws, out, part);
+    ptrdiff_t bursts = (n_ahead + burst - 1) / burst;
+    for (ptrdiff_t left = bursts > 1 ? bursts : 1; left > 0; left--) {
+        ptrdiff_t part = left > 1 ? n / left / WIDTH * WIDTH : n;
+        ptrdiff_t lines = n_ahead < burst ? n_ahead : burst;
+        for (ptrdiff_t i = 0; i < lines; i += WIDTH) SG_PREFETCH(next + i);
+        if (line) {
+            F_(weight_emphasized)(xs, xs - 1, ws, out, part, *line);
+        } else {
+            F_(weight)(xs, ws, out, part);
+        }
         xs += part, ws += part, out += part, n -= part;
         next += burst, n_ahead -= burst;
     }
-    for (ptrdiff_t i = 0; i < n_ahead; i += WIDTH) SG_PREFETCH(next + i);
-    F_(weight)(xs, ws, out, n);
+}
+
+static void F_(window)(const void *x, const void *w, void *buf, ptrdiff_t n,
+                       const void *ahead, ptrdiff_t n_ahead) {
+    /* buf is not aligned where a short window stands in the middle of its frame. */
+    F_(weight_all)(x, SG_ALIGNED(w), buf, n, ahead, n_ahead, 0);
+}
+
+static void F_(emphasize)(const void *x, const void *w, void *buf, ptrdiff_t n, const void *ahead,
+                          ptrdiff_t n_ahead, double gain, double offset, double emphasis) {
+    const T *xs = x, *ws = SG_ALIGNED(w);
+    T *out = buf, before[WIDTH];
+    const F_(line) line = {(T)gain, (T)offset, (T)emphasis};
+    ptrdiff_t first = n < WIDTH ? n : WIDTH;
+    for (ptrdiff_t i = 0; i < first; i++) before[i] = xs[i > 0 ? i - 1 : 0];
+    F_(weight_emphasized)(xs, before, ws, out, first, line);
+    F_(weight_all)(xs + first, ws + first, out + first, n - first, ahead, n_ahead, &line);
 }
 
 /* Sums run in 16 partial sums of double, element i in sum i % 16, which are then added in a tree. */

@@ -54,6 +54,7 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
         [SG_SWAPPED + SG_LONG_DOUBLE] = F_(convert_long_swapped),
     },
     .window = F_(window),
+    .emphasize = F_(emphasize),
     .sum = F_(sum),
     .sum_squares = F_(sum_squares),
     .affine = F_(affine),
