@@ -606,6 +606,26 @@ def test_root_and_power(k, dtype, rng):
         np.testing.assert_allclose(a, given ** WIDE(dtype(exponent)), rtol=4 * np.finfo(dtype).eps)
 
 
+def test_root_is_rounded_correctly(k, dtype, rng):
+    limits = np.finfo(dtype)
+    edges = [0, np.inf, limits.max, limits.tiny, limits.smallest_subnormal, 1 - limits.epsneg, 1 + limits.eps]
+    values = np.concatenate(
+        [
+            np.exp(rng.uniform(np.log(limits.smallest_subnormal), np.log(limits.max), 200_000)),
+            rng.random(200_000) * 4,
+            np.arange(1001.0) ** 2,
+            *([edge] * 9 for edge in edges),
+        ]
+    )
+    a = put(values, dtype)
+    expected = np.sqrt(a)
+    k.root(at(a), len(a), 0.0)
+    np.testing.assert_array_equal(a, expected)
+    a = put([4.0, -1.0, np.nan, 9.0], dtype)
+    k.root(at(a), 4, 0.0)
+    np.testing.assert_array_equal(a, [2, np.nan, np.nan, 3])
+
+
 def log_of(k, values, mul, *, add=0.0, floor=0.0, offset=0, dtype):
     a = put(values, dtype, offset)
     k.log(at(a), a.size, mul, add, floor)

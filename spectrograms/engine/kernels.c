@@ -11,6 +11,9 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#if defined(__GNUC__) && defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "logcoef.h"
 

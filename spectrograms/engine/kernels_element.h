@@ -1,9 +1,37 @@
 /* Element by element, in place. */
 
+#if !SG_SINGLE && defined(__GNUC__) && defined(__AVX512F__)
+/* The instruction for eight square roots takes as long as some forty products. From an estimate to 14 bits, two
+ * steps double the digits of g -> sqrt(x) and h -> 1 / (2 g), and the last rounds g as the instruction would. */
+SG_INLINE __m512d roots(__m512d x) {
+    const __m512d half = _mm512_set1_pd(0.5);
+    __m512d y = _mm512_rsqrt14_pd(x), g = _mm512_mul_pd(x, y), h = _mm512_mul_pd(y, half);
+    for (int step = 0; step < 2; step++) {
+        __m512d rest = _mm512_fnmadd_pd(g, h, half);
+        g = _mm512_fmadd_pd(g, rest, g);
+        h = _mm512_fmadd_pd(h, rest, h);
+    }
+    g = _mm512_fmadd_pd(_mm512_fnmadd_pd(g, g, x), h, g);
+    /* 0, NaN, inf and what may underflow or overflow on the way are left to the instruction. */
+    __mmask8 plain = _mm512_cmp_pd_mask(x, _mm512_set1_pd(1e-280), _CMP_GE_OQ) &
+                     _mm512_cmp_pd_mask(x, _mm512_set1_pd(1e300), _CMP_LE_OQ);
+    return plain == 0xff ? g : _mm512_mask_mov_pd(_mm512_sqrt_pd(x), plain, g);
+}
+
+static void F_(root)(void *a, ptrdiff_t n, double add) {
+    const __m512d plus = _mm512_set1_pd(add);
+    double *v = a;
+    for (; n >= 8; n -= 8, v += 8) _mm512_storeu_pd(v, roots(_mm512_add_pd(_mm512_loadu_pd(v), plus)));
+    const __mmask8 rest = (__mmask8)((1 << n) - 1);
+    __m512d x = _mm512_add_pd(_mm512_maskz_loadu_pd(rest, v), plus);
+    if (n > 0) _mm512_mask_storeu_pd(v, rest, roots(x));
+}
+#else
 static void F_(root)(void *a, ptrdiff_t n, double add) {
     T *v = a, plus = (T)add;
     for (ptrdiff_t i = 0; i < n; i++) v[i] = T_SQRT(v[i] + plus);
 }
+#endif
 
 static void F_(power)(void *a, ptrdiff_t n, double exponent) {
     T *v = a, e = (T)exponent;
