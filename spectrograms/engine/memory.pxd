@@ -5,6 +5,7 @@ cdef class AlignedBlock:
     # Allocated by `new_block`, freed when the last reference to the block goes. Never moved or resized, so a
     # pointer into it stays good for as long as the block is alive. NULL only with nbytes == 0.
     cdef void *ptr
+    cdef void *allocated
     cdef readonly size_t nbytes
 
 
