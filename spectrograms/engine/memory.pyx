@@ -34,9 +34,9 @@ cdef size_t ALIGNMENT = 64
 # third of the work, and threads wait for each other. Pages of 2 MiB, which NumPy asks for too, save most of
 # it. Blocks from here on start on such a page.
 #
-# Alignment is our own, within what malloc gives: glibc hands a size that has been freed out again, with pages that
-# are there already, but none that it was asked to align so far. For transforms of ten seconds, computed over and
-# over, clearing fresh pages was a third of the time.
+# Alignment is our own, within what malloc gives: glibc hands a size that has been freed out again, with the
+# pages that are there already, but none that it was asked to align so far. For transforms of ten seconds,
+# computed over and over, clearing fresh pages was a third of the time.
 cdef size_t LARGE_PAGE = 1 << 21
 cdef size_t LARGE_BLOCK = 1 << 22
 
