@@ -354,7 +354,8 @@ for call in calls:
     resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert result.nbytes == output
     grown = status("RssAnon") - before
-    assert output <= grown < output + 2**22, (output, grown)
+    # Less, where the system takes back meanwhile what was counted before.
+    assert abs(grown - output) < 2**22, (output, grown)
     assert not np.isnan(result).any()
     del result
 # The limit holds: a copy of the samples breaks it.
