@@ -20,6 +20,9 @@ def words(
     edges: str,
     spectrum: str,
     bands: dict[str, str],
+    samples: str = "nothing",
+    length: str = "as it is",
+    frames: str = "all",
     gain: float = 1.0,
     dither: float = 0.0,
     detrend: str = "none",
@@ -44,8 +47,10 @@ def words(
         In samples; frame t starts at ``t * hop - left``, its window `window_at` samples into the transform.
     window, edges, spectrum, detrend, preemphasis, root, log, cepstrum, energy, affine, layout, dtype : str
         Words already.
-    clip : str
-        What is done over the whole clip.
+    samples, clip : str
+        What is done over the whole clip, before the frames and after.
+    length, frames : str
+        How much of a clip, and of its frames, there is in a result.
     bands : dict of str to str
         Of :func:`fft_bins`, :func:`mel_bands` or :func:`other_bands`.
     gain, dither : float
@@ -59,6 +64,8 @@ def words(
     place = "left" if window_at == 0 else "centred"
     return {
         "sample rate": f"{rate:g} Hz",
+        "over the samples": samples,
+        "clip length": length,
         "input scale": f"times {gain:g}",
         "hop": f"{hop} samples",
         "window": window,
@@ -77,6 +84,7 @@ def words(
         "energy": energy,
         "affine": affine,
         "over the clip": clip,
+        "frames of a clip": frames,
         "frames joined": str(joined),
         "layout": layout,
         "dtype": dtype,

@@ -505,3 +505,30 @@ def test_cli_compares(capsys, tmp_path):
     assert run("compare", "no_such", "kaldi_fbank") == 2
     assert run("compare", "kaldi_fbank,oops", "kaldi_fbank") == 2
     assert run("compare", "kaldi_fbank,snip=1", "kaldi_fbank") == 2
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (
+            frontend("whisper_openai"),
+            frontend("whisper_openai", pad30=True),
+            ["clip length: as it is / 1 s becomes 30 s, 60 s becomes 30 s"],
+        ),
+        (
+            frontend("nemo_mel"),
+            frontend("nemo_mel", pad_to=16),
+            [
+                "frames of a clip: 100 of 101 of 1 s, in an array of 101 / "
+                "100 of 101 of 1 s, in an array of 112"
+            ],
+        ),
+        (
+            frontend("whisper_hf"),
+            frontend("whisper_hf", do_normalize=True),
+            ["over the samples: nothing / samples of mean 0 and deviation 1"],
+        ),
+    ],
+)
+def test_what_becomes_of_a_clip_is_a_convention(a, b, expected):
+    assert [str(difference) for difference in compare(a, b).differences] == expected

@@ -189,6 +189,13 @@ class Recipe:
             why = f" ({self.least_words})" if self.least_words else ""
             raise InvalidInputError(f"samples must be at least {self.least} long{why}, got {n}")
 
+    def total(self, n: int) -> int:
+        """Samples of a signal of n samples with what is done to it before the frames, tail included."""
+        kept = n if self.max_samples is None else min(n, self.max_samples)
+        for step in self.prepare:
+            kept = step.length(kept)
+        return kept + self.tail(kept)
+
     @cached_property
     def bands(self) -> int:
         """Rows after the bank."""
@@ -276,8 +283,9 @@ class Recipe:
         elif self.frame_preemphasis:
             emphasis = f"{self.frame_preemphasis:g} within each frame"
         return conventions.words(
-            rate=self.rate, gain=self.gain, hop=self.hop, window=self.window_words,
-            window_length=len(self.window), n_fft=self.n_fft, window_at=self.window_at, left=self.left,
+            rate=self.rate, samples="; ".join(map(str, self.prepare)) or "nothing",
+            length=self._length_words(), frames=self._frames_words(), gain=self.gain, hop=self.hop,
+            window=self.window_words, window_length=len(self.window), n_fft=self.n_fft, window_at=self.window_at, left=self.left,
             edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
             dither=self.frame_dither or self.dither, detrend=_DETREND[self.detrend], preemphasis=emphasis,
             spectrum=spectrum, bands=self.mel.words() if self.mel else conventions.fft_bins(self.bands),
@@ -289,6 +297,25 @@ class Recipe:
             joined=self.stack, layout="(frames, rows)" if self.layout == "time" else "(rows, frames)",
             dtype=self.dtype,
         )  # fmt: skip
+
+    def _length_words(self):
+        said = []
+        for seconds in (1, 60):
+            try:
+                said.append(f"becomes {self.total(round(seconds * self.rate)) / self.rate:g} s")
+            except InvalidInputError:
+                said.append("is refused")
+        return "as it is" if said == ["becomes 1 s", "becomes 60 s"] else f"1 s {said[0]}, 60 s {said[1]}"
+
+    def _frames_words(self):
+        try:
+            total = self.total(round(self.rate))
+        except InvalidInputError:
+            return "none of 1 s"
+        frames = self.count(total)
+        room = self.room(frames)
+        valid = min(self.valid(total, frames), room)
+        return "all" if valid == room == frames else f"{valid} of {frames} of 1 s, in an array of {room}"
 
     def _cepstrum_words(self):
         if self.dct:

@@ -72,10 +72,7 @@ class Runner:
         """
         recipe = self.recipe
         recipe.check(n)
-        kept = n if recipe.max_samples is None else min(n, recipe.max_samples)
-        for step in recipe.prepare:
-            kept = step.length(kept)
-        total = kept + recipe.tail(kept)
+        total = recipe.total(n)
         frames = recipe.count(total)
         return total, recipe.valid(total, frames), recipe.room(frames)
 
