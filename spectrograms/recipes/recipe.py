@@ -285,7 +285,8 @@ class Recipe:
         return conventions.words(
             rate=self.rate, samples="; ".join(map(str, self.prepare)) or "nothing",
             length=self._length_words(), frames=self._frames_words(), gain=self.gain, hop=self.hop,
-            window=self.window_words, window_length=len(self.window), n_fft=self.n_fft, window_at=self.window_at, left=self.left,
+            window=self.window_words, window_length=len(self.window), n_fft=self.n_fft,
+            window_at=self.window_at, left=self.left,
             edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
             dither=self.frame_dither or self.dither, detrend=_DETREND[self.detrend], preemphasis=emphasis,
             spectrum=spectrum, bands=self.mel.words() if self.mel else conventions.fft_bins(self.bands),
