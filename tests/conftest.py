@@ -1,8 +1,14 @@
 """What holds for every test."""
 
+import signal
+
 from hypothesis import settings
 
 # The same examples at every run, and no time limit on one of them: a test that fails here fails everywhere,
 # and a busy machine makes none fail. `--hypothesis-profile=default` looks further.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
+
+# A shell's job in the background begins with Ctrl-C ignored, and so would the processes that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
