@@ -18,12 +18,14 @@ WHERE = "import importlib.util; print(importlib.util.find_spec('spectrograms').o
 def completeness(python):
     """Return the report of basedpyright about the package that `python` imports."""
     python = os.path.abspath(python)  # as it is: a link leads out of its environment
-    command = ["basedpyright", "--pythonpath", python, "--verifytypes", "spectrograms", "--ignoreexternal"]
+    command = ["basedpyright", "--verifytypes", "spectrograms", "--ignoreexternal", "--outputjson"]
+    # It asks the first python of the path where packages are, and in this mode no other.
+    environment = os.environ | {"PATH": os.pathsep.join([os.path.dirname(python), os.environ["PATH"]])}
     with tempfile.TemporaryDirectory() as elsewhere:  # beside a checkout that would be taken instead
         found = subprocess.run(
             [python, "-c", WHERE], capture_output=True, text=True, check=True, cwd=elsewhere
         )
-        run = subprocess.run([*command, "--outputjson"], capture_output=True, text=True, cwd=elsewhere)
+        run = subprocess.run(command, capture_output=True, text=True, cwd=elsewhere, env=environment)
     report = json.loads(run.stdout)["typeCompleteness"]
     # It looks elsewhere, and says nothing, where it finds no package.
     if Path(found.stdout.strip()).parent != Path(report.get("pyTypedPath", "")).parent:
