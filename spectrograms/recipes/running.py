@@ -49,16 +49,17 @@ class Runner:
     __slots__ = ("_idle", "dtype", "engine", "gentle", "in_place", "recipe", "time_major", "work_dtype")
 
     def __init__(self, recipe: Recipe, single: bool) -> None:
-        self.recipe = recipe
-        self.engine = recipe.engine(single)
-        self.dtype = np.dtype(recipe.dtype)
-        self.time_major = recipe.layout == "time"
-        self.gentle = all(step.gentle for step in recipe.post)
+        self.recipe: Recipe = recipe
+        self.engine: Any = recipe.engine(single)
+        self.dtype: np.dtype[Any] = np.dtype(recipe.dtype)
+        self.time_major: bool = recipe.layout == "time"
+        self.gentle: bool = all(step.gentle for step in recipe.post)
         # What the engine writes: the result's dtype, unless steps need more, or the arithmetic has less.
         complex_too = np.complex64 if recipe.power is None else np.float32
         own = np.result_type(np.float32 if single else np.float64, complex_too)
-        self.work_dtype = own if self.dtype.itemsize > own.itemsize or not self.gentle else self.dtype
-        self.in_place = self.gentle and self.work_dtype == self.dtype
+        keep = self.gentle and self.dtype.itemsize <= own.itemsize
+        self.work_dtype: np.dtype[Any] = self.dtype if keep else own
+        self.in_place: bool = self.gentle and self.work_dtype == self.dtype
         # Buffers between uses; a call takes one for itself, so that threads never share one.
         self._idle: list[np.ndarray] = []
 
