@@ -190,11 +190,12 @@ class Plan:
         ValueError
             If `out` is read-only, or `samples` is empty.
         """
-        signal, n = _measured(samples)
-        count = self._engine.frame_count(n)
-        array = self._checked_out(out, (self.n_bins, count))
-        if overlap(signal, array):
-            signal = signal.copy()
+        signal, array = samples, out
+        if not calls.fits(self._engine, samples, out):
+            signal, n = _measured(samples)
+            array = self._checked_out(out, (self.n_bins, self._engine.frame_count(n)))
+            if overlap(signal, array):
+                signal = signal.copy()
         calls.compute_into(self._engine, signal, array, _EMPTY)
         return out
 

@@ -70,7 +70,8 @@ ALLOWED_IN_ENGINE = {
     "kernels": set(),
     "fft": set(),
     "memory": set(),
-    "pool": set(),
+    "bells": set(),
+    "pool": {"bells"},
     "elementwise": {"kernels"},
     "storage": set(),
     "dlpack": {"memory"},
@@ -90,7 +91,7 @@ ALLOWED_IN_ENGINE = {
     "fft2d": {"arenas", "fft", "kernels", "memory", "real", "result", "signals"},
     "mdct": {"arenas", "fft", "frames", "kernels", "memory", "signals"},
     "overlap_save": {"frames", "kernels", "memory", "real", "signals"},
-    "jobs": {"block", "engine", "frames", "memory", "pool", "signals"},
+    "jobs": {"bells", "block", "engine", "frames", "memory", "pool", "signals"},
     "calls": {"block", "engine", "frames", "jobs", "memory", "result", "signals"},
     "__init__": {"memory"},
 }

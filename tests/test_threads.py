@@ -13,6 +13,7 @@ import pytest
 
 import spectrograms as sg
 from spectrograms.engine import pool
+from spectrograms.engine.bells import Bell, Bells
 from spectrograms.engine.engine import Engine
 
 from .families import DTYPES, KINDS, noise, parameters, plan
@@ -243,7 +244,7 @@ def test_no_more_threads(monkeypatch):
 
 def test_there_is_a_most(monkeypatch):
     asked = []
-    monkeypatch.setattr(pool._pool, "submit", lambda share, helpers: asked.append(helpers))
+    monkeypatch.setattr(pool._pool, "submit", lambda share, helpers: Bells([], asked.append(helpers) or 0))
     pool.share(counting(5)[0], 10**9)
     assert asked == [1023]
 
@@ -267,6 +268,79 @@ def test_a_finished_job_is_let_go():
             break
         time.sleep(0.01)
     assert gone() is None
+
+
+def test_every_thread_is_idle_again_whatever_became_of_the_job(monkeypatch):
+    monkeypatch.setattr(pool, "_pool", pool._Pool())
+
+    def fail(i):
+        raise ZeroDivisionError
+
+    p = plan("mel", "db", "float32", parameters(512, 160))
+    x = noise(1_000_000).astype("float32")
+    for _ in range(50):
+        pool.share(counting(20, lambda i: time.sleep(1e-5))[0], 4)
+        with pytest.raises(ZeroDivisionError):
+            pool.share(counting(20, fail)[0], 4)
+        # Nobody rings these bells.
+        pool.share(counting(2)[0], 4, take_bells=lambda bells: None)
+        p.compute_batch([x[: 30_000 * i] for i in range(1, 9)], num_threads=4)
+    until = time.monotonic() + 30
+    while len(pool._pool.idle) < 3:
+        assert time.monotonic() < until
+        time.sleep(1e-3)
+    assert len(set(pool._pool.idle)) == len(pool._pool.idle) == pool._pool.threads == 3
+    # And comes when it is called.
+    here = threading.Barrier(4)
+    pool.share(counting(4, lambda i: here.wait(30))[0], 4)
+
+
+# --- bells -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pause", [0, 0.05], ids=["listening", "asleep"])
+def test_a_bell_wakes_once_for_each_ring(pause):
+    bell, heard = Bell(), []
+
+    def listen():
+        for _ in range(200 if not pause else 5):
+            idle.append(bell)
+            bell.wait()
+            heard.append(1)
+
+    idle = []
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    for i in range(200 if not pause else 5):
+        while not idle:
+            time.sleep(0)
+        time.sleep(pause)
+        assert len(heard) == i
+        Bells(idle, 1).ring_all()
+        until = time.monotonic() + 30
+        while len(heard) == i:
+            assert time.monotonic() < until
+            time.sleep(0)
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_bell_rung_before_is_heard():
+    bell = Bell()
+    Bells([bell], 1).ring_all()
+    bell.wait()
+
+
+def test_bells_that_nobody_rang_go_back():
+    idle = [Bell() for _ in range(5)]
+    before = set(idle)
+    bells = Bells(idle, 3)
+    assert len(idle) == 2
+    del bells
+    assert set(idle) == before
+    assert len(idle) == 5
+    Bells(idle, 9).ring_all()
+    assert idle == []
 
 
 # --- same bytes ------------------------------------------------------------------------------------------

@@ -7,20 +7,24 @@ import numpy as np
 cimport numpy as cnp
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uintptr_t
 
 from spectrograms.engine.block cimport MAX_HEADS, Target
 from spectrograms.engine.engine cimport Engine
 from spectrograms.engine.frames cimport Signal
 from spectrograms.engine.jobs cimport Job
 from spectrograms.engine.memory cimport AlignedBlock, new_block
-from spectrograms.engine.result cimport OwnedArray, allocate
+from spectrograms.engine.result cimport C64, C128, F32, F64, OwnedArray, allocate
 from spectrograms.engine.signals cimport attach
 
 cnp.import_array()
 
 #: Outputs of one pass, at most.
 MOST_HEADS = MAX_HEADS
+
+cdef int[4] _NUMPY_TYPES
+_NUMPY_TYPES[F32], _NUMPY_TYPES[F64] = cnp.NPY_FLOAT32, cnp.NPY_FLOAT64
+_NUMPY_TYPES[C64], _NUMPY_TYPES[C128] = cnp.NPY_COMPLEX64, cnp.NPY_COMPLEX128
 
 # Nanoseconds of work from which a call becomes a job.
 cdef double WORTH_A_JOB = 1e6
@@ -82,6 +86,44 @@ def compute_heads(Engine engine, list classes, samples, list infos, str empty, n
         results.append(result)
     _run(engine, array, &signal, targets, count, results, num_threads)
     return results
+
+
+cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
+    """Where the memory of a non-empty array begins and ends."""
+    cdef int axis
+    cdef Py_ssize_t reach
+    low[0] = high[0] = <uintptr_t>cnp.PyArray_DATA(array)
+    high[0] += cnp.PyArray_ITEMSIZE(array)
+    for axis in range(cnp.PyArray_NDIM(array)):
+        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
+        if reach < 0:
+            low[0] += reach
+        else:
+            high[0] += reach
+
+
+def fits(Engine engine, samples, out):
+    """Whether `samples` is a plain signal, `out` a plain array for its result, and both are apart.
+
+    The quick way to know that all is well; whoever gets False finds out what is not, if anything.
+    """
+    cdef cnp.ndarray x, y
+    cdef uintptr_t x_low, x_high, y_low, y_high
+    if type(samples) is not np.ndarray or type(out) is not np.ndarray:
+        return False
+    x, y = samples, out
+    if cnp.PyArray_NDIM(x) != 1 or cnp.PyArray_NDIM(y) != 2 or x.shape[0] == 0 or y.shape[1] == 0:
+        return False
+    if (
+        cnp.PyArray_TYPE(y) != _NUMPY_TYPES[engine.type_code()]
+        or not cnp.PyArray_ISBEHAVED(y)
+        or cnp.PyArray_DIM(y, 0) != engine.config.heads[0].rows
+        or cnp.PyArray_DIM(y, 1) != engine.frame_count(x.shape[0])
+    ):
+        return False
+    _bounds(x, &x_low, &x_high)
+    _bounds(y, &y_low, &y_high)
+    return x_high <= y_low or y_high <= x_low
 
 
 def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):

@@ -1,6 +1,7 @@
 """Many signals, or one long one, as units of work for several threads."""
 from libc.stdint cimport int64_t
 
+from spectrograms.engine.bells cimport Bells
 from spectrograms.engine.block cimport Target
 from spectrograms.engine.engine cimport Engine
 from spectrograms.engine.frames cimport Signal
@@ -36,6 +37,8 @@ cdef class Job:
     cdef int64_t n_ranges
     # Units computed. This and `next` of a range are all that threads at work share and write.
     cdef int64_t n_done
+    # Of the threads that may come to help.
+    cdef Bells bells
     # What the signals and targets point into, and the memory above: a thread may be at work a little
     # longer than the call that was interrupted.
     cdef list _alive

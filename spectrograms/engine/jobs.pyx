@@ -8,46 +8,15 @@ not depend on how the work was cut.
 """
 from libc.string cimport memset
 
+from spectrograms.engine.bells cimport Bells
 from spectrograms.engine.block cimport MAX_HEADS, run_frames
 from spectrograms.engine.memory cimport new_block
 from spectrograms.engine.signals cimport attach
 
 from spectrograms.engine import pool
 
-cdef extern from *:
-    """
-    #include <time.h>
-    #if defined(_MSC_VER)
-    #include <intrin.h>
-    #define sg_add(p) _InterlockedExchangeAdd64(p, 1)
-    #define sg_look(p) _InterlockedOr64(p, 0)
-    #define sg_pause() YieldProcessor()
-    #else
-    #define sg_add(p) __atomic_fetch_add(p, 1, __ATOMIC_RELEASE)
-    #define sg_look(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
-    #if defined(__x86_64__) || defined(__i386__)
-    #define sg_pause() __builtin_ia32_pause()
-    #else
-    #define sg_pause() ((void)0)
-    #endif
-    #endif
-    static double sg_clock(void) {
-        struct timespec t;
-        timespec_get(&t, TIME_UTC);
-        return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-    }
-    /* Looks at *p for `patience` ns; returns whether it was n or more. */
-    static int sg_wait_for(int64_t *p, int64_t n, double patience) {
-        double start = sg_clock(), past = 0;
-        while (sg_look(p) < n) {
-            past = sg_clock() - start;
-            if (past < 0 || past > patience) return 0;
-            sg_pause();
-        }
-        return 1;
-    }
-    """
-    # Return the value before.
+cdef extern from "atomics.h":
+    # Returns the value before.
     int64_t sg_add(int64_t *p) nogil
     int64_t sg_look(int64_t *p) nogil
     bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
@@ -180,7 +149,11 @@ cdef class Job:
         threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
         threads = max(1, min(threads, self.n_units))
         self._share_out(threads)
-        pool.share(self.step, threads, self.settled)
+        pool.share(self.step, threads, self.settled, self.take_bells)
+
+    def take_bells(self, Bells bells):
+        """Take over the bells of idle threads; the steps ring them."""
+        self.bells = bells
 
     def step(self):
         """Take units for some milliseconds; return whether there may be more."""
@@ -199,6 +172,9 @@ cdef class Job:
         cdef Target targets[MAX_HEADS]
         own.owners += 1
         with nogil:
+            if self.bells is not None:
+                # Each thread wakes two more, so that no one has to wake many before it can work.
+                self.bells.ring(2)
             while budget > 0:
                 taken = sg_add(&source.next)
                 if taken >= source.end:

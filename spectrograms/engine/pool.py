@@ -10,11 +10,13 @@ import math
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from operator import index
-from queue import SimpleQueue
+
+from spectrograms.engine.bells import Bell, Bells
 
 _VARIABLE = "SPECTROGRAMS_NUM_THREADS"
 # A waiting caller wakes this often, so that Ctrl-C is noticed.
@@ -154,30 +156,44 @@ class _Pool:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.tasks = SimpleQueue()
+        self.tasks = deque()
+        self.idle = []
         self.threads = 0
 
     def submit(self, share, helpers):
+        """Put a job where `helpers` threads find it; return the bells of those that wait for one."""
         if self.threads < helpers:
             self.start(helpers)
-        for _ in range(helpers):
-            self.tasks.put(share)
+        self.tasks.extend([share] * helpers)
+        return Bells(self.idle, helpers)
 
     def start(self, helpers):
         with self.lock:
             try:
                 while self.threads < helpers:
                     name = f"spectrograms-{self.threads + 1}"
-                    threading.Thread(target=self._wait, name=name, daemon=True, args=(self.tasks,)).start()
+                    threading.Thread(target=self._wait, name=name, daemon=True).start()
                     self.threads += 1
             except RuntimeError:
                 pass  # The system has no more; fewer threads do the same work.
 
-    @staticmethod
-    def _wait(tasks):
+    def _wait(self):
+        bell = Bell()
         while True:
-            # No name for the share: a waiting thread must not keep the last job's memory.
-            tasks.get().help()
+            while self.tasks:
+                self._help()
+            self.idle.append(bell)
+            # Who brought a task just before did not find the bell. If it is gone, somebody rings it.
+            with suppress(ValueError):
+                if self.tasks:
+                    self.idle.remove(bell)
+                    continue
+            bell.wait()
+
+    def _help(self):
+        # No name for the share: a waiting thread must not keep the last job's memory.
+        with suppress(IndexError):
+            self.tasks.popleft().help()
 
 
 _pool = _Pool()
@@ -243,8 +259,16 @@ def resolve(num_threads: int | None) -> int:
     return get_num_threads() if num_threads is None else _checked(num_threads)
 
 
-def share(step: Callable[[], bool], num_threads: int, settled: Callable[[], bool] = lambda: False) -> None:
+def share(
+    step: Callable[[], bool],
+    num_threads: int,
+    settled: Callable[[], bool] = lambda: False,
+    take_bells: Callable[[Bells], object] = Bells.ring_all,
+) -> None:
     """Call `step` on several threads, this one among them, until it returns False on each.
+
+    Idle threads come when their bell rings: by default before this one begins. With `take_bells`, which gets
+    the bells, it is up to `step`, which can do it without the GIL.
 
     An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once
     none of them is at work any more. When this thread finds no more to do and `settled` says that all is
@@ -257,7 +281,7 @@ def share(step: Callable[[], bool], num_threads: int, settled: Callable[[], bool
         return
     job = _Share(step)
     try:
-        _pool.submit(job, num_threads - 1)
+        take_bells(_pool.submit(job, num_threads - 1))
         job.steps()
         if settled():
             job.close()

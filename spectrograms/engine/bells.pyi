@@ -1,0 +1,13 @@
+from typing import Self
+
+from typing_extensions import disjoint_base
+
+@disjoint_base
+class Bell:
+    def __new__(cls) -> Self: ...
+    def wait(self) -> None: ...
+
+@disjoint_base
+class Bells:
+    def __new__(cls, idle: list[Bell], most: int) -> Self: ...
+    def ring_all(self) -> None: ...
