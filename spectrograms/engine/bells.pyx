@@ -14,6 +14,7 @@ from libc.stdlib cimport calloc, free
 cdef extern from "atomics.h":
     # Returns the value before, as sg_put does.
     int64_t sg_add(int64_t *p) nogil
+    int64_t sg_look(int64_t *p) nogil
     int64_t sg_put(int64_t *p, int64_t value) nogil
     bint sg_put_if(int64_t *p, int64_t expected, int64_t value) nogil
     bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
@@ -77,7 +78,7 @@ cdef class Bells:
             self.n += 1
 
     def __del__(self):
-        self._idle.extend(self._taken[min(self.next, self.n):])
+        self._idle.extend(self._taken[min(sg_look(&self.next), self.n):])
 
     def __dealloc__(self):
         free(self.clappers)
@@ -85,7 +86,7 @@ cdef class Bells:
     cdef void ring(self, int64_t most) noexcept nogil:
         """Ring the next `most` bells, if there are so many."""
         cdef int64_t i
-        while most > 0 and self.next < self.n:
+        while most > 0 and sg_look(&self.next) < self.n:
             i = sg_add(&self.next)
             if i < self.n:
                 _ring(self.clappers[i])
