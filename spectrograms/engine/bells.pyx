@@ -6,7 +6,7 @@ Whoever rings should be computing, not holding the GIL, when the other thread as
 goes to sleep once more.
 """
 from cpython.pythread cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_release_lock, PyThread_type_lock, WAIT_LOCK,
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_release_lock, WAIT_LOCK,
 )
 from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
