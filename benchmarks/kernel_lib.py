@@ -127,6 +127,7 @@ class Kernels(ctypes.Structure):
             _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_double, c_void_p, c_ssize_t)
             * len(DESCRIPTORS),
         ),
+        ("moments", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p)),
         ("root", _function(None, c_void_p, c_ssize_t, c_double)),
         ("power", _function(None, c_void_p, c_ssize_t, c_double)),
         ("log", _function(None, c_void_p, c_ssize_t, c_double, c_double, c_double)),

@@ -218,17 +218,17 @@ def _open(path):
     """Open `path` for decoding; every failure names the file."""
     soundfile = require("soundfile", "reading audio files")
     path = os.fspath(path)
-    # libsndfile says "System error" for all of these; open() says which, with the file's name.
-    with open(path, "rb"):
-        pass
     # As bytes, because soundfile refuses names that are no valid text. Windows has no such names.
     name = path if os.name == "nt" else os.fsencode(path)
     try:
         file = soundfile.SoundFile(name)
-    except soundfile.LibsndfileError as error:
-        raise _undecodable(path, error.error_string) from error
-    except TypeError as error:  # soundfile wants the layout of headerless files, recognised by their suffix
-        raise _undecodable(path, "raw samples without a header") from error
+    except (soundfile.LibsndfileError, TypeError) as error:
+        # libsndfile says "System error" where a file cannot be opened; open() says why, with the file's name.
+        with open(path, "rb"):
+            pass
+        # soundfile wants the layout of headerless files, recognised by their suffix.
+        reason = getattr(error, "error_string", "raw samples without a header")
+        raise _undecodable(path, reason) from error
     if file.frames > _MAX_FRAMES:
         file.close()
         raise _undecodable(path, "its header does not state its length")

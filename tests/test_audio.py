@@ -125,6 +125,8 @@ def test_info(three_channels):
 
 @pytest.mark.parametrize("function", [read_audio, audio_info])
 def test_missing_file_and_folder(function, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.raw"):
+        function(tmp_path / "nowhere.raw")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.wav"):
         function(tmp_path / "nowhere.wav")
     with pytest.raises(IsADirectoryError, match=tmp_path.name):

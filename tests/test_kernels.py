@@ -189,6 +189,22 @@ def test_sums(k, dtype, n, rng):
     assert abs(squares - (wide**2).sum()) <= 1e-15 * (wide**2).sum()
 
 
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 16), (2, 17), (300, 80), (1000, 13)])
+def test_moments(k, dtype, rng, rows, cols):
+    # Far from zero, where squares of the values themselves would lose what is asked for.
+    x = put(1e6 + rng.standard_normal((rows, cols)), dtype, 1)
+    mean, m2, low, high = out = np.full((4, cols), np.inf)
+    k.moments(at(x), rows, cols, at(out))
+    wide = x.astype(WIDE)
+    np.testing.assert_allclose(mean, wide.mean(axis=0), rtol=1e-15)
+    np.testing.assert_allclose(m2, ((wide - wide.mean(axis=0)) ** 2).sum(axis=0), rtol=1e-9, atol=1e-20)
+    np.testing.assert_array_equal([low, high], [x.min(axis=0), x.max(axis=0)])
+    if rows > 1:
+        x[rows // 2, cols // 2] = np.nan
+        k.moments(at(x), rows, cols, at(out))
+        assert np.flatnonzero(np.isnan(mean)).tolist() == [cols // 2]
+
+
 def test_affine_in_place_and_not(k, dtype, rng):
     x = put(rng.standard_normal(101), dtype, 1)
     y = np.empty_like(x)

@@ -72,6 +72,7 @@ ALLOWED_IN_ENGINE = {
     "memory": set(),
     "bells": set(),
     "pool": {"bells"},
+    "columns": {"kernels"},
     "elementwise": {"kernels"},
     "storage": set(),
     "dlpack": {"memory"},

@@ -4,7 +4,7 @@
 
     inputs   folders, patterns, lists, manifests -> items with ids
     settings what to compute (extractor: plans and frontends behind one face) and how to keep it
-    pipeline readers -> bounded queue -> computing threads, in order; rows: the work on one item
+    pipeline threads, each from files to rows, in order; rows: the work on one item
     shards   immutable Arrow files; stats: mergeable statistics; failures: errors.jsonl
     part     extract_part: one shard, with no engine around it
     extraction  a whole run: resume, job arrays, signals (guard); cluster: the same parts on Dask

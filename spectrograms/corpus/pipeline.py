@@ -1,4 +1,4 @@
-"""Items in, rows out, in the same order: reader threads, a bounded queue, compute threads, one consumer."""
+"""Items in, rows out, in the same order: some threads, a bounded window, one consumer."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Task = tuple[Any, Item]
 def ordered(
     tasks: Iterable[Task], worker: Worker, num_threads: int
 ) -> Generator[tuple[Any, Item, Outcome], None, None]:
-    """Run both halves of the work on every item.
+    """Do all the work on every item.
 
-    With one thread everything happens on the caller's. With more, `num_threads` readers decode while as
-    many threads compute; each computing thread waits for the samples of its own items, so that results
-    come in order and no more inputs are in memory than the window lets in.
+    With one thread everything happens on the caller's. With more, each takes a handful from its files to
+    its rows: fewer threads than readers and computers of their own would be, so that fewer want the
+    interpreter at once. One more than are asked for, since one of them mostly waits for a file.
 
     Parameters
     ----------
@@ -40,32 +40,24 @@ def ordered(
     """
     if num_threads == 1:
         for handful, _ in _handfuls(tasks, worker.weight):
-            items = [item for _, item in handful]
-            yield from _joined(handful, worker.compute(items, worker.decode(items)))
+            yield from _joined(handful, worker.work([item for _, item in handful]))
         return
-    readers = ThreadPoolExecutor(num_threads, "spectrograms-read")
-    computers = ThreadPoolExecutor(num_threads, "spectrograms-compute")
+    threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
     held = 0
     try:
         for handful, size in _handfuls(tasks, worker.weight):
-            while len(window) >= num_threads and (
+            while len(window) > num_threads and (
                 len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
             ):
                 held -= window[0][1]
                 yield from _first(window)
-            items = [item for _, item in handful]
-            decoded = readers.submit(worker.decode, items)
-            # Not items and decoded as they are: a future that is done keeps nothing alive then.
-            window.append((handful, size, computers.submit(_compute, worker, items, [decoded])))
+            window.append((handful, size, threads.submit(worker.work, [item for _, item in handful])))
             held += size
         while window:
             yield from _first(window)
     finally:
-        for pool in (computers, readers):
-            pool.shutdown(wait=False, cancel_futures=True)
-        for pool in (readers, computers):
-            pool.shutdown(wait=True)
+        threads.shutdown(wait=True, cancel_futures=True)
 
 
 def _handfuls(tasks, weight):
@@ -80,11 +72,6 @@ def _handfuls(tasks, weight):
         size += more
     if handful:
         yield handful, size
-
-
-def _compute(worker, items, decoded):
-    # Taken out of the list, so that the samples are free as soon as the rows exist.
-    return worker.compute(items, decoded.pop().result())
 
 
 def _first(window):

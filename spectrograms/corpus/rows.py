@@ -47,8 +47,6 @@ class Row(NamedTuple):
     stats: Stats
 
 
-#: Suffix of the id and samples of each channel, or what is wrong with the input.
-Decoded = list[tuple[str, NDArray[np.float32]]] | Exception
 #: Rows of an input, or what is wrong with it.
 Outcome = list[Row] | Exception
 
@@ -85,17 +83,17 @@ class Worker:
         """About how many bytes an item takes while it is under way."""
         return max(weight(item), self._settings.extractor.second_bytes)
 
-    def decode(self, items: list[Item]) -> list[Decoded]:
-        """First half: the samples of each item, or the exception that says why there are none."""
-        return list(map(self._decode, items))
-
-    def compute(self, items: list[Item], decoded: list[Decoded]) -> list[Outcome]:
-        """Second half: the rows of each item, or the exception that says why there are none."""
+    def work(self, items: list[Item]) -> list[Outcome]:
+        """The rows of each item, or the exception that says why there are none."""
         if self._settings.segment is not None:
+            # Decoded block by block, while they are computed.
             return [self._outcome(self._segments, item) for item in items]
+        return self._compute(items, list(map(self._decode, items)))
+
+    def _compute(self, items, decoded):
         signals = [samples for channels in decoded if isinstance(channels, list) for _, samples in channels]
         results = iter(self._settings.extractor.compute_many(signals))
-        outcomes: list[Outcome] = []
+        outcomes = []
         for item, channels in zip(items, decoded, strict=True):
             if isinstance(channels, list):
                 found = [(suffix, samples, next(results)) for suffix, samples in channels]
@@ -105,8 +103,6 @@ class Worker:
         return outcomes
 
     def _decode(self, item):
-        if self._settings.segment is not None:
-            return []  # decoded block by block, while it is computed
         try:
             return self._channels(
                 read_audio(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.engine.columns import moments
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,16 +47,10 @@ class Stats:
         count, n_features = frames.shape
         if count == 0:
             return cls.empty(n_features)
-        # About a value near the mean, so that the squares lose nothing.
-        shift = frames[0].astype(np.float64)
-        centred = frames.astype(np.float64)
-        centred -= shift
-        mean = np.add.reduce(centred, axis=0) / count
-        m2 = np.maximum(np.einsum("ij,ij->j", centred, centred) - count * mean**2, 0.0)
-        low, high = (
-            extreme.reduce(frames, axis=0).astype(np.float64) for extreme in (np.minimum, np.maximum)
-        )
-        return cls(count, mean + shift, m2, low, high, rounding)
+        if frames.dtype not in (np.float32, np.float64):
+            frames = frames.astype(np.float32 if frames.dtype == np.float16 else np.float64)
+        mean, m2, low, high = moments(np.ascontiguousarray(frames))
+        return cls(count, mean, m2, low, high, rounding)
 
     def merged(self, other: Stats) -> Stats:
         """Statistics of the frames of both.

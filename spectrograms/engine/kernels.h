@@ -125,6 +125,11 @@ typedef struct {
     void (*describe[SG_DESCRIPTORS])(const void *x, ptrdiff_t ldx, ptrdiff_t n_rows, const double *axis,
                                      double a, void *y, ptrdiff_t lanes);
 
+    /* --- columns ------------------------------------------------------------------------- */
+    /* Of each of `cols` columns of x, rows * cols numbers without gaps, rows > 0: mean, sum of squared differences from
+     * it, least and largest; out is (4, cols). A column with a NaN has a NaN for its mean. */
+    void (*moments)(const void *x, ptrdiff_t rows, ptrdiff_t cols, double *out);
+
     /* --- element by element, in place ---------------------------------------------------- */
     /* a = sqrt(a + add) */
     void (*root)(void *a, ptrdiff_t n, double add);

@@ -55,6 +55,7 @@ cdef extern from "kernels.h" nogil:
         void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept nogil
         void (*describe[6])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
                             void *, ptrdiff_t) noexcept nogil
+        void (*moments)(const void *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
         void (*root)(void *, ptrdiff_t, double) noexcept nogil
         void (*power)(void *, ptrdiff_t, double) noexcept nogil
         void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil

@@ -33,6 +33,7 @@
 #include "kernels_resonators.h"
 #include "kernels_element.h"
 #include "kernels_descriptors.h"
+#include "kernels_moments.h"
 #include "kernels_products.h"
 #include "kernels_mdct.h"
 
@@ -86,6 +87,7 @@ const sg_kernels SG_PASTE3(sg_, SG_NAME, SG_SUFFIX) = {
         [SG_CENTROID] = F_(centroid), [SG_BANDWIDTH] = F_(bandwidth), [SG_ROLLOFF] = F_(rolloff),
         [SG_FLATNESS] = F_(flatness), [SG_RMS] = F_(rms), [SG_CROSSINGS] = F_(crossings),
     },
+    .moments = F_(moments),
     .root = F_(root),
     .power = F_(power),
     .log = F_(log),
