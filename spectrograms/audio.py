@@ -224,11 +224,11 @@ def _open(path):
         file = soundfile.SoundFile(name)
     except (soundfile.LibsndfileError, TypeError) as error:
         # libsndfile says "System error" where a file cannot be opened; open() says why, with the file's name.
-        with open(path, "rb"):
-            pass
+        with open(path, "rb") as content:
+            empty = not content.read(1)
         # soundfile wants the layout of headerless files, recognised by their suffix.
         reason = getattr(error, "error_string", "raw samples without a header")
-        raise _undecodable(path, reason) from error
+        raise _undecodable(path, "it is empty" if empty else reason) from error
     if file.frames > _MAX_FRAMES:
         file.close()
         raise _undecodable(path, "its header does not state its length")

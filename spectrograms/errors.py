@@ -7,6 +7,9 @@ Types that do not fit at all (a string for a number) raise ``TypeError``, intege
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 __all__ = [
@@ -63,3 +66,15 @@ class FFTBackendError(SpectrogramError):
 
 class InternalError(SpectrogramError):
     """A promise that the package makes to itself is broken; please report it."""
+
+
+@contextmanager
+def naming(path: Any, temporary: Any) -> Iterator[None]:
+    """Let an error of the system name the file that was asked for, not the temporary one beside it."""
+    try:
+        yield
+    except OSError as error:
+        for name in (error.filename, error.filename2):
+            if isinstance(name, (str, os.PathLike)) and os.fspath(name).startswith(os.fspath(temporary)):
+                error.filename, error.filename2 = os.fspath(path), None
+        raise

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from spectrograms.engine import fft
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, naming
 from spectrograms.families import keep_for_one_shots
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import DescriptorPlan
@@ -70,13 +70,20 @@ def save_wisdom(path: str | PathLike[str] | None = None) -> Path:
     -------
     pathlib.Path
         Where it was written.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
     """
     path = wisdom_file() if path is None else Path(path)
     double, single = fft.export_wisdom()
     content = {"kind": _KIND, "version": _VERSION, "float64": double, "float32": single}
     path.parent.mkdir(parents=True, exist_ok=True)
     # Another process may read the file meanwhile: it finds the old text or the new one.
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent, text=True)
+    prefix = f".{path.name}."
+    with naming(path, path.with_name(prefix)):
+        handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent, text=True)
     try:
         with open(handle, "w", encoding="ascii") as file:
             json.dump(content, file, indent=1)
@@ -150,6 +157,8 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     ------
     InvalidInputError
         If one is none of these, or describes what cannot be; the index is named.
+    TypeError
+        If `configs` is one of these itself.
 
     Examples
     --------
@@ -158,6 +167,9 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     >>> config = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db").to_json()
     >>> (plan,) = sg.warmup([config])
     """
+    if isinstance(configs, (str, dict)) or not isinstance(configs, Iterable):
+        kind = type(configs).__name__
+        raise TypeError(f"configs must be a list or another iterable of configurations, got one {kind}")
     return [_warm(i, config) for i, config in enumerate(configs)]
 
 

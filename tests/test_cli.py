@@ -511,3 +511,11 @@ def test_errors_of_the_system_are_words(tone, tmp_path, capsys):
     assert f"  {missing}: No such file or directory\n" in capsys.readouterr().err
     assert run("compute", tone, "-o", tone / "x.npz") == 1
     assert capsys.readouterr().err == f"spectrograms: error: {tone}: File exists\n"
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".png"])
+def test_an_output_that_cannot_be_written_is_named(tone, tmp_path, capsys, suffix):
+    # The name of a temporary file beside it is too long.
+    path = tmp_path / ("x" * 251 + suffix)
+    assert run("compute", tone, "-o", path) == 1
+    assert capsys.readouterr().err == f"spectrograms: error: {path}: File name too long\n"

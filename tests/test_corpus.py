@@ -245,8 +245,12 @@ def test_reading(audio, out):
     np.testing.assert_array_equal(store.durations, [record.duration for record in store])
     with pytest.raises(IndexError, match=r"record must be in 0\.\.11, got 12"):
         store[12]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="no record with the id 'nobody' in "):
         store.by_id("nobody")
+    assert store[np.int32(3)].id == store.ids[3]
+    for wrong in ("speaker1/004", 1.0):
+        with pytest.raises(TypeError, match=f"must be an index or a slice, got {type(wrong).__name__}; by_id"):
+            store[wrong]
     assert "12 records" in repr(store)
 
 

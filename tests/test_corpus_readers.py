@@ -80,6 +80,15 @@ def test_npz(store, tmp_path):
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "out.npz").read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["npz", "npy", "parquet", "kaldi", "webdataset"])
+def test_an_export_that_cannot_be_written_is_named(store, tmp_path, kind):
+    # The name of a temporary file beside it is too long.
+    out = tmp_path / ("x" * 255)
+    with pytest.raises(OSError, match="name too long") as caught:
+        export(store, kind, out)
+    assert (caught.value.filename, caught.value.filename2) == (str(out), None)
+
+
 def test_npy(store, tmp_path):
     export(store, "npy", tmp_path / "out")
     assert len(list((tmp_path / "out").rglob("*.npy"))) == 12

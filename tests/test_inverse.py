@@ -167,7 +167,7 @@ def test_threads_that_push_to_one_stream_wait_for_each_other():
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [
-        (np.zeros((32, 4)), sg.DimensionMismatchError, "expected 33, got 32"),
+        (np.zeros((32, 4)), sg.DimensionMismatchError, r"expected 33, got 32 \(rows of stft_matrix\)"),
         (np.zeros(33), TypeError, "must be 2-D"),
         (None, TypeError, "got None"),
     ],

@@ -113,6 +113,20 @@ def test_json_of_another_class_or_a_newer_version():
         Spectrogram.from_json("no JSON")
 
 
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x80\x04N."], ids=repr)
+def test_files_of_others_are_refused(tmp_path, content):
+    """NumPy takes for a pickle what it does not know, and tells how to load that."""
+    path = tmp_path / "other.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"other\.npz must be an \.npz file written by save\(\)"):
+        Spectrogram.load(path)
+
+
+def test_an_archive_cut_short_is_refused():
+    with pytest.raises(ValueError, match=r"must be an \.npz file written by save\(\), but holds something else"):
+        Spectrogram.load(io.BytesIO(b"PK\x03\x04 cut short"))
+
+
 @pytest.mark.parametrize("name", ["ItdSpectrogram", "StftResult"])
 def test_files_are_read_by_a_process_that_has_made_no_result(tmp_path, name):
     """What a file says is enough to find the code that reads it."""

@@ -54,6 +54,22 @@ def test_normalized(store):
     torch.testing.assert_close(values.std(dim=axis, correction=0), spread, atol=1e-5, rtol=0)
 
 
+def test_words(store):
+    dataset = FeatureDataset(store, normalize=True)
+    assert repr(dataset) == f"FeatureDataset({store!r}, dtype=torch.float32, normalize=True)"
+    assert repr(FeatureDataset(store, dtype=None)) == f"FeatureDataset({store!r}, dtype=None)"
+    sampler = LengthBucketSampler(dataset.lengths, batch_size=16)
+    sampler.set_epoch(2)
+    assert repr(sampler) == "LengthBucketSampler(40 clips in 3 batches, epoch 2)"
+
+
+def test_items_that_are_none(store):
+    with pytest.raises(sg.InvalidInputError, match="at least one FeatureItem, got none"):
+        collate_padded([])
+    with pytest.raises(TypeError, match=r"items\[1\] must be a FeatureItem, got Tensor"):
+        collate_padded([FeatureDataset(store)[0], torch.zeros(3)])
+
+
 def test_collate(store):
     dataset = FeatureDataset(store)
     items = [dataset[i] for i in (5, 0, 9)]

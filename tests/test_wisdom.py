@@ -209,7 +209,22 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["w"]
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    # Its own name is as long as can be, and that of a temporary file beside it longer.
+    path = tmp_path / ("w" * 255)
+    with pytest.raises(OSError, match="name too long") as caught:
+        wisdom.save_wisdom(path)
+    assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+
+
 # --- warm start ------------------------------------------------------------------------------------------
+
+
+def test_warmup_wants_a_list():
+    plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000))
+    for config, kind in ((plan, "SpectrogramPlan"), (plan.to_json(), "str"), (plan.to_dict(), "dict")):
+        with pytest.raises(TypeError, match=f"configs must be a list or .* got one {kind}"):
+            sg.warmup(config)
 
 
 def test_warmup():

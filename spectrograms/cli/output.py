@@ -11,6 +11,7 @@ from typing import Any
 from spectrograms.cli.console import printable
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import FORMATS
+from spectrograms.errors import naming
 
 
 class Target:
@@ -58,11 +59,12 @@ class Target:
 def replacing(path: Any) -> Iterator[Any]:
     """A temporary path beside `path`, renamed to it on success and removed on failure."""
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with naming(path, temporary):
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write(spectrogram: Any, path: Any, title: str) -> None:

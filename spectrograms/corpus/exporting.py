@@ -16,7 +16,7 @@ import numpy as np
 
 from spectrograms.corpus.shards import open_shard
 from spectrograms.corpus.store import FeatureStore
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, naming
 from spectrograms.extras import require
 
 
@@ -65,14 +65,15 @@ def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | Path
         raise FileExistsError(f"{out} exists: remove it, or choose another name")
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
-        _KINDS[kind](store, temporary)
-        temporary.replace(out)
-    finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
-        else:
-            temporary.unlink(missing_ok=True)
+    with naming(out, temporary):
+        try:
+            _KINDS[kind](store, temporary)
+            temporary.replace(out)
+        finally:
+            if temporary.is_dir():
+                shutil.rmtree(temporary)
+            else:
+                temporary.unlink(missing_ok=True)
     return len(store)
 
 

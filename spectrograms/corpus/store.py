@@ -7,6 +7,7 @@ import os
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
+from operator import index
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,10 @@ class FeatureStore(Sequence[Any]):
 
     def index_of(self, name: str) -> int:
         """Index of the record with an id; KeyError if there is none."""
-        return self._by_id()[name]
+        try:
+            return self._by_id()[name]
+        except KeyError:
+            raise KeyError(f"no record with the id {name!r} in {self.path}") from None
 
     def _by_id(self):
         if self._places is None:
@@ -179,6 +183,13 @@ class FeatureStore(Sequence[Any]):
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         length = len(self)
+        try:
+            i = index(i)
+        except TypeError:
+            kind = type(i).__name__
+            raise TypeError(
+                f"record must be an index or a slice, got {kind}; by_id finds a record by its id"
+            ) from None
         if i < 0:
             i += length
         if not 0 <= i < length:

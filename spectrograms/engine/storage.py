@@ -14,6 +14,7 @@ import importlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -125,7 +126,11 @@ def save(result: Any, file: Any) -> None:
 
 
 def load(cls: Any, file: Any) -> Any:
-    content = np.load(file, allow_pickle=False)
+    try:
+        content = np.load(file, allow_pickle=False)
+    except (ValueError, EOFError, BadZipFile) as error:
+        # Whatever is no file of NumPy it takes for a pickle, and says how to load that.
+        raise ValueError(f"{file} must be an .npz file written by save(), but holds something else") from error
     if not isinstance(content, np.lib.npyio.NpzFile):
         raise ValueError(f"{file} must be an .npz file written by save(), but holds a single array")
     with content:

@@ -61,9 +61,7 @@ def _plan_of(name, spec, params, dtype, effort):
             return SpectrogramPlan(params, None, spec, None, dtype, effort=effort)
         if spec in NAMES:
             return DescriptorPlan(stft, rate, spec, dtype, effort=effort)
-        raise InvalidInputError(
-            f"features[{name!r}] must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {spec!r}"
-        )
+        raise InvalidInputError(f"must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {spec!r}")
     first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
     if isinstance(first, MfccParams) and len(rest) <= 1:
         return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
@@ -71,7 +69,7 @@ def _plan_of(name, spec, params, dtype, effort):
         return ChromaPlan(stft, rate, first, dtype, effort=effort)
     if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
         return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
-    raise TypeError(f"features[{name!r}] must be parameters, or a tuple that starts with them, got {spec!r}")
+    raise TypeError(f"must be parameters, or a tuple that starts with them, got {spec!r}")
 
 
 class FeatureSet:

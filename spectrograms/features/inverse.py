@@ -43,7 +43,7 @@ def as_matrix(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
     if matrix.ndim != 2:
         raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
     if matrix.shape[0] != n_bins:
-        raise DimensionMismatchError(n_bins, matrix.shape[0])
+        raise DimensionMismatchError(n_bins, matrix.shape[0], "rows of stft_matrix")
     if matrix.dtype.kind not in "biufc":
         matrix = matrix.astype(complex)
     return matrix

@@ -160,6 +160,15 @@ class IstftPlan:
         Precision of arithmetic and result.
     effort : {"estimate", "measure", "patient"}, keyword-only
         How long FFTW may look for the fastest transform.
+
+    Raises
+    ------
+    InvalidInputError
+        If `dtype` or `effort` is none of these.
+    TypeError
+        If `params` is of another class.
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
     """
 
     __slots__ = ("__weakref__", "_dtype", "_effort", "_stft", "_synthesis")
@@ -257,7 +266,7 @@ class IstftPlan:
         elif not isinstance(out, np.ndarray) or out.ndim != 1 or out.dtype != dtype:
             raise TypeError(f"out must be a 1-D ndarray of {dtype}, got {_describe(out)}")
         elif out.shape[0] != length:
-            raise DimensionMismatchError(length, out.shape[0])
+            raise DimensionMismatchError(length, out.shape[0], "samples of out")
         elif not out.flags.writeable or not out.flags.aligned:
             raise ValueError("out must be writable and aligned to its dtype")
         if overlap(matrix, out):

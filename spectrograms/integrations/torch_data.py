@@ -104,6 +104,10 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     def __len__(self) -> int:
         return len(self.store)
 
+    def __repr__(self) -> str:
+        normalized = "" if self._mean is None else ", normalize=True"
+        return f"FeatureDataset({self.store!r}, dtype={self._dtype}{normalized})"
+
     def __getitem__(self, i: int) -> FeatureItem:
         record = self.store[i]
         if self._mean is None:
@@ -129,7 +133,19 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     Returns
     -------
     PaddedBatch
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no item.
+    TypeError
+        If one is no FeatureItem; the index is named.
     """
+    if not items:
+        raise InvalidInputError("items must have at least one FeatureItem, got none")
+    for i, item in enumerate(items):
+        if not isinstance(item, FeatureItem):
+            raise TypeError(f"items[{i}] must be a FeatureItem, got {type(item).__name__}")
     axis = items[0].frames_axis
     lengths = torch.tensor([item.features.shape[axis] for item in items])
     shape = list(items[0].features.shape)
@@ -203,6 +219,9 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
 
     def __len__(self) -> int:
         return len(self._of_epoch())
+
+    def __repr__(self) -> str:
+        return f"LengthBucketSampler({len(self._lengths)} clips in {len(self)} batches, epoch {self._epoch})"
 
     def __iter__(self) -> Iterator[list[int]]:
         return iter(self._of_epoch())
