@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, overload
 
 import numpy as np
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
     from spectrograms.engine.engine import Engine
     from spectrograms.engine.memory import AlignedBlock
+
+# What a batch holds: results of a class, or arrays.
+_Item_co = TypeVar("_Item_co", covariant=True)
+
+
+class HasArray(Protocol):
+    """A tensor, a data set, and whatever else NumPy makes an array of, by type no sequence of signals."""
+
+    def __array__(self) -> Any: ...
+
 
 # How many candidates to look at for a common byte. NumPy takes any number, its annotations only two.
 _OVERLAP_EFFORT: Any = 10_000
@@ -133,7 +143,7 @@ def flat(array: NDArray[Any], keep: int) -> NDArray[Any]:
     return view
 
 
-class Batch(Sequence[Any]):
+class Batch(Sequence[_Item_co]):
     """Results of many signals, side by side in one aligned block of memory.
 
     A sequence: ``batch[i]`` equals what the plan computes for signal i alone, bit for bit, and views its part
@@ -176,6 +186,10 @@ class Batch(Sequence[Any]):
     def __len__(self) -> int:
         return len(self._lengths)
 
+    @overload
+    def __getitem__(self, i: SupportsIndex) -> _Item_co: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[_Item_co]: ...
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]

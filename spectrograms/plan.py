@@ -8,8 +8,8 @@ class behind the fifteen spectrograms.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import numpy as np
 
@@ -39,9 +39,13 @@ from spectrograms.streaming import Stream
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from spectrograms.batch import HasArray
     from spectrograms.params.base import Params
     from spectrograms.params.dtype import DType
     from spectrograms.params.stft import StftParams
+
+# What a plan gives.
+_Result = TypeVar("_Result")
 
 # Larger transforms are refused before anything is built.
 _MAX_N_FFT = 2**28
@@ -89,7 +93,7 @@ def engine_of(heads: list[Any], info: Any) -> Engine:
     return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
 
 
-class Plan:
+class Plan(Generic[_Result]):
     """What every plan does: compute, in new memory or in yours, whole signals or single frames.
 
     A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
@@ -136,6 +140,10 @@ class Plan:
         """Frequency of each row in Hz, ndarray of float64, shape (n_bins,)."""
         return self._info.frequencies
 
+    @overload
+    def compute(self, samples: ArrayLike, out: None = None) -> _Result: ...
+    @overload
+    def compute(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]: ...
     def compute(self, samples: ArrayLike, out: NDArray[Any] | None = None) -> Any:
         """Compute the whole signal.
 
@@ -242,9 +250,33 @@ class Plan:
         calls.compute_frames(self._engine, samples, array[:, np.newaxis], frame, _EMPTY)
         return out
 
+    @overload
     def compute_batch(
         self,
-        signals: ArrayLike | Sequence[ArrayLike],
+        signals: list[Any] | tuple[Any, ...] | Iterator[Any],
+        *,
+        out: None = None,
+        num_threads: int | None = None,
+    ) -> Batch[_Result]: ...
+    @overload
+    def compute_batch(
+        self,
+        signals: NDArray[np.number[Any] | np.bool_],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def compute_batch(
+        self,
+        signals: HasArray,
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any: ...
+    def compute_batch(
+        self,
+        signals: ArrayLike | HasArray | Iterable[ArrayLike],
         *,
         out: NDArray[Any] | None = None,
         num_threads: int | None = None,
@@ -346,7 +378,8 @@ class Plan:
         samples, n = _measured(samples)
         if n == 0:
             raise InvalidInputError("samples must be non-empty")
-        return self.compute(samples).data
+        result: Any = self.compute(samples)
+        return result.data
 
     def frame_count(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples."""
@@ -452,7 +485,7 @@ def _writable_view(out):
         raise TypeError(f"out must be a writable array, got {type(out).__name__}") from None
 
 
-class SpectrogramPlan(Plan):
+class SpectrogramPlan(Plan[Spectrogram]):
     """Everything needed to compute one kind of spectrogram, built once.
 
     Parameters

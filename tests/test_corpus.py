@@ -249,7 +249,7 @@ def test_reading(audio, out):
         store.by_id("nobody")
     assert store[np.int32(3)].id == store.ids[3]
     for wrong in ("speaker1/004", 1.0):
-        with pytest.raises(TypeError, match=f"must be an index or a slice, got {type(wrong).__name__}; by_id"):
+        with pytest.raises(TypeError, match=f"an index or a slice, got {type(wrong).__name__}; by_id"):
             store[wrong]
     assert "12 records" in repr(store)
 

@@ -123,7 +123,7 @@ def test_files_of_others_are_refused(tmp_path, content):
 
 
 def test_an_archive_cut_short_is_refused():
-    with pytest.raises(ValueError, match=r"must be an \.npz file written by save\(\), but holds something else"):
+    with pytest.raises(ValueError, match=r"an \.npz file written by save\(\), but is something else"):
         Spectrogram.load(io.BytesIO(b"PK\x03\x04 cut short"))
 
 

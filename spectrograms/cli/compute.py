@@ -6,7 +6,7 @@ import sys
 import time
 from argparse import Namespace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.cli.console import print_json, printable
 from spectrograms.cli.options import OPTIONS, UsageError, resolve
@@ -51,7 +51,7 @@ def run(args: Namespace, console: Console) -> bool:
             # A channel asked for by its number keeps the file's own name.
             suffix = channel if config["channels"] == "each" else None
             outputs += _write(target, path, suffix, spectrogram, title)
-        entry = {
+        entry: dict[str, Any] = {
             "path": printable(path),
             "outputs": [printable(output) for output in outputs],
             "sample_rate": sample_rate,

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from operator import index
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _FEATURES = 7
 _MAX_MAPPED = 256
 
 
-class FeatureStore(Sequence[Any]):
+class FeatureStore(Sequence["FeatureRecord"]):
     """The features of a corpus, as :func:`extract` wrote them.
 
     A sequence of records, in the order of the shards. Opening reads one small file; shards are mapped into
@@ -179,6 +179,10 @@ class FeatureStore(Sequence[Any]):
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
+    @overload
+    def __getitem__(self, i: SupportsIndex) -> FeatureRecord: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[FeatureRecord]: ...
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]

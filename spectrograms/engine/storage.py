@@ -130,7 +130,7 @@ def load(cls: Any, file: Any) -> Any:
         content = np.load(file, allow_pickle=False)
     except (ValueError, EOFError, BadZipFile) as error:
         # Whatever is no file of NumPy it takes for a pickle, and says how to load that.
-        raise ValueError(f"{file} must be an .npz file written by save(), but holds something else") from error
+        raise ValueError(f"{file} must be an .npz file written by save(), but is something else") from error
     if not isinstance(content, np.lib.npyio.NpzFile):
         raise ValueError(f"{file} must be an .npz file written by save(), but holds a single array")
     with content:

@@ -36,7 +36,7 @@ def _class_stages(sample_rate, n_fft, params):
     return stages
 
 
-class ChromaPlan(Plan):
+class ChromaPlan(Plan[Chromagram]):
     """Chromagrams with everything built once.
 
     Parameters

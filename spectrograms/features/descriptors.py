@@ -46,7 +46,7 @@ _TABLE: dict[str, Any] = {
 NAMES = tuple(_TABLE)
 
 
-class DescriptorPlan(Plan):
+class DescriptorPlan(Plan[Descriptor]):
     """One number per frame, with everything built once.
 
     Parameters

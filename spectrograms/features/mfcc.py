@@ -32,7 +32,7 @@ def _cepstrum_stage(params, n_mels):
     return ("dense", weights[first:])
 
 
-class MfccPlan(Plan):
+class MfccPlan(Plan[Mfcc]):
     """Mel-frequency cepstral coefficients with everything built once.
 
     Parameters

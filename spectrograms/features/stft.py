@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -22,14 +22,14 @@ from spectrograms.plan import Plan, frame_geometry
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from spectrograms.batch import Batch
+    from spectrograms.batch import Batch, HasArray
     from spectrograms.params.dtype import DType
     from spectrograms.params.window import WindowType
 
 _COMPLEX = {"float32": np.complex64, "float64": np.complex128}
 
 
-class StftPlan(Plan):
+class StftPlan(Plan[StftResult]):
     """Short-time Fourier transform with everything built once.
 
     Parameters
@@ -290,13 +290,37 @@ class IstftPlan:
             self._synthesis, matrix, self._complex_dtype(), out, self._span(matrix.shape[1])[0]
         )
 
+    @overload
     def compute_batch(
         self,
-        stft_matrices: ArrayLike | Sequence[ArrayLike],
+        stft_matrices: list[Any] | tuple[Any, ...] | Iterator[Any] | Batch[Any],
+        *,
+        out: None = None,
+        num_threads: int | None = None,
+    ) -> Batch[NDArray[np.floating[Any]]]: ...
+    @overload
+    def compute_batch(
+        self,
+        stft_matrices: NDArray[np.number[Any] | np.bool_],
         *,
         out: NDArray[Any] | None = None,
         num_threads: int | None = None,
-    ) -> NDArray[Any] | Batch:
+    ) -> NDArray[np.floating[Any]]: ...
+    @overload
+    def compute_batch(
+        self,
+        stft_matrices: HasArray,
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any: ...
+    def compute_batch(
+        self,
+        stft_matrices: ArrayLike | HasArray | Iterable[ArrayLike],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any:
         """Invert many transforms at once, on several threads.
 
         Each result is, bit for bit, what :meth:`compute` gives for its matrix alone.

@@ -88,7 +88,8 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
         self.store: FeatureStore = store if isinstance(store, FeatureStore) else FeatureStore(store)
         self._dtype, self._transform = dtype, transform
         self._frames_axis = 0 if self.store.frames_first else 1
-        self._mean = self._std = None
+        self._mean: Any = None
+        self._std: Any = None
         if normalize:
             stats = self.store.stats
             shape = (1, -1) if self.store.frames_first else (-1, 1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from operator import index as as_index
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from spectrograms.recipes.stream import FrontendStream
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from spectrograms.batch import HasArray
     from spectrograms.recipes.definition import Definition
 
 
@@ -241,8 +242,18 @@ class Frontend:
         runner.finish(task)
         return out
 
+    @overload
     def compute_batch(
-        self, signals: ArrayLike | Sequence[ArrayLike], *, num_threads: int | None = None
+        self, signals: list[Any] | tuple[Any, ...] | Iterator[Any], *, num_threads: int | None = None
+    ) -> Batch[NDArray[Any]]: ...
+    @overload
+    def compute_batch(
+        self, signals: NDArray[np.number[Any] | np.bool_], *, num_threads: int | None = None
+    ) -> NDArray[Any]: ...
+    @overload
+    def compute_batch(self, signals: HasArray, *, num_threads: int | None = None) -> Any: ...
+    def compute_batch(
+        self, signals: ArrayLike | HasArray | Iterable[ArrayLike], *, num_threads: int | None = None
     ) -> Any:
         """Compute the features of many signals, on several threads.
 
