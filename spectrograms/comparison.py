@@ -37,7 +37,7 @@ class Difference:
         return f"{self.convention}: {self.a} / {self.b}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What :func:`compare` found.
 
@@ -79,6 +79,10 @@ class Comparison:
     def to_json(self) -> str:
         """Everything as a JSON text."""
         return json.dumps(self.to_dict(), allow_nan=False)
+
+    def __repr__(self) -> str:
+        names = ", ".join(d.convention for d in self.differences)
+        return f"Comparison(differences: {names or 'none'}; print it for more)"
 
     def __str__(self) -> str:
         lines = [f"a: {configured(self.a)}", f"b: {configured(self.b)}", ""]

@@ -91,9 +91,16 @@ class SampleStream(LiveStream):
     def _push(self, chunk):
         with self._lock:
             self._check_open("push")
+            if isinstance(chunk, bytes):  # of a sound card, read raw
+                raise TypeError(
+                    "chunk must be numbers, got bytes; numpy.frombuffer(chunk, 'int16') makes them of raw "
+                    "16-bit samples"
+                )
             chunk = as_array(chunk)
             if chunk.ndim != 1:
-                raise TypeError(f"chunk must be 1-D, got an array of shape {chunk.shape}")
+                raise TypeError(
+                    f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or the mean of all"
+                )
             if len(chunk):
                 # What is no array of real numbers is converted here, all of it or nothing.
                 chunk = as_signal(chunk, "")

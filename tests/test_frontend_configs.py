@@ -354,6 +354,9 @@ def test_comparisons_name_what_differs(a, b, conventions):
     found = compare(frontend(a[0], **a[1]), frontend(b[0], **b[1]))
     assert {d.convention for d in found.differences} == conventions
     assert found.same_conventions == (not conventions)
+    assert found.differences or repr(found) == "Comparison(differences: none; print it for more)"
+    assert all(name in repr(found) for name in conventions)
+    assert len(repr(found)) < 300
     assert (found.measured["max"] == 0) == (not conventions)
     assert json.loads(found.to_json()) == found.to_dict()
     for difference in found.differences:

@@ -151,7 +151,8 @@ def test_a_closed_stream():
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [
-        (np.zeros((2, 100)), TypeError, r"chunk must be 1-D, got an array of shape \(2, 100\)"),
+        (np.zeros((2, 100)), TypeError, r"chunk must be 1-D, got an array of shape \(2, 100\); push one"),
+        (bytes(200), TypeError, r"chunk must be numbers, got bytes; numpy\.frombuffer\(chunk, 'int16'\)"),
         (1.0, TypeError, r"chunk must be 1-D, got an array of shape \(\)"),
         (None, TypeError, "array-like, got None"),
         (["a"], ValueError, "could not convert"),

@@ -115,7 +115,7 @@ def _run(jobs, num_threads):
 
 def compute_batch(
     plan: Any, stft_matrices: Any, out: NDArray[Any] | None, num_threads: int | None
-) -> NDArray[Any] | Batch:
+) -> NDArray[Any] | Batch[Any]:
     """Invert many transforms; see ``IstftPlan.compute_batch``."""
     num_threads = pool.resolve(num_threads)
     stft_matrices = sort_out(stft_matrices)
