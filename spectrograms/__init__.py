@@ -33,7 +33,7 @@ _MODULES = {
         "StftParams",
         "WindowType",
     ),
-    "audio": ("AudioInfo", "audio_info", "read_audio"),
+    "audio": ("AudioInfo", "audio_blocks", "audio_info", "read_audio"),
     "batch": ("Batch",),
     "engine.dlpack": (
         "DLPACK_FLAG_BITMASK_IS_COPIED",

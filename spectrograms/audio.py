@@ -154,6 +154,13 @@ def audio_blocks(
     ------
     FileNotFoundError, IsADirectoryError, PermissionError, InvalidInputError, ImportError
         As :func:`read_audio`; what is wrong deep inside the file is raised when it is reached.
+
+    Examples
+    --------
+    >>> import spectrograms as sg  # doctest: +SKIP
+    >>> stream = plan.stream()  # doctest: +SKIP
+    >>> for block in sg.audio_blocks("a_day.flac"):  # doctest: +SKIP
+    ...     frames = stream.push(block)  # (n_bins, m), m may be 0
     """
     if sample_rate is not None:
         sample_rate = _whole_rate(sample_rate)

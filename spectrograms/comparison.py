@@ -44,7 +44,7 @@ class Comparison:
     Attributes
     ----------
     a, b : dict
-        The two configurations, as :func:`configured` takes them.
+        The two configurations, as :func:`compare` takes them.
     differences : tuple of Difference
         Conventions that differ.
     shapes : tuple of tuple, or None

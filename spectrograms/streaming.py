@@ -99,7 +99,7 @@ class SampleStream(LiveStream):
             chunk = as_array(chunk)
             if chunk.ndim != 1:
                 raise TypeError(
-                    f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or the mean of all"
+                    f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or their mean"
                 )
             if len(chunk):
                 # What is no array of real numbers is converted here, all of it or nothing.

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 import soxr
 
+import spectrograms as sg
 from spectrograms import audio
 from spectrograms.audio import AudioInfo, audio_info, read_audio
 from spectrograms.errors import InvalidInputError
@@ -232,3 +233,21 @@ def test_what_to_install_is_the_name_of_a_package(monkeypatch, module, message):
     with pytest.raises(ImportError) as caught:
         require(module, "this test")
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("sample_rate", [None, 12345])
+@pytest.mark.parametrize("mono", [True, False])
+def test_blocks_are_the_file(sample_rate, mono):
+    path = RECORDINGS / "bach_brandenburg2_stereo_44k.flac"
+    whole, _ = sg.read_audio(path, sample_rate, mono)
+    blocks = list(sg.audio_blocks(path, sample_rate, mono))
+    assert len(blocks) > 1
+    assert np.array_equal(np.concatenate(blocks, axis=-1), whole)
+
+
+def test_a_stream_of_blocks_is_the_file():
+    path = RECORDINGS / "bach_brandenburg2_stereo_44k.flac"
+    plan = sg.SpectrogramPlan(sg.SpectrogramParams.music_default(44100))
+    stream = plan.stream()
+    parts = [*map(stream.push, sg.audio_blocks(path)), stream.flush()]
+    assert np.array_equal(np.hstack(parts), plan.compute(sg.read_audio(path)[0]).data)

@@ -85,4 +85,5 @@ def test_docstring_of_a_function_has_its_sections(name):
     described = getattr(sg, name)
     sections = re.findall(r"^ *(\w[\w ]*)\n *-{4,}$", described.__doc__, flags=re.MULTILINE)
     assert "Parameters" in sections
-    assert inspect.signature(described).return_annotation in (None, "None") or "Returns" in sections
+    gives = "Yields" if inspect.isgeneratorfunction(described) else "Returns"
+    assert inspect.signature(described).return_annotation in (None, "None") or gives in sections

@@ -385,7 +385,9 @@ def test_unknown_names_are_answered_with_the_nearest():
         frontend("wisper_openai")
     with pytest.raises(TypeError, match="'n_mel'; did you mean 'n_mels'"):
         frontend("whisper_openai", n_mel=80)
-    with pytest.raises(TypeError, match="it has none"):
+    with pytest.raises(TypeError, match="'sr'; it has sample_rate, precision, n_mfcc, "):
+        frontend("librosa_mfcc", sr=22050)
+    with pytest.raises(TypeError, match=r"'offset'; it has sample_rate, precision$"):
         frontend("yamnet_logmel", offset=1)
     with pytest.raises(TypeError, match="name must be a str"):
         frontend(3)

@@ -69,7 +69,7 @@ class Definition:
         """Check parameters; return all of them, defaults included."""
         for name in given:
             if name not in self.parameters:
-                known = self.parameters
+                known = ("sample_rate", "precision", *self.parameters)
                 raise TypeError(f"{self.name} has no parameter {name!r}{nearest(name, known)}")
         values = {}
         for name, kind in self.parameters.items():
@@ -94,4 +94,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; it has {', '.join(known)}" if known else "; it has none"
+    return f"; it has {', '.join(known)}"
