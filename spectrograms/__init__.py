@@ -66,7 +66,7 @@ _MODULES = {
     ),
     "engine.pool": ("get_num_threads", "set_num_threads"),
     "engine.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
-    "engine.result": ("Spectrogram", "StftResult"),
+    "engine.frame_results": ("Spectrogram", "StftResult"),
     "plan": ("SpectrogramPlan",),
     "families": (
         "SpectrogramPlanner",

@@ -34,10 +34,10 @@ from .engine.feature_results import ItdSpectrogram as ItdSpectrogram
 from .engine.feature_results import Mfcc as Mfcc
 from .engine.fft import clear_fft_plan_cache as clear_fft_plan_cache
 from .engine.fft import fft_plan_cache_info as fft_plan_cache_info
+from .engine.frame_results import Spectrogram as Spectrogram
+from .engine.frame_results import StftResult as StftResult
 from .engine.pool import get_num_threads as get_num_threads
 from .engine.pool import set_num_threads as set_num_threads
-from .engine.result import Spectrogram as Spectrogram
-from .engine.result import StftResult as StftResult
 from .errors import DimensionMismatchError as DimensionMismatchError
 from .errors import FFTBackendError as FFTBackendError
 from .errors import InternalError as InternalError

@@ -25,7 +25,8 @@ from spectrograms.batch import (
 )
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
-from spectrograms.engine.result import Spectrogram, register_info
+from spectrograms.engine.frame_results import Spectrogram
+from spectrograms.engine.result import register_info
 from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.fingerprint import fingerprint

@@ -22,7 +22,7 @@ FAMILIES = (
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .engine.result import Spectrogram, StftResult
+from .engine.frame_results import Spectrogram, StftResult
 from .features.chroma import ChromaPlan
 from .features.mfcc import MfccPlan
 from .features.stft import IstftPlan, StftPlan

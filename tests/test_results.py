@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from spectrograms.engine import storage
-from spectrograms.engine.result import OwnedArray, Spectrogram, StftResult, register_info
+from spectrograms.engine.frame_results import Spectrogram, StftResult
+from spectrograms.engine.result import OwnedArray, register_info
 
 DTYPES = ("float32", "float64", "complex64", "complex128")
 FORMATS = dict(zip(DTYPES, ("f", "d", "Zf", "Zd"), strict=True))

@@ -79,7 +79,8 @@ ALLOWED_IN_ENGINE = {
     "frames": {"kernels"},
     "signals": {"frames", "kernels"},
     "result": {"dlpack", "memory", "storage"},
-    "feature_results": {"result"},
+    "frame_results": {"result"},
+    "feature_results": {"frame_results", "result"},
     "transform": {"fft", "kernels", "memory"},
     "dither": set(),
     "linear": {"kernels", "memory"},
@@ -100,7 +101,8 @@ ALLOWED_IN_ENGINE = {
 # Methods of results that are another room's function under a second name. The name is looked up when the
 # method is called; the room works without the other.
 DELEGATED = {
-    ("engine.result", "integrations"): "result.plot(), to_torch(), to_jax(), the view of a notebook",
+    ("engine.result", "integrations"): "result.to_torch(), to_jax()",
+    ("engine.frame_results", "integrations"): "result.plot(), the view of a notebook",
     ("batch", "integrations"): "batch.to_torch()",
     ("engine.feature_results", "features"): "result.histogram()",
     ("engine.feature_results", "__init__"): "result.inverse()",

@@ -12,7 +12,7 @@ import pytest
 
 import spectrograms as sg
 from spectrograms import params as parameters
-from spectrograms.engine.result import Spectrogram
+from spectrograms.engine.frame_results import Spectrogram
 
 from . import every_result
 

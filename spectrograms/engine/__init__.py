@@ -21,6 +21,8 @@ weights. In the order in which a signal meets them::
     synthesis the inverse: spectra in, overlap-add, samples out
     memory    AlignedBlock: one aligned allocation
     result    what the user gets: owns the memory, lends it by buffer protocol and DLPack
+    frame_results, feature_results
+              what the axes of results mean
     dlpack    the capsules
 
 Who owns what. An Engine owns its tables, weights and FFT plan, all read-only once it is built. Scratch is

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from spectrograms.engine.result import FrameArray, OwnedArray, TimeFrequency, register_info
+from spectrograms.engine.frame_results import FrameArray, TimeFrequency
+from spectrograms.engine.result import OwnedArray, register_info
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -39,32 +39,5 @@ cdef class OwnedArray:
     cdef object array
 
 
-cdef class FrameArray(OwnedArray):
-    pass
-
-
-cdef class TimeFrequency(FrameArray):
-    pass
-
-
-cdef class Spectrogram(TimeFrequency):
-    # What db_range() found at its first call.
-    cdef object decibel_range
-
-
-cdef class StftResult(TimeFrequency):
-    pass
-
-
 # An uninitialised result of shape (rows, cols) of class `cls`; the caller writes every element through `ptr`.
 cdef OwnedArray allocate(type cls, int typecode, Py_ssize_t rows, Py_ssize_t cols, object info)
-
-# The same for 1 to 3 dimensions.
-cdef OwnedArray allocate_nd(type cls, int typecode, int ndim, const Py_ssize_t *shape, object info)
-
-# A result of shape (rows, cols) over the part of `memory` that starts at byte `offset`. Give an AlignedBlock,
-# or, for many results over one block, a memoryview of it that was made once.
-cdef OwnedArray wrap(
-    type cls, unsigned char[::1] memory, size_t offset, int typecode,
-    Py_ssize_t rows, Py_ssize_t cols, object info,
-)

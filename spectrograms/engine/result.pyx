@@ -2,8 +2,9 @@
 
 `OwnedArray` is written once and does everything that has to do with memory: the ndarray in ``data``, the
 buffer protocol, DLPack, ``__array__``, pickles, copies, dictionaries and ``.npz`` files. The classes on top
-of it add only what their axes mean. All exports start from the stored pointer, shape and strides, so that
-whatever is done to the ndarray in ``data`` (a reshape in place, say) harms nothing but that ndarray.
+of it, in `frame_results` and `feature_results`, add only what their axes mean. All exports start from the
+stored pointer, shape and strides, so that whatever is done to the ndarray in ``data`` (a reshape in place,
+say) harms nothing but that ndarray.
 
 What the numbers mean travels as one immutable object, the info, made by the plan and shared by all its
 results:
@@ -30,7 +31,6 @@ from cpython.buffer cimport (
 )
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.pyport cimport PY_SSIZE_T_MAX
-from libc.math cimport INFINITY, log10
 from libc.string cimport memcpy
 
 from .dlpack cimport export_dlpack
@@ -121,14 +121,6 @@ cdef OwnedArray wrap_nd(
     if (<size_t>&memory[0] + offset) % <size_t>ELEMENTS[typecode].itemsize:
         raise ValueError(f"offset must keep elements of type {DTYPES[typecode]} aligned, got {offset}")
     return new_result(cls, memory, offset, typecode, ndim, shape, info)
-
-
-cdef OwnedArray wrap(
-    type cls, unsigned char[::1] memory, size_t offset, int typecode,
-    Py_ssize_t rows, Py_ssize_t cols, object info,
-):
-    cdef Py_ssize_t[2] shape = [rows, cols]
-    return wrap_nd(cls, memory, offset, typecode, 2, shape, info)
 
 
 cdef int typecode_of(object dtype) except -1:
@@ -470,180 +462,3 @@ cdef class OwnedArray:
             If the file is none of ours, holds a result of another class, or comes from a newer version.
         """
         return storage.load(cls, file)
-
-
-cdef class FrameArray(OwnedArray):
-    """An array of shape (n_bins, n_frames): every column belongs to one instant."""
-
-    @property
-    def n_bins(self):
-        """int: number of values per frame."""
-        return self._shape[self.ndim - 2]
-
-    @property
-    def n_frames(self):
-        """int: number of frames."""
-        return self._shape[self.ndim - 1]
-
-    @property
-    def params(self):
-        """The parameters that the result was computed with."""
-        return self._info.params
-
-    @property
-    def sample_rate(self):
-        """float: sample rate of the signal in Hz."""
-        return self._info.sample_rate
-
-    @property
-    def hop_size(self):
-        """int: samples from one frame to the next."""
-        return self._info.hop_size
-
-    @property
-    def times(self):
-        """list of float: time of every frame in seconds; its centre if frames are centred, else its start."""
-        return self._info.times(self.n_frames).tolist()
-
-    @property
-    def time_resolution(self):
-        """float: seconds from one frame to the next."""
-        return self._info.hop_size / self._info.sample_rate
-
-    def duration(self):
-        """Time of the last frame in seconds.
-
-        Returns
-        -------
-        float
-        """
-        return self._info.times(self.n_frames).item(-1)
-
-    def plot(self, *args, **options):
-        """Draw the result with matplotlib; see `spectrograms.integrations.plot.plot`."""
-        return importlib.import_module("spectrograms.integrations.plot").plot(self, *args, **options)
-
-    def _repr_html_(self):
-        """The view of a notebook; see `spectrograms.integrations.notebook.html`."""
-        return importlib.import_module("spectrograms.integrations.notebook").html(self)
-
-    def __len__(self):
-        """Number of frames. Indexing, as in `data`, starts with the bins."""
-        return self.n_frames
-
-    def _axes(self):
-        return {"times": self._info.times(self.n_frames)}
-
-
-cdef class TimeFrequency(FrameArray):
-    """A frame array whose bins are frequencies."""
-
-    @property
-    def frequencies(self):
-        """list of float: centre frequency of every bin in Hz."""
-        return self._info.frequencies.tolist()
-
-    def frequency_range(self):
-        """First and last frequency in Hz.
-
-        Returns
-        -------
-        tuple of two floats
-        """
-        frequencies = self._info.frequencies
-        return frequencies.item(0), frequencies.item(-1)
-
-    def _axes(self):
-        return {"frequencies": self._info.frequencies, "times": self._info.times(self.n_frames)}
-
-
-cdef double decibels(str amplitude, double value) noexcept:
-    if amplitude == "power":
-        return 10.0 * log10(value + 1e-12)
-    if amplitude == "magnitude":
-        return 10.0 * log10(value * value + 1e-12)
-    return value
-
-
-cdef class Spectrogram(TimeFrequency):
-    """A spectrogram, shape (n_bins, n_frames), with its axes and the parameters it was computed with.
-
-    Returned by the compute functions and the plans. ``data`` is the ndarray; indexing and NumPy functions
-    work on the spectrogram itself too. ``len()`` is the number of frames, while ``spectrogram[0]`` is the
-    first bin.
-
-    The memory belongs to the spectrogram, aligned to 64 bytes, and is shared without a copy through the
-    buffer protocol, DLPack (``torch.from_dlpack``, ``jax.numpy.from_dlpack``) and ``data``.
-    """
-
-    @property
-    def scale(self):
-        """str: what the bins are: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
-        return self._info.scale
-
-    @property
-    def amplitude(self):
-        """str: what the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
-        return self._info.amplitude
-
-    @property
-    def unit(self):
-        """str: unit of the values."""
-        return self._info.unit
-
-    def db_range(self):
-        """Smallest and largest value in decibels, NaN left out.
-
-        Power ``v`` counts as ``10 log10(v + 1e-12)`` and magnitude as ``10 log10(v**2 + 1e-12)``. Found at
-        the first call and kept, so that changing the data afterwards does not change it.
-
-        Returns
-        -------
-        tuple of two floats
-            ``(inf, -inf)`` if there is no value but NaN.
-        """
-        cdef double low, high
-        cdef str amplitude
-        if self.decibel_range is None:
-            values = np.asarray(self)
-            # Both maps grow with v, so two logarithms do. fmin and fmax skip NaN.
-            low = np.fmin.reduce(values, axis=None, initial=INFINITY)
-            high = np.fmax.reduce(values, axis=None, initial=-INFINITY)
-            if low <= high:
-                amplitude = self._info.amplitude
-                low, high = decibels(amplitude, low), decibels(amplitude, high)
-            self.decibel_range = (low, high)
-        return self.decibel_range
-
-
-cdef class StftResult(TimeFrequency):
-    """A short-time Fourier transform: complex numbers of shape (n_fft // 2 + 1, n_frames)."""
-
-    @property
-    def frequency_resolution(self):
-        """float: distance of the bins in Hz, ``sample_rate / n_fft``."""
-        # Bin 1 is at 1 * sample_rate / n_fft. There is none only with n_fft = 1.
-        return self._info.frequencies.item(1) if self.n_bins > 1 else self._info.sample_rate
-
-    def norm(self):
-        """Absolute values of the data.
-
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_bins, n_frames)
-        """
-        return np.abs(self.data)
-
-    def _summary(self):
-        return f"shape={self.shape}, dtype={self.dtype}, sample_rate={number(self.sample_rate)}"
-
-
-cdef str number(double value):
-    # As the other reprs of the package write floats: the shortest digits that read back, never an exponent.
-    return "NaN" if value != value else np.format_float_positional(value, trim="-")
-
-
-# Users meet these classes as spectrograms.Spectrogram and pickles name them so, wherever they are compiled.
-# The name is the only place where a class made in C keeps its module.
-(<PyTypeObject *>Spectrogram).tp_name = b"spectrograms.Spectrogram"
-(<PyTypeObject *>StftResult).tp_name = b"spectrograms.StftResult"

@@ -8,7 +8,7 @@ import numpy as np
 
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
-from spectrograms.engine.result import FrameArray
+from spectrograms.engine.frame_results import FrameArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

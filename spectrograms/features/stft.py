@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from spectrograms.batch import overlap
-from spectrograms.engine.result import StftResult
+from spectrograms.engine.frame_results import StftResult
 from spectrograms.engine.synthesis import Synthesis
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features import inverse

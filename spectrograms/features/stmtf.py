@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from spectrograms.engine.result import FrameArray, OwnedArray, register_info
+from spectrograms.engine.frame_results import FrameArray
+from spectrograms.engine.result import OwnedArray, register_info
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.fft2d import compute_fft2d
 from spectrograms.info import Info

@@ -12,7 +12,7 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
 if TYPE_CHECKING:
-    from spectrograms.engine.result import FrameArray
+    from spectrograms.engine.frame_results import FrameArray
 
 # Columns beyond this are merged before drawing: more than any screen has, and the drawing time stays bounded.
 _MAX_COLUMNS = 4096
