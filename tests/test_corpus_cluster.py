@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,18 +26,25 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def cluster():
+@contextmanager
+def workers(count, threads):
+    """A client of `count` worker processes of `threads` threads each."""
     with (
         distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
+            n_workers=count,
+            threads_per_worker=threads,
             processes=True,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with workers(2, 1) as client:
         yield client
 
 
@@ -88,16 +96,7 @@ def test_plans_are_built_once_in_each_process(audio, tmp_path):
 
         return len(settings.made)
 
-    with (
-        distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=4,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-        ) as workers,
-        distributed.Client(workers) as client,
-    ):
+    with workers(1, 4) as client:
         client.run(count)
         extract(audio, plan(), tmp_path / "store", shard_files=8, client=client)
         assert list(client.run(counted).values()) == [1]

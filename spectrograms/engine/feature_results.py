@@ -305,25 +305,14 @@ class IpdSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        num_bins, energy_weighted, normalize
+            See `ItdSpectrogram.histogram`.
         phase_range : tuple of two floats, optional
             Lower and upper edge, in radians; None means (-pi, pi). Values outside are left out.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
         ndarray of float64, shape (num_bins, n_frames)
-
-        Raises
-        ------
-        InvalidInputError
-            If the range is not finite and ascending, or the result without energies.
-        TypeError
-            If an argument is of another type.
         """
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
@@ -349,16 +338,12 @@ class IldSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        num_bins, energy_weighted, normalize
+            See `ItdSpectrogram.histogram`.
         db_range : tuple of two floats, optional
             Lower and upper edge, in dB; None means (-24, 24). Values outside are left out.
         exponent : int, optional
             Power to which counts are raised, 0 to 2**31 - 1; None means 3.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
@@ -367,9 +352,9 @@ class IldSpectrogram(BinauralCue):
         Raises
         ------
         InvalidInputError
-            If the range is not finite and ascending, the exponent negative, or the result without energies.
-        TypeError
-            If an argument is of another type.
+            If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
+        OverflowError
+            If `exponent` is 2**31 or more.
         """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
@@ -396,16 +381,12 @@ class IlrSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        num_bins, energy_weighted, normalize
+            See `ItdSpectrogram.histogram`.
         ratio_range : tuple of two floats, optional
             Lower and upper edge; None means (-1, 1). Values outside are left out.
         exponent : int, optional
             Power to which counts are raised, 0 to 2**31 - 1; None means 3.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
@@ -414,9 +395,9 @@ class IlrSpectrogram(BinauralCue):
         Raises
         ------
         InvalidInputError
-            If the range is not finite and ascending, the exponent negative, or the result without energies.
-        TypeError
-            If an argument is of another type.
+            If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
+        OverflowError
+            If `exponent` is 2**31 or more.
         """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)
