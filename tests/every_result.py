@@ -67,3 +67,18 @@ def result(name, dtype="float64"):
     cls = {"Chromagram": Chromagram, "Mfcc": Mfcc, "CqtResult": CqtResult}[name]
     values = noise(12, 30) + (1j * noise(12, 30, seed=1) if cls is CqtResult else 0)
     return cls._from_array(values.astype(complex_dtype if cls is CqtResult else dtype), info)
+
+
+def check_labels(labelled, result):
+    """Compare the labels of an array or tensor of another library with those of the result it came from."""
+    assert labelled.shape == result.shape
+    assert labelled.params == getattr(result, "params", None)
+    if isinstance(result, Chromagram):
+        assert labelled.labels == result.labels
+        assert labelled.n_frames == result.n_frames
+        return
+    assert labelled.db_range == (result.db_range() if isinstance(result, sg.Spectrogram) else None)
+    for axis in ("frequencies", "times"):
+        values = getattr(labelled, axis)
+        assert values is None or values.dtype == np.float64
+        assert (None if values is None else values.tolist()) == getattr(result, axis, None)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pyfftw
@@ -16,6 +15,7 @@ from spectrograms.engine.transform import transform_for
 
 from . import definition
 from .families import DTYPES, noise, parameters, plan
+from .threads import in_threads
 
 
 @pytest.fixture(autouse=True)
@@ -148,27 +148,6 @@ def test_unknown_kinds_leave_the_cache_usable():
     assert fft.get_plan("c2c", 8, True).key[0] == "c2c"
 
 
-def run_threads(work, count=8):
-    """Run `work(i)` in threads that start together; raise what one of them raised."""
-    start, errors = threading.Barrier(count), []
-
-    def guarded(i):
-        start.wait()
-        try:
-            work(i)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive()
-    if errors:
-        raise errors[0]
-
-
 def test_threads_plan_at_once():
     plans = {}
 
@@ -176,7 +155,7 @@ def test_threads_plan_at_once():
         for n in range(2, 150):
             plans.setdefault(n, set()).add(id(fft.get_plan("c2c", n, bool(n % 3))))
 
-    run_threads(work)
+    in_threads(work)
     assert len(keys()) == 148
     # One object for each key, whoever came first.
     assert all(len(found) == 1 for found in plans.values())
@@ -198,7 +177,7 @@ def test_clearing_while_others_plan_and_compute():
             assert p.compute(x).data.tobytes() == expected[n]
             assert sum(sg.fft_plan_cache_info()) <= fft.CACHE_SIZE
 
-    run_threads(work)
+    in_threads(work)
 
 
 FORK = """

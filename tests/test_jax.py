@@ -68,17 +68,7 @@ def test_metadata(name):
     labelled = result.to_jax(with_metadata=True)
     assert type(labelled) is (bridge.JaxChromagram if name == "Chromagram" else bridge.JaxSpectrogram)
     assert pointer(labelled.array) == result.data.ctypes.data
-    assert labelled.shape == result.shape
-    assert labelled.params == getattr(result, "params", None)
-    if name == "Chromagram":
-        assert labelled.labels == result.labels
-        assert labelled.n_frames == result.n_frames
-        return
-    assert labelled.db_range == (result.db_range() if name == "Spectrogram" else None)
-    for axis in ("frequencies", "times"):
-        values = getattr(labelled, axis)
-        assert values is None or values.dtype == np.float64
-        assert (None if values is None else values.tolist()) == getattr(result, axis, None)
+    every_result.check_labels(labelled, result)
 
 
 @pytest.mark.parametrize("name", ["Spectrogram", "Chromagram"])

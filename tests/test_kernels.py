@@ -247,40 +247,34 @@ def test_overlap_add(k, dtype, rng):
 # --- transforms ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", SIZES)
-def test_split(k, dtype, n, rng):
-    _, spectrum, packed, _ = transforms(n, dtype, rng)
-    z, table = put(packed, COMPLEX[dtype]), split_table(k, n, dtype)
-    complex_out, power = aligned(n // 2 + 2, COMPLEX[dtype]), aligned(n // 2 + 2, dtype)
+def check_spectrum(k, into_complex, into_power, z, table, spectrum):
+    """Run both kernels that turn `z` into a half spectrum; compare them with it and with each other."""
+    n, dtype = 2 * (len(spectrum) - 1), table.dtype
+    complex_out, power = aligned(n // 2 + 2, COMPLEX[dtype.type]), aligned(n // 2 + 2, dtype)
     complex_out[-1] = power[-1] = 17
-    k.split_complex(at(z), at(table), at(complex_out), n)
-    k.split_power(at(z), at(table), at(power), n)
+    into_complex(at(z), at(table), at(complex_out), n)
+    into_power(at(z), at(table), at(power), n)
     assert complex_out[-1] == power[-1] == 17, "wrote beyond the Nyquist bin"
     complex_out, power = complex_out[:-1], power[:-1]
-    eps, peak = np.finfo(dtype).eps, np.abs(spectrum).max()
-    assert np.abs(complex_out - spectrum).max() < 4 * eps * peak
+    assert np.abs(complex_out - spectrum).max() < 4 * np.finfo(dtype).eps * np.abs(spectrum).max()
     assert not complex_out[[0, -1]].imag.any()
     again = np.empty_like(power)
     k.norm(at(complex_out), at(again), n // 2 + 1)
     np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_split(k, dtype, n, rng):
+    _, spectrum, packed, _ = transforms(n, dtype, rng)
+    z, table = put(packed, COMPLEX[dtype]), split_table(k, n, dtype)
+    check_spectrum(k, k.split_complex, k.split_power, z, table, spectrum)
 
 
 @pytest.mark.parametrize("n", SIZES4)
 def test_split4(k, dtype, n, rng):
     _, spectrum, _, quarters = transforms(n, dtype, rng)
     z, table = put(quarters, COMPLEX[dtype]), split4_table(k, n, dtype)
-    complex_out, power = aligned(n // 2 + 2, COMPLEX[dtype]), aligned(n // 2 + 2, dtype)
-    complex_out[-1] = power[-1] = 17
-    k.split4_complex(at(z), at(table), at(complex_out), n)
-    k.split4_power(at(z), at(table), at(power), n)
-    assert complex_out[-1] == power[-1] == 17, "wrote beyond the Nyquist bin"
-    complex_out, power = complex_out[:-1], power[:-1]
-    eps, peak = np.finfo(dtype).eps, np.abs(spectrum).max()
-    assert np.abs(complex_out - spectrum).max() < 4 * eps * peak
-    assert not complex_out[[0, -1]].imag.any()
-    again = np.empty_like(power)
-    k.norm(at(complex_out), at(again), n // 2 + 1)
-    np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
+    check_spectrum(k, k.split4_complex, k.split4_power, z, table, spectrum)
 
 
 @pytest.mark.parametrize(
@@ -304,21 +298,11 @@ def test_combined_transforms(k, dtype, n, rows, rng):
     assert planar[-1] == 17, "wrote beyond the end"
     quarters = np.fft.fft(frame.astype(WIDE).view(np.clongdouble).reshape(-1, 4).T / 2, axis=1)
     real, imag = planar[:n].reshape(4, 2, n // 8).swapaxes(0, 1)
-    eps, peak = np.finfo(dtype).eps, np.abs(spectrum).max()
+    eps = np.finfo(dtype).eps
     assert np.abs(real + 1j * imag.astype(WIDE) - quarters).max() < 4 * eps * np.abs(quarters).max()
 
     table = split4_table(k, n, dtype)
-    complex_out, power = aligned(n // 2 + 2, COMPLEX[dtype]), aligned(n // 2 + 2, dtype)
-    complex_out[-1] = power[-1] = 17
-    k.planar_complex(at(planar), at(table), at(complex_out), n)
-    k.planar_power(at(planar), at(table), at(power), n)
-    assert complex_out[-1] == power[-1] == 17, "wrote beyond the Nyquist bin"
-    complex_out, power = complex_out[:-1], power[:-1]
-    assert np.abs(complex_out - spectrum).max() < 4 * eps * peak
-    assert not complex_out[[0, -1]].imag.any()
-    again = np.empty_like(power)
-    k.norm(at(complex_out), at(again), n // 2 + 1)
-    np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
+    check_spectrum(k, k.planar_complex, k.planar_power, planar, table, spectrum)
 
 
 def test_split_keeps_weak_bins_beside_strong_mirrors(k, dtype, rng):

@@ -30,12 +30,13 @@ SG_INLINE void F_(store_mirrored_v)(T *p, V v) {
     F_(store_v)(p, SG_SHUFFLE(v, v, SG_LIST(DOWN)));
 }
 
-#if SG_VECTOR_BYTES == 32
-/* AVX2 shuffles stay within 16 bytes, or are slow, or know one operand only. Loading the quarters where
- * they are needed is cheaper: an insert from memory is no shuffle. */
+#if SG_VECTOR_BYTES >= 32
+/* 32 bytes from two places. AVX2 shuffles stay within 16 bytes, or are slow, or know one operand only;
+ * loading the halves where they are needed is cheaper: an insert from memory is no shuffle. */
 typedef T F_(half) __attribute__((vector_size(16)));
+typedef T F_(two_halves) __attribute__((vector_size(32)));
 
-SG_INLINE V F_(load_halves)(const T *low, const T *high) {
+SG_INLINE F_(two_halves) F_(load_halves)(const T *low, const T *high) {
     F_(half) a, b;
     memcpy(&a, low, 16);
     memcpy(&b, high, 16);
@@ -45,7 +46,9 @@ SG_INLINE V F_(load_halves)(const T *low, const T *high) {
     return SG_SHUFFLE(a, b, 0, 1, 2, 3);
 #endif
 }
+#endif
 
+#if SG_VECTOR_BYTES == 32
 #if SG_SINGLE
 #define EVEN_WITHIN 0, 2, 8, 10, 4, 6, 12, 14
 #define ODD_WITHIN 1, 3, 9, 11, 5, 7, 13, 15

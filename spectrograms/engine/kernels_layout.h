@@ -11,7 +11,7 @@ SG_INLINE void F_(transpose_scalars)(const char *src, ptrdiff_t lds, char *dst, 
 
 #if SG_VECTORS
 /* TILE x TILE elements in 32-byte vectors, 16-byte ones where there are no wider. Also for AVX-512: wide
- * shuffles are no faster, and quarters can be loaded where they are needed. */
+ * shuffles are no faster, and halves can be loaded where they are needed. */
 #if SG_VECTOR_BYTES >= 32
 #define PIECE_BYTES 32
 #else
@@ -19,25 +19,13 @@ SG_INLINE void F_(transpose_scalars)(const char *src, ptrdiff_t lds, char *dst, 
 #endif
 #define TILE (PIECE_BYTES / (ptrdiff_t)sizeof(T))
 typedef T F_(piece) __attribute__((vector_size(PIECE_BYTES)));
-typedef T F_(quarter) __attribute__((vector_size(16)));
 #define P F_(piece)
 
 SG_INLINE void F_(put_piece)(T *p, P v) { memcpy(p, &v, sizeof v); }
 
 #if PIECE_BYTES == 32
-SG_INLINE P F_(two_quarters)(const T *low, const T *high) {
-    F_(quarter) a, b;
-    memcpy(&a, low, 16);
-    memcpy(&b, high, 16);
-#if SG_SINGLE
-    return SG_SHUFFLE(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
-#else
-    return SG_SHUFFLE(a, b, 0, 1, 2, 3);
-#endif
-}
-
 /* Rows r and r + TILE/2 side by side: what is left to do is the same within each 16 bytes. */
-#define ROW(r, c) F_(two_quarters)(src + (r) * lds + (c), src + ((r) + TILE / 2) * lds + (c))
+#define ROW(r, c) F_(load_halves)(src + (r) * lds + (c), src + ((r) + TILE / 2) * lds + (c))
 #if SG_SINGLE
 #define MERGE_LOW 0, 8, 1, 9, 4, 12, 5, 13
 #define MERGE_HIGH 2, 10, 3, 11, 6, 14, 7, 15
@@ -140,7 +128,7 @@ static void F_(transpose_complex)(const void *source, ptrdiff_t lds, void *targe
 #if SG_VECTORS && SG_VECTOR_BYTES >= 32
         for (; r + 2 <= rows; r += 2) {
             const double *from = src + 2 * (r * lds + c);
-            piece_f64 v = two_quarters_f64(from, from + 2 * lds);
+            piece_f64 v = load_halves_f64(from, from + 2 * lds);
             memcpy(dst + 2 * (c * ldd + r), &v, 32);
         }
 #endif

@@ -41,7 +41,7 @@ class Params:
         if "_shown" not in vars(cls):
             cls._shown = tuple(name for name in cls._fields if name not in cls._defaults)
         # Infos of results are built like parameters, but are none that a user could name.
-        if cls.__module__.startswith(f"{__package__}."):
+        if cls.__module__.startswith(f"{__package__}.") and not cls.__name__.startswith("_"):
             _classes[cls.__name__] = cls
 
     @classmethod

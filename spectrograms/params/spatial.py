@@ -81,7 +81,22 @@ class IPDSpectrogramParams(Params):
         return cls._create(**band, wrapped=wrapped is not None and as_bool("wrapped", wrapped))
 
 
-class ILDSpectrogramParams(Params):
+class _LevelParams(Params):
+    """Fields of both ways to compare the levels of the ears."""
+
+    _fields = ("spectrogram_params", "start_freq", "end_freq")
+    __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    start_freq: float
+    end_freq: float
+
+    def __new__(
+        cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
+    ) -> Self:
+        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+
+
+class ILDSpectrogramParams(_LevelParams):
     """Interaural level differences.
 
     Parameters
@@ -96,19 +111,10 @@ class ILDSpectrogramParams(Params):
         If the range is not as above.
     """
 
-    _fields = ("spectrogram_params", "start_freq", "end_freq")
-    __slots__ = _fields
-    spectrogram_params: SpectrogramParams
-    start_freq: float
-    end_freq: float
-
-    def __new__(
-        cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
-    ) -> Self:
-        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+    __slots__ = ()
 
 
-class ILRSpectrogramParams(Params):
+class ILRSpectrogramParams(_LevelParams):
     """Interaural level ratios.
 
     Parameters
@@ -123,16 +129,7 @@ class ILRSpectrogramParams(Params):
         If the range is not as above.
     """
 
-    _fields = ("spectrogram_params", "start_freq", "end_freq")
-    __slots__ = _fields
-    spectrogram_params: SpectrogramParams
-    start_freq: float
-    end_freq: float
-
-    def __new__(
-        cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
-    ) -> Self:
-        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+    __slots__ = ()
 
 
 def _checked_band(spectrogram_params, start_freq, end_freq, default):
