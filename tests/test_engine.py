@@ -343,7 +343,7 @@ def held():
     # adds up what each processor has noted, which most kernels do to within some hundred kilobytes only.
     gc.collect()
     getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
-    return kilobytes("smaps_rollup", "Anonymous")
+    return sum(kilobytes("smaps_rollup", key) for key in ("Anonymous:", "Swap:"))
 
 params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
 plan = sg.SpectrogramPlan(params, sg.MelParams(40, 0.0, 8000.0), "db", dtype="float32")

@@ -129,6 +129,7 @@ cdef object make_capsule(
     object owner, void *data, int ndim, const Py_ssize_t *shape, const Py_ssize_t *strides,
     int type_code, int bits, uint64_t flags, bint versioned,
 ):
+    # The capsule, and then its consumer, hold one reference to `owner`.
     # Shape and strides follow the structure in the same allocation, so the deleter has one thing to free.
     cdef size_t extents_size = 2 * ndim * sizeof(int64_t)
     cdef DLManagedTensor *legacy
