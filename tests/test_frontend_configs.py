@@ -157,7 +157,7 @@ def test_output_of_extractors(stem):
     frames = expected.shape[0 if made.layout == "(frames, rows)" else 1]
     out = out[:frames] if made.layout == "(frames, rows)" else out[:, :frames]
     assert out.dtype == expected.dtype
-    np.testing.assert_allclose(out, expected, atol=5e-4 if made.name == "clap" else 1e-4)
+    np.testing.assert_allclose(out, expected, rtol=0, atol=1e-4)
 
 
 def test_every_configuration_is_there():
