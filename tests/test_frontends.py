@@ -502,9 +502,13 @@ def test_nan_stays_nan():
 
 
 def test_times_are_the_middles_of_the_windows():
-    np.testing.assert_allclose(frontend("kaldi_fbank").times(1000), (np.arange(4) * 160 + 200) / 16000)
-    np.testing.assert_allclose(frontend("whisper_openai").times(800), np.arange(5) * 0.01)
-    np.testing.assert_allclose(frontend("seamless_m4t").times(1000), (np.arange(2) * 320 + 280) / 16000)
+    np.testing.assert_allclose(
+        frontend("kaldi_fbank").times(1000), (np.arange(4) * 160 + 200) / 16000, rtol=1e-14
+    )
+    np.testing.assert_allclose(frontend("whisper_openai").times(800), np.arange(5) * 0.01, rtol=1e-14)
+    np.testing.assert_allclose(
+        frontend("seamless_m4t").times(1000), (np.arange(2) * 320 + 280) / 16000, rtol=1e-14
+    )
     made = frontend("scipy_shorttimefft", sample_rate=1000, nperseg=51, hop=10)
     from scipy.signal import ShortTimeFFT
     from scipy.signal.windows import hann

@@ -231,7 +231,9 @@ def test_class_methods():
     assert MelParams.standard(16000) == MelParams(128, 0.0, 8000.0)
     sine = MdctParams.sine_window(64)
     assert (sine.hop_size, sine.n_coefficients) == (32, 32)
-    np.testing.assert_allclose(sine.window.coefficients, [np.sin(np.pi * (n + 0.5) / 64) for n in range(64)])
+    np.testing.assert_allclose(
+        sine.window.coefficients, [np.sin(np.pi * (n + 0.5) / 64) for n in range(64)], rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize(
