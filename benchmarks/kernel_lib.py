@@ -128,7 +128,7 @@ class Kernels(ctypes.Structure):
             * len(DESCRIPTORS),
         ),
         ("moments", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p)),
-        ("root", _function(None, c_void_p, c_ssize_t, c_double)),
+        ("root", _function(None, c_void_p, c_ssize_t, c_double, c_double)),
         ("power", _function(None, c_void_p, c_ssize_t, c_double)),
         ("log", _function(None, c_void_p, c_ssize_t, c_double, c_double, c_double)),
         ("multiply", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),

@@ -28,7 +28,7 @@ _NORMS = [{"norm": None}, {"norm": 1}, {"norm": "inf"}, {"norm": 2.5}]
 _TORCHAUDIO = [
     {},
     {"n_fft": 512, "win_length": 400, "hop_length": 160, "pad_mode": "constant", "normalized": True},
-    {"window": "hamming", "power": 1.0, "pad": 77, "normalized": "window", "pad_mode": "replicate"},
+    {"window": "hamming", "power": 1.0, "pad": 130, "normalized": "window", "pad_mode": "replicate"},
     {"window": "blackman", "power": 0.7, "center": False, "normalized": "frame_length"},
     {"pad_mode": "circular", "hop_length": 90, "n_fft": 401},
 ]
@@ -167,6 +167,49 @@ CASES = {
         {"window_size": 480, "stride": 320},
         {"window_size": 400, "stride": 160, "n_coeff": 20, "lower_frequency_limit": 100,
          "upper_frequency_limit": 7000, "filterbank_channel_count": 30},
+    ]),
+    "qwen3_asr_mel": (None, [
+        {}, {"pad30": False, "feature_size": 40, "n_window": 30}, {"chunk_length": 1, "min_length": 20000},
+        {"pad30": False, "min_length": 0, "n_window": 0},
+    ]),
+    "voxtral_realtime_mel": (None, [
+        {}, {"feature_size": 40, "n_fft": 512, "hop_length": 128, "global_log_mel_max": None},
+        {"n_fft": 401, "global_log_mel_max": 7},
+    ]),
+    "moss_mel": (None, [{}, {"feature_size": 40, "chunk_length": 1}]),
+    "dots3_note_mel": (None, [{}, {"feature_size": 40, "chunk_length": 1}]),
+    "cohere_asr_mel": (None, [
+        {}, {"feature_size": 40, "n_fft": 640, "win_length": 512, "hop_length": 200, "preemphasis": None},
+        {"max_audio_clip_s": 0.8, "preemphasis": 0.9},
+    ]),
+    "nemotron_asr_mel": (None, [
+        {}, {"feature_size": 40, "n_fft": 640, "win_length": 512, "hop_length": 200, "preemphasis": None},
+        {"mel_filters_dtype": "bfloat16"},
+    ]),
+    "gemma4_mel": (None, [
+        {}, {"preemphasis": 0.97, "fft_overdrive": True, "max_length": 5000},
+        {"preemphasis": 0.9, "preemphasis_htk_flavor": False, "max_length": 12222},
+        {"feature_size": 3, "per_bin_mean": [1.0, 2.0, 3.0], "per_bin_stddev": [0.5, 1.0, 2.0]},
+        {"min_frequency": 50, "max_frequency": 7000, "mel_floor": 0.1, "input_scale_factor": 2.0},
+    ]),
+    "granite_speech5_mel": (None, [
+        {}, {"n_fft": 400, "win_length": 320, "hop_length": 200, "num_mel_bins": 40},
+        {"delta_win_length": 6, "logmel_floor_db": 3}, {"hop_length": 150},
+    ]),
+    "fun_asr_nano_fbank": (None, [
+        {}, {"feature_size": 40, "num_frames_lfr": 4, "stride_lfr": 3},
+        {"num_frames_lfr": 1, "stride_lfr": 5},
+    ]),
+    "neucodec_fbank": (None, [{}, {"hop_length": 300, "padding_value": 0.5}]),
+    "xcodec2_fbank": (None, [{}, {"hop_length": 301, "padding_value": 0.5}, {"hop_length": 481}]),
+    "lasr_mel": (None, [{}, {"feature_size": 40, "n_fft": 600, "win_length": 320, "hop_length": 100}]),
+    "inkling_mel": (None, [
+        {}, {"feature_size": 40, "n_fft": 2048, "window_size": 960, "hop_length": 480},
+        {"n_fft": 512, "window_size": 400},
+    ]),
+    "clvp_mel": (None, [
+        {}, {"feature_size": 3, "n_fft": 512, "hop_length": 200, "mel_norms": [2.0, 3.0, 5.0]},
+        {"default_audio_length": 1},
     ]),
 }  # fmt: skip
 

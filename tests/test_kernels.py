@@ -598,8 +598,13 @@ def test_root_and_power(k, dtype, rng):
     values = np.concatenate([rng.random(50), [0, np.inf, np.nan]])
     a = put(values, dtype)
     given = a.astype(WIDE)
-    k.root(at(a), len(a), 0.5)
+    k.root(at(a), len(a), 0.5, -np.inf)
     np.testing.assert_allclose(a, np.sqrt(given + 0.5), rtol=2 * np.finfo(dtype).eps)
+    a = put(values, dtype)
+    k.root(at(a), len(a), 0.25, 0.5)
+    np.testing.assert_allclose(a, np.sqrt(np.maximum(given + 0.25, 0.5)), rtol=2 * np.finfo(dtype).eps)
+    assert (a == dtype(np.sqrt(0.5))).sum() > 5
+    assert np.isnan(a[-1])
     for exponent in (2.0, 1.0, 0.5, 0.33):
         a = put(values, dtype)
         k.power(at(a), len(a), exponent)
@@ -619,10 +624,10 @@ def test_root_is_rounded_correctly(k, dtype, rng):
     )
     a = put(values, dtype)
     expected = np.sqrt(a)
-    k.root(at(a), len(a), 0.0)
+    k.root(at(a), len(a), 0.0, -np.inf)
     np.testing.assert_array_equal(a, expected)
     a = put([4.0, -1.0, np.nan, 9.0], dtype)
-    k.root(at(a), 4, 0.0)
+    k.root(at(a), 4, 0.0, -np.inf)
     np.testing.assert_array_equal(a, [2, np.nan, np.nan, 3])
 
 
@@ -696,7 +701,7 @@ def test_element_kernels_do_not_depend_on_position(k, dtype, rng):
 
     for kernel, arguments in (
         (k.log, (4.3, 1e-3, 1e-10)),
-        (k.root, (0.25,)),
+        (k.root, (0.25, 0.3)),
         (k.power, (0.3,)),
         (k.power, (2.0,)),
     ):

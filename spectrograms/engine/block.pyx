@@ -201,7 +201,7 @@ cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *oth
 cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
     cdef const sg_kernels *k = c.kernels
     if stage.kind == ROOT:
-        k.root(a, n, stage.a)
+        k.root(a, n, stage.a, stage.b)
     elif stage.kind == EXPONENT:
         k.power(a, n, stage.a)
     elif stage.kind == LOG:

@@ -83,7 +83,7 @@ cdef class Engine:
         stages and no other head, but ``("rows", first, end)``, which stands alone and writes these bins only.
         Stages are tuples: ``("bank", starts, lengths, offsets, weights)``,
         ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
-        ``("root", add)``, ``("exponent", p)``, ``("log", factor, add, floor)``,
+        ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
         the position of each row or None. After banks whose rows are real and imaginary parts in turn the
         only head may end in ``("complex",)``, which makes one complex row of two.
@@ -252,6 +252,7 @@ cdef class Engine:
             elif name == "root":
                 stage.kind = ROOT
                 stage.a = arguments[0]
+                stage.b = arguments[1] if len(arguments) > 1 else -np.inf
             elif name == "exponent":
                 stage.kind = EXPONENT
                 stage.a = arguments[0]

@@ -131,8 +131,8 @@ typedef struct {
     void (*moments)(const void *x, ptrdiff_t rows, ptrdiff_t cols, double *out);
 
     /* --- element by element, in place ---------------------------------------------------- */
-    /* a = sqrt(a + add) */
-    void (*root)(void *a, ptrdiff_t n, double add);
+    /* a = sqrt(max(a + add, floor)); NaN stays NaN. */
+    void (*root)(void *a, ptrdiff_t n, double add, double floor);
     /* a = pow(a, exponent) */
     void (*power)(void *a, ptrdiff_t n, double exponent);
     /* a = mul * ln(max(a + add, floor)); NaN stays NaN, +inf stays +inf. floor is raised to the

@@ -56,7 +56,7 @@ cdef extern from "kernels.h" nogil:
         void (*describe[6])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
                             void *, ptrdiff_t) noexcept nogil
         void (*moments)(const void *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
-        void (*root)(void *, ptrdiff_t, double) noexcept nogil
+        void (*root)(void *, ptrdiff_t, double, double) noexcept nogil
         void (*power)(void *, ptrdiff_t, double) noexcept nogil
         void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil
         void (*multiply)(const void *, const void *, void *, ptrdiff_t) noexcept nogil

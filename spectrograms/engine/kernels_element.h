@@ -18,18 +18,24 @@ SG_INLINE __m512d roots(__m512d x) {
     return plain == 0xff ? g : _mm512_mask_mov_pd(_mm512_sqrt_pd(x), plain, g);
 }
 
-static void F_(root)(void *a, ptrdiff_t n, double add) {
-    const __m512d plus = _mm512_set1_pd(add);
+/* The larger of two numbers is the second where one is NaN, so NaN stays. */
+static void F_(root)(void *a, ptrdiff_t n, double add, double floor) {
+    const __m512d plus = _mm512_set1_pd(add), least = _mm512_set1_pd(floor);
     double *v = a;
-    for (; n >= 8; n -= 8, v += 8) _mm512_storeu_pd(v, roots(_mm512_add_pd(_mm512_loadu_pd(v), plus)));
+    for (; n >= 8; n -= 8, v += 8) {
+        _mm512_storeu_pd(v, roots(_mm512_max_pd(least, _mm512_add_pd(_mm512_loadu_pd(v), plus))));
+    }
     const __mmask8 rest = (__mmask8)((1 << n) - 1);
-    __m512d x = _mm512_add_pd(_mm512_maskz_loadu_pd(rest, v), plus);
+    __m512d x = _mm512_max_pd(least, _mm512_add_pd(_mm512_maskz_loadu_pd(rest, v), plus));
     if (n > 0) _mm512_mask_storeu_pd(v, rest, roots(x));
 }
 #else
-static void F_(root)(void *a, ptrdiff_t n, double add) {
-    T *v = a, plus = (T)add;
-    for (ptrdiff_t i = 0; i < n; i++) v[i] = T_SQRT(v[i] + plus);
+static void F_(root)(void *a, ptrdiff_t n, double add, double floor) {
+    T *v = a, plus = (T)add, least = (T)floor;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        T x = v[i] + plus;
+        v[i] = T_SQRT(x < least ? least : x);
+    }
 }
 #endif
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Frontend", "definition_of", "frontend", "frontend_from_config", "frontends"]
 
-_FAMILIES = ("whisper", "kaldi", "speaker", "librosa", "torchaudio", "nemo", "huggingface", "vocoders",
+_FAMILIES = ("whisper", "kaldi", "speaker", "librosa", "torchaudio", "nemo", "huggingface",
+             "speech_models", "vocoders",
              "google", "scipy")  # fmt: skip
 
 

@@ -196,8 +196,9 @@ class Frontend:
         Frames that were joined count by the middle of their span.
         """
         r = self._for(as_index(n_samples))._recipe
-        middle = len(r.window) // 2 - r.left - r.lead + (r.stack - 1) * r.hop / 2.0
-        return (np.arange(self.frame_count(n_samples)) * (r.hop * r.stack) + middle) / self._rate
+        step, first = r.pace
+        middle = len(r.window) // 2 - r.left - r.lead + first * r.hop
+        return (np.arange(self.frame_count(n_samples)) * (r.hop * step) + middle) / self._rate
 
     def _is_short(self, n):
         """Whether another configuration stands in for this one, because a signal is so short."""

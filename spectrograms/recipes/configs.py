@@ -33,6 +33,8 @@ class _Extractor:
     ignore: tuple = ()
 
 
+_CODEC = {"feature_size": 80, "num_mel_bins": 80, "frame_length": 400, "frame_shift": 160, "stride": 2}
+
 _HF = {
     "WhisperFeatureExtractor": _Extractor(
         "whisper_hf", {"feature_size": "n_mels"}, {"n_fft": 400, "hop_length": 160}
@@ -74,6 +76,33 @@ _HF = {
         "parakeet_hf",
         {"feature_size": "n_mels", "win_length": "win", "hop_length": "hop", "preemphasis": "preemph"},
     ),
+    "Qwen3ASRFeatureExtractor": _Extractor("qwen3_asr_mel", only={"n_fft": 400, "hop_length": 160}),
+    "VoxtralRealtimeFeatureExtractor": _Extractor("voxtral_realtime_mel", ignore=("win_length",)),
+    "MossTranscribeDiarizeFeatureExtractor": _Extractor(
+        "moss_mel", only={"n_fft": 400, "hop_length": 160}
+    ),
+    "Dots3NoteFeatureExtractor": _Extractor("dots3_note_mel", only={"n_fft": 400, "hop_length": 160}),
+    "CohereAsrFeatureExtractor": _Extractor(
+        "cohere_asr_mel", ignore=("overlap_chunk_second", "min_energy_window_samples")
+    ),
+    "NemotronAsrStreamingFeatureExtractor": _Extractor("nemotron_asr_mel"),
+    "Gemma4AudioFeatureExtractor": _Extractor(
+        "gemma4_mel", only={
+            "frame_length_ms": 20.0, "hop_length_ms": 10.0, "frame_length": 320, "hop_length": 160,
+        },
+        ignore=("fft_length",),
+    ),
+    "GraniteSpeech5FeatureExtractor": _Extractor("granite_speech5_mel", ignore=("feature_size",)),
+    "FunAsrNanoFeatureExtractor": _Extractor(
+        "fun_asr_nano_fbank", only={"frame_length": 25, "frame_shift": 10, "window": "hamming"}
+    ),
+    "NeuCodecFeatureExtractor": _Extractor("neucodec_fbank", only=_CODEC),
+    "Xcodec2FeatureExtractor": _Extractor("xcodec2_fbank", only=_CODEC),
+    "LasrFeatureExtractor": _Extractor("lasr_mel"),
+    "InklingFeatureExtractor": _Extractor(
+        "inkling_mel", ignore=("audio_token_duration_s", "window_size_multiplier")
+    ),
+    "ClvpFeatureExtractor": _Extractor("clvp_mel", ignore=("chunk_length",)),
 }  # fmt: skip
 
 # Extractors that scale, pad and cut samples, no more.
@@ -81,8 +110,15 @@ _RAW = {
     f"{model}FeatureExtractor"
     for model in (
         "Wav2Vec2", "Encodec", "Dac", "Dia", "KyutaiSpeechToText", "PeAudio", "VibeVoiceAcousticTokenizer",
+        "Gemma4UnifiedAudio", "MuseSpark", "PocketTTS",
     )
 }  # fmt: skip
+
+# Extractors of features that are no function of one signal's frames.
+_OTHERS = {
+    "MusicgenMelodyFeatureExtractor": "it gives the strongest of 12 pitch classes, one-hot",
+    "Pop2PianoFeatureExtractor": "it cuts the signal at beats that another package, essentia, finds",
+}
 
 # A dict with one of these is a preprocessor section of NeMo's.
 _NEMO_SIGNS = {"_target_", "cls", "features", "window_size"}
@@ -111,8 +147,9 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     Parameters
     ----------
     config : path or dict
-        A ``preprocessor_config.json`` of Hugging Face (or its folder), a NeMo model configuration or its
-        ``preprocessor`` section (YAML needs PyYAML), or the `config` of a frontend.
+        A ``preprocessor_config.json`` or ``processor_config.json`` of Hugging Face (or the folder of either),
+        a NeMo model configuration or its ``preprocessor`` section (YAML needs PyYAML), or the `config` of a
+        frontend.
     precision : {"float64", "float32"}
         Arithmetic, as for :func:`frontend`.
 
@@ -123,7 +160,8 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     Raises
     ------
     InvalidInputError
-        If the extractor is not known, takes raw samples, or has a value that is not offered.
+        If the extractor is not known, hands on raw samples, is no frontend, or has a value that is not
+        offered.
 
     Warns
     -----
@@ -139,6 +177,8 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     data = config if isinstance(config, dict) else _load(config)
     if "frontend" in data:
         return Frontend.from_config({"precision": precision, **data})
+    if isinstance(data.get("feature_extractor"), dict):
+        data = data["feature_extractor"]  # a processor holds more than one part
     if "feature_extractor_type" in data:
         return _from_hugging_face(data, precision)
     section = data.get("preprocessor", data)
@@ -152,7 +192,8 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
 def _load(path):
     path = Path(os.fspath(path))
     if path.is_dir():
-        path = path / "preprocessor_config.json"
+        names = ("preprocessor_config.json", "processor_config.json")
+        path = next((path / name for name in names if (path / name).exists()), path / names[0])
     text = path.read_text(encoding="utf-8")
     if path.suffix in (".yaml", ".yml"):
         data = require("yaml", "a YAML configuration").safe_load(text)
@@ -173,6 +214,8 @@ def _from_hugging_face(data, precision):
     if kind not in _HF:
         if kind in _RAW:
             raise InvalidInputError(f"{kind} hands on raw samples: there are no features to compute")
+        if kind in _OTHERS:
+            raise InvalidInputError(f"{kind} is not offered: {_OTHERS[kind]}")
         raise InvalidInputError(f"feature_extractor_type {kind!r} is not known{nearest(kind, _HF)}")
     extractor = _HF[kind]
     row = definition_of(extractor.name)

@@ -27,7 +27,7 @@ def _seamless(rate, p):
         "least": 240,
         "least_words": "one frame less one hop",
         "post": (post.Normalize(inside=1e-7),) if p.norm else (),
-        "room": lambda frames: -(-frames // multiple) * multiple,
+        "room": lambda n, frames: -(-frames // multiple) * multiple,
         "fill": p.padding_value,
         "stack": p.stride,
     }
@@ -42,7 +42,7 @@ def _ast(rate, p):
         **_FRAME,
         "affine": (factor, add) if p.do_normalize else None,
         "valid": lambda n, frames: min(frames, p.max_length),
-        "room": lambda frames: p.max_length,
+        "room": lambda n, frames: p.max_length,
         "fill": add,
     }
 
@@ -71,7 +71,7 @@ def _clap(rate, p):
     if p.padding != "pad":
         steps.append(signals.Repeat(size, whole=p.padding == "repeatpad"))
     if not slaney and p.offset is not None:
-        fields |= {"post": (post.Rows(p.offset, rows),), "room": lambda frames: min(frames, rows)}
+        fields |= {"post": (post.Rows(p.offset, rows),), "room": lambda n, frames: min(frames, rows)}
     return {**fields, "prepare": tuple(steps), "tail": signals.up_to(size)}
 
 
@@ -135,7 +135,8 @@ def _phi4(rate, p):
     }
 
 
-def _gemma3n(rate, p):
+def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]:
+    """Fields of a recipe: Gemma's frames of `width` samples after `before` zeros, and its filters."""
     checks.below("min_frequency", p.min_frequency, "max_frequency", p.max_frequency)
     for name in ("per_bin_mean", "per_bin_stddev"):
         values = getattr(p, name)
@@ -150,11 +151,12 @@ def _gemma3n(rate, p):
         None if p.per_bin_mean is None else np.array(p.per_bin_mean),
         None if p.per_bin_stddev is None else np.array(p.per_bin_stddev),
     )
+    n_fft = power_of_two(width)
     return {
-        **left(1024 if p.fft_overdrive else 512, windows.make("hann", 512), 160),
+        **left(2 * n_fft if p.fft_overdrive else n_fft, windows.make("hann", width), 160),
         "window_words": "hann, periodic",
-        "left": -1 if late else 0,
-        "first": 513,
+        "left": before - 1 if late else before,
+        "first": width + 1 - before,
         "max_samples": p.max_length,
         "prepare": (signals.Zeros(128),) if late else (),
         "tail": signals.to_multiple(128),
@@ -164,20 +166,30 @@ def _gemma3n(rate, p):
         "frame_preemphasis": 0.0 if late else p.preemphasis,
         "power": 1.0,
         "mel": Mel(count=p.feature_size, low=p.min_frequency, high=p.max_frequency, scale="htk"),
-        "log": Log("ln", floor=p.mel_floor),
         "post": (row,) if given else (),
     }
 
 
-def _granite(rate, p):
-    checks.at_most("win_length", p.win_length, "n_fft", p.n_fft)
+def _gemma3n(rate, p):
+    return {**gemma(rate, p, 512), "log": Log("ln", floor=p.mel_floor)}
+
+
+def log_mel_of_torchaudio(rate: float, n_fft: int, win: int, hop: int, bands: int) -> dict[str, Any]:
+    """Fields of a recipe: log10 of torchaudio's MelSpectrogram at 16 kHz."""
+    checks.at_most("win_length", win, "n_fft", n_fft)
     return {
-        **centred(p.n_fft, windows.make("hann", p.win_length), p.hop_length, "reflect"),
+        **centred(n_fft, windows.make("hann", win), hop, "reflect"),
         "window_words": "hann, periodic",
-        "least": p.n_fft // 2 + 1,
-        "least_words": f"reflection by {p.n_fft // 2} samples",
-        "mel": Mel(count=p.n_mels, low=0.0, high=8000.0, scale="htk"),
+        "least": n_fft // 2 + 1,
+        "least_words": f"reflection by {n_fft // 2} samples",
+        "mel": Mel(count=bands, low=0.0, high=rate / 2.0, scale="htk"),
         "log": Log("log10", floor=1e-10),
+    }
+
+
+def _granite(rate, p):
+    return {
+        **log_mel_of_torchaudio(rate, p.n_fft, p.win_length, p.hop_length, p.n_mels),
         "post": (post.Range(8.0), post.Affine(0.25, 1.0)),
         "stack": 2,
     }

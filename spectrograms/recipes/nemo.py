@@ -1,12 +1,15 @@
-"""NVIDIA NeMo's AudioToMelSpectrogramPreprocessor, and Hugging Face's extractor for Parakeet.
+"""NVIDIA NeMo's AudioToMelSpectrogramPreprocessor, and Hugging Face's extractors of the same definition.
 
 Sources: NeMo ``asr/parts/preprocessing/features.py``; transformers
-``models/parakeet/feature_extraction_parakeet.py``.
+``models/{parakeet, cohere_asr, nemotron_asr_streaming}/feature_extraction_*.py``.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
-from spectrograms.recipes import checks, post, windows
+import numpy as np
+
+from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.recipe import Log, Mel, centred, power_of_two
 
@@ -41,17 +44,55 @@ def _nemo(rate, p):
         "log": Log("ln", floor=0.0 if add else guard, add=guard if add else 0.0) if p.log else None,
         "post": _NORMALIZE[p.normalize],
         "valid": lambda n, frames: min(frames, n // p.hop + more),
-        "room": lambda frames: -(-frames // step) * step,
+        "room": lambda n, frames: -(-frames // step) * step,
         "fill": p.pad_value,
     }  # fmt: skip
 
 
-def _parakeet(rate, p):
-    defaults = {
-        name: kind.default for name, kind in DEFINITIONS[0].parameters.items() if not hasattr(p, name)
-    }
+def _parakeet(rate, p, **more):
+    given = {name: kind.default for name, kind in DEFINITIONS[0].parameters.items()}
+    given |= {_OURS.get(name, name): value for name, value in vars(p).items()} | more
     # Of no samples it gives a frame, which is 0/0 there.
-    return {**_nemo(rate, SimpleNamespace(**vars(p), **defaults)), "least": 0}
+    return {**_nemo(rate, SimpleNamespace(**given)), "least": 0}
+
+
+def _cohere(rate, p):
+    longest = round(p.max_audio_clip_s * rate)
+    why = "the extractor cuts longer ones where they are quiet, each part by itself"
+    return {**_parakeet(rate, p), "prepare": (signals.AtMost(longest, why),)}
+
+
+def _nemotron(rate, p):
+    fields = _parakeet(rate, p, normalize=None)
+    if p.mel_filters_dtype == "bfloat16":
+        fields |= {
+            "window": _bfloat16(fields["window"]),
+            "window_words": f"{fields['window_words']}; it and the filters rounded to bfloat16",
+            "mel": replace(fields["mel"], rounded=_bfloat16),
+        }
+    return fields
+
+
+def _bfloat16(values):
+    """The nearest of 16 bits, by way of float32, as PyTorch rounds."""
+    bits = values.astype(np.float32).view(np.uint32)
+    bits = (bits + 0x7FFF + (bits >> 16 & 1)) & np.uint32(0xFFFF0000)
+    return bits.view(np.float32).astype(np.float64)
+
+
+# Fields of the extractors under our names.
+_OURS = {"feature_size": "n_mels", "win_length": "win", "hop_length": "hop", "preemphasis": "preemph"}
+
+
+def _extractor(bands, **more):
+    return {
+        "feature_size": checks.Count(bands, high=10000),
+        "n_fft": checks.Count(512),
+        "win_length": checks.Count(400),
+        "hop_length": checks.Count(160),
+        "preemphasis": checks.Number(0.97, low=0.0, optional=True),
+        **more,
+    }
 
 
 DEFINITIONS = (
@@ -96,5 +137,27 @@ DEFINITIONS = (
         },
         layout="time",
         build=_parakeet,
+    ),
+    Definition(
+        name="cohere_asr_mel",
+        summary="Hugging Face's CohereAsrFeatureExtractor",
+        rate=16000,
+        fixed=True,
+        parameters=_extractor(
+            128, max_audio_clip_s=checks.Number(35.0, above=0.0), dither=checks.Number(0.0, low=0.0)
+        ),
+        layout="time",
+        build=_cohere,
+    ),
+    Definition(
+        name="nemotron_asr_mel",
+        summary="Hugging Face's NemotronAsrStreamingFeatureExtractor",
+        rate=16000,
+        fixed=True,
+        parameters=_extractor(
+            80, mel_filters_dtype=checks.Choice("float32", options=("float32", "bfloat16"))
+        ),
+        layout="time",
+        build=_nemotron,
     ),
 )

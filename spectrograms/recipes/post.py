@@ -37,6 +37,10 @@ class Step:
     gentle = False
     fills = False
 
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return count
+
 
 @dataclass(frozen=True)
 class Range(Step):
@@ -91,6 +95,10 @@ class Linear(Step):
     words: str
     per_frame = True
 
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return self.weights.shape[0]
+
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return apply_dense(self.weights, x.astype(np.float64, copy=False))
 
@@ -130,6 +138,56 @@ class Rows(Step):
 
     def __str__(self) -> str:
         return f"{self.count} frames from {self.offset} on"
+
+
+@dataclass(frozen=True)
+class Deltas(Step):
+    """The rows, and below them their slopes over `width` frames; the first and the last frame repeat."""
+
+    width: int
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return 2 * count
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        reach, frames = (self.width - 1) // 2, x.shape[1]
+        padded = np.pad(x.astype(np.float64, copy=False), ((0, 0), (reach, reach)), "edge")
+        slopes = np.zeros((len(x), frames))
+        for j in range(1, reach + 1):
+            later, earlier = padded[:, reach + j :], padded[:, reach - j :]
+            slopes += j * (later[:, :frames] - earlier[:, :frames])
+        slopes *= 3.0 / (reach * (reach + 1) * (2 * reach + 1))
+        return np.concatenate((x, slopes))
+
+    def __str__(self) -> str:
+        return f"slopes over {self.width} frames below"
+
+
+@dataclass(frozen=True)
+class Joined(Step):
+    """Of every `stride`-th frame the `count` frames around it; the first and the last frame repeat."""
+
+    count: int
+    stride: int
+
+    @property
+    def middle(self) -> float:
+        """Where the middle of the first group lies, in frames."""
+        return (self.count - 1) / 2.0 - (self.count - 1) // 2
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return self.count * count
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        rows, frames = x.shape
+        first = np.arange(0, frames, self.stride) - (self.count - 1) // 2
+        places = np.clip(first + np.arange(self.count)[:, np.newaxis], 0, frames - 1)
+        return x[:, places].swapaxes(0, 1).reshape(self.count * rows, -1)
+
+    def __str__(self) -> str:
+        return f"{self.count} frames around each {self.stride}th, joined"
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from spectrograms import conventions
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
-from spectrograms.recipes.post import Linear
+from spectrograms.recipes.post import Joined, Linear
 from spectrograms.scales import bank_stage
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Mel:
     domain: str = "hz"
     grid: np.ndarray | None = None  # frequencies of the bins, if not k * rate / n_fft
     bins: slice | None = None  # bins that may have weight, if not all
+    rounded: Callable[..., Any] | None = None  # what becomes of the weights
 
     def stage(self, rate: float, n_fft: int) -> Any:
         """The engine's stage."""
@@ -62,6 +63,8 @@ class Mel:
             kept = np.zeros_like(dense)
             kept[:, self.bins] = dense[:, self.bins]
             bands = type(bands).from_dense(kept)
+        if self.rounded is not None:
+            bands = type(bands).from_dense(self.rounded(bands.dense()))
         return bank_stage(bands)
 
     def words(self) -> dict[str, str]:
@@ -167,6 +170,7 @@ class Recipe:
     # from the spectrum on
     power: float | None = 2.0  # None: complex
     root_add: float = 0.0
+    root_floor: float = -math.inf
     mel: Mel | None = None
     log: Log | None = None
     dct: Dct | None = None
@@ -174,13 +178,14 @@ class Recipe:
     post: tuple[Any, ...] = ()
     # shape
     dtype: str = "float32"
-    valid: Callable = field(default=lambda n, frames: frames)  # frames that hold values
-    room: Callable = field(default=lambda frames: frames)  # frames of the array
+    valid: Callable = field(default=lambda n, frames: frames)  # frames of n samples that hold values
+    room: Callable = field(default=lambda n, frames: frames)  # frames of the array
     fill: float = 0.0
     stack: int = 1
 
     def count(self, n: int) -> int:
-        """Frames of n samples, tail included."""
+        """Frames of n samples, tail included, and of the zeros that lead."""
+        n += self.lead
         return 0 if n < self.first else (n - self.first) // self.hop + 1
 
     def check(self, n: int) -> None:
@@ -189,12 +194,22 @@ class Recipe:
             why = f" ({self.least_words})" if self.least_words else ""
             raise InvalidInputError(f"samples must be at least {self.least} long{why}, got {n}")
 
+    def kept(self, n: int) -> int:
+        """Samples of a signal of n samples that are looked at."""
+        return n if self.max_samples is None else min(n, self.max_samples)
+
     def total(self, n: int) -> int:
         """Samples of a signal of n samples with what is done to it before the frames, tail included."""
-        kept = n if self.max_samples is None else min(n, self.max_samples)
+        n = self.kept(n)
         for step in self.prepare:
-            kept = step.length(kept)
-        return kept + self.tail(kept)
+            n = step.length(n)
+        return n + self.tail(n)
+
+    def measure(self, n: int) -> tuple[int, int, int]:
+        """Samples in all, frames that hold values, frames of the array before any are joined."""
+        total, kept = self.total(n), self.kept(n)
+        frames = self.count(total)
+        return total, self.valid(kept, frames), self.room(kept, frames)
 
     @cached_property
     def bands(self) -> int:
@@ -212,8 +227,14 @@ class Recipe:
         """Rows of the result, before frames are joined."""
         rows = self.rows
         for step in self.post:
-            rows = getattr(step, "weights", np.empty(rows)).shape[0]
+            rows = step.rows(rows)
         return rows
+
+    @cached_property
+    def pace(self) -> tuple[float, float]:
+        """Frames from one column of the result to the next, and where the middle of the first lies."""
+        joined = next((step for step in self.post if isinstance(step, Joined)), None)
+        return (self.stack, (self.stack - 1) / 2.0) if joined is None else (joined.stride, joined.middle)
 
     def slices(self) -> list[slice]:
         """Rows of each of the engine's outputs."""
@@ -235,7 +256,7 @@ class Recipe:
         return Engine(
             single, self.n_fft, self.hop, self.window, window_at=self.window_at, left=self.left,
             padding=self.padding, reach=self.reach, lead=self.lead, signal_preemphasis=self.preemphasis,
-            steps=self._steps(), heads=self._heads(), pad=self.n_fft - self.first, short_frames=0,
+            steps=self._steps(), heads=self._heads(), pad=self.n_fft - self.first + self.lead, short_frames=0,
         )  # fmt: skip
 
     def _steps(self):
@@ -254,7 +275,7 @@ class Recipe:
             return [("complex", ())]
         stages = []
         if self.power == 1.0:
-            stages.append(("root", self.root_add))
+            stages.append(("root", self.root_add, self.root_floor))
         elif self.power != 2.0:
             stages.append(("exponent", self.power / 2.0))
         if self.mel:
@@ -277,6 +298,8 @@ class Recipe:
         )
         if self.root_add:
             spectrum += f" with {self.root_add:g} under the root"
+        if self.root_floor > 0.0:
+            spectrum += f" of at least {self.root_floor:g}"
         emphasis = "none"
         if self.preemphasis:
             emphasis = f"{self.preemphasis:g} over the signal"
@@ -310,12 +333,11 @@ class Recipe:
 
     def _frames_words(self):
         try:
-            total = self.total(round(self.rate))
+            total, valid, room = self.measure(round(self.rate))
         except InvalidInputError:
             return "none of 1 s"
         frames = self.count(total)
-        room = self.room(frames)
-        valid = min(self.valid(total, frames), room)
+        valid = min(valid, room)
         return "all" if valid == room == frames else f"{valid} of {frames} of 1 s, in an array of {room}"
 
     def _cepstrum_words(self):

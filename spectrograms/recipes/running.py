@@ -71,11 +71,8 @@ class Runner:
         InvalidInputError
             If the definition gives nothing for `n` samples.
         """
-        recipe = self.recipe
-        recipe.check(n)
-        total = recipe.total(n)
-        frames = recipe.count(total)
-        return total, recipe.valid(total, frames), recipe.room(frames)
+        self.recipe.check(n)
+        return self.recipe.measure(n)
 
     def shape(self, room: int) -> tuple[int, int]:
         """Shape of a result of so many frames before any are joined."""

@@ -112,6 +112,27 @@ def _check_offset(n, size, offset, last):
 
 
 @dataclass(frozen=True)
+class AtMost:
+    """A signal that is not too long, as it is."""
+
+    size: int
+    why: str
+    per_frame = True
+
+    def length(self, n: int) -> int:
+        """Samples of the result."""
+        if n > self.size:
+            raise InvalidInputError(f"samples must be at most {self.size} long, got {n}: {self.why}")
+        return n
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return x
+
+    def __str__(self) -> str:
+        return f"at most {self.size} samples, a longer signal is refused"
+
+
+@dataclass(frozen=True)
 class Zeros:
     """Zeros after the signal, to a multiple of a length, as samples like any other."""
 

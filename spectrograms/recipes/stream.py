@@ -101,7 +101,7 @@ class FrontendStream(SampleStream):
             return 0
         ready = (total - self.latency) // recipe.hop + 1
         frames = recipe.count(total)
-        return max(self._emitted, min(ready, frames, recipe.valid(total, frames)))
+        return max(self._emitted, min(ready, frames, recipe.valid(recipe.kept(total), frames)))
 
     def _frames(self, count):
         """Arrays for each output of the engine, all within one array (rows, count)."""
