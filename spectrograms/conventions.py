@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from typing import Any
 
 #: Filters that are no mel triangles have these words instead of a mel scale.
 _NO_MEL = "none: {}"
+
+
+def number(value: float) -> str:
+    """A number in six digits, or in as many as tell it from every other."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
+
+
+def digest(values: Any) -> str:
+    """Eight characters that stand for an array of numbers."""
+    return f"{zlib.crc32(values.tobytes()):08x}"
 
 
 def words(
@@ -63,17 +76,17 @@ def words(
     """
     place = "left" if window_at == 0 else "centred"
     return {
-        "sample rate": f"{rate:g} Hz",
+        "sample rate": f"{number(rate)} Hz",
         "over the samples": samples,
         "clip length": length,
-        "input scale": f"times {gain:g}",
+        "input scale": f"times {number(gain)}",
         "hop": f"{hop} samples",
         "window": window,
         "window length": f"{window_length} samples",
         "FFT length": f"{n_fft}, window {place}" if window_length < n_fft else str(n_fft),
         "frame start": f"{-left} samples from t * hop",
         "edges": edges,
-        "dither": f"{dither:g}",
+        "dither": number(dither),
         "DC removal": detrend,
         "pre-emphasis": preemphasis,
         "spectrum": spectrum,
@@ -96,7 +109,7 @@ def window_words(name: str, *, periodic: bool, parameters: Sequence[float] = ())
     name = {"hanning": "hann", "boxcar": "rectangular"}.get(name, name)
     if name == "rectangular":
         return name
-    shape = "".join(f" {value:g}" for value in parameters)
+    shape = "".join(f" {number(value)}" for value in parameters)
     return f"{name}{shape}, {'periodic' if periodic else 'symmetric'}"
 
 
@@ -111,7 +124,7 @@ def mel_bands(
     """Triangles at equal steps of a mel scale; with ``scale=None`` at equal steps in Hz."""
     return {
         "bands": str(count),
-        "range": f"{low:g} to {high:g} Hz",
+        "range": f"{number(low)} to {number(high)} Hz",
         "mel scale": scale or _NO_MEL.format("linear in Hz"),
         "filter norm": str(norm),
         "triangles": f"straight in {'mel' if domain == 'mel' else 'Hz'}",
@@ -121,17 +134,18 @@ def mel_bands(
 def other_bands(count: int, low: float, high: float, kind: str) -> dict[str, str]:
     """Bands of another kind."""
     return {
-        "bands": str(count), "range": f"{low:g} to {high:g} Hz", "mel scale": _NO_MEL.format(kind),
+        "bands": str(count), "range": f"{number(low)} to {number(high)} Hz",
+        "mel scale": _NO_MEL.format(kind),
         "filter norm": "none", "triangles": "none",
     }  # fmt: skip
 
 
 def log_words(base: str, *, floor: float = 0.0, add: float = 0.0) -> str:
     """``base`` is "ln", "log10", "dB" or "dB of magnitude"."""
-    return f"{base}, {add:g} added" if add else f"{base}, floor {floor:g}"
+    return f"{base}, {number(add)} added" if add else f"{base}, floor {number(floor)}"
 
 
 def cepstrum_words(count: int, *, norm: str, lifter: float = 0.0, first: int = 0, more: str = "") -> str:
     """A cosine transform of the bands."""
-    lift = f", lifter {lifter:g} from {first}" if lifter else ""
+    lift = f", lifter {number(lifter)} from {first}" if lifter else ""
     return f"{count} coefficients, norm {norm}{lift}{more}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -46,7 +45,7 @@ def _frame_words(info, *, window=None, **more):
     shape = [value for value in (stft.window.beta, stft.window.std) if value is not None]
     named = conventions.window_words(stft.window.name, periodic=stft.periodic, parameters=shape)
     if stft.window.name == "custom":
-        named = f"custom coefficients {zlib.crc32(stft.window.coefficients.tobytes()):08x}"
+        named = f"custom coefficients {conventions.digest(stft.window.coefficients)}"
     return conventions.words(
         rate=info.sample_rate, hop=stft.hop_size, window=window or named, window_length=stft.win_length,
         n_fft=stft.n_fft, window_at=at, left=pad - at, edges=stft.pad_mode if pad else "nothing added",
@@ -328,7 +327,9 @@ class ChromaInfo(_Framed, Params):
     def conventions(self) -> dict[str, str]:
         """What the plan does, in words."""
         p = self.params
-        bands = conventions.other_bands(12, p.f_min, p.f_max, f"pitch classes, A4 at {p.tuning:g} Hz")
+        bands = conventions.other_bands(
+            12, p.f_min, p.f_max, f"pitch classes, A4 at {conventions.number(p.tuning)} Hz"
+        )
         bands["filter norm"] = f"{p.norm.name} of each frame"
         return _frame_words(self, spectrum="magnitude", bands=bands)
 

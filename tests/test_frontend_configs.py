@@ -469,8 +469,8 @@ def test_cli_compares(capsys, tmp_path):
             frontend("nemo_mel"),
             frontend("nemo_mel", pad_to=16),
             [
-                "frames of a clip: 100 of 101 of 1 s, in an array of 101 / "
-                "100 of 101 of 1 s, in an array of 112"
+                "frames of a clip: 100 of 101 of 1 s, in an array of 101 filled with 0 / filled up to a "
+                "multiple of 16 with 0; 100 of 101 of 1 s, in an array of 112 filled with 0"
             ],
         ),
         (

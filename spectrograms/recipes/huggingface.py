@@ -13,7 +13,7 @@ import numpy as np
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
-from spectrograms.recipes.recipe import Log, Mel, centred, left, power_of_two
+from spectrograms.recipes.recipe import Log, Mel, centred, filled_up, left, power_of_two
 from spectrograms.recipes.speaker import fbank
 from spectrograms.recipes.vocoders import hifigan
 
@@ -21,14 +21,12 @@ _FRAME = {"least": 400, "least_words": "one frame"}
 
 
 def _seamless(rate, p):
-    multiple = p.pad_to_multiple_of or 1
     return {
         **fbank(rate, p.num_mel_bins),
         "least": 240,
         "least_words": "one frame less one hop",
         "post": (post.Normalize(inside=1e-7),) if p.norm else (),
-        "room": lambda n, frames: -(-frames // multiple) * multiple,
-        "fill": p.padding_value,
+        **filled_up(p.pad_to_multiple_of or 1, p.padding_value),
         "stack": p.stride,
     }
 

@@ -49,7 +49,11 @@ def frames(
         fields.update(
             left=width // 2 - hop // 2, first=max(0, hop - hop // 2), padding="symmetric", reach=2 * width
         )
-    return {**fields, "window_words": window_words(window_type, periodic=window_type == "hann")}
+    shape = () if window_type != "blackman" or blackman_coeff == 0.42 else (blackman_coeff,)
+    return {
+        **fields,
+        "window_words": window_words(window_type, periodic=window_type == "hann", parameters=shape),
+    }
 
 
 def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: int = 512) -> Mel:

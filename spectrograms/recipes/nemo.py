@@ -11,7 +11,7 @@ import numpy as np
 
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
-from spectrograms.recipes.recipe import Log, Mel, centred, power_of_two
+from spectrograms.recipes.recipe import Log, Mel, centred, filled_up, power_of_two
 
 _GUARD = 2.0**-24
 _NORMALIZE = {
@@ -29,7 +29,6 @@ def _nemo(rate, p):
     guard = {"eps": 2.0**-23, "tiny": 2.0**-126}.get(p.guard_value, p.guard_value)
     add = p.guard_type == "add"
     more = 1 if p.legacy_len else 0
-    step = max(1, p.pad_to)
     return {
         **centred(n_fft, windows.make(p.window, p.win, periodic=False), p.hop, "zeros"),
         "window_words": f"{p.window}, symmetric",
@@ -44,8 +43,7 @@ def _nemo(rate, p):
         "log": Log("ln", floor=0.0 if add else guard, add=guard if add else 0.0) if p.log else None,
         "post": _NORMALIZE[p.normalize],
         "valid": lambda n, frames: min(frames, n // p.hop + more),
-        "room": lambda n, frames: -(-frames // step) * step,
-        "fill": p.pad_value,
+        **filled_up(max(1, p.pad_to), p.pad_value),
     }  # fmt: skip
 
 

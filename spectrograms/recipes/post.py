@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.conventions import digest, number
 from spectrograms.engine.linear import apply_dense
 from spectrograms.engine.normalize import normalize
 
@@ -53,7 +54,7 @@ class Range(Step):
         return np.maximum(x, x.max(initial=-np.inf) - self.size, out=x)
 
     def __str__(self) -> str:
-        return f"at most {self.size:g} below the largest value of the clip"
+        return f"at most {number(self.size)} below the largest value of the clip"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Affine(Step):
         return x
 
     def __str__(self) -> str:
-        return f"times {self.factor:g} plus {self.add:g}"
+        return f"times {number(self.factor)} plus {number(self.add)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,9 @@ class PerRow(Step):
         return x
 
     def __str__(self) -> str:
-        return "minus a given mean, divided by a given deviation, per band"
+        given = (("minus", self.subtract), ("divided by", self.divide))
+        done = [f"{what} values {digest(values)}" for what, values in given if values is not None]
+        return f"each row {' and '.join(done)}"
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,6 @@ class Normalize(Step):
         done = " and ".join(
             text for flag, text in ((self.subtract, "mean 0"), (self.divide, f"{kind} deviation 1")) if flag
         )
-        guard = f", guard {self.inside:g} inside the root" if self.inside else ""
-        guard += f", guard {self.outside:g} outside the root" if self.outside else ""
+        guard = f", guard {number(self.inside)} inside the root" if self.inside else ""
+        guard += f", guard {number(self.outside)} outside the root" if self.outside else ""
         return f"{done} {what} over the clip{guard}"

@@ -19,7 +19,7 @@ from spectrograms import conventions
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
-from spectrograms.recipes.post import Joined, Linear
+from spectrograms.recipes.post import Affine, Joined, Linear
 from spectrograms.scales import bank_stage
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ class Energy:
 
     def words(self) -> str:
         """The convention."""
-        return f"log of the {self.of} frame, floor {self.floor:g}"
+        row = "last" if self.row < 0 else "first"
+        return f"log of the {self.of} frame, floor {conventions.number(self.floor)}, the {row} row"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +181,7 @@ class Recipe:
     dtype: str = "float32"
     valid: Callable = field(default=lambda n, frames: frames)  # frames of n samples that hold values
     room: Callable = field(default=lambda n, frames: frames)  # frames of the array
+    room_words: str = ""
     fill: float = 0.0
     stack: int = 1
 
@@ -297,48 +299,70 @@ class Recipe:
             self.power, f"magnitude to the power of {self.power}"
         )
         if self.root_add:
-            spectrum += f" with {self.root_add:g} under the root"
+            spectrum += f" with {conventions.number(self.root_add)} under the root"
         if self.root_floor > 0.0:
-            spectrum += f" of at least {self.root_floor:g}"
+            spectrum += f" of at least {conventions.number(self.root_floor)}"
         emphasis = "none"
         if self.preemphasis:
-            emphasis = f"{self.preemphasis:g} over the signal"
+            emphasis = f"{conventions.number(self.preemphasis)} over the signal"
         elif self.frame_preemphasis:
-            emphasis = f"{self.frame_preemphasis:g} within each frame"
+            emphasis = f"{conventions.number(self.frame_preemphasis)} within each frame"
         return conventions.words(
             rate=self.rate, samples="; ".join(map(str, self.prepare)) or "nothing",
             length=self._length_words(), frames=self._frames_words(), gain=self.gain, hop=self.hop,
             window=self.window_words, window_length=len(self.window), n_fft=self.n_fft,
-            window_at=self.window_at, left=self.left,
+            window_at=self.window_at, left=self.left + self.lead,
             edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
             dither=self.frame_dither or self.dither, detrend=_DETREND[self.detrend], preemphasis=emphasis,
             spectrum=spectrum, bands=self.mel.words() if self.mel else conventions.fft_bins(self.bands),
             log=self.log.words() if self.log else "none",
             cepstrum=self._cepstrum_words(),
             energy=self.energy.words() if self.energy else "none",
-            affine="times {:g} plus {:g}".format(*self.affine) if self.affine else "none",
+            affine=str(Affine(*self.affine)) if self.affine else "none",
             clip="; ".join(str(step) for step in self.post if not isinstance(step, Linear)) or "nothing",
             joined=self.stack, layout="(frames, rows)" if self.layout == "time" else "(rows, frames)",
             dtype=self.dtype,
         )  # fmt: skip
 
     def _length_words(self):
-        said = []
-        for seconds in (1, 60):
+        said = {}
+        for seconds in (1, 60, 0.1):
+            n = round(seconds * self.rate)
             try:
-                said.append(f"becomes {self.total(round(seconds * self.rate)) / self.rate:g} s")
+                total = self.lead + self.total(n)
+                changed = total != n
+                words = f"becomes {conventions.number(total / self.rate)} s"
             except InvalidInputError:
-                said.append("is refused")
-        return "as it is" if said == ["becomes 1 s", "becomes 60 s"] else f"1 s {said[0]}, 60 s {said[1]}"
+                changed, words = True, "is refused"
+            # What fills up short signals alone is seen in a short one.
+            if seconds >= 1 or (changed and not said["1 s"][0]):
+                said[f"{seconds} s"] = (changed, words)
+        if not any(changed for changed, _ in said.values()):
+            return "as it is"
+        return ", ".join(f"{length} {words}" for length, (_, words) in said.items())
 
     def _frames_words(self):
+        parts = [self._last_frame_words(), self.room_words]
         try:
             total, valid, room = self.measure(round(self.rate))
         except InvalidInputError:
-            return "none of 1 s"
-        frames = self.count(total)
-        valid = min(valid, room)
-        return "all" if valid == room == frames else f"{valid} of {frames} of 1 s, in an array of {room}"
+            parts.append("none of 1 s")
+        else:
+            frames, valid = self.count(total), min(valid, room)
+            if not valid == room == frames:
+                fill = f" filled with {conventions.number(self.fill)}" if valid < room else ""
+                parts.append(f"{valid} of {frames} of 1 s, in an array of {room}{fill}")
+        return "; ".join(filter(None, parts)) or "all"
+
+    def _last_frame_words(self):
+        """Nothing where frames end with the signal and what is put beside it, as almost everywhere."""
+        size = self.n_fft if self.window_at else len(self.window)
+        if self.first == size - self.window_at - self.left - self.reach:
+            return ""
+        after = len(self.window) - self.left - self.first
+        if after < 0:
+            return f"windows end {-after} or more samples before the end of the signal"
+        return f"windows end {after} or fewer samples after the signal"
 
     def _cepstrum_words(self):
         if self.dct:
@@ -368,6 +392,12 @@ def centred(
 def left(n_fft: int, window: NDArray[Any], hop: int) -> dict[str, Any]:
     """Frames as long as the window, zeros after it; only whole frames."""
     return {"n_fft": n_fft, "hop": hop, "window": window, "left": 0, "first": len(window)}
+
+
+def filled_up(multiple: int, fill: float) -> dict[str, Any]:
+    """Fields of a recipe: frames that all have one value, up to a multiple of a number of frames."""
+    words = f"filled up to a multiple of {multiple} with {conventions.number(fill)}" if multiple > 1 else ""
+    return {"room": lambda n, frames: -(-frames // multiple) * multiple, "fill": fill, "room_words": words}
 
 
 def power_of_two(n: int) -> int:

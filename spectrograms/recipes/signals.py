@@ -55,7 +55,7 @@ class Repeat:
         return np.resize(x, self.length(len(x)))
 
     def __str__(self) -> str:
-        return f"repeated up to {self.size} samples"
+        return f"{'whole copies' if self.whole else 'copies'} up to {self.size} samples"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Run:
         return x if len(x) <= self.size else x[self.offset : self.offset + self.size]
 
     def __str__(self) -> str:
-        return f"at most {self.size} samples"
+        return f"at most {self.size} samples" + ("" if self.offset is None else f" from {self.offset} on")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.huggingface import gemma, log_mel_of_torchaudio
-from spectrograms.recipes.recipe import Log, Mel, centred, left
+from spectrograms.recipes.recipe import Log, Mel, centred, filled_up, left
 from spectrograms.recipes.speaker import fbank
 
 _HANN = {"window_words": "hann, periodic"}
@@ -75,8 +75,7 @@ def _codec(around):
             "lead": more,
             "tail": lambda n: 1 + -(n + 1) % hop + more,
             "post": (post.Normalize(inside=1e-7),),
-            "room": lambda n, frames: -(-frames // 2) * 2,
-            "fill": p.padding_value,
+            **filled_up(2, p.padding_value),
             "stack": 2,
         }
 

@@ -6,7 +6,7 @@ dots3_note}/feature_extraction_*.py``.
 
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
-from spectrograms.recipes.recipe import Log, Mel, centred
+from spectrograms.recipes.recipe import Log, Mel, centred, filled_up
 
 _SECOND = 16000
 _REFLECTION = "reflection by 200 samples needs more than that"
@@ -52,14 +52,13 @@ def _hf(rate, p):
 
 def _qwen3(rate, p):
     size = max(p.min_length, p.chunk_length * _SECOND if p.pad30 else 0)
-    multiple = max(1, 2 * p.n_window)
     return _log_mel(
         p.feature_size,
         dither=p.dither,
         tail=signals.up_to(size),
         least=0 if size > 200 else 201,
         least_words=_REFLECTION,
-        room=lambda n, frames: -(-frames // multiple) * multiple,
+        **filled_up(max(1, 2 * p.n_window), 0.0),
     )
 
 

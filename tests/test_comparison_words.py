@@ -1,0 +1,74 @@
+"""Conventions in words: whatever changes the result of a frontend or a plan is named."""
+
+import numpy as np
+import pytest
+
+import spectrograms as sg
+from spectrograms.comparison import compare
+from spectrograms.errors import InvalidInputError
+from spectrograms.recipes import definition_of, frontend
+
+from .frontend_cases import CASES
+
+
+def neighbours(params, kind, key, values):
+    """Other values of a parameter: those tried elsewhere, the default, and one as near as can be."""
+    value = params[key]
+    others = [*values, *(() if kind.required else (kind.default,))]
+    if isinstance(value, float):
+        others += [value * (1 + 1e-9), value * 1.1 + (value == 0) * 0.01]
+    elif isinstance(value, list) and isinstance(value[-1], float):
+        others.append([*value[:-1], value[-1] * (1 + 1e-9)])
+    elif isinstance(value, int) and not isinstance(value, bool):
+        others.append(value + 1)
+    return [other for other in others if other != value]
+
+
+def outcome(made, x):
+    try:
+        return made.compute(x).tobytes()
+    except InvalidInputError:
+        return None
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_what_changes_a_result_is_named(name):
+    rate, cases = CASES[name]
+    x = np.random.default_rng(0).standard_normal(48000).astype(np.float32)
+    for params in cases:
+        made = frontend(name, sample_rate=rate, **params)
+        for key, kind in definition_of(name).parameters.items():
+            tried = [case[key] for case in cases if key in case]
+            for value in neighbours(made.params, kind, key, tried):
+                try:
+                    other = frontend(name, sample_rate=rate, **{**params, key: value})
+                except (InvalidInputError, TypeError):
+                    continue
+                if made.conventions == other.conventions:
+                    for n in (16000, 48000, 5000, 301, 0):
+                        assert outcome(made, x[:n]) == outcome(other, x[:n]), (params, key, value)
+
+
+def test_near_equal_numbers_are_told_apart():
+    found = compare("kaldi_fbank", frontend("kaldi_fbank", preemph=0.9700001))
+    assert [str(difference) for difference in found.differences] == [
+        "pre-emphasis: 0.97 within each frame / 0.9700001 within each frame"
+    ]
+    params = sg.SpectrogramParams(sg.StftParams(400, 160, "hann"), 16000)
+    plans = [sg.SpectrogramPlan(params, sg.MelParams(40, 0.0, high)) for high in (8000.0, 7999.9999)]
+    assert [str(difference) for difference in compare(*plans).differences] == [
+        "range: 0 to 8000 Hz / 0 to 7999.9999 Hz"
+    ]
+
+
+def test_frames_that_toolkits_drop_or_add_are_named():
+    whisper = frontend("whisper_openai").conventions["frames of a clip"]
+    assert whisper == "windows end 40 or fewer samples after the signal"
+    kept = frontend("tf_logmel", sample_rate=16000, frame_length=400, frame_step=160)
+    added = frontend("tf_logmel", sample_rate=16000, frame_length=400, frame_step=160, pad_end=True)
+    assert [str(difference) for difference in compare(kept, added).differences] == [
+        "frames of a clip: all / windows end 399 or fewer samples after the signal"
+    ]
+    padded = frontend("torchaudio_spectrogram", pad=100).conventions
+    assert padded["frame start"] == "-300 samples from t * hop"
+    assert padded["clip length"] == "1 s becomes 1.0125 s, 60 s becomes 60.0125 s"
