@@ -64,7 +64,8 @@ class RelativeToMax(Step):
     gentle = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        return np.subtract(x, x.max(initial=-np.inf), out=x) if x.size else x
+        with np.errstate(invalid="ignore"):
+            return np.subtract(x, x.max(initial=-np.inf), out=x) if x.size else x
 
     def __str__(self) -> str:
         return "relative to the largest value of the clip"
@@ -159,7 +160,8 @@ class Deltas(Step):
         slopes = np.zeros((len(x), frames))
         for j in range(1, reach + 1):
             later, earlier = padded[:, reach + j :], padded[:, reach - j :]
-            slopes += j * (later[:, :frames] - earlier[:, :frames])
+            with np.errstate(invalid="ignore"):
+                slopes += j * (later[:, :frames] - earlier[:, :frames])
         slopes *= 3.0 / (reach * (reach + 1) * (2 * reach + 1))
         return np.concatenate((x, slopes))
 
@@ -203,7 +205,8 @@ class Phase(Step):
     gentle = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        x *= self.factors[:, np.newaxis]
+        with np.errstate(invalid="ignore"):
+            x *= self.factors[:, np.newaxis]
         return x
 
     def __str__(self) -> str:

@@ -29,9 +29,10 @@ class Standardize:
         if len(x) == 0:
             return x
         x = x.astype(np.float64)
-        x -= x[0]
-        x -= x.mean()
-        return x / np.sqrt(np.square(x).mean() + self.guard)
+        with np.errstate(invalid="ignore", over="ignore"):
+            x -= x[0]
+            x -= x.mean()
+            return x / np.sqrt(np.square(x).mean() + self.guard)
 
     def __str__(self) -> str:
         return "samples of mean 0 and deviation 1"

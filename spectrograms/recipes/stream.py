@@ -20,8 +20,8 @@ class FrontendStream(SampleStream):
     """Frames of a frontend, chunk by chunk; made by ``frontend(...).stream()``.
 
     Results have the layout and dtype of the frontend. The frames of all pushes and of the flush, joined along
-    the frames, are what the frontend computes for the whole signal. Where a toolkit takes other parameters for
-    a very short signal (SciPy, below `nperseg`), the flush gives all of it, with rows of its own number.
+    the frames, are what the frontend computes for the whole signal. Where a toolkit takes other parameters
+    for a very short signal (SciPy, below `nperseg`), the flush gives all of it, with rows of its own number.
     """
 
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")

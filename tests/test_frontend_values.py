@@ -1,0 +1,67 @@
+"""Frontends: values that are no numbers, and very large and very small ones."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+
+from spectrograms.recipes import frontend
+
+from .frontend_cases import CASES
+
+FIRST, LAST = 2345, 3944
+every_name = pytest.mark.parametrize("name", sorted(CASES))
+
+
+def clip():
+    return (0.3 * np.random.default_rng(0).standard_normal(9000)).astype(np.float32)
+
+
+def all_of(name):
+    rate, cases = CASES[name]
+    for params, precision in itertools.product(cases, ("float64", "float32")):
+        yield frontend(name, sample_rate=rate, precision=precision, **params)
+
+
+def frames(made, x):
+    out = made.compute(x)
+    return out if made.layout == "(frames, rows)" else out.T
+
+
+@every_name
+def test_nan_is_seen_where_it_is_and_nowhere_else(name):
+    for made in all_of(name):
+        x = clip()
+        x[FIRST : LAST + 1] = np.nan
+        out, plain = frames(made, x), frames(made, clip())
+        touched = np.isnan(out).any(axis=1)
+        assert touched.any()
+        assert not np.isnan(plain).any()
+        recipe = made._recipe
+        if made._why_no_stream() or recipe.stack > 1:
+            continue
+        starts = np.arange(len(out)) * recipe.hop - recipe.left - recipe.lead
+        last = LAST + (1 if recipe.preemphasis else 0)
+        inside = (starts <= last) & (starts + len(recipe.window) > FIRST)
+        assert not touched[~inside].any()
+        assert out[~touched].tobytes() == plain[~touched].tobytes()
+
+
+@every_name
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e38])
+def test_large_samples_pass_without_warnings(name, value):
+    x = clip()
+    x[FIRST] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for made in all_of(name):
+            made.compute(x)
+
+
+@every_name
+@pytest.mark.parametrize("scale", [1e-30, 1e-12, 1e12])
+def test_scaled_signals_have_finite_features(name, scale):
+    for made in all_of(name):
+        if made.params.get("normalize_means", True):  # else its extractor, too, divides a constant by 0
+            assert np.isfinite(made.compute(clip().astype(float) * scale)).all()
