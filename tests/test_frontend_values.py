@@ -65,3 +65,12 @@ def test_scaled_signals_have_finite_features(name, scale):
     for made in all_of(name):
         if made.params.get("normalize_means", True):  # else its extractor, too, divides a constant by 0
             assert np.isfinite(made.compute(clip().astype(float) * scale)).all()
+
+
+@pytest.mark.parametrize(("truncation", "offset"), [("rand_trunc", 4321), ("fusion", 17)])
+def test_times_of_a_part_of_a_clip_begin_where_it_does(truncation, offset):
+    whole = frontend("clap", max_length_s=None, truncation=truncation)
+    made = frontend("clap", max_length_s=0.2, truncation=truncation, offset=offset)
+    start = offset / 48000 if truncation == "rand_trunc" else whole.times(30000)[offset]
+    for n, first in ((30000, start), (9600, 0.0), (3000, 0.0)):
+        np.testing.assert_allclose(made.times(n), first + np.arange(21) * 0.01, rtol=0, atol=1e-12)

@@ -195,10 +195,12 @@ class Frontend:
 
         Frames that were joined count by the middle of their span.
         """
-        r = self._for(as_index(n_samples))._recipe
+        count, n = self.frame_count(n_samples), as_index(n_samples)
+        r = self._for(n)._recipe
         step, first = r.pace
-        middle = len(r.window) // 2 - r.left - r.lead + first * r.hop
-        return (np.arange(self.frame_count(n_samples)) * (r.hop * step) + middle) / self._rate
+        skipped = sum(part.skipped(n) for part in r.prepare)
+        middle = skipped + len(r.window) // 2 - r.left - r.lead + first * r.hop
+        return (np.arange(count) * (r.hop * step) + middle) / self._rate
 
     def _is_short(self, n):
         """Whether another configuration stands in for this one, because a signal is so short."""

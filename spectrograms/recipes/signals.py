@@ -1,4 +1,4 @@
-"""Steps before the engine's that need the whole signal. Each says how long what it returns is."""
+"""Steps before the engine's that need the whole signal. See :class:`Step` for what is said of each."""
 
 from __future__ import annotations
 
@@ -14,16 +14,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
-class Standardize:
-    """Minus the mean, divided by the root of the population variance plus a guard."""
+class Step:
+    """What is said of a step.
 
-    guard: float = 1e-7
+    Attributes
+    ----------
+    per_frame : bool
+        Frames do not change with samples that come later, so that a stream may go without it.
+    """
+
     per_frame = False
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         return n
+
+    def skipped(self, n: int) -> int:
+        """Samples at the beginning of n that have no frame."""
+        return 0
+
+
+@dataclass(frozen=True)
+class Standardize(Step):
+    """Minus the mean, divided by the root of the population variance plus a guard."""
+
+    guard: float = 1e-7
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if len(x) == 0:
@@ -39,15 +54,14 @@ class Standardize:
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Repeat(Step):
     """Copies of the signal up to a length: whole ones, or as many as it takes and a part."""
 
     size: int
     whole: bool
-    per_frame = False
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         if n >= self.size:
             return n
         return self.size // n * n if self.whole else self.size
@@ -60,18 +74,21 @@ class Repeat:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Step):
     """Of a long signal so many samples from an offset on, where there is one."""
 
     size: int
     offset: Any
-    per_frame = False
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         if n > self.size:
             _check_offset(n, self.size, self.offset, n - self.size)
         return min(n, self.size)
+
+    def skipped(self, n: int) -> int:
+        """Samples at the beginning of n that have no frame."""
+        return self.offset if n > self.size else 0
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x if len(x) <= self.size else x[self.offset : self.offset + self.size]
@@ -81,19 +98,22 @@ class Run:
 
 
 @dataclass(frozen=True)
-class RowsOf:
+class RowsOf(Step):
     """A long signal as it is, if its frames are cut later from an offset on that they have."""
 
     size: int
     offset: Any
     hop: int
-    per_frame = False
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         if n > self.size:
             _check_offset(n, self.size, self.offset, n // self.hop - self.size // self.hop)
         return n
+
+    def skipped(self, n: int) -> int:
+        """Samples at the beginning of n that have no frame."""
+        return self.offset * self.hop if n > self.size else 0
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return x
@@ -113,7 +133,7 @@ def _check_offset(n, size, offset, last):
 
 
 @dataclass(frozen=True)
-class AtMost:
+class AtMost(Step):
     """A signal that is not too long, as it is."""
 
     size: int
@@ -121,7 +141,7 @@ class AtMost:
     per_frame = True
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         if n > self.size:
             raise InvalidInputError(f"samples must be at most {self.size} long, got {n}: {self.why}")
         return n
@@ -134,14 +154,14 @@ class AtMost:
 
 
 @dataclass(frozen=True)
-class Zeros:
+class Zeros(Step):
     """Zeros after the signal, to a multiple of a length, as samples like any other."""
 
     step: int
     per_frame = True
 
     def length(self, n: int) -> int:
-        """Samples of the result."""
+        """Samples of the result for n samples."""
         return n + -n % self.step
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
