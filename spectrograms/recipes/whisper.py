@@ -4,6 +4,8 @@ The kin are transformers ``models/{qwen3_asr, voxtral_realtime, moss_transcribe_
 dots3_note}/feature_extraction_*.py``.
 """
 
+from typing import Any
+
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.recipe import Log, Mel, centred, filled_up
@@ -88,7 +90,7 @@ def _dots3(rate, p):
     return _chunk(rate, p, room=lambda n, frames: min(frames, 8 * -(-n // 1280)))
 
 
-_BANDS = {"high": 10000}
+_BANDS: dict[str, Any] = {"high": 10000}
 _DITHER = checks.Number(0.0, low=0.0)
 
 
