@@ -1,5 +1,6 @@
 """Threads: how many, one result whatever their number, and a way out with Ctrl-C."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -202,6 +203,49 @@ def test_an_exception_of_any_thread_comes_out_once_all_have_stopped(where):
     assert not working
 
 
+def test_another_ctrl_c_on_the_way_out_costs_no_thread(monkeypatch):
+    # Every function that runs while the owner waits is interrupted in turn as it begins, as handlers do.
+    monkeypatch.setattr(pool, "_pool", pool._Pool())
+    died = []
+    monkeypatch.setattr(threading, "excepthook", died.append)
+    me, files = threading.current_thread(), (pool.__file__, threading.__file__)
+
+    def interrupt(number):
+        seen, working = [], []
+        helper_is_here = threading.Event()
+
+        def step():
+            if threading.current_thread() is not me:
+                working.append(1)
+                helper_is_here.set()
+                time.sleep(2e-3)
+                working.pop()
+                return True
+            assert helper_is_here.wait(30)
+            sys.settrace(trace)
+            raise ZeroDivisionError
+
+        def trace(frame, event, argument):
+            if frame.f_code.co_filename in files and frame.f_code.co_name not in ("step", "abort"):
+                seen.append(1)
+                if len(seen) == number:
+                    raise KeyboardInterrupt
+
+        try:
+            with pytest.raises(ZeroDivisionError):
+                pool.share(step, 2)
+        finally:
+            sys.settrace(None)
+        assert not working
+        return len(seen) == number
+
+    number = 1
+    while interrupt(number):
+        number += 1
+    assert number > 2
+    assert not died
+
+
 def test_nobody_waits_for_a_busy_pool():
     # All pool threads are held by one job; another is done by its own thread alone.
     hold, held = threading.Event(), threading.Barrier(3)
@@ -250,7 +294,6 @@ def test_there_is_a_most(monkeypatch):
 
 
 def test_a_finished_job_is_let_go():
-    import gc
     import weakref
 
     class Memory:
@@ -341,6 +384,32 @@ def test_bells_that_nobody_rang_go_back():
     assert len(idle) == 5
     Bells(idle, 9).ring_all()
     assert idle == []
+
+
+def test_a_collection_while_bells_are_taken(monkeypatch):
+    # Python 3.11 collects garbage wherever it makes a list, and a finaliser may run a job of its own.
+    class Garbage:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            Bells(idle, 9).ring_all()
+
+    thresholds, lists = gc.get_threshold(), [[] for _ in range(1000)]
+    try:
+        for k in range(1, 30):
+            idle, kept = [Bell() for _ in range(3)], []
+            gc.disable()
+            gc.collect()
+            Garbage()
+            gc.set_threshold(gc.get_count()[0] + k, 1000, 1000)
+            gc.enable()
+            for _ in range(20):
+                kept.append(Bells(idle, 3))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.enable()
+    assert len(lists) == 1000
 
 
 # --- same bytes ------------------------------------------------------------------------------------------

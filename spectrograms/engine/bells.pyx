@@ -66,9 +66,10 @@ cdef class Bells:
 
     def __cinit__(self, list idle, int64_t most):
         # No Python code runs in here, hence no signal handler: a bell in neither list would never be heard.
-        most = min(most, len(idle))
+        # But a new list may start the garbage collector, and finalisers or other threads then take bells.
         self._idle = idle
         self._taken = []
+        most = min(most, len(idle))
         self.clappers = <Clapper **>calloc(max(1, most), sizeof(Clapper *))
         if self.clappers == NULL:
             raise MemoryError("cannot allocate a list of bells")

@@ -98,8 +98,9 @@ class _Share:
         self.closed = False
         self.working = 0
         self.lock = threading.Lock()
-        # An Event, set when nobody is at work; made by who waits for it, which is rarely needed.
-        self.idle = None
+        # A lock, released when nobody is at work; made by who waits for it, which is rarely needed. No Event:
+        # a second Ctrl-C in its wait may leave it such that set() raises or never returns.
+        self.gone = None
 
     def steps(self):
         while not self.stopped and self.step():
@@ -129,23 +130,24 @@ class _Share:
     def _settle(self):
         if self.closed and self.working == 0:
             self.step = None  # A thread that comes late must not keep the job's memory.
-            if self.idle is not None:
-                self.idle.set()
+            if self.gone is not None:
+                self.gone.release()
 
     def finish(self):
         """Close, and wait until nobody is at work."""
+        gone = threading.Lock()
+        gone.acquire()
         with self.lock:
             self.closed = True
-            if self.idle is None:
-                self.idle = threading.Event()
+            self.gone = gone
             self._settle()
-        while not self.idle.wait(_SLICE):
-            pass
+        while self.step is not None:
+            gone.acquire(timeout=_SLICE)
 
     def abort(self):
         """The same after an exception; a step takes some milliseconds. Memory is in use until then."""
         self.stopped = True
-        while self.idle is None or not self.idle.is_set():
+        while self.step is not None:
             # Another Ctrl-C finds us on the way out already.
             with suppress(KeyboardInterrupt):
                 self.finish()
