@@ -286,6 +286,24 @@ def test_no_more_threads(monkeypatch):
     assert pool._pool.threads == 0
 
 
+def test_a_signal_handler_may_run_a_job_while_threads_start(monkeypatch):
+    monkeypatch.setattr(pool, "_pool", pool._Pool())
+    start, taken = threading.Thread.start, []
+
+    def interrupted(thread):
+        start(thread)
+        if not taken:
+            taken.append("begun")
+            pool.share(counting(10, taken.append)[0], 3)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    owner = threading.Thread(target=pool.share, args=(counting(10)[0], 3), daemon=True)
+    start(owner)
+    owner.join(30)
+    assert not owner.is_alive()
+    assert len(taken) == 11
+
+
 def test_there_is_a_most(monkeypatch):
     asked = []
     monkeypatch.setattr(pool._pool, "submit", lambda share, helpers: Bells([], asked.append(helpers) or 0))

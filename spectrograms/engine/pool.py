@@ -157,7 +157,8 @@ class _Pool:
     """Waiting threads, as many as were ever wanted at once."""
 
     def __init__(self):
-        self.lock = threading.Lock()
+        # A signal handler or a finaliser may want threads while its thread starts some.
+        self.lock = threading.RLock()
         self.tasks = deque()
         self.idle = []
         self.threads = 0
