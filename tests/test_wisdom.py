@@ -135,6 +135,30 @@ def test_nothing_to_save(tmp_path):
     assert fft.export_wisdom() == ("", "")
 
 
+@pytest.mark.parametrize("word", [4, 5], ids=["lower", "upper"])
+def test_flags_that_end_the_process_in_fftw(tmp_path, word):
+    # Of 20 bits: FFTW asserts that what it reads is no more.
+    fft.get_plan("c2c", 100, False, "measure")
+    path = wisdom.save_wisdom(tmp_path / "w")
+    content = json.loads(path.read_text())
+    lines = content["float64"].split("\n")
+    words = lines[1].split(" ")
+    words[word] = "#x100000"
+    lines[1] = " ".join(words)
+    path.write_text(json.dumps(content | {"float64": "\n".join(lines)}))
+    code = """
+import sys
+import spectrograms as sg
+try:
+    sg.load_wisdom(sys.argv[1])
+except ValueError:
+    print("refused")
+"""
+    command = [sys.executable, "-P", "-c", code, str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (run.returncode, run.stdout) == (0, "refused\n"), run.stderr
+
+
 def test_the_file_is_read_only_when_asked(monkeypatch):
     path = wisdom.wisdom_file()
     path.parent.mkdir(parents=True)

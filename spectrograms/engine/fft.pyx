@@ -6,6 +6,7 @@ be 64-byte aligned as the ones it was planned on.
 """
 import atexit
 import os
+import re
 import threading
 from collections import OrderedDict
 
@@ -19,6 +20,13 @@ from pyfftw cimport FFTW, fftw_exe
 CACHE_SIZE = 256
 # Larger transforms are refused before anything is allocated.
 MAX_LENGTH = 2**28
+# What FFTW writes: a solver, flags of 20, 20 and 9 bits, a hash. It ends the process if a flag has more bits.
+_WISDOM = re.compile(
+    r"\(fftw-\S+ fftwf?_wisdom(?: #x[0-9a-f]{1,8}){4}\n"
+    r"(?:  \(\w+ \d{1,9}(?: #x[0-9a-f]{1,5}){2} #x[01]?[0-9a-f]{1,2}(?: #x[0-9a-f]{1,8}){4}\)\n)*"
+    r"\)\n",
+    re.ASCII,
+)
 EFFORTS = {"estimate": "FFTW_ESTIMATE", "measure": "FFTW_MEASURE", "patient": "FFTW_PATIENT"}
 
 _plans = OrderedDict()
@@ -164,6 +172,8 @@ def import_wisdom(wide, narrow):
     """
     if not wide and not narrow:
         return True
+    if not all(_WISDOM.fullmatch(text) for text in (wide, narrow) if text):
+        return False
     with _lock:
         before = _Lent.wisdom
         taken = True
