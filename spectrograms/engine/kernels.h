@@ -161,7 +161,8 @@ typedef struct {
     void (*mdct_odd_add)(const void *D, const void *w, const void *p, void *y, ptrdiff_t N);
 
     /* --- memory --------------------------------------------------------------------------- */
-    /* Prefetches the cache lines of `rows` rows of `bytes` bytes, `stride` bytes apart, for writing. */
+    /* Prefetches for writing the cache lines that begin in `rows` rows of `bytes` bytes, `stride` bytes apart. The line
+     * before belongs to what was written last. */
     void (*prefetch_write)(char *p, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t bytes);
 } sg_kernels;
 

@@ -70,7 +70,7 @@ SG_INLINE void copy_element(const char *src, void *dst, size_t size, int reverse
 
 static void prefetch_write(char *p, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t bytes) {
     for (ptrdiff_t r = 0; r < rows; r++, p += stride) {
-        for (ptrdiff_t i = 0; i < bytes; i += 64) SG_PREFETCH_WRITE(p + i);
-        SG_PREFETCH_WRITE(p + bytes - 1);
+        char *line = p + (-(uintptr_t)p & 63);
+        for (; line < p + bytes; line += 64) SG_PREFETCH_WRITE(line);
     }
 }
