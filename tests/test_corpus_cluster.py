@@ -131,16 +131,30 @@ def test_a_store_that_cannot_be_written_ends_the_run(cluster, audio, tmp_path, m
     # The workers find a file where their folder should be.
     (tmp_path / "file").write_text("")
     real = module._task
-    monkeypatch.setattr(module, "_task", lambda *args: real(*args[:3], str(tmp_path / "file" / "store")))
+    monkeypatch.setattr(
+        module, "_task", lambda *args: real(*args[:3], str(tmp_path / "file" / "store"), *args[4:])
+    )
     with pytest.raises(OSError, match="cannot write to"):
         extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster)
     assert len(FeatureStore(tmp_path / "store")) == 0
 
 
-def test_strict(cluster, audio, tmp_path):
+def test_strict(cluster, audio, tmp_path, monkeypatch):
+    from spectrograms.corpus import cluster as module
+
+    def slow(index, items, *settings):
+        # Parts without the bad file are under way when it fails.
+        if not any("bad.wav" in str(item) for item in items):
+            time.sleep(0.3)
+        return real(index, items, *settings)
+
+    real = module._task
+    monkeypatch.setattr(module, "_task", slow)
     with pytest.raises(sg.InvalidInputError, match=r"bad\.wav' failed"):
         extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster, strict=True)
+    time.sleep(0.6)  # What would still be written is there now.
     assert verify(tmp_path / "store") == []
+    monkeypatch.undo()
     report = extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster)
     assert report.n_skipped + report.n_done == 240
 

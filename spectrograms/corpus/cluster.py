@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -46,17 +47,20 @@ def run_on_cluster(
     config = canonical_json(settings.config)
     parts = iter(parts)
     pending: set[Any] = set()
+    # Workers look at it before they begin: to cancel a task does not say whether one has begun meanwhile.
+    ended = distributed.Event(f"spectrograms-{secrets.token_hex(8)}", client=client)
     try:
         while True:
             room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
             for part in _take(parts, 0 if stop.is_set() else room):
                 items = [tuple(item) for item in part.items]
-                pending.add(
-                    client.submit(_task, part.index, items, config, folder, pure=False, retries=_RETRIES)
-                )
+                what = (part.index, items, config, folder, ended.name)
+                pending.add(client.submit(_task, *what, pure=False, retries=_RETRIES))
             if stop.is_set():
-                pending = _under_way(client, pending)
+                ended.set()
             if not pending:
+                if stop.is_set():
+                    ended.clear()
                 return
             try:
                 done = distributed.wait(pending, timeout=_SLICE, return_when="FIRST_COMPLETED").done
@@ -64,7 +68,9 @@ def run_on_cluster(
                 continue
             for future in done:
                 pending.discard(future)
-                part_done(PartReport(**future.result()))
+                report = future.result()
+                if report is not None:
+                    part_done(PartReport(**report))
     finally:
         client.cancel(list(pending))
 
@@ -74,16 +80,10 @@ def _take(parts, count):
         yield part
 
 
-def _under_way(client, pending):
-    """The futures that a worker has begun with; the others are cancelled."""
-    begun = {key for keys in client.processing().values() for key in keys}
-    waiting = [future for future in pending if future.key not in begun]
-    client.cancel(waiting)
-    return pending.difference(waiting)
-
-
-def _task(index, items, config, folder):
-    """What a worker does."""
+def _task(index, items, config, folder, ended):
+    """What a worker does; None if the run has ended."""
+    if require("distributed", "extraction on a cluster").Event(ended).is_set():
+        return None
     part = Part(index, [Item(*item) for item in items])
     return run_part(part, _settings(config), folder, 1).to_dict()
 
