@@ -14,7 +14,9 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install dask distributed")
 
 from spectrograms.cli import main  # noqa: E402
-from spectrograms.corpus import FeatureStore, extract, verify  # noqa: E402
+from spectrograms.corpus import FeatureStore, extract, find_inputs, verify  # noqa: E402
+from spectrograms.corpus.settings import Settings  # noqa: E402
+from spectrograms.fingerprint import canonical_json  # noqa: E402
 
 from .corpora import digests, plan, recordings, shard_bytes  # noqa: E402
 
@@ -139,24 +141,27 @@ def test_a_store_that_cannot_be_written_ends_the_run(cluster, audio, tmp_path, m
     assert len(FeatureStore(tmp_path / "store")) == 0
 
 
-def test_strict(cluster, audio, tmp_path, monkeypatch):
-    from spectrograms.corpus import cluster as module
-
-    def slow(index, items, *settings):
-        # Parts without the bad file are under way when it fails.
-        if not any("bad.wav" in str(item) for item in items):
-            time.sleep(0.3)
-        return real(index, items, *settings)
-
-    real = module._task
-    monkeypatch.setattr(module, "_task", slow)
+def test_strict(cluster, audio, tmp_path):
     with pytest.raises(sg.InvalidInputError, match=r"bad\.wav' failed"):
         extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster, strict=True)
-    time.sleep(0.6)  # What would still be written is there now.
     assert verify(tmp_path / "store") == []
-    monkeypatch.undo()
     report = extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster)
     assert report.n_skipped + report.n_done == 240
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_no_part_is_begun_once_the_run_is_over(cluster, audio, tmp_path, over):
+    from spectrograms.corpus import cluster as module
+
+    ended = distributed.Event(f"over {over}", client=cluster)
+    if over:
+        ended.set()
+    items = [tuple(item) for item in find_inputs(audio)[1:3]]
+    config = canonical_json(Settings.make(plan(), None, "mix", None).config)
+    what = ("000000", items, config, os.fspath(tmp_path / "store"), ended.name)
+    report = cluster.submit(module._task, *what, pure=False).result(timeout=60)
+    assert (report is None) == over
+    assert len(list(tmp_path.rglob("*.arrow"))) == (0 if over else 1)
 
 
 def test_the_command_line(cluster, audio, alone, tmp_path, capsys):
