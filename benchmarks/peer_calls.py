@@ -42,6 +42,9 @@ def package_call(call, sg):
         "fft2d": fft2d,
         "convolve_fft": convolve,
         "itd": itd,
+        "batch": batch,
+        "frontend": frontend,
+        "stream": stream,
     }
     try:
         return make[call["kind"]](call, sg)
@@ -136,6 +139,35 @@ def itd(call, sg):
     pair, params = [x, np.roll(x, 3)], sg.ITDSpectrogramParams(params, 50.0, 620.0)
     compute = sg.compute_itd_spectrogram
     return lambda: compute(pair, params, call["dtype"]).data
+
+
+def plan_of(call, sg):
+    return sg.SpectrogramPlan(
+        *parameters(call, sg), call["amplitude"], *log_params(call, sg), dtype=call["dtype"]
+    )
+
+
+def batch(call, sg):
+    x, plan = signal(call), plan_of(call, sg)
+    clips = [x] * call["n_clips"]
+    return lambda: np.asarray(plan.compute_batch(clips, num_threads=1)[0])
+
+
+def frontend(call, sg):
+    x, made = signal(call), sg.frontend(call["name"], precision="float32")
+    return lambda: made.compute(x)
+
+
+def stream(call, sg):
+    x, running = signal(call), plan_of(call, sg).stream()
+
+    def push():
+        for _ in range(50):
+            running.push(x)
+        # One number, since each call gives other frames.
+        return np.zeros(1)
+
+    return push
 
 
 def memory_call(call, sg):

@@ -145,6 +145,21 @@ def rows():
     return [*spectrogram_rows(), *other_rows()]
 
 
+def build_rows():
+    """Return the rows by which builds of this package are compared: what a call costs beside its frames."""
+    frames = {"scale": "mel", "amplitude": "db", "dtype": "float32", "n_fft": 512, "hop": 160}
+    spectrogram = frames | {"kind": "spectrogram"}
+    yield Row("compute, 0.1 s", spectrogram | {"n_samples": 1600}, per_frame=False)
+    yield Row("compute into out, 0.1 s", spectrogram | {"n_samples": 1600, "out": True}, per_frame=False)
+    for n_clips, n_samples in ((1000, 1600), (100, 48000)):
+        call = frames | {"kind": "batch", "n_clips": n_clips, "n_samples": n_samples}
+        yield Row(f"batch of {n_clips} clips of {n_samples / 16000:g} s", call, per_frame=False)
+    for name in ("whisper_hf", "kaldi_fbank", "librosa_melspectrogram"):
+        call = {"kind": "frontend", "name": name, "dtype": "float32", "n_samples": 16000}
+        yield Row(f"{name}, 1 s", call, per_frame=False)
+    yield Row("stream, 20 ms a push", frames | {"kind": "stream", "n_samples": 320}, per_frame=False)
+
+
 def long_calls():
     """Return (name, call of 10 s, call of one hour) of the rows about long signals."""
     for amplitude, scale in (("db", "mel"), ("power", "linear")):
