@@ -91,6 +91,7 @@ ALLOWED_IN_ENGINE = {
     "arenas": {"memory"},
     "real": {"arenas", "fft", "frames", "kernels", "memory", "signals", "transform"},
     "fft2d": {"arenas", "fft", "kernels", "memory", "real", "result", "signals"},
+    "filter2d": {"fft", "fft2d", "kernels", "memory", "real"},
     "mdct": {"arenas", "fft", "frames", "kernels", "memory", "signals"},
     "overlap_save": {"frames", "kernels", "memory", "real", "signals"},
     "jobs": {"bells", "block", "engine", "frames", "memory", "pool", "signals"},

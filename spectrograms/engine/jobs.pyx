@@ -167,14 +167,16 @@ cdef class Job:
         # Owners are counted under the GIL.
         cdef Range *own = self._own()
         cdef Range *source = own
+        # Read here, under the GIL: the owner may bring them while a thread is at work already.
+        cdef Bells bells = self.bells
         cdef bint more = True
         cdef Unit unit
         cdef Target targets[MAX_HEADS]
         own.owners += 1
         with nogil:
-            if self.bells is not None:
+            if bells is not None:
                 # Each thread wakes two more, so that no one has to wake many before it can work.
-                self.bells.ring(2)
+                bells.ring(2)
             while budget > 0:
                 taken = sg_add(&source.next)
                 if taken >= source.end:

@@ -8,6 +8,7 @@ import numpy as np
 
 from spectrograms.engine.feature_results import Fft2dInfo, Fft2dResult
 from spectrograms.engine.fft2d import Transform2d, transform_2d
+from spectrograms.engine.filter2d import Filter2d, filter_2d
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_complex, as_image, as_numbers, require_length
 from spectrograms.params import parse_dtype
@@ -93,7 +94,7 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
     no real image has is transformed along its columns and then, with the imaginary parts at frequency zero
     and at the Nyquist frequency of the rows ignored, along its rows.
     """
-    return _backward(transform_2d, spectrum, output_ncols, parse_dtype(dtype))
+    return _backward(filter_2d, spectrum, output_ncols, parse_dtype(dtype))
 
 
 def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -198,11 +199,12 @@ class Fft2dPlanner:
            [ 0.,  0.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_dtype", "_transforms")
+    __slots__ = ("__weakref__", "_dtype", "_filters", "_transforms")
 
     def __init__(self, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
-        self._transforms: dict[tuple[int, int], Any] = {}
+        self._transforms: dict[tuple[int, int], Transform2d] = {}
+        self._filters: dict[tuple[int, int], Filter2d] = {}
 
     @property
     def dtype(self) -> str:
@@ -213,13 +215,17 @@ class Fft2dPlanner:
         found = self._transforms.get((rows, cols))
         return found or self._transforms.setdefault((rows, cols), Transform2d(single, rows, cols))
 
+    def _filter(self, single, rows, cols):
+        found = self._filters.get((rows, cols))
+        return found or self._filters.setdefault((rows, cols), Filter2d(single, rows, cols))
+
     def fft2d(self, data: ArrayLike) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `spectrograms.fft2d`."""
         return _forward(self._transform, data, self._dtype)
 
     def ifft2d(self, spectrum: ArrayLike, output_ncols: int) -> NDArray[np.floating[Any]]:
         """Compute the image of a half spectrum; see `spectrograms.ifft2d`."""
-        return _backward(self._transform, spectrum, output_ncols, self._dtype)
+        return _backward(self._filter, spectrum, output_ncols, self._dtype)
 
     def power_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
         """Compute the power spectrum; see `spectrograms.power_spectrum_2d`."""

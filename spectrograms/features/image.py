@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.fft2d import transform_2d
+from spectrograms.engine.filter2d import filter_2d
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_image
 from spectrograms.params import parse_dtype
@@ -99,7 +99,7 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
         raise InvalidInputError(
             f"kernel dimensions must not exceed image dimensions {image.shape}, got {kernel.shape}"
         )
-    return transform_2d(dtype == "float32", *image.shape).convolve(image, kernel)
+    return filter_2d(dtype == "float32", *image.shape).convolve(image, kernel)
 
 
 def lowpass_filter(
@@ -270,5 +270,5 @@ def _weighted(image, inner, outer, gains, dtype):
     dtype = parse_dtype(dtype)
     image = as_image("image", image)
     nyquist = min(image.shape) // 2
-    transform = transform_2d(dtype == "float32", *image.shape)
+    transform = filter_2d(dtype == "float32", *image.shape)
     return transform.weighted(image, nyquist * inner, nyquist * outer, gains)
