@@ -1,7 +1,7 @@
-"""What test_lazy.py runs in a process of its own: the public operations while something they need is made late.
+"""What test_lazy.py runs in a process of its own: public operations while something they need is made late.
 
-Whatever is made on first use comes from a cached function or from the planner of FFTs. One of them at a time is
-replaced by one that keeps nothing, takes longer from call to call and watches what it gives away: as long as
+Whatever is made on first use comes from a cached function or from the planner of FFTs. One of them at a time
+is replaced by one that keeps nothing, takes longer from call to call and watches what it gives away: as long as
 threads are at work, what one of them got may be dropped by that thread alone. Were it kept in an object that
 they share, the next thread would replace it, and a computation might be reading it.
 """
@@ -29,7 +29,9 @@ X = RNG.standard_normal(3000)
 IMAGE = RNG.standard_normal((24, 36))
 STFT = sg.StftParams(256, 64, "hann")
 PARAMS = sg.SpectrogramParams(STFT, 8000.0)
+FILTERS = sg.ErbParams(8, 50.0, 3000.0)
 MEL = sg.MelParams(20, 0.0, 4000.0)
+COEFFICIENTS = RNG.standard_normal((32, 20))
 MATRIX = RNG.standard_normal((129, 9)) + 1j * RNG.standard_normal((129, 9))
 CLIPS = [X[:900], X, X[:1700]]
 
@@ -69,9 +71,7 @@ def operations():
         "mfcc": lambda: sg.compute_mfcc(X, STFT, 8000.0, 20, sg.MfccParams(13)),
         "chroma": lambda: sg.compute_chromagram(X, STFT, 8000.0, sg.ChromaParams()),
         "cqt": lambda: sg.cqt(X, 8000.0, sg.CqtParams(12, 2, 500.0), 500),
-        "gammatone": lambda: sg.gammatone_iir_spectrogram(X, 8000.0, 200, 100, sg.ErbParams(8, 50.0, 3000.0))[
-            0
-        ],
+        "gammatone": lambda: sg.gammatone_iir_spectrogram(X, 8000.0, 200, 100, FILTERS)[0],
         "binaural": lambda: binaural.compute_ild_spectrogram(
             [X, X[::-1]], sg.ILDSpectrogramParams(PARAMS, 300.0, 3000.0)
         ),
@@ -85,7 +85,7 @@ def operations():
         "minimum phase": lambda: sg.minimum_phase(X[:100]),
         "convolver": convolver,
         "mdct": lambda: sg.mdct(X, mdct),
-        "imdct": lambda: sg.imdct(RNG_MDCT, mdct),
+        "imdct": lambda: sg.imdct(COEFFICIENTS, mdct),
         "fft2d": lambda: sg.fft2d(IMAGE),
         "power 2d": lambda: sg.power_spectrum_2d(IMAGE),
         "there and back": lambda: sg.compute_fft2d(IMAGE).inverse(),
@@ -97,9 +97,6 @@ def operations():
         "kaldi": lambda: [*kaldi.compute_batch(CLIPS, num_threads=2), *stream(kaldi)],
         "new frontend": lambda: sg.frontend("librosa_melspectrogram").compute(X),
     }
-
-
-RNG_MDCT = RNG.standard_normal((32, 20))
 
 
 def makers():
