@@ -67,6 +67,7 @@ _MODULES = {
     "engine.pool": ("get_num_threads", "set_num_threads"),
     "engine.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
     "engine.frame_results": ("Spectrogram", "StftResult"),
+    "pcm": ("from_pcm",),
     "plan": ("SpectrogramPlan",),
     "families": (
         "SpectrogramPlanner",

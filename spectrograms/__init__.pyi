@@ -167,6 +167,7 @@ from .params import MfccParams as MfccParams
 from .params import SpectrogramParams as SpectrogramParams
 from .params import StftParams as StftParams
 from .params import WindowType as WindowType
+from .pcm import from_pcm as from_pcm
 from .plan import SpectrogramPlan as SpectrogramPlan
 from .recipes import Frontend as Frontend
 from .recipes import frontend as frontend
@@ -326,6 +327,7 @@ __all__ = [
     "fftshift",
     "fftshift_1d",
     "forget_wisdom",
+    "from_pcm",
     "frontend",
     "frontend_from_config",
     "frontends",

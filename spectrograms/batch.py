@@ -10,8 +10,8 @@ import numpy as np
 
 from spectrograms.engine import calls, pool
 from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError
+from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -52,7 +52,7 @@ def sort_out(signals: Any) -> NDArray[Any] | list[Any]:
         hasattr(signals, name) for name in ("__array__", "__array_interface__", "__dlpack__")
     )
     if whole or isinstance(signals, (memoryview, str, bytes, bytearray)) or not isinstance(signals, Iterable):
-        array = as_array(signals)
+        array = as_array(signals, "signals")
         if array.ndim != 1 or array.dtype != object:
             return array
         signals = array

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from spectrograms.conventions import agree
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import DescriptorPlan
@@ -142,7 +143,7 @@ def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
     differences = tuple(
         Difference(name, words_a.get(name, "none"), words_b.get(name, "none"))
         for name in names
-        if words_a.get(name, "none") != words_b.get(name, "none")
+        if not agree(words_a.get(name, "none"), words_b.get(name, "none"))
     )
     shapes, measured = None, None
     pair = _audio(samples, a, b)

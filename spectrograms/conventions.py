@@ -9,6 +9,18 @@ from typing import Any
 #: Filters that are no mel triangles have these words instead of a mel scale.
 _NO_MEL = "none: {}"
 
+#: Samples are floats of at most 1, whatever they were recorded as.
+UNIT_RANGE = "[-1, 1]"
+#: Samples, once multiplied by the input scale, are those of 16-bit integers.
+INT16_RANGE = "[-32768, 32767], once scaled"
+#: Any real numbers are taken as they are.
+ANY_RANGE = "any"
+
+
+def agree(a: str, b: str) -> bool:
+    """Whether what two configurations say about one convention goes together."""
+    return a == b or ANY_RANGE in (a, b)
+
 
 def number(value: float) -> str:
     """A number in six digits, or in as many as tell it from every other."""
@@ -36,6 +48,7 @@ def words(
     samples: str = "nothing",
     length: str = "as it is",
     frames: str = "all",
+    sample_range: str = ANY_RANGE,
     gain: float = 1.0,
     dither: float = 0.0,
     detrend: str = "none",
@@ -60,6 +73,8 @@ def words(
         In samples; frame t starts at ``t * hop - left``, its window `window_at` samples into the transform.
     window, edges, spectrum, detrend, preemphasis, root, log, cepstrum, energy, affine, layout, dtype : str
         Words already.
+    sample_range : str
+        What samples are taken for: `UNIT_RANGE`, `INT16_RANGE` or `ANY_RANGE`.
     samples, clip : str
         What is done over the whole clip, before the frames and after.
     length, frames : str
@@ -75,11 +90,13 @@ def words(
     dict of str to str
     """
     place = "left" if window_at == 0 else "centred"
+    from_unit = f", from {UNIT_RANGE}" if sample_range == INT16_RANGE and gain == 32768.0 else ""
     return {
         "sample rate": f"{number(rate)} Hz",
         "over the samples": samples,
         "clip length": length,
-        "input scale": f"times {number(gain)}",
+        "sample range": sample_range,
+        "input scale": f"times {number(gain)}{from_unit}",
         "hop": f"{hop} samples",
         "window": window,
         "window length": f"{window_length} samples",

@@ -10,13 +10,13 @@ import warnings
 from functools import lru_cache
 from itertools import product
 
-from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.fft import compute_magnitude_spectrum, compute_power_spectrum
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.info import EFFORTS
+from spectrograms.intake import as_array
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import parse_dtype

@@ -27,10 +27,10 @@ from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frame_results import Spectrogram
 from spectrograms.engine.result import register_info
-from spectrograms.engine.signals import as_array
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.fingerprint import fingerprint
 from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, SpectrogramInfo, StftInfo
+from spectrograms.intake import as_array
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice, as_count, as_index
 from spectrograms.params.dtype import parse_dtype

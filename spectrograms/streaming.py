@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine import calls
-from spectrograms.engine.signals import as_array, as_signal
+from spectrograms.engine.signals import readable
 from spectrograms.errors import InvalidInputError
+from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -91,19 +92,14 @@ class SampleStream(LiveStream):
     def _push(self, chunk):
         with self._lock:
             self._check_open("push")
-            if isinstance(chunk, bytes):  # of a sound card, read raw
-                raise TypeError(
-                    "chunk must be numbers, got bytes; numpy.frombuffer(chunk, 'int16') makes them of raw "
-                    "16-bit samples"
-                )
-            chunk = as_array(chunk)
+            given = chunk
+            chunk = as_array(given, "chunk")
             if chunk.ndim != 1:
                 raise TypeError(
                     f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or their mean"
                 )
-            if len(chunk):
-                # What is no array of real numbers is converted here, all of it or nothing.
-                chunk = as_signal(chunk, "")
+            # What is no array of real numbers is converted here, all of it or nothing.
+            chunk = readable(chunk, given, "chunk")
             before = self._tail, self._origin, self._total, self._emitted
             try:
                 return self._take(chunk)

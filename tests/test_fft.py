@@ -162,12 +162,6 @@ def test_a_number_is_a_signal_of_length_one():
     np.testing.assert_array_equal(sg.compute_fft(3.0, 4), [3, 3, 3])
 
 
-def test_complex_samples_lose_their_imaginary_part_with_a_warning():
-    with pytest.warns(np.exceptions.ComplexWarning):
-        found = sg.compute_fft([1 + 2j, 3 + 4j])
-    np.testing.assert_array_equal(found, sg.compute_fft([1.0, 3.0]))
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_nan_is_in_every_bin(dtype):
     for n in (7, 8, 512, 1024):

@@ -4,6 +4,7 @@ import inspect
 import json
 import pickle
 import tracemalloc
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -185,8 +186,15 @@ def test_conventions_are_words(name, rate, params):
     assert all(isinstance(key, str) and isinstance(value, str) and value for key, value in words.items())
 
 
-@pytest.mark.parametrize("dtype", ["int16", "float64", "float32", "float16"])
-@pytest.mark.parametrize("name", ["whisper_openai", "kaldi_mfcc", "nemo_mel", "seamless_m4t"])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        *product(
+            ["whisper_openai", "kaldi_mfcc", "nemo_mel", "seamless_m4t"], ["float64", "float32", "float16"]
+        ),
+        ("kaldi_mfcc", "int16"),
+    ],
+)
 def test_layout_and_dtype_do_not_depend_on_the_samples(name, dtype):
     made = frontend(name)
     x = (clip() * 1000).astype(dtype)
@@ -516,7 +524,7 @@ def test_every_kind_of_samples(name):
     fixed.flags.writeable = False
     strided = np.stack((fixed, -fixed), axis=1)
     big = x.astype(">f4")
-    for form in (x, fixed, strided[:, 0], fixed[::-1][::-1], big, memoryview(x), x.tolist()):
+    for form in (fixed, strided[:, 0], fixed[::-1][::-1], big, memoryview(fixed), fixed.tolist()):
         assert made.compute(form).tobytes() == whole.tobytes()
     with pytest.raises(TypeError, match="samples must be 1-D"):
         made.compute(strided)

@@ -84,12 +84,6 @@ def test_chunks_of_any_kind(kind, dtype):
     assert np.array_equal(np.concatenate([*parts, stream.flush()], axis=1), p.compute(x).data)
 
 
-def test_complex_chunks_lose_their_imaginary_part_with_a_warning():
-    stream = plan("linear", "power").stream()
-    with pytest.warns(np.exceptions.ComplexWarning):
-        stream.push(np.zeros(10, complex))
-
-
 @pytest.mark.parametrize("centre", [True, False])
 @pytest.mark.parametrize("win_length", [64, 40])
 def test_latency_is_what_completes_a_frame(centre, win_length):
@@ -152,10 +146,11 @@ def test_a_closed_stream():
     ("bad", "error", "message"),
     [
         (np.zeros((2, 100)), TypeError, r"chunk must be 1-D, got an array of shape \(2, 100\); push one"),
-        (bytes(200), TypeError, r"chunk must be numbers, got bytes; numpy\.frombuffer\(chunk, 'int16'\)"),
+        (bytes(200), TypeError, "chunk must be numbers, got bytes; from_pcm makes samples of raw PCM"),
         (1.0, TypeError, r"chunk must be 1-D, got an array of shape \(\)"),
         (None, TypeError, "array-like, got None"),
         (["a"], ValueError, "could not convert"),
+        (np.zeros(10, complex), TypeError, "chunk must be real numbers, got complex128"),
     ],
 )
 def test_a_bad_chunk_changes_nothing(bad, error, message):

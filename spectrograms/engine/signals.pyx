@@ -1,11 +1,8 @@
 """Accepts one signal, whatever it comes as, and points a `Signal` at its memory.
 
 Arrays of any real dtype, stride, byte order and alignment are read where they are and converted block by
-block; anything else becomes an array first, as NumPy would make it.
+block; anything else becomes an array first, in `intake`.
 """
-import warnings
-from os import PathLike
-
 import numpy as np
 
 cimport numpy as cnp
@@ -14,6 +11,7 @@ from spectrograms.engine.kernels cimport (
     SG_BOOL, SG_F16, SG_F32, SG_F64, SG_I8, SG_I16, SG_I32, SG_I64, SG_LONG_DOUBLE, SG_LOOSE_F32,
     SG_LOOSE_F64, SG_SWAPPED, SG_U8, SG_U16, SG_U32, SG_U64,
 )
+from spectrograms.intake import as_array, real
 
 cnp.import_array()
 
@@ -46,63 +44,11 @@ cdef int sample_type(cnp.ndarray array) noexcept:
     return kind
 
 
-cdef cnp.ndarray readable(cnp.ndarray array, object samples):
-    """The array made of `samples` as one that `sample_type` knows: a copy of what is no array of numbers.
-
-    Complex numbers lose their imaginary part, with NumPy's warning.
-    """
+cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):
+    """The array made of `given` as real numbers that `sample_type` knows: a copy of what is none yet."""
     if sample_type(array) >= 0:
         return array
-    if cnp.PyArray_ISCOMPLEX(array):
-        warnings.warn(
-            "Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning
-        )
-        return array.real
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        words = f"samples must be real numbers, got {type(samples).__name__}: {error}"
-        if isinstance(samples, (str, PathLike)):
-            words += "; read_audio gives the samples of a file"
-        raise type(error)(words) from None
-
-
-def as_array(samples):
-    """Turn anything that holds numbers into an ndarray, without a copy where that is possible.
-
-    Raises
-    ------
-    TypeError
-        For None, and for memory of another device.
-    ValueError
-        For ragged lists.
-    """
-    if samples is None:
-        raise TypeError("samples must be array-like, got None")
-    if isinstance(samples, np.ndarray):
-        return np.asarray(samples)
-    device = getattr(samples, "__dlpack_device__", None)
-    if device is not None:
-        where = device()
-        if not isinstance(where, tuple) or where[0] != 1:
-            raise TypeError(
-                f"samples must be in CPU memory, got a {type(samples).__name__} on device {where}; "
-                "call .cpu() first"
-            )
-        try:
-            return np.from_dlpack(samples)
-        except (TypeError, RuntimeError, BufferError):
-            pass  # An old producer, or one that wants another door.
-    try:
-        return np.asarray(samples)
-    except ValueError as error:
-        kind = type(samples).__name__
-        words = f"samples must be one signal, got a {kind} of items of different shapes: {error}"
-        if isinstance(samples, tuple) and len(samples) == 2:
-            words += " Note that read_audio returns (samples, sample_rate)."
-        raise ValueError(words) from None
-    except TypeError as error:
-        raise TypeError(f"samples cannot be made an array: {error}") from None
+    return real(array, name, given)
 
 
 cpdef cnp.ndarray one_dimensional(samples):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
+from spectrograms.intake import as_array, kept
 from spectrograms.params.checking import as_float, as_index
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def spec_augment(
     >>> masked.shape, bool((masked == 0).any())
     ((2, 80, 300), True)
     """
-    out = np.array(features)
+    out = np.array(kept(as_array(features, "features"), "features", features))
     if out.ndim < 2:
         raise TypeError(f"features must have at least 2 dimensions, got shape {out.shape}")
     freq_masks, freq_width = as_index("freq_masks", freq_masks), as_index("freq_width", freq_width)
@@ -110,7 +111,7 @@ def _span(rng, width, size):
 def _lengths(lengths, count, n_frames):
     if lengths is None:
         return [n_frames] * count
-    lengths = [int(n) for n in np.asarray(lengths).reshape(-1)]
+    lengths = [int(n) for n in as_array(lengths, "lengths").reshape(-1)]
     if len(lengths) != count or not all(0 <= n <= n_frames for n in lengths):
         raise InvalidInputError(f"lengths must be {count} numbers in 0..{n_frames}, got {lengths}")
     return lengths

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.elementwise import scaled_log
+from spectrograms.intake import as_array, numbers
 from spectrograms.params.checking import as_float, require
 
 if TYPE_CHECKING:
@@ -18,12 +19,10 @@ _PER_NEPER = 10 / math.log(10)
 
 
 def _as_numbers(name, values):
-    if values is None:
-        raise TypeError(f"{name} must be array-like, got None")
-    values = np.asarray(values)
-    if values.dtype.kind not in "biufcO":
-        raise TypeError(f"{name} must be numbers, got {values.dtype}")
-    return values
+    array = as_array(values, name)
+    if array.dtype.kind in "UmM":
+        raise TypeError(f"{name} must be numbers, got {array.dtype}")
+    return numbers(array, name, values)
 
 
 def _as_real(name, values):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
+from spectrograms.intake import as_array, kept, real
 from spectrograms.params.checking import as_choice, as_count
 
 if TYPE_CHECKING:
@@ -23,14 +24,13 @@ _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wr
 
 def _as_features(features, axis):
     """Features as a float32 or float64 array with time last, at least one frame."""
-    if features is None:
-        raise TypeError("features must be array-like, got None")
-    array = np.asarray(features)
+    array = as_array(features, "features")
     if array.ndim == 0 or array.dtype.kind == "c":
         raise TypeError(f"features must be real and at least 1-D, got {array.dtype} of shape {array.shape}")
+    array = real(array, "features", features)
     array = np.moveaxis(array, axis, -1)
     if array.shape[-1] == 0:
-        raise InvalidInputError(f"features must have at least one frame, got shape {np.shape(features)}")
+        raise InvalidInputError(f"features must have at least one frame, got shape {array.shape}")
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
 
 
@@ -170,9 +170,10 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
         raise InvalidInputError(
             f"order * window must be at most {_LARGEST_REACH} frames, got {order} * {window}"
         )
-    if np.ndim(features) != 2:
-        raise TypeError(f"features must be 2-D, got shape {np.shape(features)}")
-    array = _as_features(features, axis)
+    array = as_array(features, "features")
+    if array.ndim != 2:
+        raise TypeError(f"features must be 2-D, got shape {array.shape}")
+    array = _as_features(array, axis)
     rows, n = array.shape
     steps = np.arange(-window, window + 1)
     base = steps / np.sum(steps**2)
@@ -218,7 +219,7 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
     """
     n = as_count("n", n)
     stride = n if stride is None else as_count("stride", stride)
-    array = np.asarray(features)
+    array = kept(as_array(features, "features"), "features", features)
     if array.ndim != 2:
         raise TypeError(f"features must be 2-D, got shape {array.shape}")
     array = np.moveaxis(array, index(axis), -1)

@@ -21,11 +21,11 @@ from spectrograms.batch import (
     sort_out,
 )
 from spectrograms.engine import calls
-from spectrograms.engine.signals import as_array
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
+from spectrograms.intake import as_array
 from spectrograms.params import (
     ChromaParams,
     LogParams,

@@ -10,7 +10,8 @@ import numpy as np
 
 from spectrograms.engine.real import RealInverse, RealTransform, forward, inverse
 from spectrograms.errors import InvalidInputError
-from spectrograms.features.arrays import as_complex, as_numbers, as_vector, require_length
+from spectrograms.features.arrays import as_complex, as_numbers, as_vector, require_length, require_numbers
+from spectrograms.intake import as_array
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count, as_float
 
@@ -68,7 +69,10 @@ def compute_fft(
     >>> sg.compute_fft([1.0, 0.0, 0.0, 0.0])
     array([1.+0.j, 1.-0.j, 1.+0.j])
     """
-    return _spectrum(forward, samples, len(samples) if n_fft is None else n_fft, dtype)
+    if n_fft is None:
+        samples = as_array(samples)
+        n_fft = len(samples)
+    return _spectrum(forward, samples, n_fft, dtype)
 
 
 def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -234,7 +238,9 @@ class FftPlanner:
         self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
     ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`."""
-        n_fft = len(samples) if n_fft is None else n_fft
+        if n_fft is None:
+            samples = as_array(samples)
+            n_fft = len(samples)
         return _spectrum(self._forward_of, samples, n_fft, self._dtype)
 
     def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
@@ -301,7 +307,8 @@ _kept_window = lru_cache(maxsize=32)(_make_window)
 def _signal(transform_of, spectrum, n_fft, dtype):
     n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
     dtype = parse_dtype(dtype)
-    spectrum = as_complex("spectrum", as_vector("spectrum", spectrum), 1, dtype)
+    spectrum = as_complex("spectrum", spectrum, 1, dtype)
+    require_numbers("spectrum", spectrum)
     require_length("spectrum", spectrum, n // 2 + 1)
     return transform_of(dtype == "float32", n).compute(spectrum)
 

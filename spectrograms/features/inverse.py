@@ -12,9 +12,9 @@ import numpy as np
 from spectrograms.batch import Batch, aligned_array, check_out, flat, overlap, sort_out
 from spectrograms.engine import pool
 from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.signals import as_array
 from spectrograms.engine.synthesis import OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.intake import as_array, numbers
 from spectrograms.streaming import LiveStream
 
 if TYPE_CHECKING:
@@ -37,16 +37,12 @@ def as_matrix(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
     DimensionMismatchError
         If it has another number of rows.
     """
-    if stft_matrix is None:
-        raise TypeError("stft_matrix must be array-like, got None")
-    matrix = as_array(stft_matrix)
+    matrix = as_array(stft_matrix, "stft_matrix")
     if matrix.ndim != 2:
         raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
     if matrix.shape[0] != n_bins:
         raise DimensionMismatchError(n_bins, matrix.shape[0], "rows of stft_matrix")
-    if matrix.dtype.kind not in "biufc":
-        matrix = matrix.astype(complex)
-    return matrix
+    return numbers(matrix, "stft_matrix", stft_matrix)
 
 
 def _readable(part, dtype):

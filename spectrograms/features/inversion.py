@@ -8,6 +8,7 @@ import numpy as np
 
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.intake import as_array, real
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
 from spectrograms.scales import scale_of
@@ -165,7 +166,7 @@ def _check_params(params):
 
 
 def _matrix(name, values, rows):
-    matrix = np.asarray(values, np.float64)
+    matrix = real(as_array(values, name), name, values).astype(np.float64, copy=False)
     if matrix.ndim != 2:
         raise TypeError(f"{name} must be 2-D, got shape {matrix.shape}")
     if matrix.shape[0] != rows:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frame_results import FrameArray
+from spectrograms.intake import as_array, real
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,13 +25,10 @@ def as_matrix(name: str, values: Any) -> NDArray[Any]:
     ValueError
         If there are no frames.
     """
-    if values is None:
-        raise TypeError(f"{name} must be array-like, got None")
-    matrix = np.asarray(values)
+    matrix = as_array(values, name)
     if matrix.ndim != 2:
         raise TypeError(f"{name} must be 2-D, (rows, frames), got shape {matrix.shape}")
-    if matrix.dtype.kind == "c":
-        raise TypeError(f"{name} must be real, got {matrix.dtype}")
+    matrix = real(matrix, name, values)
     if matrix.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {matrix.shape}")
     return matrix

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
+from spectrograms.intake import as_array, real
 from spectrograms.params.checking import as_float
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def pcen(
     Y. Wang et al., Trainable frontend for robust and far-field keyword spotting, ICASSP 2017. V. Lostanlen et
     al., Per-channel energy normalization: why and how, IEEE Signal Processing Letters 26, 2019.
     """
-    values = np.asarray(energies, np.float64)
+    values = real(as_array(energies, "energies"), "energies", energies).astype(np.float64, copy=False)
     if values.ndim < 2:
         raise TypeError(f"energies must have at least 2 dimensions, got shape {values.shape}")
     if not (values >= 0.0).all():

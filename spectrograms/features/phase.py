@@ -10,6 +10,7 @@ from spectrograms.engine.real import forward, inverse
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_complex, as_vector
 from spectrograms.features.convolution import next_power_of_two
+from spectrograms.intake import as_array
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_index
 
@@ -96,7 +97,8 @@ def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any
     --------
     minimum_phase_with : The same with length and oversampling chosen; has the formula.
     """
-    return minimum_phase_with(ir, np.size(ir) or 1, 8, dtype)
+    ir = as_array(ir, "ir")
+    return minimum_phase_with(ir, ir.size or 1, 8, dtype)
 
 
 def minimum_phase_with(
@@ -140,7 +142,8 @@ def minimum_phase_with(
     A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010, ch. 13.
     """
     dtype = parse_dtype(dtype)
-    if np.size(ir) == 0:
+    ir = as_array(ir, "ir")
+    if ir.size == 0:
         raise InvalidInputError("ir must not be empty")
     ir = as_vector("ir", ir)
     out_len = as_index("out_len", out_len)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..intake import as_array, real
 from .base import Params
 from .checking import as_count, as_dict, as_float, as_instance, format_number
 from .dtype import parse_dtype
@@ -125,7 +126,8 @@ class WindowType(Params):
         TypeError
             If `coefficients` is not one-dimensional.
         """
-        values = np.array(coefficients, dtype=np.float64)
+        given = real(as_array(coefficients, "coefficients"), "coefficients", coefficients)
+        values = given.astype(np.float64)
         if values.ndim != 1:
             raise TypeError(f"coefficients must be one-dimensional, got {values.ndim} dimensions")
         if values.size == 0:
@@ -337,7 +339,7 @@ def as_window(value: Any, name: str = "window") -> WindowType:
         return value
     if isinstance(value, str):
         return _parse(name, value)
-    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
+    if isinstance(value, (list, tuple)) or hasattr(value, "__array__") or hasattr(value, "__dlpack__"):
         return WindowType.custom(value)
     return as_instance(name, value, WindowType)
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from spectrograms.batch import Batch, check_array, sort_out
 from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.signals import one_dimensional
+from spectrograms.engine.signals import one_dimensional, readable
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import fingerprint
+from spectrograms.intake import holds_integers
 from spectrograms.recipes.running import Runner
 from spectrograms.recipes.stream import FrontendStream
 
@@ -234,9 +235,10 @@ class Frontend:
         InvalidInputError
             If the signal is too short for the definition to give anything.
         TypeError
-            If `samples` is not 1-D or not numbers.
+            If `samples` is not 1-D or no real numbers, or integers where the toolkit expects floats in
+            [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
         """
-        signal = _signal(samples)
+        signal = self._signal(samples)
         runner = self._for(len(signal))._runner
         measured = runner.measure(len(signal))
         out = np.empty(runner.shape(measured[2]), runner.dtype)
@@ -278,7 +280,7 @@ class Frontend:
         signals = sort_out(signals)
         if isinstance(signals, list):
             return self._batch(signals, num_threads)
-        array = signals
+        array = self._numbers(signals, signals, "signals")
         check_array(array)
         rows = array.reshape(-1, array.shape[-1])
         shape = self.output_shape(array.shape[-1])
@@ -290,7 +292,7 @@ class Frontend:
         arrays, shapes = [], []
         for i, signal in enumerate(signals):
             try:
-                arrays.append(_signal(signal))
+                arrays.append(self._signal(signal))
                 shapes.append(self.output_shape(len(arrays[-1])))
             except (TypeError, ValueError) as error:
                 kind = TypeError if isinstance(error, TypeError) else InvalidInputError
@@ -314,6 +316,18 @@ class Frontend:
         frames = np.array([shape[0 if self._time_major else 1] for shape in shapes], np.int64)
         count = rows.pop() if rows else self.n_bins
         return Batch(block, offsets, frames, self.dtype, count, time_major=self._time_major)
+
+    def _signal(self, samples):
+        """One signal as an array, a number as a signal of one sample."""
+        return self._numbers(one_dimensional(samples), samples, "samples")
+
+    def _numbers(self, array, given, name):
+        """An array of real numbers on the scale that the toolkit expects, as plain numbers."""
+        if not self._recipe.takes_integers and holds_integers(array):
+            raise TypeError(
+                f"{name} must be floats in [-1, 1] for {self.name}, got {array.dtype}; from_pcm scales PCM"
+            )
+        return readable(array, given, name)
 
     def _fill(self, signals, outs, num_threads):
         """Compute signals into arrays of the right shapes."""
@@ -349,14 +363,3 @@ class Frontend:
         if recipe.padding == "circular" and recipe.reach:
             return "its circular padding begins with the end of the clip"
         return None
-
-
-def _signal(samples):
-    """One signal as an array, a number as a signal of one sample."""
-    array = one_dimensional(samples)
-    if array.dtype.kind not in "fiub":
-        if array.dtype.kind in "cSUMmV":
-            hint = "; read_audio gives the samples of a file" if isinstance(samples, str) else ""
-            raise TypeError(f"samples must be real numbers, got dtype {array.dtype}{hint}")
-        array = array.astype(np.float64)
-    return array

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from spectrograms.conventions import INT16_RANGE
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, signals, windows
 from spectrograms.recipes.definition import Definition
@@ -120,6 +121,7 @@ def _phi4(rate, p):
         **left(512, windows.make("hamming", 400, periodic=False), 160),
         **_FRAME,
         "window_words": "hamming, symmetric",
+        "sample_range": INT16_RANGE,
         "gain": 32768.0,
         "frame_preemphasis": p.preemphasis,
         "mel": Mel(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from spectrograms.conventions import window_words
+from spectrograms.conventions import INT16_RANGE, window_words
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, windows
 from spectrograms.recipes.definition import Definition
@@ -72,6 +72,7 @@ def _common(rate, p, even):
     )  # fmt: skip
     return {
         **fields,
+        "sample_range": INT16_RANGE,
         "gain": p.scale,
         "frame_dither": p.dither,
         "detrend": "constant" if p.remove_dc else None,

@@ -162,6 +162,8 @@ class Recipe:
     least: int = 0
     least_words: str = ""
     preemphasis: float = 0.0
+    # What the toolkit takes samples for, one of the ranges in `conventions`.
+    sample_range: str = conventions.UNIT_RANGE
     # per frame
     gain: float = 1.0
     frame_dither: float = 0.0
@@ -212,6 +214,12 @@ class Recipe:
         total, kept = self.total(n), self.kept(n)
         frames = self.count(total)
         return total, self.valid(kept, frames), self.room(kept, frames)
+
+    @cached_property
+    def takes_integers(self) -> bool:
+        """Whether integers are samples as they are, and not on another scale than the toolkit expects."""
+        scaled = self.sample_range == conventions.INT16_RANGE and self.gain != 1.0
+        return not scaled and self.sample_range != conventions.UNIT_RANGE
 
     @cached_property
     def bands(self) -> int:
@@ -309,7 +317,8 @@ class Recipe:
             emphasis = f"{conventions.number(self.frame_preemphasis)} within each frame"
         return conventions.words(
             rate=self.rate, samples="; ".join(map(str, self.prepare)) or "nothing",
-            length=self._length_words(), frames=self._frames_words(), gain=self.gain, hop=self.hop,
+            length=self._length_words(), frames=self._frames_words(), sample_range=self.sample_range,
+            gain=self.gain, hop=self.hop,
             window=self.window_words, window_length=len(self.window), n_fft=self.n_fft,
             window_at=self.window_at, left=self.left + self.lead,
             edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from spectrograms.conventions import ANY_RANGE
 from spectrograms.errors import InvalidInputError
 from spectrograms.recipes import checks, post, windows
 from spectrograms.recipes.definition import Definition
@@ -36,6 +37,7 @@ def _stft(rate, p):
     n_fft, hop = _segments(p, p.nperseg // 2)
     ends = 0 if p.boundary is None else p.nperseg // 2
     return {
+        "sample_range": ANY_RANGE,
         "n_fft": n_fft,
         "hop": hop,
         "window": _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate),
@@ -57,6 +59,7 @@ def _spectrogram(rate, p):
     if n_fft % 2 == 0:
         twice[-1] = 0.5
     return {
+        "sample_range": ANY_RANGE,
         "n_fft": n_fft,
         "hop": hop,
         # The factor of the one-sided spectrum stands in the window; the bins without it are halved after.
@@ -101,6 +104,7 @@ def _short_time_fft(rate, p):
     else:
         scaled = window
     return {
+        "sample_range": ANY_RANGE,
         "n_fft": n_fft,
         "hop": p.hop,
         "window": scaled,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spectrograms.conventions import INT16_RANGE, UNIT_RANGE
 from spectrograms.recipes import checks, kaldi, post
 from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.recipe import EPS32, Log
@@ -15,6 +16,7 @@ def fbank(
     """Fields of a recipe: Kaldi's fbank with the defaults that models use."""
     return {
         **kaldi.frames(rate, window_type=window),
+        "sample_range": UNIT_RANGE if gain == 1.0 else INT16_RANGE,
         "gain": gain,
         "frame_dither": dither,
         "detrend": "constant",

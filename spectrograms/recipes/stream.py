@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.dither import gaussians
-from spectrograms.engine.signals import as_array
+from spectrograms.intake import as_array
 from spectrograms.streaming import SampleStream
 
 if TYPE_CHECKING:
@@ -57,15 +57,15 @@ class FrontendStream(SampleStream):
         InvalidInputError
             After :meth:`flush`.
         TypeError
-            If `chunk` is not 1-D.
+            If `chunk` is not 1-D, or holds integers where the toolkit expects floats in [-1, 1].
         """
         recipe = self._recipe
-        chunk = as_array(chunk)
-        if chunk.ndim == 1 and recipe.max_samples is not None:
-            chunk = chunk[: max(0, recipe.max_samples - self._total)]
-        if chunk.ndim == 1 and recipe.dither:
-            chunk = chunk + recipe.dither * gaussians(self._total, len(chunk))
-        self._push(chunk)
+        samples = self._frontend._numbers(as_array(chunk, "chunk"), chunk, "chunk")
+        if samples.ndim == 1 and recipe.max_samples is not None:
+            samples = samples[: max(0, recipe.max_samples - self._total)]
+        if samples.ndim == 1 and recipe.dither:
+            samples = samples + recipe.dither * gaussians(self._total, len(samples))
+        self._push(samples)
         return self._finished(self._array)
 
     def flush(self) -> NDArray[Any]:

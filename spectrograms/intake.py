@@ -1,0 +1,217 @@
+"""What comes in as numbers: the one door through which anything that holds some becomes an ndarray.
+
+:func:`as_array` makes an array of it, without a copy where that is possible; :func:`numbers` and :func:`real`
+turn the few kinds of arrays that NumPy has no arithmetic of its own for (objects, text, bfloat16 and its kin)
+into plain numbers. What is no number is refused here, so that it is refused everywhere in the same words.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Types of other packages have numbers from here on.
+_FIRST_USER_TYPE = 256
+# An error of another library may hold all that it was given.
+_LONGEST_REASON = 120
+# As NumPy has it: lists within lists beyond that are no array.
+_MOST_AXES = 64
+# Bytes of the tensors that widen themselves to float32.
+_NARROW = 2
+
+
+def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
+    """Turn anything that holds numbers into an ndarray, without a copy where that is possible.
+
+    Raises
+    ------
+    TypeError
+        For None, bytes and buffers of bytes, memory of another device, and what does not give its numbers
+        away.
+    ValueError
+        For ragged lists.
+    """
+    if isinstance(value, np.ndarray):
+        return np.asarray(value)
+    if value is None:
+        raise TypeError(f"{name} must be array-like, got None")
+    if _holds_bytes(value):
+        raise _bytes_error(name, value)
+    device = getattr(value, "__dlpack_device__", None)
+    if device is not None:
+        where = device()
+        if not isinstance(where, tuple) or where[0] != 1:
+            raise TypeError(
+                f"{name} must be in CPU memory, got a {type(value).__name__} on device {where}; "
+                "call .cpu() first"
+            )
+        array = _from_dlpack(value)
+        if array is not None:
+            return array
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        kind = type(value).__name__
+        words = f"{name} must be one signal, got a {kind} of items of different shapes: {_short(error)}"
+        if isinstance(value, tuple) and len(value) == 2:
+            words += " Note that read_audio returns (samples, sample_rate)."
+        raise ValueError(words) from None
+    except (TypeError, RuntimeError, BufferError, AttributeError) as error:
+        raise TypeError(f"{name} cannot be made an array: {_short(error)}") from None
+
+
+def _from_dlpack(value):
+    """The array of a tensor, or None where another door has to be tried."""
+    try:
+        return np.from_dlpack(value)
+    except (TypeError, RuntimeError, BufferError, AttributeError):
+        pass  # An old producer, or one that wants another door.
+    is_floating_point = getattr(value, "is_floating_point", None)
+    if not callable(is_floating_point) or not is_floating_point() or value.element_size() > _NARROW:
+        return None
+    try:
+        # Torch has types that NumPy lacks, bfloat16 and float8, and all of them fit in float32.
+        return np.from_dlpack(value.float())
+    except (TypeError, RuntimeError, BufferError, AttributeError):
+        return None
+
+
+def _holds_bytes(value):
+    """Whether `value` is raw memory, or a list of such: numbers of a type that nobody has said."""
+    for _ in range(_MOST_AXES):
+        if not isinstance(value, (list, tuple)) or not value:
+            break
+        value = value[0]
+    if isinstance(value, (bytes, bytearray)):
+        return True
+    if isinstance(value, (list, tuple, float, int, complex, str)) or _is_array_like(value):
+        return False
+    try:
+        with memoryview(value) as view:
+            layout = view.format
+    except (TypeError, ValueError, BufferError):
+        return False
+    return layout.lstrip("@=<>!") in ("B", "b", "c")
+
+
+def _is_array_like(value):
+    # What knows the type of its numbers is no raw memory, even if they are bytes.
+    return any(hasattr(value, name) for name in ("__array__", "__array_interface__", "__dlpack__"))
+
+
+def _bytes_error(name, value):
+    kind = type(value).__name__
+    kind = kind if isinstance(value, (bytes, bytearray)) else f"{kind} of bytes"
+    return TypeError(f"{name} must be numbers, got {kind}; from_pcm makes samples of raw PCM")
+
+
+def numbers(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
+    """Turn an array into one of NumPy's own numbers, real or complex; itself, if it is one.
+
+    Parameters
+    ----------
+    array : ndarray
+    name : str
+        Of the argument.
+    given : object
+        What the array was made of.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it holds something else.
+    """
+    dtype = array.dtype
+    if dtype.num >= _FIRST_USER_TYPE:
+        return _plain(array, name, given)
+    if dtype.kind in "biufc":
+        return array
+    if dtype.names is not None:
+        raise TypeError(f"{name} must be real numbers, got records of void dtype: take one of their fields")
+    if dtype.kind in "SV":
+        raise _bytes_error(name, given)
+    if dtype.kind in "mM":
+        raise TypeError(f"{name} must be real numbers, got {dtype}")
+    wanted: Any = np.float64
+    if dtype.kind == "O":
+        array, wanted = _objects(array, name, given)
+    try:
+        return array.astype(wanted)
+    except (TypeError, ValueError) as error:
+        words = f"{name} must be real numbers, got {type(given).__name__}: {_short(error)}"
+        if isinstance(given, (str, PathLike)):
+            words += "; read_audio gives the samples of a file"
+        raise type(error)(words) from None
+
+
+def kept(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
+    """The array as :func:`numbers` gives it, but of its own dtype if that is a number of another package."""
+    plain = numbers(array, name, given)
+    return array if array.dtype.num >= _FIRST_USER_TYPE else plain
+
+
+def real(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
+    """Turn an array into one of NumPy's own real numbers; see :func:`numbers`."""
+    array = numbers(array, name, given)
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name} must be real numbers, got {array.dtype}; take the real or absolute values")
+    return array
+
+
+def holds_integers(array: NDArray[Any]) -> bool:
+    """Whether the numbers of an array are integers or booleans by type, objects among them."""
+    dtype = array.dtype
+    if dtype.num >= _FIRST_USER_TYPE:
+        return np.can_cast(dtype, np.int64)
+    if dtype.kind == "O":
+        kinds = set(map(type, array.ravel().tolist()))
+        return bool(kinds) and all(issubclass(kind, (int, np.integer, np.bool_)) for kind in kinds)
+    return dtype.kind in "iub"
+
+
+def _plain(array, name, given):
+    """Numbers of another package's type, such as ml_dtypes', in the first of NumPy's that holds them all."""
+    for wanted in (np.int64, np.float32, np.float64, np.complex64, np.complex128):
+        if np.can_cast(array.dtype, wanted):
+            return array.astype(wanted)
+    # Wider than any of NumPy's.
+    if np.can_cast(array.dtype, np.float64, "same_kind"):
+        return array.astype(np.float64)
+    raise TypeError(f"{name} must be real numbers, got {type(given).__name__} of dtype {array.dtype}")
+
+
+def _objects(array, name, given):
+    """An array of objects without arrays among them, and the dtype that holds them all."""
+    items = array.ravel().tolist()
+    wanted = np.float64
+    for kind in set(map(type, items)):
+        if issubclass(kind, (bytes, bytearray, memoryview, np.void)):
+            raise _bytes_error(name, given)
+        if issubclass(kind, (complex, np.complexfloating)):
+            wanted = np.complex128
+        elif hasattr(kind, "__array__") or hasattr(kind, "__dlpack__"):
+            # NumPy would ask each for a float, and take what an imaginary part leaves.
+            items = [_scalar(item, name) if type(item) is kind else item for item in items]
+            if any(isinstance(item, complex) for item in items):
+                wanted = np.complex128
+    flat = np.empty(len(items), object)
+    for i, item in enumerate(items):
+        flat[i] = item
+    return flat.reshape(array.shape), wanted
+
+
+def _scalar(item, name):
+    array = as_array(item, name)
+    if array.ndim:
+        raise TypeError(f"{name} must be numbers, got an array of shape {array.shape} among them")
+    return numbers(array, name, item).item()
+
+
+def _short(error):
+    text = str(error)
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
