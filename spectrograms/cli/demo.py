@@ -34,7 +34,7 @@ def run(args: Namespace, console: Console) -> bool:
     """Process every recording of the folder and print a table. Returns whether any failed."""
     started = time.perf_counter()
     folder = _folder(args.folder)
-    files = sorted(str(path) for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
+    files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
     if not files:
         raise UsageError(f"no audio files in {printable(folder)}")
     target = Target(args.output, _FORMATS, files)
@@ -76,6 +76,10 @@ def run(args: Namespace, console: Console) -> bool:
             )
         print(f"written to {printable(args.output)}")
     return console.report_failed(len(files))
+
+
+def _is_recording(path):
+    return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _folder(given):

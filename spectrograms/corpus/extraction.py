@@ -22,7 +22,7 @@ from spectrograms.corpus.failures import (
     read_failures,
 )
 from spectrograms.corpus.guard import locked, stopping
-from spectrograms.corpus.inputs import find_inputs, weight
+from spectrograms.corpus.inputs import Item, find_inputs, weight
 from spectrograms.corpus.manifest import (
     MANIFEST,
     STATS,
@@ -34,6 +34,7 @@ from spectrograms.corpus.manifest import (
     write_manifest,
 )
 from spectrograms.corpus.part import Part, PartReport, make_folder, run_parts
+from spectrograms.corpus.places import local
 from spectrograms.corpus.report import Report
 from spectrograms.corpus.settings import Settings
 from spectrograms.engine.pool import resolve
@@ -62,6 +63,7 @@ def extract(
     num_shards: int | None = None,
     shard_files: int = SHARD_FILES,
     client: Any = None,
+    on_duplicate: str = "error",
     progress: Callable[[Report], None] | None = None,
 ) -> Report:
     """Extract features of a corpus into a store, or go on where an earlier run stopped.
@@ -97,6 +99,9 @@ def extract(
         Inputs in a shard at most; it holds fewer where their files exceed 128 MB.
     client : distributed.Client, optional
         Have the shards made by the workers of a Dask cluster that sees the same file system.
+    on_duplicate : {"error", "suffix", "first"}
+        What happens to inputs of equal ids: ``suffix`` keeps the suffix of their files (``x.wav``,
+        ``x.flac``), ``first`` takes the first alone.
     progress : callable, optional
         Called with the Report so far whenever something is done.
 
@@ -108,8 +113,8 @@ def extract(
     Raises
     ------
     InvalidInputError
-        If the configuration cannot be used, the folder holds a store of another, another run is at work
-        there, or, with `strict`, an input fails.
+        If the configuration cannot be used, the folder is a URL or holds a store of another, another run
+        is at work there, or, with `strict`, an input fails; and as of ``find_inputs``.
     OSError
         If the store cannot be written. Finished shards are kept.
     KeyboardInterrupt
@@ -133,16 +138,18 @@ def extract(
     settings = Settings.make(config, dtype, channels, segment)
     shard_files = _at_least_one("shard_files", shard_files)
     num_threads = resolve(num_threads)
-    items = find_inputs(inputs)
+    folder = os.path.abspath(local(out_dir, "out_dir"))
+    found = find_inputs(inputs, on_duplicate)
+    items: list[Item] = found
     if num_shards is not None or shard_index is not None:
         items = _share_of(items, shard_index, num_shards)
     job = job_name(shard_index, num_shards)
-    folder = os.path.abspath(os.fspath(out_dir))
     make_folder(folder)
     stop = threading.Event()
     with locked(folder, job), stopping(stop) as signals:
         _prepare(folder, settings, job, overwrite)
         run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started)
+        run.report.left_out, run.report.n_duplicates = found.left_out, found.n_duplicates
         parts = run.parts(shard_files)
         try:
             if client is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 #: What may be wrong with one input while the others are fine.
-INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
+INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, SpectrogramError)
 
 # What the results of plans with complex values mean.
 _COMPLEX_INFOS = ("StftInfo", "CqtInfo")

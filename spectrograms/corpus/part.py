@@ -15,6 +15,7 @@ from spectrograms.corpus.failures import read_failures, to_lines
 from spectrograms.corpus.inputs import Item, find_inputs
 from spectrograms.corpus.manifest import describe
 from spectrograms.corpus.pipeline import ordered
+from spectrograms.corpus.places import local
 from spectrograms.corpus.rows import Row, Stopped, Worker, write_error
 from spectrograms.corpus.settings import Settings, once
 from spectrograms.corpus.shards import (
@@ -127,7 +128,8 @@ def extract_part(
         config = canonical_json(config)
     settings = _settings(config, dtype, channels, segment)
     index = f"{index:06d}" if isinstance(index, int) else index
-    return run_part(Part(index, find_inputs(paths)), settings, os.fspath(out_dir), resolve(num_threads))
+    folder = local(out_dir, "out_dir")
+    return run_part(Part(index, find_inputs(paths)), settings, folder, resolve(num_threads))
 
 
 @once

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from spectrograms.corpus.part import PartReport
 
+# Suffixes that a line names.
+_NAMED = 10
+
 
 @dataclass
 class Report:
@@ -32,6 +35,11 @@ class Report:
         Audio in the rows stored by this run.
     seconds : float
         Wall time.
+    left_out : dict
+        Files of folders and patterns that were not taken, by suffix; also ``"hidden"``, ``"link"``,
+        ``"no suffix"`` and ``"other"``.
+    n_duplicates : int
+        Inputs dropped for the sake of their id, with ``on_duplicate="first"``.
     """
 
     n_inputs: int = 0
@@ -43,6 +51,8 @@ class Report:
     frames: int = 0
     audio_seconds: float = 0.0
     seconds: float = 0.0
+    left_out: dict[str, int] = field(default_factory=dict)
+    n_duplicates: int = 0
 
     @property
     def n_finished(self) -> int:
@@ -82,3 +92,14 @@ class Report:
         stored = {field.name: getattr(self, field.name) for field in fields(self)}
         derived = ("hours_per_second", "real_time_factor", "failures_by_kind")
         return {**stored, **{name: getattr(self, name) for name in derived}}
+
+
+def left_out_words(counts: dict[str, int]) -> str:
+    """What was left out, in a line: the most first; empty if nothing was."""
+    if not counts:
+        return ""
+    ranked = sorted(counts.items(), key=lambda entry: -entry[1])
+    words = [f"{count} {name}" for name, count in ranked[:_NAMED]]
+    if len(ranked) > _NAMED:
+        words.append(f"{sum(count for _, count in ranked[_NAMED:])} others")
+    return f"left out: {', '.join(words)}"

@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.corpus.extractor import INPUT_ERRORS
-from spectrograms.corpus.inputs import Item, weight
+from spectrograms.corpus.items import Item, weight
+from spectrograms.corpus.kinds import explained, refuse_odd
 from spectrograms.corpus.stats import Stats
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from spectrograms.corpus.settings import Settings
 
+# Codecs have errors of their own class.
+_ERRORS = (*INPUT_ERRORS, RuntimeError)
+# A duration may be rounded: so many seconds may lie beyond the end of the file.
+_ROUNDED = 0.05
 # Offsets within a batch of a shard are 32-bit integers.
 _MAX_VALUES = 2**31 - 1
 
@@ -104,26 +109,39 @@ class Worker:
 
     def _decode(self, item):
         try:
-            return self._channels(
-                read_audio(
-                    item.path,
-                    self._settings.extractor.sample_rate,
-                    self._settings.channels == "mix",
-                    start=item.start,
-                    duration=item.duration,
-                )[0]
+            refuse_odd(item)
+            samples, _ = read_audio(
+                item.sound,
+                self._settings.extractor.sample_rate,
+                self._settings.channels == "mix",
+                start=item.start,
+                duration=item.duration,
             )
-        except INPUT_ERRORS as error:
-            return error
+            self._refuse_short(item, samples.shape[-1])
+            return self._channels(samples)
+        except _ERRORS as error:
+            return explained(item, error)
 
-    def _outcome(self, rows, *arguments):
+    def _refuse_short(self, item, n_samples):
+        """A duration that the file does not have: a row of less would pass for what was asked for."""
+        if item.duration is None:
+            return
+        rate = self._settings.extractor.sample_rate
+        missing = item.duration - n_samples / rate
+        if missing > _ROUNDED + 1 / rate:
+            raise InvalidInputError(
+                f"duration={item.duration:g} s from start={item.start:g} s ends {missing:.3g} s beyond the "
+                f"end of {item.path!r}"
+            )
+
+    def _outcome(self, rows, item, *more):
         """What a function gives, or what is wrong with the input."""
         try:
-            return rows(*arguments)
+            return rows(item, *more)
         except StoreError:
             raise
-        except INPUT_ERRORS as error:
-            return error
+        except _ERRORS as error:
+            return explained(item, error)
 
     def _rows(self, item, found):
         """Rows of the channels of an item."""
@@ -147,11 +165,26 @@ class Worker:
 
     def _segments(self, item):
         """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
-        settings, extractor = self._settings, self._settings.extractor
         streams = {}
+        refuse_odd(item)
+        try:
+            total = self._stream(item, streams)
+            self._refuse_short(item, total)
+            rows = []
+            for suffix, (stream, spool) in streams.items():
+                spool.append(stream.flush())
+                rows += self._cut(item, suffix, total, spool.frames())
+            return rows
+        finally:
+            for _, spool in streams.values():
+                spool.close()
+
+    def _stream(self, item, streams):
+        """Fill the spool of every channel, all but the last frames; return the number of samples."""
+        settings, extractor = self._settings, self._settings.extractor
         total = 0
         blocks = audio_blocks(
-            item.path,
+            item.sound,
             extractor.sample_rate,
             settings.channels == "mix",
             start=item.start,
@@ -166,11 +199,7 @@ class Worker:
                     streams[suffix] = extractor.stream(), _Spool(self._folder, extractor)
                 stream, spool = streams[suffix]
                 spool.append(stream.push(samples))
-        rows = []
-        for suffix, (stream, spool) in streams.items():
-            spool.append(stream.flush())
-            rows += self._cut(item, suffix, total, spool.frames())
-        return rows
+        return total
 
     def _cut(self, item, suffix, total, frames):
         size = self._settings.segment_frames
@@ -229,8 +258,12 @@ class _Spool:
         if size == 0:
             return np.empty((0, self._width), self._dtype)
         content = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ)
-        self._file.close()
         return np.frombuffer(content, self._dtype).reshape(-1, self._width)
+
+    def close(self):
+        """Close the file; what :meth:`frames` gave stays."""
+        with _writing(self._folder):
+            self._file.close()
 
 
 class _writing:
