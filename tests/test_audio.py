@@ -11,7 +11,6 @@ import soundfile
 import soxr
 
 import spectrograms as sg
-from spectrograms import audio
 from spectrograms.audio import AudioInfo, audio_info, read_audio
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
@@ -71,7 +70,7 @@ def test_all_channels_are_contiguous_rows(three_channels, noise):
 @pytest.mark.parametrize("mono", [True, False])
 def test_result_does_not_depend_on_the_block(three_channels, monkeypatch, mono):
     whole, _ = read_audio(three_channels, mono=mono)
-    monkeypatch.setattr(audio, "_BLOCK_FRAMES", 37)
+    monkeypatch.setattr("spectrograms.audio.reading._BLOCK_FRAMES", 37)
     np.testing.assert_array_equal(read_audio(three_channels, mono=mono)[0], whole)
 
 
@@ -171,16 +170,21 @@ def test_truncated_flac(tmp_path, n_channels):
         read_audio(half)
 
 
-def test_flac_that_does_not_state_its_length(tmp_path):
+def test_case_2_4_flac_that_does_not_state_its_length_is_read_to_its_end(tmp_path, noise):
     path = tmp_path / "stream.flac"
-    soundfile.write(path, np.zeros(5000), 16000)
+    soundfile.write(path, noise, 16000)
+    whole, _ = read_audio(path, mono=False)
     content = bytearray(path.read_bytes())
-    content[18:26] = (int.from_bytes(content[18:26]) >> 36 << 36).to_bytes(
-        8
-    )  # total samples: the low 36 bits
+    # Total samples are the low 36 bits.
+    content[18:26] = (int.from_bytes(content[18:26]) >> 36 << 36).to_bytes(8)
     path.write_bytes(content)
-    with pytest.raises(InvalidInputError, match=r"stream\.flac.*does not state its length"):
-        read_audio(path)
+    np.testing.assert_array_equal(read_audio(path, mono=False)[0], whole)
+    np.testing.assert_array_equal(np.hstack(list(sg.audio_blocks(path, mono=False))), whole)
+    part, _ = read_audio(path, mono=False, start=0.1, duration=0.05)
+    np.testing.assert_array_equal(part, whole[:, 1600:2400])
+    assert audio_info(path).n_samples == 5000
+    with pytest.raises(InvalidInputError, match=r"start=1\.0 s lies beyond its end at 0\.3125 s"):
+        read_audio(path, start=1.0)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +218,7 @@ def test_file_name_that_is_no_text(three_channels, tmp_path):
     odd = os.fsencode(tmp_path) + b"/odd\xff.wav"
     os.rename(three_channels, odd)
     assert read_audio(os.fsdecode(odd))[0].shape == (5000,)
-    assert audio_info(odd).n_samples == 5000
+    assert audio_info(os.fsdecode(odd)).n_samples == 5000
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,245 @@
+"""Decoders: one open recording each, read forward. What a format can do stands in one table.
+
+A decoder has a rate, a number of channels and, where the file says so, a length. It is asked for the next
+samples until none are left, and may be told to leave some out.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames
+from spectrograms.errors import InvalidInputError
+from spectrograms.extras import require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.audio.sources import Source
+
+# Samples decoded at a time where they are cut or left out.
+_BLOCK_FRAMES = 1 << 16
+
+# Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes from 2**31 - 1 on
+# are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
+_CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
+_SLOPPY_BYTES = 1024
+
+# Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
+_MAX_FRAMES = 1 << 48
+
+# Where a sample lies follows from its number, and nothing has to be known to decode it. Everything else is
+# decoded from its beginning: transforms overlap (Vorbis, Opus, MP3), predictors remember (G721, GSM, DPCM),
+# and what libsndfile makes of them after a seek is not what it gives without.
+_PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
+# Blocks of one size that stand for themselves.
+_BLOCKS = {("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("W64", "IMA_ADPCM"), ("W64", "MS_ADPCM")}
+# Containers that pack plain samples into blocks, whose last one libsndfile does not find again.
+_PACKED = {"SDS", "PAF"}
+
+
+def seeks_exactly(container: str, subtype: str) -> bool:
+    """Whether libsndfile gives the same samples after a seek as without."""
+    return (subtype in _PLAIN and container not in _PACKED) or (container, subtype) in _BLOCKS
+
+
+class Decoder(ABC):
+    """An open recording.
+
+    Attributes
+    ----------
+    sample_rate, n_channels : int
+    format, subtype : str
+        As libsndfile names them.
+    length : int or None
+        Samples per channel; None: known when all are read.
+    """
+
+    sample_rate: int
+    n_channels: int
+    format: str
+    subtype: str
+    length: int | None
+
+    @abstractmethod
+    def read(self, out: NDArray[np.float32]) -> int:
+        """Fill `out`, shape (n, n_channels), with the next samples; fewer than n only at the end."""
+
+    def skip(self, count: int) -> int:
+        """Leave out the next `count` samples. Returns how many there were."""
+        scratch = np.empty((min(count, _BLOCK_FRAMES), self.n_channels), dtype=np.float32)
+        left = count
+        while left and (n := self.read(scratch[: min(left, len(scratch))])):
+            left -= n
+        return count - left
+
+    def count(self) -> int:
+        """Samples per channel of the whole recording. Nothing can be read afterwards."""
+        if self.length is None:
+            return self.skip(1 << 62)
+        return self.length
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file."""
+
+    def __enter__(self) -> Decoder:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+@cache
+def _forward(soundfile):
+    """soundfile's class, without the seek that it adds to every read."""
+    return type("Forward", (soundfile.SoundFile,), {"seekable": lambda self: False})
+
+
+class SndfileDecoder(Decoder):
+    """What libsndfile decodes.
+
+    Parameters
+    ----------
+    source : Source
+        Whose name errors bear.
+    target : bytes, str or binary file
+        What libsndfile opens.
+    """
+
+    def __init__(self, source: Source, target: Any) -> None:
+        self._source = source
+        soundfile = require("soundfile", "reading audio files")
+        with source.errors():
+            self._file = _forward(soundfile)(target)
+        self.sample_rate, self.n_channels = self._file.samplerate, self._file.channels
+        self.format, self.subtype = self._file.format, self._file.subtype
+        self.length = self._file.frames if self._file.frames <= _MAX_FRAMES else None
+
+    def check_size(self) -> None:
+        """Refuse a file that is shorter than its header says."""
+        if cut := _CUT_SHORT.search(self._file.extra_info):
+            stated, there = map(int, cut.groups())
+            if stated - there > _SLOPPY_BYTES and stated < 2**31 - 1:
+                self.close()
+                raise self._source.undecodable(f"it ends after {there} of {stated} bytes of samples")
+
+    def read(self, out: NDArray[np.float32]) -> int:
+        with self._source.errors():
+            return len(self._file.read(out=out))
+
+    def skip(self, count: int) -> int:
+        if self.length is None or not seeks_exactly(self.format, self.subtype):
+            return super().skip(count)
+        with self._source.errors():
+            position = self._file.seek(0, 1)
+            return self._file.seek(min(position + count, self.length)) - position
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class MpegDecoder(SndfileDecoder):
+    """MPEG audio: libsndfile decodes the frames that are handed to it; what is kept of them is decided here.
+
+    Parameters
+    ----------
+    source : Source
+    frames : Frames
+    """
+
+    def __init__(self, source: Source, frames: Frames) -> None:
+        self._frames, self._stream = frames, FrameFile(frames)
+        super().__init__(source, source.guarded(self._stream))
+        # What libsndfile says is an estimate, as is how it comes by it.
+        self.length = None
+        self._decoded = 0
+        self._ready: list[NDArray[np.float32]] = []
+
+    def read(self, out: NDArray[np.float32]) -> int:
+        done = 0
+        while done < len(out) and (self._ready or self._decode()):
+            part = self._ready[0][: len(out) - done]
+            out[done : done + len(part)] = part
+            done += len(part)
+            self._ready[0] = self._ready[0][len(part) :]
+            if len(self._ready[0]) == 0:
+                del self._ready[0]
+        return done
+
+    def _decode(self):
+        """Decode until there is something to keep. Returns False at the end."""
+        while not self._ready:
+            block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
+            n = super().read(block)
+            if n == 0:
+                self._check()
+                return False
+            for first, stop in self._frames.kept():
+                kept = block[max(first - self._decoded, 0) : min(max(stop - self._decoded, 0), n)]
+                if len(kept):
+                    self._ready.append(kept)
+            self._decoded += n
+        return True
+
+    def _check(self):
+        if self._stream.change is not None:
+            raise self._source.undecodable(str(self._stream.change))
+        if self._decoded < self._frames.n_samples:
+            raise self._source.undecodable(
+                f"decoding ends after {self._decoded} of {self._frames.n_samples} samples"
+            )
+        if lacking := self._frames.lacking():
+            raise self._source.undecodable(lacking)
+
+    def skip(self, count: int) -> int:
+        return Decoder.skip(self, count)
+
+    def count(self) -> int:
+        while self._stream.next() is not None:
+            pass
+        self._decoded = self._frames.n_samples
+        self._check()
+        return sum(stop - first for first, stop in self._frames.kept())
+
+
+def open_decoder(source: Source) -> Decoder:
+    """Open a recording with the decoder that suits it.
+
+    Raises
+    ------
+    InvalidInputError
+        If none does.
+    """
+    # libsndfile is not asked first where it looks like MPEG audio: it writes remarks to the standard error.
+    frames = _frames(source) if source.head(4).startswith((b"ID3", b"\xff")) else None
+    if frames is not None and frames.proven():
+        return MpegDecoder(source, frames)
+    try:
+        decoder = SndfileDecoder(source, source.for_libsndfile())
+    except InvalidInputError:
+        # Something may have been left before the first frame.
+        frames = frames or _frames(source)
+        if frames is None or not frames.proven():
+            raise
+    else:
+        if decoder.format != "MP3":
+            decoder.check_size()
+            return decoder
+        decoder.close()
+        frames = frames or _frames(source)
+        if frames is None:
+            raise source.undecodable("it holds no whole frame of MPEG audio")
+    return MpegDecoder(source, frames)
+
+
+def _frames(source):
+    try:
+        return Frames(source.content())
+    except NoFrames:
+        return None

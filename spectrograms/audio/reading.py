@@ -1,0 +1,343 @@
+"""Read sound files: whole, in parts, block by block, or what they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from spectrograms.audio.decoding import open_decoder
+from spectrograms.audio.resampling import resample, resampled_blocks
+from spectrograms.audio.sources import Source
+from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Samples decoded at a time where a file is read whole, and where it is read as a stream.
+_BLOCK_FRAMES = 1 << 18
+_STREAM_FRAMES = 1 << 16
+
+# A length is believed before it has been read if so many samples may lie in one byte; beyond it memory grows
+# with what is decoded.
+_BELIEVED = 32
+
+# Beyond every file.
+_FAR = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What an audio file holds.
+
+    Attributes
+    ----------
+    path : str
+        The file; ``"<bytes>"``, or the name or type of a file object.
+    duration : float
+        Length in seconds.
+    sample_rate : int
+        Samples per second and channel, in Hz.
+    n_channels : int
+        Number of channels.
+    n_samples : int
+        Samples per channel.
+    format : str
+        Container, as libsndfile names it: ``"WAV"``, ``"FLAC"``, ``"OGG"``, ``"MP3"``, ...
+    subtype : str
+        Encoding of the samples: ``"PCM_16"``, ``"FLOAT"``, ``"VORBIS"``, ...
+    """
+
+    path: str
+    duration: float
+    sample_rate: int
+    n_channels: int
+    n_samples: int
+    format: str
+    subtype: str
+
+
+def read_audio(
+    path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    sample_rate: int | None = None,
+    mono: bool = True,
+    *,
+    start: float = 0.0,
+    duration: float | None = None,
+) -> tuple[NDArray[np.float32], int]:
+    """Read an audio file as float32 samples from -1 to 1.
+
+    Parameters
+    ----------
+    path : str, os.PathLike, bytes, bytearray, memoryview or binary file object
+        File in any format libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ... Bytes are the
+        content of a file. A file object is read from its position on and put back there; one that cannot be
+        sought (a pipe, a response of a server) is read to its end first.
+    sample_rate : int, optional
+        Rate in Hz to resample to (soxr, quality VHQ). By default the file's own rate is kept.
+    mono : bool, default True
+        True: the mean of all channels. False: all channels.
+    start : float, default 0.0
+        Where to begin, in seconds.
+    duration : float, optional
+        How much to read at most, in seconds; by default all that follows.
+
+    Returns
+    -------
+    samples : ndarray of float32, shape (n_samples,), or (n_channels, n_samples) with ``mono=False``
+        C-contiguous. Integer formats are scaled so that full scale is 1.0; floating-point files are
+        returned as they are, and may exceed it.
+    sample_rate : int
+        Rate of `samples` in Hz.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError
+        If `path` cannot be opened. Errors of a file object are raised as they are.
+    TypeError
+        If `path` is nothing of the kind, or a file object that gives text.
+    InvalidInputError
+        If the file cannot be decoded, ends early or holds no samples (the message names the file and
+        the reason libsndfile gives), if `start` lies outside of it, or if `sample_rate` is not a
+        positive whole number.
+    ImportError
+        If soundfile, or soxr when resampling, is not installed.
+
+    See Also
+    --------
+    audio_info : the header alone.
+    audio_blocks : the same samples block by block.
+
+    Notes
+    -----
+    Memory is the result plus one block, and twice the result where the length is not known before: a file of
+    several channels is mixed while it is decoded. When both are asked for, mixing comes before resampling.
+
+    Plain formats and FLAC are sought; everything else is decoded from its beginning and what comes before
+    `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that was written to
+    a pipe, are read as far as they go. What an encoder has added at both ends of an MP3 is left out if its
+    header says how much it is. A last frame of MP3 that is cut off is left out too; a file that lacks more
+    than that is refused, and so is one whose rate or channels change, from there on.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, soundfile, spectrograms as sg
+    >>> file = io.BytesIO()
+    >>> soundfile.write(file, np.zeros(8000), 16000, format="FLAC")
+    >>> samples, sample_rate = sg.read_audio(file.getvalue(), start=0.1)
+    >>> samples.shape, sample_rate
+    ((6400,), 16000)
+    """
+    if sample_rate is not None:
+        sample_rate = _whole_rate(sample_rate)
+    with Source(path) as source, open_decoder(source) as decoder:
+        file_rate = decoder.sample_rate
+        samples = _Passage(source, decoder, start, duration).whole(mono)
+    if sample_rate is not None and sample_rate != file_rate:
+        samples = resample(samples, file_rate, sample_rate)
+        return samples, sample_rate
+    return samples, file_rate
+
+
+def audio_blocks(
+    path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    sample_rate: int | None = None,
+    mono: bool = True,
+    *,
+    start: float = 0.0,
+    duration: float | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Read an audio file of any length in constant memory.
+
+    Parameters
+    ----------
+    path, sample_rate, mono, start, duration
+        As of :func:`read_audio`.
+
+    Yields
+    ------
+    ndarray of float32, shape (n,), or (n_channels, n) with ``mono=False``
+        Consecutive blocks: joined, bit for bit what :func:`read_audio` returns. A block may be empty.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError, TypeError, InvalidInputError, ImportError
+        As :func:`read_audio`; what is wrong deep inside the file is raised when it is reached.
+
+    Examples
+    --------
+    >>> import spectrograms as sg  # doctest: +SKIP
+    >>> stream = plan.stream()  # doctest: +SKIP
+    >>> for block in sg.audio_blocks("a_day.flac"):  # doctest: +SKIP
+    ...     frames = stream.push(block)  # (n_bins, m), m may be 0
+    """
+    if sample_rate is not None:
+        sample_rate = _whole_rate(sample_rate)
+    with Source(path) as source, open_decoder(source) as decoder:
+        blocks = _Passage(source, decoder, start, duration).blocks(mono, _STREAM_FRAMES)
+        if sample_rate is None or sample_rate == decoder.sample_rate:
+            yield from blocks
+        else:
+            yield from resampled_blocks(blocks, decoder.sample_rate, sample_rate)
+
+
+def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> AudioInfo:
+    """What an audio file holds.
+
+    Parameters
+    ----------
+    path : str, os.PathLike, bytes, bytearray, memoryview or binary file object
+        As of :func:`read_audio`.
+
+    Returns
+    -------
+    AudioInfo
+        Duration, rate, channels, format and subtype: `n_samples` is what :func:`read_audio` reads.
+
+    Notes
+    -----
+    The header says all of it, and no sample is decoded, with two exceptions. Of MP3 the frames are counted,
+    which reads the file (a tenth of a second for an hour). Files that do not state their length, such as FLAC
+    written to a pipe, are decoded to their end.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np, soundfile, spectrograms as sg
+    >>> file = io.BytesIO()
+    >>> soundfile.write(file, np.zeros(8000), 16000, format="WAV")
+    >>> info = sg.audio_info(file.getvalue())
+    >>> info.duration, info.subtype, info.path
+    (0.5, 'PCM_16', '<bytes>')
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError
+        If `path` cannot be opened.
+    TypeError
+        If `path` is nothing of the kind, or a file object that gives text.
+    InvalidInputError
+        If the file is not recognised, or ends early where it has to be read to know its length.
+    ImportError
+        If soundfile is not installed.
+
+    See Also
+    --------
+    read_audio : the samples.
+    """
+    with Source(path) as source, open_decoder(source) as decoder:
+        n_samples = decoder.count()
+        return AudioInfo(
+            path=source.name,
+            duration=n_samples / decoder.sample_rate,
+            sample_rate=decoder.sample_rate,
+            n_channels=decoder.n_channels,
+            n_samples=n_samples,
+            format=decoder.format,
+            subtype=decoder.subtype,
+        )
+
+
+def _whole_rate(sample_rate):
+    try:
+        rate = float(sample_rate)
+    except (TypeError, ValueError):
+        rate = math.nan
+    if not (math.isfinite(rate) and rate > 0 and rate == int(rate)):
+        raise InvalidInputError(f"sample_rate must be a positive whole number of Hz, got {sample_rate!r}")
+    return int(rate)
+
+
+class _Passage:
+    """What is asked for of an open recording, and how to read it.
+
+    Parameters
+    ----------
+    source : Source
+    decoder : Decoder
+    start, duration : float
+        As of :func:`read_audio`.
+    """
+
+    def __init__(self, source, decoder, start, duration):
+        if not (math.isfinite(start) and start >= 0.0):
+            raise InvalidInputError(f"start must be >= 0 seconds, got {start!r}")
+        if duration is not None and not (math.isfinite(duration) and duration > 0.0):
+            raise InvalidInputError(f"duration must be > 0 seconds, got {duration!r}")
+        self._source, self._decoder, self._start = source, decoder, start
+        rate, length = decoder.sample_rate, decoder.length
+        first = round(min(start * rate, _FAR))
+        if length is not None and first >= length:
+            raise self._beyond(length)
+        skipped = decoder.skip(first)
+        if skipped < first:
+            raise self._beyond(skipped) if length is None else self._ends_early(skipped, length)
+        #: How many samples to read at most; None where only the end says.
+        self.count = None if duration is None else max(1, round(min(duration * rate, _FAR)))
+        if length is not None:
+            self.count = min(length - first, self.count or length)
+        self._first = first
+
+    def whole(self, mono):
+        """All of it: (n_samples,) if `mono`, else (n_channels, n_samples)."""
+        n_rows = 1 if mono else self._decoder.n_channels
+        count = self.count
+        if self._decoder.length is None or count * self._decoder.n_channels > self._source.size * _BELIEVED:
+            samples = np.concatenate(
+                [np.atleast_2d(block) for block in self.blocks(mono, _BLOCK_FRAMES)], axis=1
+            )
+        else:
+            samples = np.empty((n_rows, count), dtype=np.float32)
+            if self._decoder.n_channels == 1:
+                self._check(self._decoder.read(samples.reshape(-1, 1)))
+            else:
+                n_read = 0
+                for block in self.blocks(mono, _BLOCK_FRAMES):
+                    samples[:, n_read : n_read + block.shape[-1]] = block
+                    n_read += block.shape[-1]
+        return samples[0] if mono else samples
+
+    def blocks(self, mono, size):
+        """The same, at most `size` samples at a time."""
+        n_read, left = 0, _FAR if self.count is None else self.count
+        while left > 0:
+            part = np.empty((min(size, left), self._decoder.n_channels), dtype=np.float32)
+            n = self._decoder.read(part)
+            if n == 0:
+                break
+            n_read, left = n_read + n, left - n
+            yield _mixed(part[:n], mono)
+        self._check(n_read)
+
+    def _check(self, n_read):
+        """Raise what is wrong if so many samples are all there are."""
+        if self._decoder.length is not None:
+            if n_read != self.count:
+                raise self._ends_early(n_read, self.count)
+        elif n_read == 0:
+            raise self._beyond(self._first)
+
+    def _ends_early(self, there, stated):
+        return self._source.undecodable(f"it ends after {there} of {stated} samples")
+
+    def _beyond(self, length):
+        if length == 0:
+            return self._source.undecodable("it holds no samples")
+        return self._source.undecodable(
+            f"start={self._start} s lies beyond its end at {length / self._decoder.sample_rate} s"
+        )
+
+
+def _mixed(part, mono):
+    """Samples of all channels as they are returned."""
+    if not mono:
+        return part.T
+    if part.shape[1] == 1:
+        return part[:, 0]
+    # Summed in double: the mean of many channels is then rounded once.
+    return part.mean(axis=1, dtype=np.float64).astype(np.float32)

@@ -1,0 +1,234 @@
+"""What a recording is read from: a path, the bytes of a file, or a binary file object."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from spectrograms.errors import InvalidInputError
+
+# Streams that cannot be sought wait here until they have been read: in memory, beyond this size on the disk.
+_SPOOL_BYTES = 64 << 20
+_CHUNK = 1 << 20
+
+
+class Source:
+    """One recording, by a name for messages, and as files that can be sought.
+
+    Parameters
+    ----------
+    sound : str, os.PathLike, bytes, bytearray, memoryview or binary file object
+        A file object is read from its position on, and left there.
+
+    Attributes
+    ----------
+    name : str
+        Path, name of the file object, or what stands for it: ``"<bytes>"``.
+    size : int
+        Bytes.
+    """
+
+    def __init__(self, sound: Any) -> None:
+        self._path: str | None = None
+        self._content: Any = None
+        self._owned: list[Any] = []
+        self._given: Any = None
+        self._after = 0
+        self._guard: _Guard | None = None
+        if isinstance(sound, bytes | bytearray | memoryview):
+            self.name = f"<{type(sound).__name__}>"
+            self._take(io.BytesIO(sound if isinstance(sound, bytes) else bytes(sound)))
+        elif isinstance(sound, str | os.PathLike):
+            path = os.fspath(sound)
+            self.name = os.fsdecode(path)
+            self._take_path(self.name)
+        elif callable(getattr(sound, "read", None)):
+            name = getattr(sound, "name", None)
+            self.name = name if isinstance(name, str) and name else f"<{type(sound).__name__}>"
+            self._take_file(sound)
+        else:
+            raise TypeError(
+                f"a sound file must be a path, bytes or a binary file object, got {type(sound).__name__}"
+            )
+
+    def _take(self, content):
+        self._content = content
+        self.size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+
+    def _take_path(self, path):
+        status = os.stat(path)
+        self.size = status.st_size
+        if stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode):
+            with open(path, "rb") as file:
+                self._spool(file)
+        elif stat.S_ISREG(status.st_mode):
+            self._path = path
+        else:
+            open(path, "rb").close()  # a folder: the error says so
+            raise self.undecodable("it is no file")
+
+    def _take_file(self, file):
+        if isinstance(file, io.TextIOBase):
+            raise TypeError(
+                f"a sound file must be binary, got {self.name!r} opened as text: open it with mode 'rb'"
+            )
+        try:
+            seekable = file.seekable()
+        except AttributeError:
+            seekable = callable(getattr(file, "seek", None)) and callable(getattr(file, "tell", None))
+        if not seekable:
+            self._spool(file)
+            return
+        self._given, self._after = file, file.tell()
+        self._take(_Part(file, self._after, self.name))
+
+    def _spool(self, file):
+        spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
+        self._owned.append(spool)
+        while chunk := _read(file, _CHUNK, self.name):
+            spool.write(chunk)
+        self._take(spool)
+
+    def head(self, count: int) -> bytes:
+        """The first bytes."""
+        if self._path is None:
+            self._content.seek(0)
+            return bytes(self._content.read(count))
+        handle = os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            return os.read(handle, count)
+        finally:
+            os.close(handle)
+
+    def for_libsndfile(self) -> Any:
+        """What libsndfile opens."""
+        if self._path is None:
+            return self.guarded(self._content)
+        # As bytes, because soundfile refuses names that are no valid text. Windows has no such names.
+        return self._path if os.name == "nt" else os.fsencode(self._path)
+
+    def content(self) -> BinaryIO:
+        """The content as a binary file."""
+        if self._path is not None and self._content is None:
+            self._content = open(self._path, "rb")  # noqa: SIM115
+            self._owned.append(self._content)
+        return self._content
+
+    def guarded(self, file: Any) -> _Guard:
+        """A file whose errors reach :meth:`errors` instead of libsndfile."""
+        self._guard = _Guard(file)
+        return self._guard
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Errors of libsndfile as ours, with the name; those of a file object as they are."""
+        from soundfile import LibsndfileError
+
+        try:
+            yield
+        except (LibsndfileError, TypeError) as error:
+            self._raise_kept()
+            if self._path is not None:
+                # libsndfile says "System error" where a file cannot be opened; open() says why.
+                open(self._path, "rb").close()
+            raise self.undecodable(self._reason(error)) from error
+        self._raise_kept()
+
+    def _raise_kept(self):
+        if self._guard is not None and self._guard.error is not None:
+            kept, self._guard.error = self._guard.error, None
+            raise kept
+
+    def _reason(self, error):
+        if self.size == 0:
+            return f"nothing follows its position {self._after}" if self._after else "it is empty"
+        # soundfile wants the layout of headerless files, recognised by their suffix.
+        return getattr(error, "error_string", "raw samples without a header")
+
+    def undecodable(self, reason: str) -> InvalidInputError:
+        """The error that says why nothing can be read."""
+        return InvalidInputError(f"cannot read audio file {self.name!r}: {reason}")
+
+    def close(self) -> None:
+        """Close what was opened here, and put a file object back to where it stood."""
+        for file in self._owned:
+            file.close()
+        if self._given is not None:
+            self._given.seek(self._after)
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+class _Part:
+    """A binary file object from some position on, whose reads are never short."""
+
+    def __init__(self, file, first, name):
+        self._file, self._first, self._name = file, first, name
+
+    def read(self, count):
+        parts = []
+        while count > 0 and (part := _read(self._file, count, self._name)):
+            parts.append(part)
+            count -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        self._file.seek(offset + self._first * (whence == os.SEEK_SET), whence)
+        return self.tell()
+
+    def tell(self):
+        return self._file.tell() - self._first
+
+
+class _Guard:
+    """A file for callbacks from C, where an exception would be printed and lost: it is kept here."""
+
+    def __init__(self, file):
+        self._file = file
+        self.error = None
+        self._read = getattr(file, "readinto", None)
+
+    def readinto(self, buffer):
+        return self._kept(self._fill, 0, buffer)
+
+    def _fill(self, buffer):
+        if self._read is not None:
+            return self._read(buffer)
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        return self._kept(self._file.seek, -1, offset, whence)
+
+    def tell(self):
+        return self._kept(self._file.tell, -1)
+
+    def _kept(self, function, otherwise, *arguments):
+        try:
+            return function(*arguments)
+        except BaseException as error:
+            self.error = self.error or error
+            return otherwise
+
+
+def _read(file, count, name):
+    """At most `count` bytes of a file object; it may give anything."""
+    data = file.read(count)
+    if data is None:
+        raise BlockingIOError(f"{name!r} has no bytes ready: it must block until there are some")
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"a sound file must be binary, but {name!r} gives {type(data).__name__}")
+    if len(data) > count:
+        raise ValueError(f"{name!r} gives {len(data)} bytes where {count} are asked for")
+    return data
