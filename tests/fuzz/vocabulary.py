@@ -1,0 +1,8 @@
+"""All words that the text of a call may use."""
+
+import disk
+import trouble
+from disk import *  # noqa: F403
+from trouble import *  # noqa: F403
+
+__all__ = [*trouble.__all__, *disk.__all__]
