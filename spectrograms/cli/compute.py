@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from spectrograms.cli.console import print_json, printable
-from spectrograms.cli.options import OPTIONS, UsageError, resolve
+from spectrograms.cli.options import OPTIONS, UsageError, out_path, resolve
+from spectrograms.corpus.places import local
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -38,7 +39,7 @@ def run(args: Namespace, console: Console) -> bool:
     done = []
     for path in console.progress(args.files):
         try:
-            parts, sample_rate = read_channels(path, config)
+            parts, sample_rate = read_channels(local(path, "an input"), config)
             plan = planner.plan(sample_rate)
             results = [(channel, plan.compute(samples)) for channel, samples in parts]
         except INPUT_ERRORS as error:
@@ -78,6 +79,7 @@ def _check_usage(args, config):
         raise UsageError("no FILE given")
     if args.output is None:
         raise UsageError("no -o OUT given")
+    out_path(args.output)
     if args.output != "-":
         return
     if len(args.files) > 1:

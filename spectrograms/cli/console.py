@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from spectrograms.cli.progress import Lines
+
 
 def printable(path: Any) -> str:
     """A path as text that every terminal accepts; undecodable bytes are escaped."""
@@ -80,23 +82,39 @@ class Console:
                 print(f"  {entry['path']}: {entry['message']}", file=sys.stderr)
         return bool(self.failed)
 
-    def progress(self, items: Sequence[Any]) -> Iterable[Any]:
-        """The items, under a progress bar if there are several and somebody is watching."""
-        tqdm = self._tqdm() if len(items) > 1 else None
-        return items if tqdm is None else tqdm(items, unit="file", file=sys.stderr, leave=False)
+    def progress(self, items: Sequence[Any], unit: str = "file") -> Iterator[Any]:
+        """The items, with their progress if there are several."""
+        if len(items) < 2:
+            yield from items
+            return
+        with self.bar(len(items), unit) as show:
+            for done, item in enumerate(items, 1):
+                yield item
+                show(done, f"{len(self.failed)} failed" if self.failed else "")
 
     @contextmanager
     def bar(self, total: int, unit: str = "file") -> Iterator[Callable[..., None]]:
-        """A progress bar to set by hand: a function of the number done, a few words, and how many were done
-        before the run: those say nothing about its speed."""
+        """A progress bar to set by hand, or a line every half minute where there is no terminal.
+
+        Yields
+        ------
+        callable
+            Takes the number done, a few words, how many were done before the run (those say nothing about
+            its speed), and the number of all if it is another by now.
+        """
+        if self.quiet:
+            yield lambda done, words="", before=0, total=None: None
+            return
         tqdm = self._tqdm()
         if tqdm is None:
-            yield lambda done, words="", before=0: None
+            with Lines(total, unit, self.say) as lines:
+                yield lines.show
             return
         with tqdm(total=total, unit=unit, file=sys.stderr, leave=False) as bar:
 
-            def show(done: int, words: str = "", before: int = 0) -> None:
+            def show(done: int, words: str = "", before: int = 0, total: int | None = None) -> None:
                 bar.initial = before
+                bar.total = bar.total if total is None else total
                 bar.set_postfix_str(words, refresh=False)
                 bar.update(done - bar.n)
 
@@ -104,7 +122,7 @@ class Console:
 
     def _tqdm(self) -> Any:
         """The class of progress bars, if somebody is watching and it is installed."""
-        if self.quiet or self.verbose or not sys.stderr.isatty():
+        if self.verbose or not sys.stderr.isatty():
             return None
         try:
             from tqdm import tqdm

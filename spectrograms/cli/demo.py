@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import spectrograms
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table, printable
-from spectrograms.cli.options import UsageError, resolve
+from spectrograms.cli.options import UsageError, out_path, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
 from spectrograms.corpus.inputs import AUDIO_SUFFIXES
@@ -32,6 +32,7 @@ _HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real t
 
 def run(args: Namespace, console: Console) -> bool:
     """Process every recording of the folder and print a table. Returns whether any failed."""
+    out_path(args.output)
     started = time.perf_counter()
     folder = _folder(args.folder)
     files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))

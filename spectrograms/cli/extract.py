@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
-from spectrograms.cli.options import UsageError
+from spectrograms.cli.options import UsageError, out_path
 from spectrograms.errors import SpectrogramError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def _check_usage(args):
         raise UsageError("no INPUT given")
     if args.out is None:
         raise UsageError("no -o DIR given")
+    out_path(args.out)
     if (args.shard_index is None) != (args.num_shards is None):
         raise UsageError("--shard-index and --num-shards go together")
     for name in ("num_threads", "shard_files", "num_shards", "local_cluster"):
@@ -73,8 +74,8 @@ def _run(args, console, settings):
     from spectrograms.corpus.inputs import find_inputs
     from spectrograms.corpus.report import Report
 
-    items = find_inputs(args.inputs)
-    latest = Report()
+    items = find_inputs(args.inputs, args.on_duplicate)
+    latest = Report(n_inputs=len(items))
     with ExitStack() as stack:
         client = _client(args, stack)
         show = stack.enter_context(console.bar(len(items)))
@@ -83,8 +84,8 @@ def _run(args, console, settings):
             nonlocal latest
             latest = report
             words = f"{report.hours_per_second:.2g} h/s, {report.n_failed} failed"
-            show(report.n_finished, words, report.n_skipped + report.n_failed_before)
-            console.detail(f"{report.n_finished} of {len(items)} inputs, {words}")
+            show(report.n_finished, words, report.n_skipped + report.n_failed_before, report.n_inputs)
+            console.detail(f"{report.n_finished} of {report.n_inputs} inputs, {words}")
 
         try:
             report = extract(
@@ -107,7 +108,7 @@ def _run(args, console, settings):
         except KeyboardInterrupt:
             stack.close()  # the bar, which would stand before the line otherwise
             stored = latest.n_done + latest.n_skipped
-            console.say(f"{stored} of {len(items)} inputs stored; run the same command again to go on")
+            console.say(f"{stored} of {latest.n_inputs} inputs stored; run the same command again to go on")
             raise
     if args.json:
         print_json({"command": "extract", "out": printable(args.out), "config": settings.config,
@@ -161,3 +162,9 @@ def _summarise(report, args, console):
 
         log = os.path.join(args.out, log_name(job_name(args.shard_index, args.num_shards)))
         console.say(f"all failures: {printable(log)}; --retry-errors tries them again")
+    if report.n_duplicates:
+        console.say(f"dropped for an id that another has: {report.n_duplicates}")
+    if report.left_out:
+        from spectrograms.corpus.report import left_out_words
+
+        console.say(left_out_words(report.left_out))

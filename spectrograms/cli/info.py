@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table, printable
+from spectrograms.corpus.places import local
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -22,6 +23,7 @@ def run(args: Namespace, console: Console) -> bool:
     infos, stores = [], []
     for path in args.files:
         try:
+            local(path, "an input")
             if os.path.isdir(path):
                 stores.append(_store(path))
             else:

@@ -8,12 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from spectrograms.corpus.places import local
+from spectrograms.errors import InvalidInputError
+
 SCALES = ("linear", "mel", "erb", "loghz", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
 
 
 class UsageError(Exception):
     """A combination of arguments that makes no sense: exit code 2."""
+
+
+def out_path(path: str) -> str:
+    """Where to write, unless it is a URL."""
+    try:
+        return local(path, "-o")
+    except InvalidInputError as error:
+        raise UsageError(str(error)) from None
 
 
 def _whole(value):

@@ -21,19 +21,23 @@ def make_parser() -> ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="spectrograms",
         description="Spectrograms of audio files.",
-        epilog="Exit codes: 0 all well, 1 run failed, 2 wrong usage, 3 some inputs failed, 130 interrupted.",
+        epilog=_exit_codes("some inputs failed, or a store has problems"),
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
-    def add(verb, text, **more):
-        sentence = f"{text.capitalize()}."
-        return verbs.add_parser(verb, parents=[common], help=text, description=sentence, **more)
+    def add(verb, text, some_failed=None, epilog=""):
+        """A verb; `some_failed` says what its exit code 3 means, if it has one."""
+        epilog = f"{epilog} {_exit_codes(some_failed)}".strip()
+        return verbs.add_parser(
+            verb, parents=[common], help=text, description=f"{text.capitalize()}.", epilog=epilog
+        )
 
     _compute_arguments(
         add(
             "compute",
             "compute spectrograms of audio files",
+            "some files failed, the others are written",
             epilog="Configuration: defaults < --config FILE < flags; --print-config shows the result.",
         )
     )
@@ -41,19 +45,28 @@ def make_parser() -> ArgumentParser:
         add(
             "extract",
             "extract features of a corpus into a store, or go on where an earlier run stopped",
-            epilog="INPUT: a folder, a pattern, an audio file, a list of files (.txt) or a manifest (.csv, "
-            ".tsv, .jsonl) with path and optionally id, start and duration.",
+            "some inputs failed, now or in an earlier run, or changed or went since they were stored",
+            epilog="INPUT: a folder, a pattern, an audio file, a list of files (.txt), a manifest (.csv, "
+            ".tsv, .jsonl, .json) with path and optionally id, start and duration, or Kaldi's wav.scp.",
         )
     )
-    verify = add("verify", "read whole feature stores and report what is wrong with them")
+    verify = add(
+        "verify",
+        "read whole feature stores and report what is wrong with them",
+        "a store has problems, or cannot be read",
+    )
     verify.add_argument("stores", nargs="+", metavar="STORE")
     export = add("export", "write a feature store in another format")
     export.add_argument("store", metavar="STORE")
     export.add_argument("--to", required=True, choices=EXPORTS, dest="kind", help="format")
     export.add_argument("-o", "--output", required=True, metavar="OUT", help="file (npz) or folder to make")
-    info = add("info", "show what audio files and feature stores are")
+    info = add("info", "show what audio files and feature stores are", "some of them cannot be read")
     info.add_argument("files", nargs="+", metavar="FILE")
-    demo = add("demo", "compute, draw and store mel spectrograms of a folder of recordings, and time it")
+    demo = add(
+        "demo",
+        "compute, draw and store mel spectrograms of a folder of recordings, and time it",
+        "some recordings failed",
+    )
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="default: tests/data/audio of a checkout")
     demo.add_argument("-o", "--output", default="demo-output", metavar="OUTDIR", help="default: %(default)s")
     frontends = add("frontends", "list the frontends, or show the parameters of one")
@@ -68,6 +81,16 @@ def make_parser() -> ArgumentParser:
     compare.add_argument("--audio", metavar="FILE", help="measure on this recording; default: a test signal")
     add("version", "show the versions of this package and of what it runs on")
     return parser
+
+
+def _exit_codes(some_failed):
+    """All exit codes, and which is given where several could be."""
+    three = f"3 {some_failed}; " if some_failed else ""
+    rank = "2, 1, 130 and 3" if some_failed else "2, 1 and 130"
+    return (
+        f"Exit codes: 0 all well; 1 the run failed; 2 wrong usage; {three}130 interrupted. "
+        f"Of several that fit, the first of {rank} is given."
+    )
 
 
 class _Version(argparse.Action):
@@ -157,6 +180,14 @@ def _extract_arguments(parser):
     again.add_argument("--retry-errors", action="store_true", help="try inputs again that failed before")
     again.add_argument(
         "--strict", action="store_true", help="end with an error at the first input that fails"
+    )
+
+    again.add_argument(
+        "--on-duplicate",
+        choices=("error", "suffix", "first"),
+        default="error",
+        help="inputs of equal ids: an error, ids with the suffix of each file, or the first alone; "
+        "default: error",
     )
 
     where = parser.add_argument_group("threads, jobs and machines")

@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
+from spectrograms.corpus.places import local
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -19,6 +20,7 @@ def run(args: Namespace, console: Console) -> bool:
     stores = []
     for path in args.stores:
         try:
+            local(path, "a store")
             with console.bar(len(shard_paths(path)), "shard") as show:
                 problems = verify(path, _counting(show))
         except (OSError, ValueError) as error:

@@ -9,18 +9,25 @@ import shutil
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from spectrograms.corpus.places import local
 from spectrograms.corpus.shards import open_shard
 from spectrograms.corpus.store import FeatureStore
 from spectrograms.errors import InvalidInputError, naming
 from spectrograms.extras import require
 
 
-def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | PathLike[str]) -> int:
+def export(
+    store: FeatureStore | str | PathLike[str],
+    kind: str,
+    out: str | PathLike[str],
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Write a store in another format.
 
     Parameters
@@ -37,6 +44,8 @@ def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | Path
           the last part of an id become underscores, as a key ends at its first dot.
     out : str or path
         File (npz) or folder; must not exist.
+    progress : callable, optional
+        Called with the number of records written and that of all.
 
     Returns
     -------
@@ -48,7 +57,7 @@ def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | Path
     FileExistsError
         If `out` exists.
     InvalidInputError
-        If `kind` is unknown, or an id cannot be a name in that format.
+        If `kind` is unknown, `out` is a URL, or an id cannot be a name in that format.
     ImportError
         If `kind` is ``zarr`` and zarr is missing.
 
@@ -60,14 +69,14 @@ def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | Path
         raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")
     if not isinstance(store, FeatureStore):
         store = FeatureStore(store)
-    out = Path(out)
+    out = Path(local(out, "out"))
     if out.exists():
         raise FileExistsError(f"{out} exists: remove it, or choose another name")
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     with naming(out, temporary):
         try:
-            _KINDS[kind](store, temporary)
+            _KINDS[kind](_Counted(store, progress), temporary)
             temporary.replace(out)
         finally:
             if temporary.is_dir():
@@ -75,6 +84,34 @@ def export(store: FeatureStore | str | PathLike[str], kind: str, out: str | Path
             else:
                 temporary.unlink(missing_ok=True)
     return len(store)
+
+
+class _Counted:
+    """A store that says how many of its records have been read."""
+
+    def __init__(self, store, progress):
+        self._store, self._progress = store, progress
+        self._done, self._total = 0, len(store)
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def __iter__(self):
+        return self._counted(self._store)
+
+    def by_shard(self):
+        return [(shard, self._counted(records)) for shard, records in self._store.by_shard()]
+
+    def count(self, n_records):
+        """Take note of so many more."""
+        self._done += n_records
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+    def _counted(self, records):
+        for record in records:
+            yield record
+            self.count(1)
 
 
 def _safe(name):
@@ -109,7 +146,9 @@ def _parquet(store, out):
         target = out / f"{Path(path).stem}.parquet"
         with parquet.ParquetWriter(target, reader.schema) as writer:
             for i in range(reader.num_record_batches):
-                writer.write_batch(reader.get_batch(i))
+                batch = reader.get_batch(i)
+                writer.write_batch(batch)
+                store.count(batch.num_rows)
 
 
 def _zarr(store, out):

@@ -147,7 +147,9 @@ def _seconds(fields, name, where):
 
 def id_of(path: str) -> str:
     """A path without its suffix, and without what leads out of the folder it starts from."""
-    normal = Path(os.path.normpath(path)).with_suffix("")
+    normal = Path(os.path.normpath(path))
+    if normal.name:
+        normal = normal.with_suffix("")
     parts = [part for part in normal.parts if part not in (normal.anchor, os.pardir)]
     return text("/".join(parts))
 

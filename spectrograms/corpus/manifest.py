@@ -11,6 +11,7 @@ from typing import Any
 
 import spectrograms
 from spectrograms.corpus.failures import all_failures
+from spectrograms.corpus.places import local
 from spectrograms.corpus.settings import Settings
 from spectrograms.corpus.shards import METADATA, batches, is_shard, open_shard, write_text
 from spectrograms.corpus.stats import Stats
@@ -155,7 +156,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     dict
         The totals: rows, frames, samples, seconds, failed.
     """
-    folder = os.fspath(folder)
+    folder = local(folder, "folder")
     description = read_description(folder)
     if description is None:
         raise InvalidInputError(f"{folder} must hold a feature store, got none")

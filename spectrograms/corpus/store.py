@@ -15,6 +15,7 @@ import numpy as np
 
 from spectrograms.corpus.failures import all_failures
 from spectrograms.corpus.manifest import STATS, Scan, read_description, shard_paths
+from spectrograms.corpus.places import local
 from spectrograms.corpus.shards import open_shard
 from spectrograms.corpus.stats import Stats
 from spectrograms.extras import require
@@ -55,7 +56,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     FileNotFoundError
         If there is no store.
     InvalidInputError
-        If the folder holds a store of another format.
+        If the folder holds a store of another format, or is a URL.
     ImportError
         If pyarrow is missing.
 
@@ -68,7 +69,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path: str = os.path.abspath(os.fspath(path))
+        self.path: str = os.path.abspath(local(path, "path"))
         description = read_description(self.path)
         if description is None:
             raise FileNotFoundError(f"no feature store in {self.path}")

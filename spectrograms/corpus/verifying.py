@@ -11,6 +11,7 @@ from os import PathLike
 import numpy as np
 
 from spectrograms.corpus.manifest import MANIFEST, STATS, read_description, shard_paths
+from spectrograms.corpus.places import local
 from spectrograms.corpus.shards import METADATA, batches, open_shard
 from spectrograms.corpus.stats import Stats
 
@@ -38,7 +39,7 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
     FileNotFoundError
         If there is no store.
     """
-    folder = os.fspath(folder)
+    folder = local(folder, "folder")
     description = read_description(folder)
     if description is None:
         raise FileNotFoundError(f"no feature store in {folder}")
