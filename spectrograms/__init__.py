@@ -13,6 +13,7 @@ _MODULES = {
         "InternalError",
         "InvalidInputError",
         "SpectrogramError",
+        "SpectrogramWarning",
     ),
     "params": (
         "ChromaNorm",

@@ -43,6 +43,7 @@ from .errors import FFTBackendError as FFTBackendError
 from .errors import InternalError as InternalError
 from .errors import InvalidInputError as InvalidInputError
 from .errors import SpectrogramError as SpectrogramError
+from .errors import SpectrogramWarning as SpectrogramWarning
 from .families import CqtDbPlan as CqtDbPlan
 from .families import CqtMagnitudePlan as CqtMagnitudePlan
 from .families import CqtPowerPlan as CqtPowerPlan
@@ -265,6 +266,7 @@ __all__ = [
     "SpectrogramPlan",
     "SpectrogramPlanner",
     "SpectrogramSource",
+    "SpectrogramWarning",
     "StftParams",
     "StftPlan",
     "StftResult",

@@ -1,4 +1,4 @@
-"""The exceptions of the package: one base class and its four children.
+"""The exceptions of the package, one base class and its four children, and its one warning.
 
 Types that do not fit at all (a string for a number) raise ``TypeError``, integers that no size can hold
 ``OverflowError``, exhausted memory ``MemoryError``; everything else that is wrong with a value is a child of
@@ -8,8 +8,11 @@ Types that do not fit at all (a string for a number) raise ``TypeError``, intege
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 __all__ = [
@@ -18,7 +21,12 @@ __all__ = [
     "InternalError",
     "InvalidInputError",
     "SpectrogramError",
+    "SpectrogramWarning",
 ]
+
+# Where our own frames come from.
+_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_unsaid: ContextVar[bool] = ContextVar("spectrograms_unsaid", default=False)
 
 
 class SpectrogramError(Exception):
@@ -66,6 +74,56 @@ class FFTBackendError(SpectrogramError):
 
 class InternalError(SpectrogramError):
     """A promise that the package makes to itself is broken; please report it."""
+
+
+class SpectrogramWarning(UserWarning):
+    """What was asked for can be done, but part of it will not be what it seems.
+
+    Said once, when a plan or frontend is made, at the line that makes it: bands without a bin, kernels longer
+    than a frame, samples under no window; also arguments without effect. Copies, pickles and what is read
+    back from a dict or JSON text say nothing: it was said of the first. Frontends whose bands are those of
+    the toolkit's own defaults say nothing either; `conventions` has the fact in any case.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(256, 80, "hann"), 16000)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", sg.SpectrogramWarning)
+    ...     plan = sg.SpectrogramPlan(params, sg.MelParams(128, 0.0, 8000.0))
+    >>> plan.conventions["empty bands"]
+    '13 of 128 hold no bin: 0, 3, 6, 11, 14, 19 and 7 more'
+    """
+
+
+def warn(text: str) -> None:
+    """Give a SpectrogramWarning at the line of the user: of the innermost frame outside the package."""
+    if _unsaid.get():
+        return
+    outer = frame = sys._getframe(1)
+    while outer is not None and outer.f_code.co_filename.startswith(_PACKAGE):
+        frame, outer = outer, outer.f_back
+    place = outer or frame
+    # Not `warnings.warn` with a level: it counts frames by rules of its own.
+    warnings.warn_explicit(
+        text,
+        SpectrogramWarning,
+        place.f_code.co_filename,
+        place.f_lineno,
+        place.f_globals.get("__name__", "<unknown>"),
+        place.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Let :func:`warn` be silent, where something is rebuilt of which all has been said."""
+    token = _unsaid.set(True)
+    try:
+        yield
+    finally:
+        _unsaid.reset(token)
 
 
 @contextmanager

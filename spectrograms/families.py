@@ -6,11 +6,10 @@ names, signatures and docstrings.
 """
 
 import inspect
-import warnings
 from functools import lru_cache
 from itertools import product
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, warn
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.fft import compute_magnitude_spectrum, compute_power_spectrum
 from spectrograms.features.mfcc import MfccPlan
@@ -87,7 +86,7 @@ def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
         raise TypeError(f"{db_name} must be LogParams or None, got {type(db).__name__}")
     dtype = parse_dtype(dtype)
     if cls._amplitude != "db" and db is not None:
-        _warn_unused(cls, db_name)
+        warn(f"{db_name} has no effect on a {cls._amplitude} spectrogram")
         db = None
     try:
         plan = _cached_plan(cls, params, scale_params, db, dtype)
@@ -97,10 +96,6 @@ def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
             raise ValueError(_EMPTY) from None
         raise
     return plan._compute(samples, _EMPTY)
-
-
-def _warn_unused(cls, db_name):
-    warnings.warn(f"{db_name} has no effect on a {cls._amplitude} spectrogram", UserWarning, stacklevel=4)
 
 
 # --- one function per way of calling -------------------------------------------------------------------

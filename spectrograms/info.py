@@ -144,7 +144,7 @@ class SpectrogramInfo(Info, Params):
 
     def conventions(self) -> dict[str, str]:
         """What the plan does, in words."""
-        words = {"spectrum": "power", **scale_of(self.scale_params).words(self.scale_params)}
+        words = {"spectrum": "power", **scale_of(self.scale_params).words(self.params, self.scale_params)}
         if self.amplitude == "magnitude":
             words |= {"spectrum": "magnitude"} if self.scale_params is None else {"root": "square root"}
         if self.db is not None:
@@ -282,7 +282,7 @@ class MfccInfo(_Framed, Params):
         cepstrum = conventions.cepstrum_words(
             rows.n_mfcc, norm=rows.dct_norm or "none", lifter=rows.lifter, more=more
         )
-        words = scale_of(mel).words(mel)
+        words = scale_of(mel).words(SpectrogramParams(self.stft, rate), mel)
         return _frame_words(
             self, spectrum="power", **words, log=_decibel_words(DEFAULT_FLOOR), cepstrum=cepstrum
         )

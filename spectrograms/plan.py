@@ -27,7 +27,7 @@ from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frame_results import Spectrogram
 from spectrograms.engine.result import register_info
-from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, SpectrogramInfo, StftInfo
 from spectrograms.intake import as_array
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from spectrograms.params.base import Params
     from spectrograms.params.dtype import DType
     from spectrograms.params.stft import StftParams
+    from spectrograms.scales import Finding
 
 # What a plan gives.
 _Result = TypeVar("_Result")
@@ -94,6 +95,13 @@ def engine_of(heads: list[Any], info: Any) -> Engine:
     return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
 
 
+def say(findings: Iterable[Finding]) -> None:
+    """One warning about all there is to say, if anything."""
+    text = "; ".join(finding.text for finding in findings)
+    if text:
+        warn(text)
+
+
 class Plan(Generic[_Result]):
     """What every plan does: compute, in new memory or in yours, whole signals or single frames.
 
@@ -109,12 +117,19 @@ class Plan(Generic[_Result]):
     def _configure(self, info):
         check_size(info.stft)
         self._info = info
-        self._engine = engine_of([self._head(info)], info)
+        head = self._head(info)
+        self._engine = engine_of([head], info)
+        say(self._findings(info, head[1]))
 
     @classmethod
     def _head(cls, info):
         """What the engine makes of the spectra: where it starts and its stages."""
         raise NotImplementedError(f"{cls.__name__} must say what it computes")
+
+    @classmethod
+    def _findings(cls, info, stages):
+        """Where the stages fall short of what the parameters seem to promise."""
+        return []
 
     @property
     def dtype(self) -> str:
@@ -452,7 +467,8 @@ class Plan(Generic[_Result]):
         TypeError
             If it is no dict, or an entry is missing or unknown.
         """
-        return cls._from_info(cls._info_class.from_dict(data))
+        with unsaid():
+            return cls._from_info(cls._info_class.from_dict(data))
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -512,6 +528,11 @@ class SpectrogramPlan(Plan[Spectrogram]):
     MemoryError
         If ``n_fft`` exceeds 2**28.
 
+    Warns
+    -----
+    SpectrogramWarning
+        If bands hold no bin, or constant-Q kernels are longer than a frame.
+
     Notes
     -----
     Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
@@ -558,6 +579,10 @@ class SpectrogramPlan(Plan[Spectrogram]):
             *row.stages(info.params, info.scale_params),
             *amplitude_stages(info.amplitude, info.db),
         ]
+
+    @classmethod
+    def _findings(cls, info, stages):
+        return scale_of(info.scale_params).findings(info.params, info.scale_params, stages)
 
     @property
     def scale(self) -> str:

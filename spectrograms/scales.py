@@ -1,4 +1,4 @@
-"""The five scales of rows and the three amplitudes: what each asks of the engine.
+"""The five scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
 
 A row of `SCALES` says where a scale's stages and axis come from and how its rows are described; nothing
 else in the package distinguishes one scale from another.
@@ -7,8 +7,10 @@ else in the package distinguishes one scale from another.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from spectrograms.filterbanks import cqt, erb, loghz, mel
 from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from spectrograms.filterbanks import Bands
     from spectrograms.params.stft import SpectrogramParams
 
@@ -51,6 +55,67 @@ def bank_stage(bands: Bands) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Where a configuration falls short of what it seems to promise."""
+
+    convention: str
+    words: str  # the convention
+    text: str  # the warning
+
+
+def listed(numbers: Sequence[int], most: int = 6) -> str:
+    """Some numbers, the first ones by name."""
+    if len(numbers) <= most + 1:
+        return ", ".join(map(str, numbers))
+    return f"{', '.join(map(str, numbers[:most]))} and {len(numbers) - most} more"
+
+
+def _filled(stage):
+    """Which rows of a bank have a weight, by its stage."""
+    return stage[1].any(axis=1) if stage[0] == "dense" else stage[2] > 0
+
+
+def empty_bands(stage: tuple[Any, ...], help: str = "a larger n_fft or fewer bands") -> list[Finding]:
+    """What there is to say of a bank by its stage: rows without a weight give the same whatever comes in."""
+    filled = _filled(stage)
+    empty = np.flatnonzero(~filled).tolist()
+    if not empty:
+        return []
+    holds, stays = ("holds", "stays") if len(empty) == 1 else ("hold", "stay")
+    words = f"{len(empty)} of {len(filled)} {holds} no bin: {listed(empty)}"
+    text = (
+        f"{len(empty)} of {len(filled)} bands {holds} no bin of the transform and {stays} empty "
+        f"({listed(empty)}); {help} would help"
+    )
+    return [Finding("empty bands", words, text)]
+
+
+def cut_kernels(
+    frequencies: NDArray[Any], q_factor: float, rate: float, frame: int, stage: tuple[Any, ...], help: str
+) -> list[Finding]:
+    """What there is to say of constant-Q kernels in frames of some length, by the stage of their bank."""
+    findings = []
+    count = len(frequencies)
+    cut = int((cqt.cqt_lengths(frequencies, q_factor, rate, 2**62) > frame).sum())
+    if cut:
+        below = f"below {q_factor * rate / frame:.4g} Hz Q is less than {q_factor:.4g}"
+        words = f"{cut} of {count} to {frame} samples: {below}"
+        text = f"kernels of {cut} of {count} bins are cut to {frame} samples: {below}; {help} would help"
+        findings.append(Finding("cut kernels", words, text))
+    filled = _filled(stage)
+    # Two rows for each bin; of the second, the imaginary one, all may be zero by itself.
+    gone = np.flatnonzero(~(filled[::2] | filled[1::2])).tolist()
+    if gone:
+        words = f"{len(gone)} of {count} have no non-zero value: {listed(gone)}"
+        text = (
+            f"kernels of {len(gone)} of {count} bins are too short to have a non-zero value: these rows are "
+            f"zero ({listed(gone)}); a larger q_factor or a lower range would help"
+        )
+        findings.append(Finding("empty kernels", words, text))
+    return findings
+
+
+@dataclass(frozen=True)
 class Scale:
     """One scale of rows."""
 
@@ -76,9 +141,24 @@ class Scale:
             stages.append(("pair_power",))
         return stages
 
-    def words(self, scale_params: Any) -> dict[str, Any]:
+    def findings(self, params: SpectrogramParams, scale_params: Any, stages: Sequence[Any]) -> list[Finding]:
+        """Where the stages of a bank fall short."""
+        if self.bank is None:
+            return []
+        if self.spectrum == "power":
+            return empty_bands(stages[0])
+        return cut_kernels(
+            self.axis(params, scale_params), scale_params.q_factor, params.sample_rate, params.stft.n_fft,
+            stages[0], "a larger n_fft, a higher f_min or a smaller q_factor",
+        )  # fmt: skip
+
+    def words(self, params: SpectrogramParams, scale_params: Any) -> dict[str, Any]:
         """What the bands are in words, as arguments of `conventions.words`."""
-        return {} if self.says is None else self.says(scale_params)
+        if self.says is None:
+            return {}
+        words = self.says(scale_params)
+        words["bands"] |= _found(params, scale_params)
+        return words
 
     def frequencies(self, params: SpectrogramParams, scale_params: Any) -> Any:
         """Frequency of each row in Hz."""
@@ -236,6 +316,15 @@ SCALES = (
         reference="J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.",
     ),
 )
+
+
+@lru_cache(maxsize=64)
+def _found(params, scale_params):
+    """The findings of a scale in words, for infos, which know no stages."""
+    scale = scale_of(scale_params)
+    findings = scale.findings(params, scale_params, scale.stages(params, scale_params))
+    return MappingProxyType({finding.convention: finding.words for finding in findings})
+
 
 _BY_PARAMS = {scale.params or type(None): scale for scale in SCALES}
 

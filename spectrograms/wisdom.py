@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from spectrograms.engine import fft
-from spectrograms.errors import InvalidInputError, naming
+from spectrograms.errors import InvalidInputError, naming, unsaid
 from spectrograms.families import keep_for_one_shots
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import DescriptorPlan
@@ -170,7 +170,8 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     if isinstance(configs, (str, dict)) or not isinstance(configs, Iterable):
         kind = type(configs).__name__
         raise TypeError(f"configs must be a list or another iterable of configurations, got one {kind}")
-    return [_warm(i, config) for i, config in enumerate(configs)]
+    with unsaid():
+        return [_warm(i, config) for i, config in enumerate(configs)]
 
 
 def _warm(i, config):

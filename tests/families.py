@@ -15,7 +15,7 @@ SCALES = {
     "mel": (sg.MelParams, (10, 100.0, 4000.0), "Mel", definition.mel_bank),
     "erb": (sg.ErbParams, (8, 100.0, 4000.0), "Erb", definition.erb_bank),
     "loghz": (sg.LogHzParams, (12, 100.0, 4000.0), "LogHz", definition.loghz_bank),
-    "cqt": (sg.CqtParams, (6, 3, 300.0), "Cqt", None),
+    "cqt": (sg.CqtParams, (6, 1, 1100.0), "Cqt", None),
 }
 AMPLITUDES = ("power", "magnitude", "db")
 KINDS = list(product(SCALES, AMPLITUDES))

@@ -10,6 +10,9 @@ from spectrograms.recipes import definition_of, frontend
 
 from .frontend_cases import CASES
 
+# Every value of every parameter is tried, such as more bands than a transform has room for.
+pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
+
 
 def neighbours(params, kind, key, values):
     """Other values of a parameter: those tried elsewhere, the default, and one as near as can be."""

@@ -23,7 +23,7 @@ def test_value_errors():
     assert issubclass(errors.DimensionMismatchError, ValueError)
     assert not issubclass(errors.FFTBackendError, ValueError)
     assert errors.SpectrogramError.__bases__ == (Exception,)
-    assert sorted(errors.__all__) == sorted((*CHILDREN, "SpectrogramError"))
+    assert sorted(errors.__all__) == sorted((*CHILDREN, "SpectrogramError", "SpectrogramWarning"))
 
 
 def test_dimension_mismatch_text():

@@ -50,11 +50,15 @@ def assert_reference(data, expected, rtol=1e-9):
     np.testing.assert_allclose(found, expected, rtol=rtol)
 
 
+@pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
 @pytest.mark.parametrize("kind", REFERENCE)
 def test_reference_values(kind):
     shape, *values = REFERENCE[kind]
     scale, amplitude = kind.split()
-    data = function(scale, amplitude)(tones(), parameters(), FLOOR if amplitude == "db" else None).data
+    if scale == "cqt":
+        data = sg.compute_cqt_power_spectrogram(tones(), parameters(), sg.CqtParams(6, 3, 300.0)).data
+    else:
+        data = function(scale, amplitude)(tones(), parameters(), FLOOR if amplitude == "db" else None).data
     assert data.shape == shape
     assert_reference(data, values)
 

@@ -27,7 +27,7 @@ EVERYTHING = {
     "mel floor": (MEL, "db", sg.LogParams(-20.0)),
     "erb": (sg.ErbParams(20, 50.0, 8000.0), "magnitude"),
     "loghz": (sg.LogHzParams(30, 50.0, 8000.0), "db"),
-    "cqt": sg.CqtParams(12, 3, 100.0),
+    "cqt": sg.CqtParams(12, 2, 1500.0),
     "mfcc": sg.MfccParams(13),
     "mfcc 26": (sg.MfccParams(20, dct_norm="ortho"), 26),
     "chroma": sg.ChromaParams(),

@@ -317,7 +317,7 @@ MEL = sg.MelParams(80, 0.0, 8000.0, norm="slaney")
 PLANS = [
     *(sg.SpectrogramPlan(PARAMS, scale, amplitude)
       for scale in (None, MEL, sg.ErbParams(20, 50.0, 7000.0), sg.LogHzParams(20, 50.0, 7000.0),
-                    sg.CqtParams(12, 4, 100.0))
+                    sg.CqtParams(12, 2, 700.0))
       for amplitude in ("power", "magnitude", "db")),
     sg.StftPlan(PARAMS, dtype="float32"),
     sg.MfccPlan(STFT, 16000, 40, sg.MfccParams(13)),

@@ -16,6 +16,9 @@ from spectrograms.recipes import definition_of, frontend, frontends, running
 from . import frontend_oracles, frontend_oracles_speech
 from .frontend_cases import CASES, EVERY
 
+# Every value of every parameter is tried, such as more bands than a transform has room for.
+pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
+
 
 def clip(n=12345, seed=3):
     """Noise with a tone: something in every band."""

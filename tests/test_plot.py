@@ -17,7 +17,7 @@ SCALES = {
     "mel": sg.MelParams(40, 50.0, 8000.0),
     "erb": sg.ErbParams(30, 50.0, 8000.0),
     "loghz": sg.LogHzParams(48, 60.0, 7900.0),
-    "cqt": sg.CqtParams(12, 5, 100.0),
+    "cqt": sg.CqtParams(12, 3, 600.0),
 }
 
 

@@ -43,7 +43,7 @@ PARAMS = [
 ]
 PLANS = [
     sg.SpectrogramPlan(STFT, sg.MelParams(20, 0.0, 4000.0), "db", sg.LogParams(-60.0), "float32"),
-    sg.SpectrogramPlanner().cqt_power_plan(STFT, sg.CqtParams(12, 3, 100.0)),
+    sg.SpectrogramPlanner().cqt_power_plan(STFT, sg.CqtParams(6, 1, 1000.0)),
     sg.StftPlan(STFT),
 ]
 

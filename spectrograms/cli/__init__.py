@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -20,7 +21,7 @@ from importlib import import_module
 from spectrograms.cli.console import Console
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import make_parser
-from spectrograms.errors import SpectrogramError
+from spectrograms.errors import SpectrogramError, SpectrogramWarning
 
 OK, FAILED, USAGE, SOME_INPUTS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(quiet=args.quiet, verbose=args.verbose)
     verb = import_module(f"spectrograms.cli.{args.verb}")
     try:
-        with _sigterm_as_interrupt():
+        with _sigterm_as_interrupt(), _short_warnings(console):
             some_failed = verb.run(args, console)
         sys.stdout.flush()
     except UsageError as error:
@@ -62,6 +63,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.trace()
         return FAILED
     return SOME_INPUTS_FAILED if some_failed else OK
+
+
+@contextmanager
+def _short_warnings(console):
+    """Give warnings of ours as one line each, without the line of code that gave rise to it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # filters belong to all threads
+        return
+    said = set()
+
+    def show(message, category, filename, lineno, file=None, line=None):
+        if not issubclass(category, SpectrogramWarning):
+            usual(message, category, filename, lineno, file, line)
+        elif str(message) not in said:
+            said.add(str(message))
+            console.warn(message)
+
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+        warnings.simplefilter("always", SpectrogramWarning)
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

@@ -59,6 +59,10 @@ class Console:
         if self.verbose:
             self.say(message)
 
+    def warn(self, message: object) -> None:
+        """Something that the user should know; silent with ``-q``."""
+        self.say(f"spectrograms: warning: {message}")
+
     def error(self, message: object) -> None:
         """The reason the run ends; never silent."""
         print(f"spectrograms: error: {reason(message)}", file=sys.stderr)

@@ -1,8 +1,10 @@
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
+
+LEAST_NORM: Final = 1e-10
 
 @disjoint_base
 class Synthesis:

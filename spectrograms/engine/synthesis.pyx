@@ -19,7 +19,8 @@ from spectrograms.engine.memory cimport new_block
 cnp.import_array()
 
 # Sums of squares up to here do not divide.
-cdef double LEAST_NORM = 1e-10
+LEAST_NORM = 1e-10
+cdef double _LEAST_NORM = LEAST_NORM
 
 
 cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
@@ -78,7 +79,7 @@ cdef class Synthesis:
             for j in range(first, last + 1):
                 if i + j * self.hop < self.n:
                     total += squares[i + j * self.hop]
-            total = 1 / total if total > LEAST_NORM else 1
+            total = 1 / total if total > _LEAST_NORM else 1
             if self.single:
                 (<float *>out)[i] = <float>total
             else:

@@ -15,8 +15,8 @@ from spectrograms.info import ChromaInfo
 from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plan import Plan
-from spectrograms.scales import bank_stage
+from spectrograms.plan import Plan, say
+from spectrograms.scales import bank_stage, empty_bands
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,17 @@ def _class_stages(sample_rate, n_fft, params):
     stages = [bank_stage(_bands(sample_rate, n_fft, params))]
     if params.norm.name != "none":
         stages.append(("normalize", int(params.norm)))
+    return stages
+
+
+def _findings(stage):
+    return empty_bands(stage, "a larger n_fft or a wider range")
+
+
+def _said_stages(*given):
+    """The stages where no plan is made that would say what there is to say."""
+    stages = _class_stages(*given)
+    say(_findings(stages[0]))
     return stages
 
 
@@ -56,6 +67,11 @@ class ChromaPlan(Plan[Chromagram]):
     ------
     InvalidInputError
         If the sample rate is not finite and positive.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If no bin is in range.
 
     Notes
     -----
@@ -99,6 +115,10 @@ class ChromaPlan(Plan[Chromagram]):
     @classmethod
     def _head(cls, info):
         return "power", [("root", 0.0), *_class_stages(info.sample_rate, info.stft.n_fft, info.params)]
+
+    @classmethod
+    def _findings(cls, info, stages):
+        return _findings(stages[1])
 
     @property
     def stft_params(self) -> StftParams:
@@ -216,7 +236,7 @@ def chromagram_from_spectrogram(
     if matrix.shape[0] != n_fft // 2 + 1:
         raise DimensionMismatchError(n_fft // 2 + 1, matrix.shape[0], "rows of spectrogram")
     info = ChromaInfo(framing(spectrogram)[0], sample_rate, chroma_params, dtype)
-    return apply_stages(matrix, _class_stages(sample_rate, n_fft, chroma_params), Chromagram, info)
+    return apply_stages(matrix, Chromagram, info, _said_stages, sample_rate, n_fft, chroma_params)
 
 
 def build_chroma_filterbank(
@@ -244,4 +264,6 @@ def build_chroma_filterbank(
         If the sample rate is not finite and positive.
     """
     as_instance("chroma_params", chroma_params, ChromaParams)
-    return _bands(as_sample_rate(sample_rate), as_count("n_fft", n_fft), chroma_params).dense()
+    bands = _bands(as_sample_rate(sample_rate), as_count("n_fft", n_fft), chroma_params)
+    say(_findings(bank_stage(bands)))
+    return bands.dense()

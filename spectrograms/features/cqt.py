@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,13 @@ from spectrograms.engine.engine import Engine
 from spectrograms.engine.feature_results import CqtResult
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_signal
-from spectrograms.filterbanks.cqt import cqt_bands, cqt_frequencies, cqt_lengths
+from spectrograms.filterbanks.cqt import cqt_bands, cqt_frequencies
 from spectrograms.info import CqtInfo
 from spectrograms.params import CqtParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance, format_number
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.scales import bank_stage
+from spectrograms.plan import say
+from spectrograms.scales import bank_stage, cut_kernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -29,7 +29,7 @@ MAX_KERNEL = 16384
 
 @lru_cache(maxsize=16)
 def _prepared(params, sample_rate, frame, hop_size, dtype):
-    """The engine for frames of that length, the info, and what the caller is warned about."""
+    """The engine for frames of that length, and the info."""
     frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
     n_bins = int((frequencies < sample_rate / 2).sum())
     if n_bins == 0:
@@ -43,20 +43,11 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
     )  # fmt: skip
     stages = [bank_stage(bands), ("complex",)]
     engine = Engine(dtype == "float32", frame, hop_size, None, heads=[("samples", stages)])
-    uncut = cqt_lengths(frequencies, params.q_factor, sample_rate, 2**62)
-    findings = []
-    if (uncut > frame).any():
-        lowest = params.q_factor * sample_rate / frame
-        findings.append(
-            f"kernels of {(uncut > frame).sum()} of {n_bins} bins are cut to {frame} samples: "
-            f"below {lowest:.4g} Hz Q is less than {params.q_factor:.4g}"
-        )
-    if (bands.lengths[::2] == 0).any():
-        findings.append(
-            f"kernels of {(bands.lengths[::2] == 0).sum()} of {n_bins} bins are too short to have a "
-            "non-zero value: these rows are zero"
-        )
-    return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype), "; ".join(findings)
+    say(cut_kernels(
+        frequencies, params.q_factor, sample_rate, frame, stages[0],
+        "a longer signal, a higher f_min or a smaller q_factor",
+    ))  # fmt: skip
+    return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype)
 
 
 def cqt(
@@ -84,8 +75,9 @@ def cqt(
 
     Warns
     -----
-    UserWarning
-        If kernels are longer than a frame and cut, or so short that nothing is left of their window.
+    SpectrogramWarning
+        Once for each length of a frame, if kernels are longer and cut, or so short that nothing is left of
+        their window.
 
     Raises
     ------
@@ -118,7 +110,5 @@ def cqt(
     samples = as_signal(samples)
     n_samples = len(samples)
     frame = min(n_samples, MAX_KERNEL)
-    engine, info, finding = _prepared(params, sample_rate, frame, hop_size, dtype)
-    if finding:
-        warnings.warn(finding, stacklevel=2)
+    engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
     return calls.compute(engine, CqtResult, samples, info, "")

@@ -12,9 +12,10 @@ import numpy as np
 from spectrograms.batch import Batch, aligned_array, check_out, flat, overlap, sort_out
 from spectrograms.engine import pool
 from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.synthesis import OverlapAdd
-from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.engine.synthesis import LEAST_NORM, OverlapAdd
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, warn
 from spectrograms.intake import as_array, numbers
+from spectrograms.scales import listed
 from spectrograms.streaming import LiveStream
 
 if TYPE_CHECKING:
@@ -43,6 +44,42 @@ def as_matrix(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
     if matrix.shape[0] != n_bins:
         raise DimensionMismatchError(n_bins, matrix.shape[0], "rows of stft_matrix")
     return numbers(matrix, "stft_matrix", stft_matrix)
+
+
+def say_uncovered(window: NDArray[np.float64], hop: int, trim: int) -> None:
+    """Warn of samples between the first and the last that some window covers, which no window does.
+
+    What `trim` takes from both ends is none of them. The frames are as many as it takes for samples in the
+    middle to see all that they ever will.
+    """
+    rows = -(-len(window) // hop)
+    squares = np.zeros((rows, hop))
+    squares.reshape(-1)[: len(window)] = window * window
+    # The divisors of the first samples, of the last ones, and of those between, which repeat.
+    head = np.cumsum(squares, axis=0).reshape(-1)
+    tail = np.cumsum(squares[::-1], axis=0)[::-1].reshape(-1)[: len(window)]
+    between = np.flatnonzero(head[-hop:] <= LEAST_NORM)
+    if len(between):
+        places = listed(sorted(((between - trim) % hop).tolist()))
+        text = f"{len(between)} of every {hop} samples (the first at {places})"
+    else:
+        first = _gaps(head[trim : len(window)])
+        last = _gaps(tail[: len(window) - trim][::-1])
+        if not (first or last):
+            return
+        ends = [f"{listed(gaps)} from the {end}" for end, gaps in (("start", first), ("end", last)) if gaps]
+        text = f"samples at {' and '.join(ends)}"
+    warn(
+        f"{text} are under no window and come out as zeros; a smaller hop_size, or a window without zeros, "
+        "would help"
+    )
+
+
+def _gaps(divisors):
+    """Places behind the first one that is covered, which are not."""
+    covered = divisors > LEAST_NORM
+    covered[: np.argmax(covered)] = True
+    return np.flatnonzero(~covered).tolist()
 
 
 def _readable(part, dtype):

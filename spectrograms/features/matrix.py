@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spectrograms.engine import calls
@@ -41,12 +43,18 @@ def framing(values: Any) -> tuple[StftParams | None, float | None]:
     return getattr(values._info, "stft", None), getattr(values._info, "sample_rate", None)
 
 
-def apply_stages(matrix: NDArray[Any], stages: Any, result: Any, info: Any) -> Any:
-    """Run stages of the block loop over the columns of a matrix.
+def apply_stages(matrix: NDArray[Any], result: Any, info: Any, make: Callable[..., Any], *given: Any) -> Any:
+    """Run the stages that ``make(*given)`` gives of the block loop over the columns of a matrix.
+
+    The engine is kept for the next matrix of as many rows; arguments are hashable.
 
     Written frame after frame the matrix is a signal, and each column one of its frames: so values come out
     of the same instructions as in a plan that computes the spectrogram too, equal to the last bit.
     """
-    rows = matrix.shape[0]
-    engine = Engine(info.dtype == "float32", rows, rows, None, heads=[("samples", stages)])
+    engine = _engine(info.dtype == "float32", matrix.shape[0], make, *given)
     return calls.compute(engine, result, matrix.T.reshape(-1), info, "")
+
+
+@lru_cache(maxsize=64)
+def _engine(single, rows, make, *given):
+    return Engine(single, rows, rows, None, heads=[("samples", make(*given))])

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
-def _cepstrum_stage(params, n_mels):
+def _cepstrum_stages(params, n_mels):
     """The DCT with the lifter in its weights, without row 0 where that is left out."""
     weights = dct_matrix(params.n_mfcc, n_mels, params.dct_norm)
     weights *= lifter_weights(params.n_mfcc, params.lifter)[:, np.newaxis]
     # A single coefficient is kept, or nothing would be left.
     first = 0 if params.include_c0 or params.n_mfcc == 1 else 1
-    return ("dense", weights[first:])
+    return [("dense", weights[first:])]
 
 
 class MfccPlan(Plan[Mfcc]):
@@ -55,6 +55,11 @@ class MfccPlan(Plan[Mfcc]):
     InvalidInputError
         If `n_mels` is 0 or unreasonably large, ``n_mfcc > n_mels``, or the sample rate is not finite and
         positive.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If bands hold no bin.
 
     Notes
     -----
@@ -100,13 +105,23 @@ class MfccPlan(Plan[Mfcc]):
         return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype, effort=info.effort)
 
     @classmethod
+    def _bands(cls, info):
+        return SpectrogramParams(info.stft, info.sample_rate), MelParams(
+            info.n_mels, 0.0, info.sample_rate / 2
+        )
+
+    @classmethod
+    def _findings(cls, info, stages):
+        params, mel = cls._bands(info)
+        return scale_of(mel).findings(params, mel, stages)
+
+    @classmethod
     def _head(cls, info):
-        params = SpectrogramParams(info.stft, info.sample_rate)
-        mel = MelParams(info.n_mels, 0.0, info.sample_rate / 2)
+        params, mel = cls._bands(info)
         return "power", [
             *scale_of(mel).stages(params, mel),
             *amplitude_stages("db", DEFAULT_FLOOR),
-            _cepstrum_stage(info.params, info.n_mels),
+            *_cepstrum_stages(info.params, info.n_mels),
         ]
 
     @property
@@ -223,4 +238,4 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
     matrix = as_matrix("log_mel", log_mel)
     stft, sample_rate = framing(log_mel)
     info = MfccInfo(stft, sample_rate, matrix.shape[0], mfcc_params, dtype)
-    return apply_stages(matrix, [_cepstrum_stage(mfcc_params, matrix.shape[0])], Mfcc, info)
+    return apply_stages(matrix, Mfcc, info, _cepstrum_stages, mfcc_params, matrix.shape[0])

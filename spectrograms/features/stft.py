@@ -12,7 +12,7 @@ import numpy as np
 from spectrograms.batch import overlap
 from spectrograms.engine.frame_results import StftResult
 from spectrograms.engine.synthesis import Synthesis
-from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsaid
 from spectrograms.features import inverse
 from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
@@ -169,6 +169,11 @@ class IstftPlan:
         If `params` is of another class.
     MemoryError
         If ``n_fft`` exceeds 2**28.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If there are samples between the first and the last covered one that no window covers.
     """
 
     __slots__ = ("__weakref__", "_dtype", "_effort", "_stft", "_synthesis")
@@ -191,6 +196,7 @@ class IstftPlan:
         at = (stft.n_fft - stft.win_length) // 2
         window[at : at + stft.win_length] = geometry["window"]
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
+        inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
 
     @property
     def dtype(self) -> str:
@@ -374,7 +380,8 @@ class IstftPlan:
         if data.get("type") != "IstftPlan":
             raise InvalidInputError(f'"type" must be "IstftPlan", got {data.get("type")!r}')
         params = StftParams.from_dict(data["params"])
-        return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
+        with unsaid():
+            return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
 
     @classmethod
     def from_json(cls, text: str) -> IstftPlan:
@@ -451,6 +458,12 @@ def compute_istft(
         If it has another number of rows than ``n_fft // 2 + 1``.
     InvalidInputError
         If ``hop_size > n_fft``, there is no frame, or a custom window has another length.
+
+    Warns
+    -----
+    SpectrogramWarning
+        At the first call with such parameters, if there are samples between the first and the last covered
+        one that no window covers.
 
     Notes
     -----

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -13,7 +14,7 @@ import numpy as np
 from spectrograms.batch import Batch, check_array, sort_out
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import one_dimensional, readable
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.intake import holds_integers
 from spectrograms.recipes.running import Runner
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from spectrograms.batch import HasArray
     from spectrograms.recipes.definition import Definition
+
+# Stand-ins for short signals that a frontend keeps; the least recently used goes first.
+_SHORT_KEPT = 64
 
 
 class Frontend:
@@ -41,7 +45,7 @@ class Frontend:
     """
 
     __slots__ = (
-        "__weakref__", "_definition", "_params", "_precision", "_rate", "_recipe", "_runner",
+        "__weakref__", "_definition", "_params", "_precision", "_rate", "_recipe", "_runner", "_short",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +59,22 @@ class Frontend:
         self._precision = precision
         self._recipe = definition.recipe(self._rate, self._params)
         self._runner = Runner(self._recipe, precision == "float32")
+        self._short: Any = None
+        if definition.shorter is not None:
+            self._short = lru_cache(_SHORT_KEPT)(
+                partial(_stand_in, definition, self._rate, self._params, precision)
+            )
+        if self._recipe.findings and not self._has_usual_bank():
+            warn("; ".join(finding.text for finding in self._recipe.findings))
+
+    def _has_usual_bank(self):
+        """Whether its bands are those of the definition's own defaults, which nobody has asked for."""
+        row = self._definition
+        try:
+            usual = row.recipe(self._rate, row.read({}))
+        except (TypeError, InvalidInputError):  # something has no default
+            return False
+        return self._recipe.has_bands_of(usual)
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -135,12 +155,13 @@ class Frontend:
         unknown = set(config) - {"frontend", "sample_rate", "precision", "params"}
         if unknown:
             raise InvalidInputError(f"config must not have the key {sorted(unknown)[0]!r}")
-        return cls(
-            definition_of(config["frontend"]),
-            config.get("sample_rate"),
-            config.get("params", {}),
-            config.get("precision", "float64"),
-        )
+        with unsaid():
+            return cls(
+                definition_of(config["frontend"]),
+                config.get("sample_rate"),
+                config.get("params", {}),
+                config.get("precision", "float64"),
+            )
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -212,8 +233,7 @@ class Frontend:
         """This frontend, or the one that stands in for it where a signal is very short."""
         if not self._is_short(n):
             return self
-        params = self._definition.shorter(self._params, n)
-        return Frontend(self._definition, self._rate, params, self._precision)
+        return self._short(n)
 
     # --- computing ----------------------------------------------------------------------------------------
 
@@ -283,20 +303,28 @@ class Frontend:
         array = self._numbers(signals, signals, "signals")
         check_array(array)
         rows = array.reshape(-1, array.shape[-1])
-        shape = self.output_shape(array.shape[-1])
+        runner = self._for(array.shape[-1])._runner
+        measured = runner.measure(array.shape[-1])
+        shape = runner.shape(measured[2])
         out = np.empty((len(rows), *shape), self.dtype)
-        self._fill(list(rows), list(out), num_threads)
+        runner.run(list(rows), list(out), [measured] * len(rows), num_threads)
         return out.reshape(*array.shape[:-1], *shape)
 
     def _batch(self, signals, num_threads):
-        arrays, shapes = [], []
+        arrays = []
+        known = {}  # by length: the runner and what it has measured
         for i, signal in enumerate(signals):
             try:
                 arrays.append(self._signal(signal))
-                shapes.append(self.output_shape(len(arrays[-1])))
+                n = len(arrays[-1])
+                if n not in known:
+                    runner = self._for(n)._runner
+                    known[n] = runner, runner.measure(n)
             except (TypeError, ValueError) as error:
                 kind = TypeError if isinstance(error, TypeError) else InvalidInputError
                 raise kind(f"signals[{i}]: {error}") from None
+        placed = [known[len(array)] for array in arrays]
+        shapes = [runner.shape(measured[2]) for runner, measured in placed]
         rows = {shape[1 if self._time_major else 0] for shape in shapes}
         if len(rows) > 1:
             raise InvalidInputError(
@@ -312,7 +340,14 @@ class Frontend:
             if np.prod(shape) else np.empty(shape, self.dtype)
             for shape, offset in zip(shapes, offsets, strict=True)
         ]  # fmt: skip
-        self._fill(arrays, outs, num_threads)
+        groups = {}
+        for place, (runner, _) in enumerate(placed):
+            groups.setdefault(runner, []).append(place)
+        for runner, places in groups.items():
+            runner.run(
+                [arrays[i] for i in places], [outs[i] for i in places], [placed[i][1] for i in places],
+                num_threads,
+            )  # fmt: skip
         frames = np.array([shape[0 if self._time_major else 1] for shape in shapes], np.int64)
         count = rows.pop() if rows else self.n_bins
         return Batch(block, offsets, frames, self.dtype, count, time_major=self._time_major)
@@ -328,15 +363,6 @@ class Frontend:
                 f"{name} must be floats in [-1, 1] for {self.name}, got {array.dtype}; from_pcm scales PCM"
             )
         return readable(array, given, name)
-
-    def _fill(self, signals, outs, num_threads):
-        """Compute signals into arrays of the right shapes."""
-        groups = {}
-        for i, signal in enumerate(signals):
-            chosen = self._for(len(signal))
-            groups.setdefault(id(chosen), (chosen, []))[1].append(i)
-        for chosen, places in groups.values():
-            chosen._runner.run([signals[i] for i in places], [outs[i] for i in places], num_threads)
 
     def stream(self) -> FrontendStream:
         """Start a stream: the same frames, from chunks as they arrive.
@@ -363,3 +389,9 @@ class Frontend:
         if recipe.padding == "circular" and recipe.reach:
             return "its circular padding begins with the end of the clip"
         return None
+
+
+def _stand_in(definition, rate, params, precision, n):
+    """The frontend of so short a signal: its engine serves all signals as long."""
+    with unsaid():
+        return Frontend(definition, rate, definition.shorter(params, n), precision)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, warn
 from spectrograms.extras import require
 from spectrograms.recipes.base import Frontend
 from spectrograms.recipes.definition import nearest
@@ -165,8 +164,8 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
 
     Warns
     -----
-    UserWarning
-        If there are fields whose meaning is not known.
+    SpectrogramWarning
+        If there are fields whose meaning is not known, or bands without a bin.
 
     Examples
     --------
@@ -231,7 +230,7 @@ def _from_hugging_face(data, precision):
             values[name] = value
         elif name not in _NO_MATTER and name not in extractor.ignore:
             unknown.append(name)
-    _warn(kind, unknown)
+    _say_unknown(kind, unknown)
     return Frontend(row, data.get("sampling_rate"), values, precision)
 
 
@@ -254,7 +253,7 @@ def _from_nemo(section, precision):
             _check_only("NeMo", name, value, _NEMO_ONLY[name])
         elif name not in _NEMO_NO_MATTER:
             unknown.append(name)
-    _warn("NeMo", unknown)
+    _say_unknown("NeMo", unknown)
     return Frontend(definition_of("nemo_mel"), rate, values, precision)
 
 
@@ -273,6 +272,6 @@ def _check_only(kind, name, value, expected):
         raise InvalidInputError(f"{name} of {kind} must be {expected!r}, got {value!r}: no other is offered")
 
 
-def _warn(kind, unknown):
+def _say_unknown(kind, unknown):
     if unknown:
-        warnings.warn(f"fields of {kind} whose meaning is not known: {', '.join(unknown)}", stacklevel=4)
+        warn(f"fields of {kind} whose meaning is not known: {', '.join(unknown)}")

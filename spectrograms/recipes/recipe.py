@@ -20,10 +20,12 @@ from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
 from spectrograms.recipes.post import Affine, Joined, Linear
-from spectrograms.scales import bank_stage
+from spectrograms.scales import Finding, bank_stage, empty_bands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from spectrograms.filterbanks import Bands
 
 EPS32 = 2.0**-23
 LN10 = math.log(10.0)
@@ -46,8 +48,8 @@ class Mel:
     bins: slice | None = None  # bins that may have weight, if not all
     rounded: Callable[..., Any] | None = None  # what becomes of the weights
 
-    def stage(self, rate: float, n_fft: int) -> Any:
-        """The engine's stage."""
+    def bank(self, rate: float, n_fft: int) -> Bands:
+        """The weights."""
         grid = fft_frequencies(rate, n_fft) if self.grid is None else self.grid
         # Filters may reach beyond the last bin in most toolkits; they just meet nothing there.
         rate = max(float(rate), 2.0 * self.high)
@@ -65,7 +67,7 @@ class Mel:
             bands = type(bands).from_dense(kept)
         if self.rounded is not None:
             bands = type(bands).from_dense(self.rounded(bands.dense()))
-        return bank_stage(bands)
+        return bands
 
     def words(self) -> dict[str, str]:
         """The conventions."""
@@ -246,6 +248,30 @@ class Recipe:
         joined = next((step for step in self.post if isinstance(step, Joined)), None)
         return (self.stack, (self.stack - 1) / 2.0) if joined is None else (joined.stride, joined.middle)
 
+    @cached_property
+    def bank(self) -> Bands | None:
+        """The weights of the bank, if there is one."""
+        return self.mel.bank(self.rate, self.n_fft) if self.mel else None
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Where the bank falls short."""
+        if self.mel is None or self.bank is None:
+            return []
+        beyond = ", or a range that ends at half the sample rate," if self.mel.high > self.rate / 2 else ""
+        return empty_bands(bank_stage(self.bank), f"a larger FFT or fewer bands{beyond}")
+
+    def has_bands_of(self, other: Recipe) -> bool:
+        """Whether the rows of both banks are made of the same bins, whatever their weights."""
+        a, b = self.bank, other.bank
+        if a is None or b is None:
+            return a is b
+        return (
+            a.n_inputs == b.n_inputs
+            and np.array_equal(a.starts, b.starts)
+            and np.array_equal(a.lengths, b.lengths)
+        )
+
     def slices(self) -> list[slice]:
         """Rows of each of the engine's outputs."""
         if self.energy is None:
@@ -288,8 +314,8 @@ class Recipe:
             stages.append(("root", self.root_add, self.root_floor))
         elif self.power != 2.0:
             stages.append(("exponent", self.power / 2.0))
-        if self.mel:
-            stages.append(self.mel.stage(self.rate, self.n_fft))
+        if self.bank is not None:
+            stages.append(bank_stage(self.bank))
         if self.log:
             stages.append(self.log.stage())
         if self.dct:
@@ -323,7 +349,7 @@ class Recipe:
             window_at=self.window_at, left=self.left + self.lead,
             edges=self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
             dither=self.frame_dither or self.dither, detrend=_DETREND[self.detrend], preemphasis=emphasis,
-            spectrum=spectrum, bands=self.mel.words() if self.mel else conventions.fft_bins(self.bands),
+            spectrum=spectrum, bands=self._band_words(),
             log=self.log.words() if self.log else "none",
             cepstrum=self._cepstrum_words(),
             energy=self.energy.words() if self.energy else "none",
@@ -332,6 +358,11 @@ class Recipe:
             joined=self.stack, layout="(frames, rows)" if self.layout == "time" else "(rows, frames)",
             dtype=self.dtype,
         )  # fmt: skip
+
+    def _band_words(self):
+        if self.mel is None:
+            return conventions.fft_bins(self.bands)
+        return self.mel.words() | {finding.convention: finding.words for finding in self.findings}
 
     def _length_words(self):
         said = {}

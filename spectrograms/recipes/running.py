@@ -84,29 +84,36 @@ class Runner:
         """The part of an array (rows, frames) that belongs to each output of the engine."""
         return [work[rows] for rows in self.recipe.slices()]
 
-    def run(self, signals: Sequence[Any], outs: Sequence[NDArray[Any]], num_threads: int | None) -> None:
-        """Compute signals into arrays of the right shapes."""
+    def run(
+        self,
+        signals: Sequence[Any],
+        outs: Sequence[NDArray[Any]],
+        measured: Sequence[tuple[int, int, int]],
+        num_threads: int | None,
+    ) -> None:
+        """Compute signals into arrays of the right shapes; `measured` is what `measure` says of each."""
         threads = pool.resolve(num_threads)
+        given = list(zip(signals, outs, measured, strict=True))
         first, held = 0, 0
-        for i, (signal, out) in enumerate(zip(signals, outs, strict=True)):
-            held += self._held(signal, out)
-            if held >= _GROUP_BYTES or i + 1 == len(signals):
-                self._run_group(signals[first : i + 1], outs[first : i + 1], threads)
+        for i, one in enumerate(given):
+            held += self._held(*one)
+            if held >= _GROUP_BYTES or i + 1 == len(given):
+                self._run_group(given[first : i + 1], threads)
                 first, held = i + 1, 0
 
-    def _held(self, signal, out):
+    def _held(self, signal, out, measured):
         """Bytes that wait for the steps after the engine, or are made by those before it."""
         recipe = self.recipe
         size = 0
         if recipe.post or not self.in_place:
             size += out.nbytes + (0 if self.in_place else out.size * self.work_dtype.itemsize)
         if recipe.prepare or recipe.dither:
-            size += 8 * max(len(signal), self.measure(len(signal))[0])
+            size += 8 * max(len(signal), measured[0])
         return size
 
-    def _run_group(self, signals, outs, threads):
+    def _run_group(self, given, threads):
         heavy = self.recipe.prepare or self.recipe.dither
-        tasks = _each(self.task, list(zip(signals, outs, strict=True)), threads if heavy else 1)
+        tasks = _each(self.task, given, threads if heavy else 1)
         self.fill(tasks, threads)
         _each(
             self.finish, [(task,) for task in tasks], threads if self.recipe.post or not self.in_place else 1
