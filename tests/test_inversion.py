@@ -166,3 +166,16 @@ def test_pcen_refuses():
         pcen(np.ones((2, 3)), 16000, 160, time_constant=0)
     with pytest.raises(TypeError, match="at least 2 dimensions"):
         pcen(np.ones(3), 16000, 160)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan, -1.0])
+def test_case_4_5_values_that_no_signal_has_are_refused(bad):
+    params = sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000)
+    mel = sg.MelParams(4, 0.0, 4000.0)
+    for function, matrix, more in (
+        (sg.griffin_lim, np.ones((33, 5)), ()),
+        (sg.invert_mel, np.ones((4, 5)), (mel,)),
+    ):
+        matrix[2, 3] = bad
+        with pytest.raises(sg.InvalidInputError, match=r"must be (>= 0|finite) everywhere"):
+            function(matrix, params, *more)

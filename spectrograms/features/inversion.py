@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.intake import as_array, real
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
-from spectrograms.scales import scale_of
+from spectrograms.plan import say
+from spectrograms.scales import bank_stage, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -52,9 +54,14 @@ def griffin_lim(
     DimensionMismatchError
         If there is another number of rows than ``n_fft // 2 + 1``.
     InvalidInputError
-        If a value is negative or not a number, there is no frame, or `momentum` is not in 0..1.
+        If a value is negative or not finite, there is no frame, or `momentum` is not in 0..1.
     TypeError
         If `magnitude` is not 2-D, or `params` no SpectrogramParams.
+
+    Warns
+    -----
+    SpectrogramWarning
+        At the first call with such `params`, if there are samples that no window covers.
 
     References
     ----------
@@ -71,7 +78,7 @@ def griffin_lim(
     (3968,)
     """
     _check_params(params)
-    forward, back = StftPlan(params), IstftPlan(params)
+    forward, back = _plans(params)
     wanted = _matrix("magnitude", magnitude, back.n_bins)
     n_iter = as_index("n_iter", n_iter)
     momentum = as_float("momentum", momentum)
@@ -113,9 +120,14 @@ def invert_mel(
     DimensionMismatchError
         If there is another number of rows than ``n_mels``.
     InvalidInputError
-        If a value is negative or not a number, or there is no frame.
+        If a value is negative or not finite, or there is no frame.
     TypeError
         If `mel_power` is not 2-D, or a parameter object is of another class.
+
+    Warns
+    -----
+    SpectrogramWarning
+        At the first call with such bands, if some of them hold no bin.
 
     Notes
     -----
@@ -131,18 +143,33 @@ def invert_mel(
     _check_params(params)
     if not isinstance(mel, MelParams):
         raise TypeError(f"mel must be MelParams, got {type(mel).__name__}")
-    bank: Any = scale_of(mel).bank
-    weights = bank(params, mel).dense()
+    weights, inverse, whitened = _inverted(params, mel)
     target = _matrix("mel_power", mel_power, len(weights))
     n_iter = as_index("n_iter", n_iter)
-    x = np.maximum(np.linalg.pinv(weights) @ target, 0.0)
+    x = np.maximum(inverse @ target, 0.0)
     # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast; the
     # bands as they are then settle what cannot be met.
+    towards, right = whitened
+    x = _descend(x, right, towards @ target, n_iter // 2)
+    return _descend(x, weights, target, n_iter - n_iter // 2)
+
+
+@lru_cache(maxsize=16)
+def _plans(params):
+    return StftPlan(params), IstftPlan(params)
+
+
+# Few, because the matrices are as large as those of a whole bank.
+@lru_cache(maxsize=2)
+def _inverted(params, mel):
+    """The weights of mel bands, their pseudo-inverse, and what makes them orthonormal."""
+    scale = scale_of(mel)
+    bands = scale.bank(params, mel)
+    say(scale.findings(params, mel, [bank_stage(bands)]))
+    weights = bands.dense()
     left, values, right = np.linalg.svd(weights, full_matrices=False)
     kept = values > 1e-10 * values[0]
-    whitened = (left[:, kept] / values[kept]).T @ target
-    x = _descend(x, right[kept], whitened, n_iter // 2)
-    return _descend(x, weights, target, n_iter - n_iter // 2)
+    return weights, np.linalg.pinv(weights), ((left[:, kept] / values[kept]).T, right[kept])
 
 
 def _descend(x, weights, target, n_iter):
@@ -175,4 +202,6 @@ def _matrix(name, values, rows):
         raise InvalidInputError(f"{name} must have a frame, got shape {matrix.shape}")
     if not (matrix >= 0.0).all():
         raise InvalidInputError(f"{name} must be >= 0 everywhere")
+    if not np.isfinite(matrix).all():
+        raise InvalidInputError(f"{name} must be finite everywhere")
     return matrix
