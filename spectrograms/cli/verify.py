@@ -26,8 +26,12 @@ def run(args: Namespace, console: Console) -> bool:
         except (OSError, ValueError) as error:
             console.fail(path, error)
             continue
-        stores.append({"path": printable(path), "problems": problems})
-        console.say(f"{printable(path)}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}")
+        bare, shards = problems.n_without_checksum, problems.n_shards
+        entry = {"path": printable(path), "problems": problems}
+        stores.append({**entry, "shards": shards, "shards_without_checksum": bare})
+        count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
+        unchecked = f"; {bare} of {shards} shards have no checksum" if bare else ""
+        console.say(f"{printable(path)}: {count}{unchecked}")
         for problem in problems:
             console.say(f"  {problem}")
     if args.json:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from spectrograms.corpus.places import local
-from spectrograms.corpus.shards import open_shard
+from spectrograms.corpus.reading import open_shard
 from spectrograms.corpus.store import FeatureStore
 from spectrograms.errors import InvalidInputError, naming
 from spectrograms.extras import require

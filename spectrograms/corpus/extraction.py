@@ -13,6 +13,7 @@ from operator import index as as_index
 from os import PathLike
 from typing import Any
 
+from spectrograms.corpus.checksums import beside
 from spectrograms.corpus.failures import (
     FailureLog,
     all_failures,
@@ -179,7 +180,7 @@ class _Run:
         self._prefix = f"{job}." if job else ""
         self._log = FailureLog(folder, log_name(job))
         self._strict, self._stop, self._progress = strict, stop, progress
-        self._started = started
+        self._started, self._begun = started, False
         self._done = set(map(settings.item_id, stored_ids(folder)))
         failed = {} if retry_errors else all_failures(folder)
         self._skip = self._done | set(failed)
@@ -200,7 +201,14 @@ class _Run:
             if again < len(left):
                 # What failed before the part was killed is tried again with it: so the part keeps its name.
                 self.report.n_failed_before -= again
+                self._begin()
                 yield Part(f"{self._prefix}{k:06d}", left)
+
+    def _begin(self):
+        """Say that the totals are about to be wrong, before they are: a run that is killed leaves none."""
+        if not self._begun:
+            self._begun = True
+            write_manifest(self._folder, read_description(self._folder))
 
     def seen(self, item, rows, failure):
         """Take note of one input."""
@@ -326,6 +334,7 @@ def _remove(folder):
     """Remove a store, and nothing else that may be in its folder."""
     names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
     # Shards first: what has no shards is no store.
-    for path in [*shard_paths(folder), *failure_files(folder), *names]:
+    shards = shard_paths(folder)
+    for path in [*shards, *map(beside, shards), *failure_files(folder), *names]:
         if os.path.exists(path):
             os.unlink(path)

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from spectrograms.corpus.inputs import Item
 from spectrograms.corpus.rows import write_error
 from spectrograms.corpus.shards import write_text
+from spectrograms.errors import InvalidInputError
 
 #: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
 ERRORS = "errors.jsonl"
 #: ``id``, ``path``, ``error`` and ``message`` of an input.
 Failure = dict[str, str]
+_FIELDS = ("id", "path", "error", "message")
 _ERRORS = re.compile(r"errors(-.+)?\.jsonl")
 
 
@@ -83,15 +85,31 @@ def _end_torn_line(path):
 
 
 def read_failures(path: str) -> list[Failure]:
-    """The failures in one file; half lines of a killed run are passed over."""
+    """The failures in one file; half lines of a killed run are passed over.
+
+    Raises
+    ------
+    InvalidInputError
+        If a line is whole and holds something else.
+    """
+    if not os.path.exists(path):
+        return []
     failures = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                try:
-                    failures.append(json.loads(line))
-                except ValueError:
-                    continue
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                failure = json.loads(line)
+            except ValueError:
+                continue
+            except RecursionError:
+                failure = None
+            if not (
+                isinstance(failure, dict) and all(isinstance(failure.get(name), str) for name in _FIELDS)
+            ):
+                raise InvalidInputError(
+                    f"{path}, line {number}: must be an object with {', '.join(_FIELDS)} as texts: remove it"
+                )
+            failures.append(failure)
     return failures
 
 

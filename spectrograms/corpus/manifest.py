@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
+from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from typing import Any
 
 import spectrograms
-from spectrograms.corpus.failures import all_failures
+from spectrograms.corpus.documents import (
+    FORMAT,
+    FORMAT_VERSION,
+    LAYOUTS,
+    SEAL,
+    check_description,
+    read,
+    sealed,
+)
+from spectrograms.corpus.failures import all_failures, failure_files
 from spectrograms.corpus.places import local
+from spectrograms.corpus.reading import batches, open_shard
 from spectrograms.corpus.settings import Settings
-from spectrograms.corpus.shards import METADATA, batches, is_shard, open_shard, write_text
+from spectrograms.corpus.shards import is_shard, write_text
 from spectrograms.corpus.stats import Stats
 from spectrograms.engine.kernels import level
 from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import NUMERIC_VERSION
 
-FORMAT, FORMAT_VERSION = "spectrograms-features", 1
 MANIFEST, STATS = "manifest.json", "stats.json"
+MANIFEST_INDENT, STATS_INDENT = 2, 1
+# Fields of a manifest that are derived from what lies beside it.
+_DERIVED = ("columns", "arrow_extension", "totals", "shards", "errors", SEAL)
 # What the same bytes are promised for; FFTW comes with pyfftw.
 _SOFTWARE = ("numpy", "pyfftw", "soundfile", "soxr", "pyarrow")
 
@@ -35,7 +47,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         "features_fingerprint": extractor.fingerprint,
         "numeric_version": NUMERIC_VERSION,
         "config": settings.config,
-        "layout": "(frames, bins)" if extractor.frames_first else "(bins, frames)",
+        "layout": LAYOUTS[extractor.frames_first],
         "n_features": extractor.n_features,
         "sample_rate": extractor.sample_rate,
         "frame_step": extractor.frame_step,
@@ -66,36 +78,46 @@ def read_description(folder: str) -> dict[str, Any] | None:
     Raises
     ------
     InvalidInputError
-        If the folder holds something else, or a store of a later format.
+        If the folder holds something else, a store of a later format, or a manifest that is damaged.
     """
     path = os.path.join(folder, MANIFEST)
-    if os.path.exists(path):
-        try:
-            with open(path, encoding="utf-8") as file:
-                description = json.load(file)
-        except ValueError as error:
-            raise InvalidInputError(f"{path} is not valid JSON: {error}") from None
-    else:
+    try:
+        description = read(path)
+    except (FileNotFoundError, NotADirectoryError):
         shards = shard_paths(folder) if os.path.isdir(folder) else []
-        if not shards:
-            return None
-        description = json.loads(open_shard(shards[0]).schema.metadata[METADATA])
-    found = (description.get("format"), description.get("format_version"))
-    if found != (FORMAT, FORMAT_VERSION):
-        raise InvalidInputError(f"{folder} must hold {FORMAT} of version {FORMAT_VERSION}, got {found}")
+        return dict(open_shard(shards[0]).description) if shards else None
+    check_description(description, path)
     return description
 
 
 def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None = None) -> None:
-    """Write ``manifest.json``, with totals if the shards have been scanned."""
-    document = dict(description)
+    """Write ``manifest.json``, with totals if the shards have been scanned.
+
+    Parameters
+    ----------
+    folder : str
+    description : dict
+        Fields that are derived from the shards are left out.
+    scan : Scan, optional
+    """
+    document = {key: value for key, value in description.items() if key not in _DERIVED}
     if scan is not None:
         document["columns"] = scan.columns
         # What the plain struct is the storage of, for readers that know the extension type.
         document["arrow_extension"] = {"features": "arrow.variable_shape_tensor"}
         document["totals"] = scan.totals
         document["shards"] = scan.shards
-    write_text(os.path.join(folder, MANIFEST), json.dumps(document, indent=2) + "\n")
+        document["errors"] = errors_digests(folder)
+    write_text(os.path.join(folder, MANIFEST), sealed(document, MANIFEST_INDENT))
+
+
+def errors_digests(folder: str) -> dict[str, str]:
+    """SHA-256 of each file of failures, by its name."""
+    digests = {}
+    for path in failure_files(folder):
+        with open(path, "rb") as file:
+            digests[os.path.basename(path)] = file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 class Scan:
@@ -112,15 +134,15 @@ class Scan:
     stats : Stats
     """
 
-    def __init__(self, folder: str, n_features: int) -> None:
+    def __init__(self, folder: str, description: dict[str, Any]) -> None:
         self.columns: dict[str, str] = {}
         self.shards: dict[str, dict[str, int]] = {}
-        self.stats: Stats = Stats.empty(n_features)
+        self.stats: Stats = Stats.empty(description["n_features"])
         sums = dict.fromkeys(("rows", "frames", "samples"), 0)
         seconds = 0.0
         for path in shard_paths(folder):
             rows = frames = 0
-            for batch, stats in batches(path):
+            for batch, stats in batches(path, description):
                 self.columns = {field.name: str(field.type) for field in batch.schema}
                 rows += batch.num_rows
                 frames += int(batch.column("n_frames").to_numpy().sum())
@@ -136,9 +158,9 @@ class Scan:
 def stored_ids(folder: str) -> Iterator[str]:
     """Ids of the rows of every shard, one after the other."""
     for path in shard_paths(folder):
-        reader = open_shard(path)
-        for i in range(reader.num_record_batches):
-            yield from reader.get_batch(i).column("id").to_pylist()
+        shard = open_shard(path)
+        for i in range(shard.num_record_batches):
+            yield from shard.get_batch(i).column("id").to_pylist()
 
 
 def finish(folder: str | PathLike[str]) -> dict[str, Any]:
@@ -155,20 +177,19 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     -------
     dict
         The totals: rows, frames, samples, seconds, failed.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no store, or a shard is damaged; it is named.
     """
     folder = local(folder, "folder")
     description = read_description(folder)
     if description is None:
         raise InvalidInputError(f"{folder} must hold a feature store, got none")
-    scan = Scan(folder, description["n_features"])
+    scan = Scan(folder, description)
     scan.totals["failed"] = len(all_failures(folder))
     stats = {"frame": "stored values", "n_features": description["n_features"], **scan.stats.to_dict()}
-    write_text(os.path.join(folder, STATS), json.dumps(stats, indent=1) + "\n")
-    write_manifest(folder, {key: description[key] for key in describe_keys(description)}, scan)
+    write_text(os.path.join(folder, STATS), sealed(stats, STATS_INDENT))
+    write_manifest(folder, description, scan)
     return scan.totals
-
-
-def describe_keys(description: dict[str, Any]) -> list[str]:
-    """The keys of a manifest that are not derived from the shards."""
-    derived = ("columns", "arrow_extension", "totals", "shards")
-    return [key for key in description if key not in derived]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,17 +17,21 @@ from spectrograms.corpus.inputs import Item, find_inputs
 from spectrograms.corpus.manifest import describe
 from spectrograms.corpus.pipeline import ordered
 from spectrograms.corpus.places import local
+from spectrograms.corpus.reading import batches
 from spectrograms.corpus.rows import Row, Stopped, Worker, write_error
 from spectrograms.corpus.settings import Settings, once
 from spectrograms.corpus.shards import (
     ShardWriter,
     arrow_schema,
-    batches,
     shard_name,
     write_text,
 )
 from spectrograms.engine.pool import resolve
+from spectrograms.errors import InvalidInputError
 from spectrograms.fingerprint import canonical_json
+
+# What may stand in the name of a shard.
+_INDEX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def extract_part(
     out_dir : str or path
         Folder of the store, made if need be; on a file system that all workers share.
     index : int or str
-        Place of the shard among all parts.
+        Place of the shard among all parts; a text of letters, digits, ``_``, ``-`` and ``.``.
     num_threads : int or None
         Threads for this part; None for all that the process may use.
     dtype, channels, segment
@@ -128,6 +133,8 @@ def extract_part(
         config = canonical_json(config)
     settings = _settings(config, dtype, channels, segment)
     index = f"{index:06d}" if isinstance(index, int) else index
+    if not _INDEX.fullmatch(index):
+        raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
     folder = local(out_dir, "out_dir")
     return run_part(Part(index, find_inputs(paths)), settings, folder, resolve(num_threads))
 

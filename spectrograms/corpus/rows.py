@@ -15,6 +15,7 @@ from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.corpus.extractor import INPUT_ERRORS
 from spectrograms.corpus.items import Item, weight
 from spectrograms.corpus.kinds import explained, refuse_odd
+from spectrograms.corpus.sources import UNKNOWN, Source, Watch
 from spectrograms.corpus.stats import Stats
 from spectrograms.errors import InvalidInputError
 
@@ -42,6 +43,8 @@ class Row(NamedTuple):
     features : ndarray, shape (n_frames, n_features)
         As they are stored.
     stats : Stats
+    source : Source
+        State of the file that they were computed from.
     """
 
     id: str
@@ -50,6 +53,14 @@ class Row(NamedTuple):
     n_samples: int
     features: NDArray[Any]
     stats: Stats
+    source: Source = UNKNOWN
+
+
+class _Decoded(NamedTuple):
+    """Pairs of (suffix of the id, samples) for each channel of an item, and the state of its file."""
+
+    channels: list[tuple[str, NDArray[Any]]]
+    source: Source
 
 
 #: Rows of an input, or what is wrong with it.
@@ -96,20 +107,22 @@ class Worker:
         return self._compute(items, list(map(self._decode, items)))
 
     def _compute(self, items, decoded):
-        signals = [samples for channels in decoded if isinstance(channels, list) for _, samples in channels]
+        whole = [entry for entry in decoded if isinstance(entry, _Decoded)]
+        signals = [samples for entry in whole for _, samples in entry.channels]
         results = iter(self._settings.extractor.compute_many(signals))
         outcomes = []
-        for item, channels in zip(items, decoded, strict=True):
-            if isinstance(channels, list):
-                found = [(suffix, samples, next(results)) for suffix, samples in channels]
-                outcomes.append(self._outcome(self._rows, item, found))
+        for item, entry in zip(items, decoded, strict=True):
+            if isinstance(entry, _Decoded):
+                found = [(suffix, samples, next(results)) for suffix, samples in entry.channels]
+                outcomes.append(self._outcome(self._rows, item, entry.source, found))
             else:
-                outcomes.append(channels)
+                outcomes.append(entry)
         return outcomes
 
     def _decode(self, item):
         try:
             refuse_odd(item)
+            watch = Watch(item.sound)
             samples, _ = read_audio(
                 item.sound,
                 self._settings.extractor.sample_rate,
@@ -118,7 +131,7 @@ class Worker:
                 duration=item.duration,
             )
             self._refuse_short(item, samples.shape[-1])
-            return self._channels(samples)
+            return _Decoded(self._channels(samples), watch.source())
         except _ERRORS as error:
             return explained(item, error)
 
@@ -143,13 +156,13 @@ class Worker:
         except _ERRORS as error:
             return explained(item, error)
 
-    def _rows(self, item, found):
+    def _rows(self, item, source, found):
         """Rows of the channels of an item."""
         rows = []
         for suffix, samples, frames in found:
             if isinstance(frames, Exception):
                 raise frames
-            rows.append(self._row(item, suffix, 0, len(samples), frames))
+            rows.append(self._row(item, source, suffix, 0, len(samples), frames))
         return rows
 
     def _channels(self, samples):
@@ -168,12 +181,13 @@ class Worker:
         streams = {}
         refuse_odd(item)
         try:
+            watch = Watch(item.sound)
             total = self._stream(item, streams)
             self._refuse_short(item, total)
-            rows = []
+            rows, source = [], watch.source()
             for suffix, (stream, spool) in streams.items():
                 spool.append(stream.flush())
-                rows += self._cut(item, suffix, total, spool.frames())
+                rows += self._cut(item, source, suffix, total, spool.frames())
             return rows
         finally:
             for _, spool in streams.values():
@@ -201,15 +215,15 @@ class Worker:
                 spool.append(stream.push(samples))
         return total
 
-    def _cut(self, item, suffix, total, frames):
+    def _cut(self, item, source, suffix, total, frames):
         size = self._settings.segment_frames
         extractor = self._settings.extractor
         hop = extractor.frame_step * extractor.sample_rate
         for k, first in enumerate(range(0, max(len(frames), 1), size)):
             n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
-            yield self._row(item, f"{suffix}#{k}", first, n_samples, frames[first : first + size])
+            yield self._row(item, source, f"{suffix}#{k}", first, n_samples, frames[first : first + size])
 
-    def _row(self, item, suffix, start_frame, n_samples, frames):
+    def _row(self, item, source, suffix, start_frame, n_samples, frames):
         stored, rounding = self._rounded(frames)
         if stored.size > _MAX_VALUES:
             raise InvalidInputError(f"{len(stored)} frames are too many for one row: give segment=SECONDS")
@@ -218,7 +232,7 @@ class Worker:
             raise InvalidInputError(
                 "features hold NaN or infinities: the samples are not finite, or too large"
             )
-        return Row(item.id + suffix, item.path, start_frame, n_samples, stored, stats)
+        return Row(item.id + suffix, item.path, start_frame, n_samples, stored, stats, source)
 
     def _rounded(self, frames):
         """Frames in the type that is stored, and the largest error that brings."""

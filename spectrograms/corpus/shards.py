@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import mmap
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
+from spectrograms.corpus import checksums
+from spectrograms.corpus.reading import batches, open_shard
 from spectrograms.corpus.rows import Row, write_error
-from spectrograms.corpus.stats import Stats
+from spectrograms.corpus.schema import METADATA, SOURCE_COLUMNS, arrow_schema
 from spectrograms.extras import require
 
-#: Key of our metadata: the description in a shard's schema, the statistics beside each batch.
-METADATA = b"spectrograms"
+__all__ = [
+    "METADATA",
+    "SOURCE_COLUMNS",
+    "ShardWriter",
+    "arrow_schema",
+    "batches",
+    "is_shard",
+    "open_shard",
+    "shard_name",
+    "write_text",
+]
+
 #: Rows of a batch, and about how many bytes of features it holds at most.
 BATCH_ROWS, BATCH_BYTES = 64, 16 << 20
 _SHARD = re.compile(r"part-.+-[0-9a-f]{16}\.arrow")
@@ -42,38 +52,6 @@ def shard_name(index: str, ids: Iterable[str]) -> str:
     """
     digest = blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
     return f"part-{index}-{digest}.arrow"
-
-
-def arrow_schema(description: str, dtype: str) -> Any:
-    """Columns of a shard.
-
-    Parameters
-    ----------
-    description : str
-        JSON text for the metadata.
-    dtype : str
-        Type of the features.
-    """
-    pa = require("pyarrow", "the feature store")
-    # The storage of Arrow's arrow.variable_shape_tensor, as a plain struct that every reader understands.
-    features = pa.struct(
-        [
-            pa.field("data", pa.list_(pa.from_numpy_dtype(np.dtype(dtype))), nullable=False),
-            pa.field("shape", pa.list_(pa.int32(), 2), nullable=False),
-        ]
-    )
-    columns = {
-        "id": pa.string(),
-        "path": pa.string(),
-        "start_frame": pa.int64(),
-        "n_frames": pa.int32(),
-        "n_samples": pa.int64(),
-        "sample_rate": pa.float64(),
-        "duration": pa.float64(),
-        "features": features,
-    }
-    fields = [pa.field(name, kind, nullable=False) for name, kind in columns.items()]
-    return pa.schema(fields, {METADATA: description.encode()})
 
 
 def write_options() -> Any:
@@ -115,7 +93,11 @@ class ShardWriter:
                 self._write()
 
     def close(self, ids: Iterable[str]) -> str | None:
-        """Finish the shard of these inputs; nothing is left if there is no row.
+        """Finish the shard of these inputs; see :meth:`close_as`."""
+        return self.close_as(shard_name(self._index, ids))
+
+    def close_as(self, name: str) -> str | None:
+        """Finish the shard under a name; nothing is left if there is no row.
 
         Returns
         -------
@@ -128,12 +110,28 @@ class ShardWriter:
                 return None
             self._writer.close()
             self._sink.close()
-            path = os.path.join(self._folder, shard_name(self._index, ids))
-            replace(self._temporary, path)
+            path = os.path.join(self._folder, name)
+            self._publish(path)
             return path
         except OSError as error:
             self.abort()
             raise write_error(self._folder, error) from error
+
+    def _publish(self, path):
+        """Give the shard its name, and its checksum.
+
+        While a shard takes the place of another, the checksums of both stand beside it: it may be either, if
+        the run is killed meanwhile.
+        """
+        line = self._sink.line(os.path.basename(path))
+        before = checksums.lines_beside(path) or []
+        if not before and os.path.exists(path):
+            before = [checksums.line_of(path)]
+        beside = checksums.beside(path)
+        write_text(beside, "".join([*(other for other in before if other != line), line]))
+        replace(self._temporary, path)
+        if before not in ([], [line]):
+            write_text(beside, line)
 
     def abort(self) -> None:
         """Drop what was written."""
@@ -141,8 +139,8 @@ class ShardWriter:
             for part in (self._writer, self._sink):
                 try:
                     part.close()
-                except OSError:
-                    continue  # the disk is still full
+                except (OSError, ValueError):
+                    continue  # the disk is still full, or the file is closed
             self._sink = None
         if os.path.exists(self._temporary):
             os.unlink(self._temporary)
@@ -156,7 +154,7 @@ class ShardWriter:
             stats = stats.merged(row.stats)
         try:
             if self._writer is None:
-                self._sink = self._pa.OSFile(self._temporary, "wb")
+                self._sink = checksums.ChecksumFile(self._temporary)
                 self._writer = self._pa.ipc.new_file(self._sink, self._schema, options=write_options())
             self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: stats.to_json()})
         except OSError as error:
@@ -189,6 +187,9 @@ class ShardWriter:
             pa.array(np.full(len(rows), float(self._rate))),
             pa.array(n_samples / self._rate),
             features,
+            pa.array([row.source.size for row in rows], pa.int64()),
+            pa.array([row.source.mtime_ns for row in rows], pa.int64()),
+            pa.array([row.source.hash for row in rows], pa.string()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
@@ -229,30 +230,3 @@ def write_text(path: str, text: str) -> None:
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise write_error(os.path.dirname(path), error) from error
-
-
-def batches(path: str) -> Iterator[tuple[Any, Stats]]:
-    """The batches of a shard and the statistics beside each.
-
-    Yields
-    ------
-    (pyarrow.RecordBatch, Stats)
-    """
-    reader = open_shard(path)
-    for i in range(reader.num_record_batches):
-        batch, metadata = reader.get_batch_with_custom_metadata(i)
-        yield batch, Stats.from_dict(json.loads(metadata[METADATA.decode()]))
-
-
-def open_shard(path: str) -> Any:
-    """A reader of a shard, mapped into memory.
-
-    By Python's mmap: Arrow's own tells the system to read ahead whatever is looked at, which takes ten
-    times as long as the look.
-    """
-    pa = require("pyarrow", "the feature store")
-    with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            raise pa.ArrowInvalid(f"{path} is empty: not an Arrow file")
-        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return pa.ipc.open_file(pa.py_buffer(content), options=pa.ipc.IpcReadOptions(use_threads=False))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.corpus.documents import MAX_FEATURES, is_count, is_number, parse
 from spectrograms.engine.columns import moments
+from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,12 +89,48 @@ class Stats:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Stats:
-        """Rebuild statistics from the dict of :meth:`to_dict`."""
-        if not data["count"]:
-            return cls.empty(data["n_features"])
-        mean, m2, low, high = (np.array(data[name]) for name in ("mean", "m2", "min", "max"))
-        return cls(data["count"], mean, m2, low, high, data["rounding"])
+        """Rebuild statistics from the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a field is missing, or is not what :meth:`to_dict` writes.
+        """
+        if not isinstance(data, dict):
+            raise InvalidInputError(f"statistics must be a dict, got {type(data).__name__}")
+        count = data.get("count")
+        if not is_count(count):
+            raise InvalidInputError("statistics must count their frames")
+        if not count:
+            n_features = data.get("n_features")
+            if not is_count(n_features) or n_features > MAX_FEATURES:
+                raise InvalidInputError("statistics must have a number of features")
+            return cls.empty(n_features)
+        mean, m2, low, high = (_numbers(data.get(name), name) for name in ("mean", "m2", "min", "max"))
+        rounding = data.get("rounding")
+        right = len(mean) == len(m2) == len(low) == len(high)
+        if not (right and is_number(rounding) and rounding >= 0 and (m2 >= 0).all() and (low <= high).all()):
+            raise InvalidInputError("statistics contradict themselves")
+        return cls(count, mean, m2, low, high, float(rounding))
+
+    @classmethod
+    def from_json(cls, text: str | bytes, n_features: int) -> Stats:
+        """Rebuild statistics of so many features from the text of `to_json`; errors as of `from_dict`."""
+        return cls.from_dict(parse(text, "statistics")).of_width(n_features)
+
+    def of_width(self, n_features: int) -> Stats:
+        """The same, if it is of so many features; InvalidInputError if not."""
+        if len(self.mean) != n_features:
+            raise InvalidInputError(f"statistics must be of {n_features} features, got {len(self.mean)}")
+        return self
 
     def to_json(self) -> str:
         """The statistics as a JSON text, every number exact."""
         return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def _numbers(value, name):
+    """A list of finite numbers as an array."""
+    if not (isinstance(value, list) and value and all(map(is_number, value))):
+        raise InvalidInputError(f"statistics must have numbers as {name}")
+    return np.array(value, np.float64)

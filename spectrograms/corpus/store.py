@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from bisect import bisect_right
 from collections import deque
@@ -13,18 +12,19 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
+from spectrograms.corpus.documents import read
 from spectrograms.corpus.failures import all_failures
-from spectrograms.corpus.manifest import STATS, Scan, read_description, shard_paths
+from spectrograms.corpus.manifest import MANIFEST, STATS, Scan, read_description, shard_paths
 from spectrograms.corpus.places import local
-from spectrograms.corpus.shards import open_shard
+from spectrograms.corpus.reading import open_shard
+from spectrograms.corpus.schema import SOURCE_COLUMNS
+from spectrograms.corpus.sources import Source
 from spectrograms.corpus.stats import Stats
-from spectrograms.extras import require
+from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Place of the features among the columns.
-_FEATURES = 7
 # Shards mapped at a time: each holds a file descriptor, of which a process has some thousand.
 _MAX_MAPPED = 256
 
@@ -56,7 +56,8 @@ class FeatureStore(Sequence["FeatureRecord"]):
     FileNotFoundError
         If there is no store.
     InvalidInputError
-        If the folder holds a store of another format, or is a URL.
+        If the folder holds a store of another format, or is a URL. Whatever reads a shard raises it, too, if
+        the shard is damaged, and names it: all but the values is checked when a shard is first touched.
     ImportError
         If pyarrow is missing.
 
@@ -123,19 +124,17 @@ class FeatureStore(Sequence["FeatureRecord"]):
     @property
     def ids(self) -> list[str]:
         """Ids of all records, a list of str."""
-        return [name for shard in self._shards for name in shard.column("id").to_pylist()]
+        return [name for shard in self._shards for names in shard.column("id") for name in names.to_pylist()]
 
     @property
     def n_frames(self) -> NDArray[np.int64]:
         """Frames of each record, ndarray of int64."""
-        counts = [shard.column("n_frames").to_numpy() for shard in self._shards]
-        return np.concatenate(counts).astype(np.int64) if counts else np.empty(0, np.int64)
+        return self._numbers("n_frames", np.int64)
 
     @property
     def durations(self) -> NDArray[np.float64]:
         """Seconds of each record, ndarray of float64."""
-        seconds = [shard.column("duration").to_numpy() for shard in self._shards]
-        return np.concatenate(seconds) if seconds else np.empty(0)
+        return self._numbers("duration", np.float64)
 
     @property
     def stats(self) -> Stats:
@@ -143,14 +142,17 @@ class FeatureStore(Sequence["FeatureRecord"]):
         path = os.path.join(self.path, STATS)
         names = {os.path.basename(shard) for shard in self.shards}
         if os.path.exists(path) and names == set(self._description.get("shards", ())):
-            with open(path, encoding="utf-8") as file:
-                return Stats.from_dict(json.load(file))
-        return Scan(self.path, self.n_features).stats
+            return _stats_in(path, self.n_features)
+        return Scan(self.path, self._description).stats
 
     @property
     def errors(self) -> list[dict[str, str]]:
         """Inputs that failed, a list of dict with ``id``, ``path``, ``error`` and ``message``."""
         return list(all_failures(self.path).values())
+
+    def _numbers(self, name, dtype):
+        parts = [part.to_numpy() for shard in self._shards for part in shard.column(name)]
+        return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
 
     def by_id(self, name: str) -> FeatureRecord:
         """The record with an id.
@@ -253,6 +255,12 @@ class FeatureRecord:
         return self._value("path")
 
     @property
+    def source(self) -> Source:
+        """State of that file when the record was computed, a :class:`Source`."""
+        names = self._batch.schema.names
+        return Source(*(self._value(name) if name in names else None for name in SOURCE_COLUMNS))
+
+    @property
     def start_frame(self) -> int:
         """Place of its first frame among those of the whole input."""
         return self._value("start_frame")
@@ -292,11 +300,20 @@ class FeatureRecord:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The record alone, not the batch that it is mapped in.
-        row = self._batch.select(range(_FEATURES)).take([self._row])
+        names = [name for name in self._batch.schema.names if name != "features"]
+        row = self._batch.select(names).take([self._row])
         return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
 
     def __repr__(self) -> str:
         return f"FeatureRecord({self.id!r}, {self.features.shape}, {self.features.dtype})"
+
+
+def _stats_in(path, n_features):
+    """The statistics in a file."""
+    try:
+        return Stats.from_dict(read(path)).of_width(n_features)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{path} is damaged, corpus.finish makes it anew: {error}") from None
 
 
 class _Shard:
@@ -305,21 +322,28 @@ class _Shard:
     def __init__(self, path, store, rows):
         self.path = path
         self._store = store
-        self._reader = self._ends = None
+        self._reader = None
         # Of each batch that was used: itself, its values, and where rows begin in them.
         self._batches = {}
-        self.rows = self._open()[1][-1] if rows is None else rows
+        self.rows = rows
+        if rows is None:
+            self.rows = sum(self._open()[0].rows)
 
     def _open(self):
         """The reader, and the index after the last row of each batch."""
-        reader = self._reader
-        if reader is None:
-            reader = self._reader = open_shard(self.path)
+        found = self._reader
+        if found is None:
+            reader = open_shard(self.path, self._store.description)
+            ends = np.cumsum(reader.rows).tolist()
+            rows = ends[-1] if ends else 0
+            if rows != (self.rows if self.rows is not None else rows):
+                raise InvalidInputError(
+                    f"shard {self.path} holds {rows} rows, {MANIFEST} says {self.rows}: if it has been "
+                    "replaced, open the store again"
+                )
+            found = self._reader = reader, ends
             self._store._mapping(self)
-        if self._ends is None:
-            rows = [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
-            self._ends = np.cumsum(rows).tolist()
-        return reader, self._ends
+        return found
 
     def forget(self):
         """Leave the mapping to the records that still use it."""
@@ -342,7 +366,7 @@ class _Shard:
         found = batches.get(k)
         if found is None:
             batch = reader.get_batch(k)
-            data = batch.column(_FEATURES).field(0)
+            data = batch.column("features").field(0)
             found = batches[k] = batch, data.values.to_numpy(), data.offsets.to_pylist()
         return found
 
@@ -352,8 +376,7 @@ class _Shard:
         return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T)
 
     def column(self, name):
-        """A small column, all of it."""
-        pa = require("pyarrow", "the feature store")
-        reader, _ = self._open()
-        parts = [reader.get_batch(i).column(name) for i in range(reader.num_record_batches)]
-        return pa.chunked_array(parts).combine_chunks()
+        """A small column, batch by batch."""
+        reader, ends = self._open()
+        for k in range(len(ends)):
+            yield self._batch(reader, k)[0].column(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +9,19 @@ from os import PathLike
 
 import numpy as np
 
-from spectrograms.corpus.manifest import MANIFEST, STATS, read_description, shard_paths
+from spectrograms.corpus import checksums
+from spectrograms.corpus.documents import read, seal_of
+from spectrograms.corpus.manifest import (
+    MANIFEST,
+    MANIFEST_INDENT,
+    STATS,
+    STATS_INDENT,
+    errors_digests,
+    read_description,
+    shard_paths,
+)
 from spectrograms.corpus.places import local
-from spectrograms.corpus.shards import METADATA, batches, open_shard
+from spectrograms.corpus.reading import open_shard
 from spectrograms.corpus.stats import Stats
 
 # Sums of another machine may differ in their last bits; a flipped bit of a value differs by more, or in the
@@ -20,8 +29,26 @@ from spectrograms.corpus.stats import Stats
 _RELATIVE = 1e-9
 
 
-def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> list[str]:
+class Verification(list[str]):
+    """Problems of a store, each in words; empty if there are none.
+
+    Attributes
+    ----------
+    n_shards : int
+    n_without_checksum : int
+        Shards beside which no checksum stands: those of earlier versions. Their values are compared with
+        the statistics recorded beside them, which misses some changes.
+    """
+
+    n_shards: int = 0
+    n_without_checksum: int = 0
+
+
+def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> Verification:
     """Read a whole store and report everything that is wrong with it.
+
+    The checksum of every shard is computed again, and so are that of the manifest and of the statistics: no
+    flipped bit is missed. Then what they say is compared with the values.
 
     Parameters
     ----------
@@ -31,61 +58,72 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
 
     Returns
     -------
-    list of str
-        Problems; empty for a store that is whole. A store without totals (its run was killed) is whole.
+    Verification
+        A list of problems, empty for a store that is whole, which also says how many shards have no
+        checksum. A store without totals (its run was killed) is whole.
 
     Raises
     ------
     FileNotFoundError
         If there is no store.
+    InvalidInputError
+        If the manifest cannot be understood.
     """
     folder = local(folder, "folder")
     description = read_description(folder)
     if description is None:
         raise FileNotFoundError(f"no feature store in {folder}")
-    problems: list[str] = []
+    problems = Verification()
     ids: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     stats = Stats.empty(description["n_features"])
     paths = shard_paths(folder)
+    problems.n_shards = len(paths)
     for n, path in enumerate(paths, 1):
+        name = os.path.basename(path)
         try:
             stats = stats.merged(_check_shard(path, description, problems, ids, totals))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            problems.append(f"{os.path.basename(path)}: cannot be read: {error}")
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}: cannot be read: {error}")
+        problems += _check_checksum(path)
+        problems.n_without_checksum += not os.path.exists(checksums.beside(path))
         if progress is not None:
             progress(n, len(paths))
     problems += [f"id {name!r} occurs {count} times" for name, count in ids.items() if count > 1]
-    problems += _check_totals(folder, description, paths, totals, stats)
+    with_checksum = problems.n_shards > problems.n_without_checksum
+    problems += _check_totals(folder, description, paths, totals, stats, with_checksum)
     return problems
+
+
+def _check_checksum(path):
+    try:
+        damage = checksums.problem_of(path)
+    except OSError as error:
+        damage = f"cannot be read: {error}"
+    if damage is not None:
+        yield f"{os.path.basename(path)}: {damage}"
 
 
 def _check_shard(path, description, problems, ids, totals):
     """Read one shard; return its statistics."""
     name = os.path.basename(path)
-    own = json.loads(open_shard(path).schema.metadata[METADATA])
-    if own["fingerprint"] != description["fingerprint"]:
-        problems.append(f"{name}: fingerprint {own['fingerprint']} is not that of the store")
+    shard = open_shard(path, description)
+    own = shard.description["fingerprint"]
+    if own != description["fingerprint"]:
+        problems.append(f"{name}: fingerprint {own} is not that of the store")
     width = description["n_features"]
     stats = Stats.empty(width)
-    for number, (batch, recorded) in enumerate(batches(path)):
-        where = f"{name}, batch {number}"
-        batch.validate(full=True)
+    for number in range(shard.num_record_batches):
+        batch, recorded = shard.get_batch_with_stats(number)
         ids.update(batch.column("id").to_pylist())
-        features = batch.column("features")
-        shapes = features.field(1).values.to_numpy().reshape(-1, 2)
-        sizes = np.diff(features.field(0).offsets.to_numpy())
-        frames = batch.column("n_frames").to_numpy()
-        if not ((shapes[:, 1] == width) & (shapes[:, 0] == frames) & (sizes == frames * width)).all():
-            problems.append(f"{where}: shapes disagree with the values")
-            continue
-        values = features.field(0).flatten().to_numpy().reshape(-1, width)
-        found = Stats.of(values, recorded.rounding)
-        if not _equal(found, recorded):
-            problems.append(f"{where}: values do not have the recorded statistics")
+        values = batch.column("features").field(0).flatten().to_numpy().reshape(-1, width)
+        with np.errstate(all="ignore"):
+            equal = _equal(Stats.of(values, recorded.rounding), recorded)
+        if not equal:
+            problems.append(f"{name}, batch {number}: values do not have the recorded statistics")
         stats = stats.merged(recorded)
         totals["rows"] += batch.num_rows
-        totals["frames"] += int(frames.sum())
+        totals["frames"] += int(batch.column("n_frames").to_numpy().sum())
         totals["samples"] += int(batch.column("n_samples").to_numpy().sum())
     return stats
 
@@ -103,8 +141,9 @@ def _equal(found, recorded):
     )
 
 
-def _check_totals(folder, description, paths, totals, stats):
-    """Compare the manifest and stats.json with what the shards hold."""
+def _check_totals(folder, description, paths, totals, stats, with_checksum):
+    """Compare the manifest and stats.json with their checksums, and with what the shards hold."""
+    yield from _check_seal(folder, MANIFEST, MANIFEST_INDENT, with_checksum)
     if "totals" not in description:
         return
     if set(description["shards"]) != {os.path.basename(path) for path in paths}:
@@ -113,11 +152,28 @@ def _check_totals(folder, description, paths, totals, stats):
     for name, value in totals.items():
         if description["totals"][name] != value:
             yield f"{MANIFEST} says {description['totals'][name]} {name}, the shards hold {value}"
+    if "errors" in description and description["errors"] != errors_digests(folder):
+        yield f"{MANIFEST} knows other files of failures than there are: run extract again, or corpus.finish"
+    yield from _check_seal(folder, STATS, STATS_INDENT, with_checksum)
     try:
-        with open(os.path.join(folder, STATS), encoding="utf-8") as file:
-            written = Stats.from_dict(json.load(file))
-    except (OSError, ValueError, KeyError) as error:
+        written = Stats.from_dict(read(os.path.join(folder, STATS))).of_width(len(stats.mean))
+    except (OSError, ValueError) as error:
         yield f"{STATS} cannot be read: {error}"
         return
     if not _equal(written, stats):
         yield f"{STATS} disagrees with the shards"
+
+
+def _check_seal(folder, name, indent, expected):
+    """A file with a checksum of its own is as it was written; one beside shards with checksums has one."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return
+    try:
+        intact = seal_of(path, indent)
+    except (OSError, ValueError):
+        return  # said elsewhere
+    if intact is False:
+        yield f"{name}: content and checksum disagree: corpus.finish makes it anew"
+    elif intact is None and expected:
+        yield f"{name} has no checksum, though shards have: run extract again, or corpus.finish"

@@ -1,0 +1,206 @@
+"""Which state of a file features were computed from: size, modification time, checksum of the content."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import threading
+from collections import OrderedDict
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from spectrograms.errors import InvalidInputError
+
+_CHUNK = 1 << 20
+# Contents of so many files are remembered: recordings that are cut into many items follow one another.
+_REMEMBERED = 256
+
+
+class Source(NamedTuple):
+    """State of a file, or of a content given as bytes; None for what is not known.
+
+    Attributes
+    ----------
+    size : int or None
+        Bytes.
+    mtime_ns : int or None
+        Modification time, in nanoseconds since 1970; None for bytes.
+    hash : str or None
+        ``crc32:`` and the checksum of the content, as eight hexadecimal digits.
+    """
+
+    size: int | None = None
+    mtime_ns: int | None = None
+    hash: str | None = None
+
+
+#: Of rows whose shard does not say.
+UNKNOWN = Source()
+
+
+class Watch:
+    """Looks at a file before and after it is decoded, so that what is recorded is what was decoded.
+
+    Parameters
+    ----------
+    path : str, path or bytes
+        A file, or a content.
+    """
+
+    def __init__(self, path: Any) -> None:
+        self._path = path
+        self._status = None if isinstance(path, bytes) else _status(path)
+        self._source = self._identify()
+
+    def _identify(self):
+        if isinstance(self._path, bytes):
+            return Source(len(self._path), None, _text(crc32(self._path)))
+        status = self._status
+        if status is None:
+            return UNKNOWN
+        return Source(status.st_size, status.st_mtime_ns, _hashes.of(self._path, status))
+
+    def source(self) -> Source:
+        """The state that was decoded.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file has changed meanwhile.
+        """
+        if self._status is not None and _key(os.stat(self._path)) != _key(self._status):
+            raise InvalidInputError(f"{_shown(self._path)} changed while it was read: run again")
+        return self._source
+
+
+def state_of(sound: Any, known: Source) -> tuple[str, Source]:
+    """How a file compares with the state that was recorded of it.
+
+    Parameters
+    ----------
+    sound : str, path or bytes
+    known : Source
+
+    Returns
+    -------
+    {"same", "touched", "changed", "gone", "unknown"}
+        Touched: another time, the same content.
+    Source
+        Its state now; the checksum is computed only where size and time leave it open.
+    """
+    if isinstance(sound, bytes):
+        return _compared(known, Source(len(sound)), lambda: _text(crc32(sound)))
+    try:
+        status = os.stat(sound)
+    except OSError as error:
+        return ("gone" if is_gone(error) else "unknown"), UNKNOWN
+    now = Source(status.st_size, status.st_mtime_ns)
+    if known.mtime_ns == now.mtime_ns and known.size == now.size:
+        return "same", known
+    try:
+        return _compared(known, now, lambda: _hashes.of(sound, status))
+    except OSError:
+        return "unknown", UNKNOWN
+
+
+def _compared(known, now, content):
+    if known.size is None:
+        return "unknown", now
+    if known.size != now.size:
+        return "changed", now
+    if known.hash is None:
+        return "unknown", now
+    now = now._replace(hash=content())
+    return ("touched" if now.hash == known.hash else "changed"), now
+
+
+def is_gone(error: OSError) -> bool:
+    """Whether an error says that there is no such file, and not that it cannot be looked at."""
+    return error.errno in (errno.ENOENT, errno.ENOTDIR)
+
+
+def is_missing(path: str) -> bool:
+    """Whether a path that was recorded leads nowhere.
+
+    A relative path is looked up from the current folder, as it was when it was recorded. Where not even its
+    first folder is there, that says nothing: the current folder is another one.
+    """
+    found = [path]
+    # Bytes of a name that are no text have been written as escapes.
+    if "\\udc" in path:
+        found.append(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), path))
+    for candidate in found:
+        first, _, rest = candidate.partition(os.sep)
+        if first and rest and not os.path.isdir(first):
+            return False
+        try:
+            os.stat(candidate)
+            return False
+        except OSError as error:
+            if not is_gone(error):
+                return False
+        except ValueError:
+            return False  # a NUL: not a path
+    return True
+
+
+_ESCAPED = re.compile(r"\\u(dc[0-9a-f]{2})")
+
+
+def _status(path):
+    """What the system knows of a file; None for what is none, or cannot be looked at: the reader says why."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _key(status):
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _text(checksum):
+    return f"crc32:{checksum:08x}"
+
+
+def _shown(path):
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class _Hashes:
+    """Checksums of contents, remembered by the state of the file."""
+
+    def __init__(self):
+        self._found = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, path, status):
+        key = _key(status)
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        found = _text(_checksum(path, status.st_size))
+        with self._lock:
+            self._found[key] = found
+            if len(self._found) > _REMEMBERED:
+                self._found.popitem(last=False)
+        return found
+
+
+_hashes = _Hashes()
+
+
+def _checksum(path, size):
+    total = 0
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        # Beyond what is said to be there: a file that grows is noticed afterwards.
+        while chunk := os.read(descriptor, min(size + 1, _CHUNK)):
+            total = crc32(chunk, total)
+    finally:
+        os.close(descriptor)
+    return total
