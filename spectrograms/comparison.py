@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,20 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from spectrograms import registry
 from spectrograms.conventions import agree
-from spectrograms.errors import InvalidInputError
-from spectrograms.features.chroma import ChromaPlan
-from spectrograms.features.descriptors import DescriptorPlan
-from spectrograms.features.mfcc import MfccPlan
-from spectrograms.features.stft import StftPlan
-from spectrograms.plan import Plan, SpectrogramPlan
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.plain import parse_object, read_object, write
+from spectrograms.plan import Plan
 from spectrograms.recipes import Frontend, frontend, frontend_from_config, frontends
-
-# Plans as data name the class of what their results mean.
-_PLANS: dict[str, Any] = {
-    plan._info_class.__name__: plan
-    for plan in (SpectrogramPlan, StftPlan, MfccPlan, ChromaPlan, DescriptorPlan)
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ class Comparison:
 
     def to_json(self) -> str:
         """Everything as a JSON text."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        return write(self.to_dict())
 
     def __repr__(self) -> str:
         names = ", ".join(d.convention for d in self.differences)
@@ -174,7 +165,7 @@ def configured(config: Any) -> Any:
     if isinstance(config, (Plan, Frontend)):
         return config
     if isinstance(config, str) and config.lstrip().startswith("{"):
-        config = _parsed(config, "config")
+        config = parse_object("config", config)
     if isinstance(config, dict):
         return _from_data(config)
     if not isinstance(config, (str, os.PathLike)):
@@ -185,7 +176,7 @@ def configured(config: Any) -> Any:
     if isinstance(config, str) and config in frontends():
         return frontend(config)
     if os.path.isfile(config) and Path(config).suffix == ".json":
-        return _from_data(_parsed(Path(config).read_text(encoding="utf-8"), f"config {config}"))
+        return _from_data(read_object("config", config))
     if isinstance(config, str) and not os.path.exists(config):
         return frontend(config)
     return frontend_from_config(config)
@@ -194,23 +185,14 @@ def configured(config: Any) -> Any:
 def _from_data(data):
     if "type" not in data:
         return frontend_from_config(data)
-    kind = data["type"]
-    if not isinstance(kind, str) or kind not in _PLANS:
-        known = ", ".join(_PLANS)
+    cls = registry.find(registry.PLANS, data["type"])
+    if cls is None or not issubclass(cls, Plan):
+        known = ", ".join(registry.PLANS)
         raise InvalidInputError(
-            f'config must have the key "frontend", or a "type" among {known}, got {kind!r}'
+            f'config must have the key "frontend", or a "type" of a plan with one result among {known}, '
+            f"got {shown(data['type'])}"
         )
-    return _PLANS[kind].from_dict(data)
-
-
-def _parsed(text, what):
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise InvalidInputError(f"{what} is not JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise InvalidInputError(f"{what} must hold an object, got {type(data).__name__}")
-    return data
+    return cls.from_dict(data)
 
 
 def _data(made):

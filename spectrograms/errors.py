@@ -8,6 +8,7 @@ Types that do not fit at all (a string for a number) raise ``TypeError``, intege
 from __future__ import annotations
 
 import os
+import reprlib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -124,6 +125,26 @@ def unsaid() -> Iterator[None]:
         yield
     finally:
         _unsaid.reset(token)
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
+_SHORT.maxlong = 40
+_SHORT.maxlevel = 3
+
+
+def shown(value: Any) -> str:
+    """A value for the text of an error: its repr, cut where it is long or deep.
+
+    Never raises: ``repr`` itself does for lists that are nested too deeply and for integers of more than 4300
+    digits.
+    """
+    if isinstance(value, int) and value.bit_length() > 256:
+        return f"{'-' if value < 0 else ''}an integer of {value.bit_length()} bits"
+    try:
+        return _SHORT.repr(value)
+    except Exception:  # whatever a repr of somebody else's raises
+        return f"an object of type {type(value).__name__}"
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from spectrograms.intake import as_array
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.plan import DEFAULT_FLOOR, SpectrogramPlan
-from spectrograms.scales import AMPLITUDES, SCALES
+from spectrograms.plan import SpectrogramPlan
+from spectrograms.scales import AMPLITUDES, DEFAULT_FLOOR, SCALES
 
 # Plans that the one-shot functions keep; the least recently used goes first.
 PLAN_CACHE_SIZE = 128
@@ -53,7 +53,12 @@ class FamilyPlan(SpectrogramPlan):
 
     @classmethod
     def _from_info(cls, info):
-        return cls._make(info.params, info.scale_params, info.db, info.dtype, info.effort)
+        if (info.scale, info.amplitude) != (cls._scale.name, cls._amplitude):
+            raise InvalidInputError(
+                f"data of a {cls.__name__} must be of scale {cls._scale.name!r} and amplitude "
+                f"{cls._amplitude!r}, got {info.scale!r} and {info.amplitude!r}"
+            )
+        return super()._from_info(info)
 
     @classmethod
     def _make(cls, params, scale_params, db, dtype, effort="estimate"):

@@ -1,13 +1,20 @@
-"""What the numbers of a result mean: one immutable object per plan, shared by its results."""
+"""What the numbers of a result mean: one immutable object per plan, shared by its results.
+
+Plans, results, dicts, files and pickles all come to an info sooner or later, so every info checks its fields,
+like a parameter object: there is no other door. `Info.check_result` says whether an array can be what it
+describes.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from spectrograms import conventions
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.limits import MAX_CQT_BINS, at_most
 from spectrograms.params import (
     ChromaParams,
     CqtParams,
@@ -16,18 +23,32 @@ from spectrograms.params import (
     MfccParams,
     SpectrogramParams,
     StftParams,
+    parse_dtype,
 )
 from spectrograms.params.base import Params
-from spectrograms.params.checking import as_choice
-from spectrograms.scales import DEFAULT_FLOOR, scale_of
+from spectrograms.params.checking import as_choice, as_count, as_instance
+from spectrograms.params.stft import as_sample_rate
+from spectrograms.plain import as_dict
+from spectrograms.scales import AMPLITUDES, DEFAULT_FLOOR, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from spectrograms.params.dtype import DType
 
 #: How long FFTW may look for the fastest transform; more than "estimate" measures, and rounds differently.
 EFFORTS = ("estimate", "measure", "patient")
 _COMPLEX = {"float32": "complex64", "float64": "complex128"}
 _UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
+#: Descriptors and their units.
+DESCRIPTORS = {
+    "centroid": "Hz",
+    "bandwidth": "Hz",
+    "rolloff": "Hz",
+    "flatness": "",
+    "rms": "amplitude",
+    "zcr": "per sample",
+}
 
 
 @lru_cache(maxsize=64)
@@ -57,11 +78,69 @@ def _decibel_words(db):
     return conventions.log_words("dB", floor=10 ** (db.floor_db / 10))
 
 
+def _known_framing(stft, sample_rate):
+    """Check frames and sample rate, each None where it is unknown; frames have no times without a rate."""
+    if stft is not None and sample_rate is None:
+        raise InvalidInputError("sample_rate must be known where the frames are, got None")
+    return (
+        None if stft is None else as_instance("stft_params", stft, StftParams),
+        None if sample_rate is None else as_sample_rate(sample_rate),
+    )
+
+
 class Info:
-    """Base of the infos: axes from the parameters of the short-time transform, ``stft``."""
+    """Base of the infos: axes from the parameters of the short-time transform, ``stft``.
+
+    A class says which results it may describe in ``_kinds``, whether they are complex, and how many ``_rows``
+    they have.
+    """
 
     __slots__ = ()
+    _kinds: ClassVar[tuple[str, ...]]
+    _complex = False
     params: Any
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build an info from what `to_dict` returned; errors as of ``Params.from_dict``."""
+        # Files of earlier versions say where the class was defined.
+        data = {name: value for name, value in as_dict("data", data).items() if name != "module"}
+        return super().from_dict(data)  # type: ignore[misc]
+
+    def check_result(self, kind: str, shape: tuple[int, ...], dtype: Any) -> None:
+        """Refuse an array that cannot be a result of this info.
+
+        Parameters
+        ----------
+        kind : str
+            The class of the result, as `registry.RESULTS` calls it.
+        shape : tuple of int
+        dtype : numpy.dtype
+
+        Raises
+        ------
+        InvalidInputError
+            If results of that kind have another info, the array is not 2-D, or its dtype another.
+        DimensionMismatchError
+            If it has another number of rows.
+        """
+        if kind not in self._kinds:
+            raise InvalidInputError(f"info of a {kind} must be of another type, got {type(self).__name__}")
+        if len(shape) != 2:
+            raise InvalidInputError(f"data of a {kind} must be 2-D, got shape {shape}")
+        precision = getattr(self, "dtype", None) or np.zeros(0, dtype).real.dtype.name
+        expected = _COMPLEX[precision] if self._complex else precision
+        if np.dtype(dtype) != expected:
+            raise InvalidInputError(f"data of this {kind} must have dtype {expected}, got {dtype}")
+        self._check_shape(shape)
+
+    def _check_shape(self, shape):
+        if shape[0] != self._rows():
+            raise DimensionMismatchError(self._rows(), shape[0], "rows of the data")
+
+    def _rows(self):
+        """Rows of a result."""
+        raise NotImplementedError(f"{type(self).__name__} must say how many rows its results have")
 
     def to_dict(self) -> dict[str, Any]:
         """The info as plain data; see ``Params.to_dict``. Where `effort` is the default it is left out."""
@@ -95,6 +174,13 @@ class Info:
         return np.arange(n_frames, dtype=np.float64) * (self.hop_size / self.sample_rate)
 
 
+def as_spectrogram_params(params: Any) -> SpectrogramParams:
+    """Accept SpectrogramParams, by the words of the reference."""
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+    return params
+
+
 class SpectrogramInfo(Info, Params):
     """Scale, amplitude and axes of the spectrograms of one plan.
 
@@ -116,6 +202,7 @@ class SpectrogramInfo(Info, Params):
     db: LogParams | None
     dtype: str
     effort: str
+    _kinds = ("Spectrogram",)
 
     def __new__(
         cls,
@@ -123,14 +210,28 @@ class SpectrogramInfo(Info, Params):
         scale_params: Params | None,
         amplitude: str,
         db: LogParams | None,
-        dtype: str,
+        dtype: DType,
         *,
         effort: str = "estimate",
     ) -> Self:
-        effort = as_choice("effort", effort, EFFORTS)
+        params = as_spectrogram_params(params)
+        amplitude = as_choice("amplitude", amplitude, AMPLITUDES)
+        if db is not None and not isinstance(db, LogParams):
+            raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
+        if amplitude == "db" and db is None:
+            db = DEFAULT_FLOOR
+        scale_of(scale_params)
         return cls._create(
-            params=params, scale_params=scale_params, amplitude=amplitude, db=db, dtype=dtype, effort=effort
+            params=params,
+            scale_params=scale_params,
+            amplitude=amplitude,
+            db=db if amplitude == "db" else None,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
         )
+
+    def _rows(self):
+        return scale_of(self.scale_params).count(self.params, self.scale_params)
 
     @property
     def scale(self) -> str:
@@ -174,10 +275,20 @@ class StftInfo(Info, Params):
     scale = "linear"
     amplitude = "complex"
     unit = "amplitude"
+    _kinds = ("StftResult",)
+    _complex = True
 
-    def __new__(cls, spectrogram_params: SpectrogramParams, dtype: str, *, effort: str = "estimate") -> Self:
-        effort = as_choice("effort", effort, EFFORTS)
-        return cls._create(spectrogram_params=spectrogram_params, dtype=dtype, effort=effort)
+    def __new__(
+        cls, spectrogram_params: SpectrogramParams, dtype: DType, *, effort: str = "estimate"
+    ) -> Self:
+        return cls._create(
+            spectrogram_params=as_spectrogram_params(spectrogram_params),
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return self.stft.n_fft // 2 + 1
 
     @property
     def params(self) -> Any:
@@ -256,6 +367,7 @@ class MfccInfo(_Framed, Params):
     scale = "mfcc"
     amplitude = "cepstrum"
     unit = ""
+    _kinds = ("Mfcc",)
 
     def __new__(
         cls,
@@ -263,14 +375,26 @@ class MfccInfo(_Framed, Params):
         sample_rate: float | None,
         n_mels: int,
         params: MfccParams,
-        dtype: str,
+        dtype: DType,
         *,
         effort: str = "estimate",
     ) -> Self:
-        effort = as_choice("effort", effort, EFFORTS)
+        stft, sample_rate = _known_framing(stft, sample_rate)
+        params = as_instance("mfcc_params", params, MfccParams)
+        n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
         return cls._create(
-            stft=stft, sample_rate=sample_rate, n_mels=n_mels, params=params, dtype=dtype, effort=effort
+            stft=stft,
+            sample_rate=sample_rate,
+            n_mels=n_mels,
+            params=params,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
         )
+
+    def _rows(self):
+        params = self.params
+        # A single coefficient is kept, or nothing would be left.
+        return params.n_mfcc if params.include_c0 or params.n_mfcc == 1 else params.n_mfcc - 1
 
     def conventions(self) -> dict[str, str]:
         """What the plan does, in words."""
@@ -311,18 +435,29 @@ class ChromaInfo(_Framed, Params):
     scale = "chroma"
     amplitude = "magnitude"
     unit = "amplitude"
+    _kinds = ("Chromagram",)
 
     def __new__(
         cls,
         stft: StftParams | None,
         sample_rate: float | None,
         params: ChromaParams,
-        dtype: str,
+        dtype: DType,
         *,
         effort: str = "estimate",
     ) -> Self:
-        effort = as_choice("effort", effort, EFFORTS)
-        return cls._create(stft=stft, sample_rate=sample_rate, params=params, dtype=dtype, effort=effort)
+        stft, sample_rate = _known_framing(stft, sample_rate)
+        params = as_instance("chroma_params", params, ChromaParams)
+        return cls._create(
+            stft=stft,
+            sample_rate=sample_rate,
+            params=params,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return 12
 
     def conventions(self) -> dict[str, str]:
         """What the plan does, in words."""
@@ -357,6 +492,7 @@ class DescriptorInfo(_Framed, Params):
     effort: str
 
     amplitude = "descriptor"
+    _kinds = ("Descriptor",)
 
     def __new__(
         cls,
@@ -364,14 +500,23 @@ class DescriptorInfo(_Framed, Params):
         sample_rate: float,
         name: str,
         unit: str,
-        dtype: str,
+        dtype: DType,
         *,
         effort: str = "estimate",
     ) -> Self:
-        effort = as_choice("effort", effort, EFFORTS)
+        stft = as_instance("stft_params", stft, StftParams)
+        name = as_choice("name", name, tuple(DESCRIPTORS))
         return cls._create(
-            stft=stft, sample_rate=sample_rate, name=name, unit=unit, dtype=dtype, effort=effort
+            stft=stft,
+            sample_rate=as_sample_rate(sample_rate),
+            name=name,
+            unit=as_choice("unit", unit, (DESCRIPTORS[name],)),
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
         )
+
+    def _rows(self):
+        return 1
 
     @property
     def scale(self) -> str:  # type: ignore[override]
@@ -412,13 +557,23 @@ class CqtInfo(Info, Params):
     scale = "cqt"
     amplitude = "complex"
     unit = "amplitude"
+    _kinds = ("CqtResult",)
+    _complex = True
 
-    def __new__(
-        cls, params: SpectrogramParams, sample_rate: float, hop_size: int, n_bins: int, dtype: str
-    ) -> Self:
+    def __new__(cls, params: CqtParams, sample_rate: float, hop_size: int, n_bins: int, dtype: DType) -> Self:
+        params = as_instance("params", params, CqtParams)
+        sample_rate = as_sample_rate(sample_rate)
+        hop_size = as_count("hop_size", hop_size)
+        n_bins = as_count("n_bins", n_bins)
+        at_most("num_bins", params.num_bins, MAX_CQT_BINS)
+        if n_bins > params.num_bins:
+            raise InvalidInputError(f"n_bins must be <= num_bins={params.num_bins}, got {n_bins}")
         return cls._create(
-            params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=dtype
+            params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=parse_dtype(dtype)
         )
+
+    def _rows(self):
+        return self.n_bins
 
     def _frequency_axis(self):
         return scale_of(self.params).frequencies(None, self.params)[: self.n_bins]

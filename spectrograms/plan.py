@@ -7,8 +7,7 @@ class behind the fifteen spectrograms.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import numpy as np
@@ -26,21 +25,20 @@ from spectrograms.batch import (
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frame_results import Spectrogram
-from spectrograms.engine.result import register_info
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsaid, warn
 from spectrograms.fingerprint import fingerprint
-from spectrograms.info import ChromaInfo, CqtInfo, DescriptorInfo, MfccInfo, SpectrogramInfo, StftInfo
+from spectrograms.info import SpectrogramInfo
 from spectrograms.intake import as_array
-from spectrograms.params import LogParams, SpectrogramParams
-from spectrograms.params.checking import as_choice, as_count, as_index
-from spectrograms.params.dtype import parse_dtype
-from spectrograms.scales import AMPLITUDES, DEFAULT_FLOOR, amplitude_stages, scale_of
+from spectrograms.params.checking import as_count, as_index
+from spectrograms.plain import parse_object, write
+from spectrograms.scales import amplitude_stages, scale_of
 from spectrograms.streaming import Stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.batch import HasArray
+    from spectrograms.params import LogParams, SpectrogramParams
     from spectrograms.params.base import Params
     from spectrograms.params.dtype import DType
     from spectrograms.params.stft import StftParams
@@ -53,10 +51,6 @@ _Result = TypeVar("_Result")
 _MAX_N_FFT = 2**28
 _MAX_INT64 = 2**63 - 1
 _EMPTY = "Input samples cannot be empty"
-
-# Saved results name their info by its class; loading one imports this module.
-for _info in (SpectrogramInfo, StftInfo, MfccInfo, ChromaInfo, CqtInfo, DescriptorInfo):
-    register_info(_info.__name__, _info.from_dict)
 
 
 def check_size(stft: StftParams) -> None:
@@ -112,9 +106,16 @@ class Plan(Generic[_Result]):
     # What every class says of itself.
     _info_class: ClassVar[Any]
     _result_class: ClassVar[Any]
-    _from_info: ClassVar[Callable[[Any], Any]]
+
+    @classmethod
+    def _from_info(cls, info):
+        plan = object.__new__(cls)
+        plan._configure(info)
+        return plan
 
     def _configure(self, info):
+        if info.stft is None or info.sample_rate is None:
+            raise InvalidInputError("stft and sample_rate of a plan must be known, got None")
         check_size(info.stft)
         self._info = info
         head = self._head(info)
@@ -439,7 +440,7 @@ class Plan(Generic[_Result]):
 
     def to_json(self) -> str:
         """The plan as a JSON text, for :meth:`from_json`."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        return write(self.to_dict())
 
     @property
     def conventions(self) -> dict[str, str]:
@@ -454,7 +455,7 @@ class Plan(Generic[_Result]):
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`."""
-        return cls.from_dict(json.loads(text))
+        return cls.from_dict(parse_object("text", text))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -562,15 +563,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
         *,
         effort: str = "estimate",
     ) -> None:
-        if not isinstance(params, SpectrogramParams):
-            raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-        amplitude = as_choice("amplitude", amplitude, AMPLITUDES)
-        if db is not None and not isinstance(db, LogParams):
-            raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
-        if amplitude == "db" and db is None:
-            db = DEFAULT_FLOOR
-        db = db if amplitude == "db" else None
-        self._configure(SpectrogramInfo(params, scale, amplitude, db, parse_dtype(dtype), effort=effort))
+        self._configure(SpectrogramInfo(params, scale, amplitude, db, dtype, effort=effort))
 
     @classmethod
     def _head(cls, info):
@@ -603,12 +596,6 @@ class SpectrogramPlan(Plan[Spectrogram]):
     def db_params(self) -> LogParams | None:
         """LogParams of a dB plan, else None."""
         return self._info.db
-
-    @classmethod
-    def _from_info(cls, info):
-        plan = object.__new__(cls)
-        plan._configure(info)
-        return plan
 
     def __repr__(self) -> str:
         scale = self.scale_params if self.scale_params is not None else "linear"

@@ -124,6 +124,7 @@ class Scale:
     params: type | None
     bank: Callable[..., Bands] | None  # (params, scale params) -> Bands, or None
     axis: Callable[..., Any]  # (params, scale params) -> frequencies in Hz
+    count: Callable[..., int]  # (params, scale params) -> number of rows
     says: Callable[..., dict[str, Any]] | None  # scale params -> arguments of conventions.words
     spectrum: str  # what the bank acts on: "power" of the bins, or raw "samples" of the frame
     over: str  # completes "power spectrogram ..."
@@ -247,6 +248,7 @@ SCALES = (
         params=None,
         bank=None,
         axis=_linear_axis,
+        count=lambda params, _: params.stft.n_fft // 2 + 1,
         says=None,
         spectrum="power",
         over="over the FFT bins",
@@ -262,6 +264,7 @@ SCALES = (
         params=MelParams,
         bank=_mel_bank,
         axis=_mel_axis,
+        count=lambda _, scale: scale.n_mels,
         says=_mel_words,
         spectrum="power",
         over="in mel bands",
@@ -276,6 +279,7 @@ SCALES = (
         params=ErbParams,
         bank=_erb_bank,
         axis=_erb_axis,
+        count=lambda _, scale: scale.n_filters,
         says=_erb_words,
         spectrum="power",
         over="in ERB bands",
@@ -292,6 +296,7 @@ SCALES = (
         params=LogHzParams,
         bank=_loghz_bank,
         axis=_loghz_axis,
+        count=lambda _, scale: scale.n_bins,
         says=_loghz_words,
         spectrum="power",
         over="at logarithmically spaced frequencies",
@@ -306,6 +311,7 @@ SCALES = (
         params=CqtParams,
         bank=_cqt_bank,
         axis=_cqt_axis,
+        count=lambda _, scale: scale.num_bins,
         says=_cqt_words,
         spectrum="samples",
         over="of a constant-Q transform",

@@ -17,31 +17,20 @@ from typing import Any
 
 import numpy as np
 
+from spectrograms import registry
 from spectrograms.engine import fft
-from spectrograms.errors import InvalidInputError, naming, unsaid
+from spectrograms.errors import InvalidInputError, naming, shown, unsaid
 from spectrograms.families import keep_for_one_shots
-from spectrograms.features.chroma import ChromaPlan
-from spectrograms.features.descriptors import DescriptorPlan
 from spectrograms.features.feature_set import FeatureSet
-from spectrograms.features.mfcc import MfccPlan
-from spectrograms.features.stft import IstftPlan, StftPlan
-from spectrograms.plan import SpectrogramPlan
+from spectrograms.features.stft import IstftPlan
+from spectrograms.plain import parse, read_object
+from spectrograms.plan import Plan, SpectrogramPlan
 from spectrograms.recipes.base import Frontend
 
 _KIND = "spectrograms wisdom"
 _VERSION = 1
 # Frontends refuse clips shorter than a frame.
 _ENOUGH_SAMPLES = 1 << 16
-# Kind of plain data -> whom it describes.
-_PLANS: dict[str, Any] = {
-    "SpectrogramInfo": SpectrogramPlan,
-    "StftInfo": StftPlan,
-    "IstftPlan": IstftPlan,
-    "MfccInfo": MfccPlan,
-    "ChromaInfo": ChromaPlan,
-    "DescriptorInfo": DescriptorPlan,
-    "FeatureSet": FeatureSet,
-}
 
 
 def wisdom_file() -> Path:
@@ -108,7 +97,7 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
     ------
     FileNotFoundError
         If there is no such file.
-    ValueError
+    InvalidInputError
         If it holds something else, or wisdom of another version of FFTW. Nothing has changed then.
 
     Notes
@@ -119,16 +108,19 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
     """
     path = wisdom_file() if path is None else Path(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict) or content.get("kind") != _KIND:
-        raise ValueError(f"{path} must be a file of save_wisdom, but holds something else")
+        content = read_object("wisdom", path)
+    except InvalidInputError:
+        content = {}
+    if content.get("kind") != _KIND:
+        raise InvalidInputError(f"{path} must be a file of save_wisdom, but holds something else")
     texts: tuple[Any, Any] = content.get("float64"), content.get("float32")
-    if content.get("version") != _VERSION or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"{path} must be of version {_VERSION}, got {content.get('version')!r}")
+    version = content.get("version")
+    if type(version) is not int or version != _VERSION or not all(isinstance(text, str) for text in texts):
+        raise InvalidInputError(f"{path} must be of version {_VERSION}, got {shown(version)}")
     if not fft.import_wisdom(*texts):
-        raise ValueError(f"{path} holds wisdom that this FFTW does not take: of another version, or damaged")
+        raise InvalidInputError(
+            f"{path} holds wisdom that this FFTW does not take: of another version, or damaged"
+        )
 
 
 def forget_wisdom() -> None:
@@ -175,7 +167,7 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
 
 
 def _warm(i, config):
-    plan = config if isinstance(config, (Frontend, *_PLANS.values())) else _made(i, config)
+    plan = config if isinstance(config, (Frontend, Plan, IstftPlan, FeatureSet)) else _made(i, config)
     if isinstance(plan, Frontend):
         plan.compute(np.zeros(_ENOUGH_SAMPLES))
         return plan
@@ -190,23 +182,19 @@ def _warm(i, config):
 
 def _made(i, config):
     if isinstance(config, str):
-        try:
-            config = json.loads(config)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInputError(f"configs[{i}] must be JSON, got a text that is not: {error}") from None
+        config = parse(f"configs[{i}]", config)
     if not isinstance(config, dict):
         raise InvalidInputError(
             f"configs[{i}] must be a plan, feature set or frontend, a dict or JSON, "
             f"got {type(config).__name__}"
         )
-    kind = config.get("type")
-    if "frontend" not in config and not (isinstance(kind, str) and kind in _PLANS):
-        raise InvalidInputError(f'configs[{i}]["type"] must be one of {", ".join(_PLANS)}, got {kind!r}')
+    cls = registry.find(registry.PLANS, config.get("type"))
+    if "frontend" not in config and cls is None:
+        known = ", ".join(registry.PLANS)
+        raise InvalidInputError(
+            f'configs[{i}]["type"] must be one of {known}, got {shown(config.get("type"))}'
+        )
     try:
-        return Frontend.from_config(config) if "frontend" in config else _PLANS[kind].from_dict(config)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # A dict can be wrong in any way: keys missing, values of other types or out of range.
-        reason = error if isinstance(error, InvalidInputError) else repr(error)
-        raise InvalidInputError(f"configs[{i}] does not describe a plan: {reason}") from error
+        return Frontend.from_config(config) if "frontend" in config else cls.from_dict(config)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidInputError(f"configs[{i}] does not describe a plan: {error}") from error

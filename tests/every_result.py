@@ -3,7 +3,7 @@
 import numpy as np
 
 import spectrograms as sg
-from spectrograms.engine.feature_results import Chromagram, CqtResult, Fft2dInfo, Fft2dResult, Mfcc
+from spectrograms.engine.feature_results import Chromagram, Fft2dInfo, Fft2dResult
 from spectrograms.features.binaural import (
     compute_ild_spectrogram,
     compute_ilr_spectrogram,
@@ -62,11 +62,12 @@ def result(name, dtype="float64"):
     complex_dtype = {"float32": "complex64", "float64": "complex128"}[dtype]
     if name == "Fft2dResult":
         return Fft2dResult._from_array(np.fft.rfft2(noise(6, 9)).astype(complex_dtype), Fft2dInfo(9))
-    # Made by hand, with the axes of an STFT: what features compute is not the subject here.
-    info = sg.compute_stft(noise(2000), sg.SpectrogramParams(sg.StftParams(22, 11, "hann"), 8000.0))._info
-    cls = {"Chromagram": Chromagram, "Mfcc": Mfcc, "CqtResult": CqtResult}[name]
-    values = noise(12, 30) + (1j * noise(12, 30, seed=1) if cls is CqtResult else 0)
-    return cls._from_array(values.astype(complex_dtype if cls is CqtResult else dtype), info)
+    if name == "Mfcc":
+        return sg.compute_mfcc(noise(2000), PARAMS.stft, 8000.0, 40, sg.MfccParams(13), dtype)
+    if name == "Chromagram":
+        return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
+    assert name == "CqtResult"
+    return sg.cqt(noise(18000), 8000.0, sg.CqtParams(12, 2, 500.0), 100, dtype)
 
 
 def check_labels(labelled, result):

@@ -193,7 +193,7 @@ def test_twins():
         repr(sg.FeatureSet(STFT, RATE, {"a": MEL, "b": "rms"}))
         == f"FeatureSet({STFT}, a, b, dtype='float64')"
     )
-    with pytest.raises(sg.InvalidInputError, match='"type" must be "FeatureSet"'):
+    with pytest.raises(sg.InvalidInputError, match="\"type\" must be 'FeatureSet'"):
         sg.FeatureSet.from_dict({"type": "StftInfo"})
 
 

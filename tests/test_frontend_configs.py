@@ -394,7 +394,7 @@ def test_what_is_no_configuration(tmp_path):
     with pytest.raises(InvalidInputError, match="config must have"):
         compare({"type": "NoInfo"}, "kaldi_fbank")
     (tmp_path / "list.json").write_text("[]")
-    with pytest.raises(InvalidInputError, match="must hold an object, got list"):
+    with pytest.raises(InvalidInputError, match="must be a JSON object, got list"):
         compare(tmp_path / "list.json", "kaldi_fbank")
 
 

@@ -15,9 +15,9 @@ import warnings
 import numpy as np
 import pytest
 
-from spectrograms.engine import storage
+from spectrograms import registry
 from spectrograms.engine.frame_results import Spectrogram, StftResult
-from spectrograms.engine.result import OwnedArray, register_info
+from spectrograms.engine.result import OwnedArray
 
 DTYPES = ("float32", "float64", "complex64", "complex128")
 FORMATS = dict(zip(DTYPES, ("f", "d", "Zf", "Zd"), strict=True))
@@ -43,6 +43,9 @@ class Info:
         names = ("amplitude", "sample_rate", "hop_size")
         return {"type": "test info", "n_bins": self.frequencies.size} | {n: getattr(self, n) for n in names}
 
+    def check_result(self, kind, shape, dtype):
+        """Anything will do: results are the subject here, and `tests/test_storage.py` has what is refused."""
+
     def __eq__(self, other):
         return self.to_dict() == other.to_dict()
 
@@ -53,7 +56,9 @@ class Info:
         return cls(**{name: value for name, value in description.items() if name != "type"})
 
 
-register_info("test info", Info.from_dict)
+@pytest.fixture(autouse=True)
+def registered(monkeypatch):
+    monkeypatch.setitem(registry.INFOS, "test info", (__name__, "Info"))
 
 
 class Special(Spectrogram):
@@ -487,7 +492,7 @@ def test_public_classes_pickle_under_their_public_names(cls):
 
 @pytest.mark.parametrize("again", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
 def test_frozen_results_round_trip(again):
-    result = Special._from_array(values(), Info(), {"weights": np.zeros(1)})
+    result = Special._from_array(values(), Info(), {"weights": values()})
     result.data.flags.writeable = False
     assert same_bits(again(result), values())
 
@@ -550,7 +555,7 @@ def test_files_of_others_are_refused(tmp_path):
     with pytest.raises(ValueError, match="single array"):
         Spectrogram.load(tmp_path / "a.npy")
     np.savez(tmp_path / "b.npz", metadata=np.array([{"an": "object"}], dtype=object))
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(ValueError, match="has metadata of dtype object"):
         Spectrogram.load(tmp_path / "b.npz")
 
 
@@ -559,38 +564,12 @@ def test_newer_versions_are_refused():
         Spectrogram.from_dict(spectrogram().to_dict() | {"version": 2})
 
 
-@pytest.mark.parametrize(
-    ("named", "imported"),
-    [({}, "spectrograms.plan"), ({"module": "spectrograms.homes"}, "spectrograms.homes")],
-)
-def test_info_is_found_by_importing_its_home(monkeypatch, named, imported):
-    def import_module(name):
-        assert name == imported
-        monkeypatch.setitem(storage._info_loaders, "of another module", lambda description: Info(hop_size=3))
-
-    monkeypatch.setattr(storage.importlib, "import_module", import_module)
+def test_unknown_infos_are_refused():
     content = spectrogram().to_dict()
-    content["info"] |= {"type": "of another module"} | named
-    assert Spectrogram.from_dict(content).hop_size == 3
-
-
-def test_unknown_infos_are_refused(monkeypatch):
-    monkeypatch.setitem(sys.modules, "spectrograms.homes", types.ModuleType("spectrograms.homes"))
-    content = spectrogram().to_dict()
-    content["info"] |= {"type": "unheard of", "module": "spectrograms.homes"}
+    content["info"] |= {"type": "unheard of"}
     with pytest.raises(
         ValueError, match=r"type of the info must be one of \[.*'test info'.*\], got 'unheard of'"
     ):
-        Spectrogram.from_dict(content)
-
-
-@pytest.mark.parametrize(
-    "module", ["os", "spectrograms", "spectrograms.__main__", "spectrograms..os", "spectrogramsx.y", ""]
-)
-def test_files_cannot_name_modules_to_import(module):
-    content = spectrogram().to_dict()
-    content["info"] |= {"type": "unheard of", "module": module}
-    with pytest.raises(ValueError, match="module of the info must be a public module of spectrograms"):
         Spectrogram.from_dict(content)
 
 

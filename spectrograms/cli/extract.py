@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import Namespace
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from spectrograms.cli.console import print_json, printable
 from spectrograms.cli.options import UsageError, out_path
 from spectrograms.errors import SpectrogramError
+from spectrograms.plain import read_object
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -61,11 +61,10 @@ def _read(path):
     from spectrograms.recipes import frontend_from_config
 
     try:
-        with open(path, encoding="utf-8") as file:
-            config = json.load(file)
+        config = read_object("config file", path)
     except (OSError, ValueError) as error:
         raise UsageError(f"config file {printable(path)}: {error}") from error
-    ours = isinstance(config, dict) and ("type" in config or "frontend" in config)
+    ours = "type" in config or "frontend" in config
     return config if ours else frontend_from_config(path)
 
 

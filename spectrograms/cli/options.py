@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from spectrograms.corpus.places import local
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.plain import read_object
 
 SCALES = ("linear", "mel", "erb", "loghz", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
@@ -170,22 +170,21 @@ def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
+def _toml(path):
+    import tomllib
+
+    with open(path, "rb") as file:
+        return tomllib.load(file)
+
+
 def _load(path):
     """The options in a JSON or TOML file, checked."""
     try:
-        with open(path, "rb") as file:
-            if path.endswith(".toml"):
-                import tomllib
-
-                document = tomllib.load(file)
-            else:
-                document = json.load(file)
+        document = _toml(path) if path.endswith(".toml") else read_object("text of", path)
     except OSError as error:
         raise UsageError(f"config file {path}: {error.strerror}") from error
-    except ValueError as error:  # json and tomllib errors, and bytes that are not UTF-8
+    except (ValueError, RecursionError) as error:  # of the parsers, and bytes that are not UTF-8
         raise UsageError(f"config file {path}: {error}") from error
-    if not isinstance(document, dict):
-        raise UsageError(f"config file {path}: expected an object of options")
     if document.pop("schema", 1) != 1:
         raise UsageError(f"config file {path}: schema must be 1")
     table = {option.name: option for option in OPTIONS}
@@ -197,5 +196,5 @@ def _load(path):
             options[name] = table[name].checked(value)
         except (ValueError, TypeError):
             expected = table[name].expected
-            raise UsageError(f"config file {path}: {name} must be {expected}, got {value!r}") from None
+            raise UsageError(f"config file {path}: {name} must be {expected}, got {shown(value)}") from None
     return options

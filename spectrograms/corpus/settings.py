@@ -7,13 +7,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
+from numbers import Real
 from typing import Any
 
 from spectrograms.corpus.extractor import Extractor, extractor_from
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.fingerprint import fingerprint
 
 DTYPES = ("float16", "float32", "float64")
+
+
+def _seconds(segment):
+    # float() would read text, too.
+    if isinstance(segment, bool) or not isinstance(segment, Real):
+        raise TypeError(f"segment must be a number of seconds, got {shown(segment)}")
+    return float(segment)
 
 
 def once(make: Callable[..., Settings]) -> Callable[..., Settings]:
@@ -63,14 +71,16 @@ class Settings:
     ) -> Settings:
         """Check and complete what a caller asked for; errors as of :func:`extractor_from`."""
         extractor = extractor_from(config)
-        dtype = extractor.dtype if dtype is None else str(dtype)
-        if dtype not in DTYPES:
-            raise InvalidInputError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+        dtype = extractor.dtype if dtype is None else getattr(dtype, "name", dtype)
+        if not isinstance(dtype, str) or dtype not in DTYPES:
+            raise InvalidInputError(f"dtype must be one of {', '.join(DTYPES)}, got {shown(dtype)}")
         number = isinstance(channels, int) and not isinstance(channels, bool) and channels >= 0
-        if channels not in ("mix", "each") and not number:
-            raise InvalidInputError(f"channels must be 'mix', 'each' or a channel's number, got {channels!r}")
+        if not (isinstance(channels, str) and channels in ("mix", "each")) and not number:
+            raise InvalidInputError(
+                f"channels must be 'mix', 'each' or a channel's number, got {shown(channels)}"
+            )
         if segment is not None:
-            segment = float(segment)
+            segment = _seconds(segment)
             if not (math.isfinite(segment) and segment >= extractor.frame_step):
                 raise InvalidInputError(
                     f"segment must be at least one frame of {extractor.frame_step:g} seconds, got {segment:g}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from spectrograms.engine.frame_results import FrameArray, TimeFrequency
-from spectrograms.engine.result import OwnedArray, register_info
+from spectrograms.engine.result import OwnedArray
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
+from spectrograms.plain import fields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,15 +99,46 @@ class Fft2dInfo:
     n_cols: int
     spacing: tuple[float, float] = (1.0, 1.0)
 
+    def __post_init__(self) -> None:
+        if type(self.n_cols) is not int or self.n_cols < 1:
+            raise InvalidInputError(f"n_cols must be an int >= 1, got {shown(self.n_cols)}")
+        pair = self.spacing if isinstance(self.spacing, (tuple, list)) else ()
+        if [type(each) in (int, float) and math.isfinite(each) and each != 0 for each in pair] != [
+            True,
+            True,
+        ]:
+            raise InvalidInputError(f"spacing must be two finite numbers, not 0, got {shown(self.spacing)}")
+        object.__setattr__(self, "spacing", (float(pair[0]), float(pair[1])))
+
+    def check_result(self, kind: str, shape: tuple[int, ...], dtype: Any) -> None:
+        if kind != "Fft2dResult":
+            raise InvalidInputError(f"info of a {kind} must be of another type, got Fft2dInfo")
+        if len(shape) != 2 or np.dtype(dtype).kind != "c":
+            raise InvalidInputError(f"data of an {kind} must be 2-D and complex, got {dtype}, shape {shape}")
+        if shape[1] != self.n_cols // 2 + 1:
+            raise DimensionMismatchError(self.n_cols // 2 + 1, shape[1], "columns of the data")
+
     def to_dict(self) -> dict[str, Any]:
-        return {"type": "Fft2dInfo", "module": __name__} | asdict(self)
+        return {"type": "Fft2dInfo", "n_cols": self.n_cols, "spacing": self.spacing}
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> Self:
-        return cls(description["n_cols"], tuple(description["spacing"]))
+        # Files of earlier versions say where the class was defined.
+        data = fields("info", description, "Fft2dInfo", ("n_cols", "spacing"), ("module",))
+        return cls(data["n_cols"], data["spacing"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fft2dInfo, (self.n_cols, self.spacing)
 
 
-register_info("Fft2dInfo", Fft2dInfo.from_dict)
+def _set_checked(info, state):
+    """Take the fields from a pickle of an earlier version."""
+    checked = Fft2dInfo(*state)
+    for name in ("n_cols", "spacing"):
+        object.__setattr__(info, name, getattr(checked, name))
+
+
+Fft2dInfo.__setstate__ = _set_checked  # type: ignore[attr-defined]  # after the decorator, which sets its own
 
 
 class Fft2dResult(OwnedArray):

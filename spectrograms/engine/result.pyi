@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from os import PathLike
 from typing import Any, BinaryIO, ClassVar, Literal, Self, SupportsIndex
 
@@ -6,8 +5,6 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import disjoint_base
 
 DTYPES: tuple[str, str, str, str]
-
-def register_info(type_name: str, loader: Callable[[dict[str, Any]], Any]) -> None: ...
 
 @disjoint_base
 class OwnedArray:

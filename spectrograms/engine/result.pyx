@@ -18,11 +18,12 @@ results:
 ``hop_size``       int, in samples
 ``frequencies``    float64 ndarray, in Hz, one per bin
 ``times(n)``       float64 ndarray, in seconds, one per frame
-``to_dict()``      plain types fit for JSON, with the keys ``"type"`` (see `register_info`) and ``"module"``
-                   (who calls `register_info` when imported; without it ``spectrograms.plan``)
+``to_dict()``      plain types fit for JSON, with the key ``"type"``, a kind of `registry.INFOS`
+``check_result()`` takes kind, shape and dtype of an array, and refuses what it cannot describe
 =================  ==========================================================================================
 
-It must be picklable if results are to be pickled.
+It must be picklable if results are to be pickled. What comes from outside, a dict, a file or a pickle, is
+checked against it.
 """
 cimport cython
 from cpython.buffer cimport (
@@ -46,9 +47,6 @@ cimport numpy as cnp
 from . import storage
 
 cnp.import_array()
-
-register_info = storage.register_info
-
 
 cdef struct Element:
     Py_ssize_t itemsize
@@ -167,6 +165,7 @@ def _rebuild(type cls, dtype, shape, source, info, extras):
         memcpy(result.ptr, view.buf, nbytes)
     finally:
         PyBuffer_Release(&view)
+    storage.check(cls, result.shape, DTYPES[result.typecode], info, extras)
     result._extras = extras
     return result
 
@@ -407,8 +406,13 @@ cdef class OwnedArray:
 
         Raises
         ------
-        ValueError
-            If it describes a result of another class, or comes from a newer version.
+        InvalidInputError
+            If it describes a result of another class, comes from a newer version, or has a value out of
+            range.
+        DimensionMismatchError
+            If the data have another shape than the info describes.
+        TypeError
+            If it is no dict, or an entry is of another type.
         """
         return storage.from_dict(cls, content)
 
@@ -433,8 +437,10 @@ cdef class OwnedArray:
 
         Raises
         ------
-        ValueError
-            If it is no JSON, describes a result of another class, or comes from a newer version.
+        InvalidInputError
+            If it is no JSON.
+        InvalidInputError, DimensionMismatchError, TypeError
+            As of `from_dict`.
         """
         return storage.from_json(cls, text)
 
@@ -458,7 +464,12 @@ cdef class OwnedArray:
 
         Raises
         ------
-        ValueError
-            If the file is none of ours, holds a result of another class, or comes from a newer version.
+        InvalidInputError
+            If the file is none of ours or damaged, holds a result of another class, or comes from a newer
+            version. The message names the file.
+        OSError
+            If it cannot be read.
+        MemoryError
+            If there is no room for what it holds.
         """
         return storage.load(cls, file)

@@ -5,57 +5,64 @@ are pairs of values, NaN is null, and infinity a string, since JSON has no such 
 digits to get every number back exactly.
 
 A file holds the arrays of the dictionary (``data``, and the axes for readers that do not know this package)
-and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info.
+and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info; `npz` reads the
+arrays.
+
+Whatever comes in is somebody else's: kinds are looked up in the registry, an info checks its fields, and
+`check` compares the arrays with the info.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
-from collections.abc import Callable, Mapping
+import math
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
+from .. import registry
+from ..errors import InvalidInputError, shown
+from ..plain import as_dict, parse_object, write
+from . import npz
+
 FORMAT_VERSION = 1
-
-_info_loaders: dict[str, Callable] = {}
-
-
-def register_info(type_name: str, loader: Callable[[dict[str, Any]], Any]) -> None:
-    """Say who turns the dictionary of an info object back into the object.
-
-    Parameters
-    ----------
-    type_name : str
-        What the info's ``to_dict()`` puts under ``"type"``.
-    loader : callable
-        Takes that dictionary, returns the info.
-    """
-    _info_loaders[type_name] = loader
+_REAL = ("float32", "float64")
+_DTYPES = (*_REAL, "complex64", "complex128")
+_WORDS = {None: math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def load_info(description: dict[str, Any]) -> Any:
+def load_info(description: Any) -> Any:
     """Make the info object that `description`, the result of its ``to_dict()``, describes.
 
     Raises
     ------
-    ValueError
-        If nobody has registered the type, or the module named as its home is none of this package's public
-        ones.
+    InvalidInputError, TypeError
+        If its type is not in the registry, or a field is out of range or of another type.
     """
-    name = description["type"]
-    if name not in _info_loaders:
-        module = description.get("module", "spectrograms.plan")
-        package, *parts = module.split(".")
-        # The name comes out of a file: import nothing but public modules of our own.
-        if package != "spectrograms" or not parts or not all(part[:1].isalpha() for part in parts):
-            raise ValueError(f"module of the info must be a public module of spectrograms, got {module!r}")
-        importlib.import_module(module)
-    if name not in _info_loaders:
-        raise ValueError(f"type of the info must be one of {sorted(_info_loaders)}, got {name!r}")
-    return _info_loaders[name](description)
+    kind = as_dict("info", description).get("type")
+    cls = registry.find(registry.INFOS, kind)
+    if cls is None:
+        raise InvalidInputError(
+            f"type of the info must be one of {sorted(registry.INFOS)}, got {shown(kind)}"
+        )
+    return cls.from_dict(description)
+
+
+def check(cls: Any, shape: tuple[int, ...], dtype: Any, info: Any, extras: Any) -> None:
+    """Refuse arrays that cannot be a result of the class `cls` with that info.
+
+    Raises
+    ------
+    InvalidInputError, DimensionMismatchError
+        See `Info.check_result`; further arrays must have names that the class knows, and be real, with the
+        shape of the data.
+    """
+    info.check_result(registry.kind_of(registry.RESULTS, cls), shape, dtype)
+    for name, array in (extras or {}).items():
+        if name not in cls._extra_names:
+            raise InvalidInputError(f"{cls.__name__} has no array {shown(name)}")
+        if not isinstance(array, np.ndarray) or array.dtype.name not in _REAL or array.shape != shape:
+            raise InvalidInputError(f"{name} must be a real array of shape {shape}, got {shown(array)}")
 
 
 def _labels(result):
@@ -75,22 +82,44 @@ def to_dict(result: Any) -> dict[str, Any]:
     return _labels(result) | {name: array.copy() for name, array in _arrays(result).items()}
 
 
-def from_dict(cls: Any, content: dict[str, Any]) -> Any:
-    if not isinstance(content, Mapping):
-        raise TypeError(f"content must be a dict, got {type(content).__name__}")
+def from_dict(cls: Any, content: Any) -> Any:
+    content = as_dict("content", content)
+    info = _read_labels(cls, content)
+    data = _as_array("data", content["data"])
+    extras = {name: np.array(_as_array(name, content[name])) for name in cls._extra_names if name in content}
+    dtype, precision = content.get("dtype"), data.real.dtype.name
+    if "dtype" in content and not (isinstance(dtype, str) and dtype == precision):
+        raise InvalidInputError(f"dtype must be {precision!r}, got {shown(dtype)}")
+    check(cls, data.shape, data.dtype, info, extras)
+    return cls._from_array(data, info, extras or None)
+
+
+def _read_labels(cls, content):
+    """The info of a result of that class, everything but its arrays checked."""
     kind, version = content.get("type"), content.get("version")
-    if kind != cls.__name__:
-        raise ValueError(f"type must be {cls.__name__!r}, got {kind!r}: load it with that class")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise ValueError(
-            f"version must be at most {FORMAT_VERSION}, got {version!r}: "
+    if not isinstance(kind, str) or kind != cls.__name__:
+        raise InvalidInputError(f"type must be {cls.__name__!r}, got {shown(kind)}: load it with that class")
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
+        raise InvalidInputError(
+            f"version must be at most {FORMAT_VERSION}, got {shown(version)}: "
             "written by a newer version of spectrograms"
         )
     missing = [name for name in ("data", "info") if name not in content]
     if missing:
-        raise ValueError(f"content must have {' and '.join(map(repr, missing))}, as to_dict() writes them")
-    extras = {name: content[name] for name in cls._extra_names if name in content}
-    return cls._from_array(content["data"], load_info(content["info"]), extras or None)
+        raise InvalidInputError(
+            f"content must have {' and '.join(map(repr, missing))}, as to_dict() writes them"
+        )
+    return load_info(content["info"])
+
+
+def _as_array(name, value):
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # of nested lists of unequal lengths, and what is too deep
+        raise InvalidInputError(f"{name} must be an array of numbers, got {shown(value)}") from None
+    if array.dtype.name not in _DTYPES:
+        raise InvalidInputError(f"dtype of {name} must be one of {', '.join(_DTYPES)}, got {array.dtype}")
+    return array
 
 
 def _array_to_plain(array):
@@ -101,24 +130,41 @@ def _array_to_plain(array):
     return {"dtype": array.dtype.name, "shape": array.shape, "values": values}
 
 
-def _array_from_plain(plain):
-    dtype = np.dtype(plain["dtype"])
-    # float() reads the names of infinity.
-    values = [np.nan if value is None else float(value) for value in plain["values"]]
-    return np.array(values, np.empty(0, dtype).real.dtype).view(dtype).reshape(plain["shape"])
+def _array_from_plain(name, plain):
+    plain = as_dict(name, plain)
+    dtype, shape, values = (plain.get(key) for key in ("dtype", "shape", "values"))
+    if not isinstance(dtype, str) or dtype not in _DTYPES:
+        raise InvalidInputError(f"dtype of {name} must be one of {', '.join(_DTYPES)}, got {shown(dtype)}")
+    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+        raise InvalidInputError(f"shape of {name} must be a list of whole numbers, got {shown(shape)}")
+    if not isinstance(values, list):
+        raise InvalidInputError(f"values of {name} must be a list, got {type(values).__name__}")
+    count = math.prod(shape) * (1 if dtype in _REAL else 2)
+    if len(values) != count:
+        raise InvalidInputError(f"{name} of shape {shape} must have {count} values, got {len(values)}")
+    flat = np.array([_number(name, value) for value in values], np.empty(0, dtype).real.dtype)
+    return flat.view(dtype).reshape(shape)
+
+
+def _number(name, value):
+    if type(value) is float:
+        return value
+    try:
+        return float(value) if type(value) is int else _WORDS[value]
+    except (KeyError, TypeError, OverflowError):
+        wanted = 'numbers, null, "Infinity" or "-Infinity"'
+        raise InvalidInputError(f"values of {name} must be {wanted}, got {shown(value)}") from None
 
 
 def to_json(result: Any) -> str:
     arrays = {name: _array_to_plain(array) for name, array in _arrays(result).items()}
-    return json.dumps(_labels(result) | arrays, allow_nan=False)
+    return write(_labels(result) | arrays)
 
 
-def from_json(cls: Any, text: str) -> Any:
-    content = json.loads(text)
-    if not isinstance(content, dict):
-        raise ValueError(f"text must be a JSON object, got {type(content).__name__}")
-    arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
-    return from_dict(cls, content | {name: _array_from_plain(plain) for name, plain in arrays.items()})
+def from_json(cls: Any, text: Any) -> Any:
+    content = parse_object("text", text)
+    names = [name for name in ("data", *cls._extra_names) if name in content]
+    return from_dict(cls, content | {name: _array_from_plain(name, content[name]) for name in names})
 
 
 def save(result: Any, file: Any) -> None:
@@ -126,16 +172,7 @@ def save(result: Any, file: Any) -> None:
 
 
 def load(cls: Any, file: Any) -> Any:
-    try:
-        content = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError, BadZipFile) as error:
-        # Whatever is no file of NumPy it takes for a pickle, and says how to load that.
-        raise ValueError(f"{file} must be an .npz file written by save(), but is something else") from error
-    if not isinstance(content, np.lib.npyio.NpzFile):
-        raise ValueError(f"{file} must be an .npz file written by save(), but holds a single array")
-    with content:
-        if "metadata" not in content:
-            raise ValueError(f"{file} must be an .npz file written by save(), but has no metadata")
-        labels = json.loads(content["metadata"].item())
-        arrays = {name: content[name] for name in ("data", *cls._extra_names) if name in content}
-    return from_dict(cls, labels | arrays)
+    with npz.reading(file) as archive:
+        labels = parse_object("metadata", archive.text("metadata"))
+        arrays = {name: archive.array(name) for name in ("data", *cls._extra_names) if name in archive}
+        return from_dict(cls, labels | arrays)

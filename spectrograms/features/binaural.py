@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from spectrograms.engine.feature_results import (
     IpdSpectrogram,
     ItdSpectrogram,
 )
-from spectrograms.engine.result import register_info
 from spectrograms.engine.signals import as_signal
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.binaural_cues import (
@@ -86,8 +85,19 @@ class BinauralInfo(Info, Params):
 
     scale = "linear"
 
-    def __new__(cls, params: _BandParams, dtype: str) -> Self:
-        return cls._create(params=params, dtype=dtype)
+    def __new__(cls, params: _BandParams, dtype: DType) -> Self:
+        if type(params) not in _UNITS:
+            names = ", ".join(kind.__name__ for kind in _UNITS)
+            raise TypeError(f"params must be one of {names}, got {type(params).__name__}")
+        return cls._create(params=params, dtype=parse_dtype(dtype))
+
+    @property
+    def _kinds(self):
+        return (f"{self.amplitude.capitalize()}Spectrogram",)
+
+    def _rows(self):
+        first, end = self.rows
+        return end - first
 
     @property
     def amplitude(self) -> str:
@@ -138,18 +148,6 @@ class BinauralInfo(Info, Params):
         """Time of each frame in seconds: ``i * hop_size / sample_rate``, ndarray of float64."""
         return np.arange(n_frames) * self.hop_size / self.sample_rate
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the info as plain data; see `from_dict`."""
-        return super().to_dict() | {"module": __name__}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build the info from what `to_dict` returned."""
-        return super().from_dict({key: value for key, value in data.items() if key != "module"})
-
-
-register_info("BinauralInfo", BinauralInfo.from_dict)
-
 
 @lru_cache(maxsize=64)
 def _engine(params, rows, dtype):
@@ -167,7 +165,7 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
     if len(audio) != 2:
         raise InvalidInputError(f"expected a sequence of length 2 (got {len(audio)})")
     left, right = audio
-    info = BinauralInfo(as_instance("params", params, params_class), parse_dtype(dtype))
+    info = BinauralInfo(as_instance("params", params, params_class), dtype)
     left = as_signal(left, "left audio array must not be empty")
     right = as_signal(right, "right audio array must not be empty")
     engine = _engine(params.spectrogram_params, info.rows, info.dtype)

@@ -109,10 +109,6 @@ class ChromaPlan(Plan[Chromagram]):
         self._configure(ChromaInfo(*checked, effort=effort))
 
     @classmethod
-    def _from_info(cls, info):
-        return cls(info.stft, info.sample_rate, info.params, info.dtype, effort=info.effort)
-
-    @classmethod
     def _head(cls, info):
         return "power", [("root", 0.0), *_class_stages(info.sample_rate, info.stft.n_fft, info.params)]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.feature_results import Descriptor
-from spectrograms.info import DescriptorInfo
-from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
-from spectrograms.params.checking import as_choice, as_instance
+from spectrograms.info import DESCRIPTORS, DescriptorInfo
+from spectrograms.params.checking import as_choice
 from spectrograms.plan import Plan
 
 if TYPE_CHECKING:
+    from spectrograms.params import StftParams
     from spectrograms.params.dtype import DType
 
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 class _Descriptor:
     """One row of the table of descriptors."""
 
-    unit: str
     spectrum: str  # what is described: "power" of the bins or raw "samples" of the frame
     kernel: str
     by_frequency: bool = False  # positions of the rows count; they are described by magnitude
@@ -35,15 +34,16 @@ class _Descriptor:
         return self.spectrum, [("root", 0.0), ("describe", self.kernel, axis, self.parameter)]
 
 
+# Names and units: `info.DESCRIPTORS`.
 _TABLE: dict[str, Any] = {
-    "centroid": _Descriptor("Hz", "power", "centroid", True),
-    "bandwidth": _Descriptor("Hz", "power", "bandwidth", True),
-    "rolloff": _Descriptor("Hz", "power", "rolloff", True, 0.85),
-    "flatness": _Descriptor("", "power", "flatness", parameter=1e-10),
-    "rms": _Descriptor("amplitude", "samples", "rms"),
-    "zcr": _Descriptor("per sample", "samples", "crossings", parameter=1e-10),
+    "centroid": _Descriptor("power", "centroid", True),
+    "bandwidth": _Descriptor("power", "bandwidth", True),
+    "rolloff": _Descriptor("power", "rolloff", True, 0.85),
+    "flatness": _Descriptor("power", "flatness", parameter=1e-10),
+    "rms": _Descriptor("samples", "rms"),
+    "zcr": _Descriptor("samples", "crossings", parameter=1e-10),
 }
-NAMES = tuple(_TABLE)
+NAMES = tuple(DESCRIPTORS)
 
 
 class DescriptorPlan(Plan[Descriptor]):
@@ -110,11 +110,8 @@ class DescriptorPlan(Plan[Descriptor]):
         *,
         effort: str = "estimate",
     ) -> None:
-        self._configure(describe(stft_params, sample_rate, name, dtype, effort))
-
-    @classmethod
-    def _from_info(cls, info):
-        return cls(info.stft, info.sample_rate, info.name, info.dtype, effort=info.effort)
+        unit = DESCRIPTORS[as_choice("name", name, NAMES)]
+        self._configure(DescriptorInfo(stft_params, sample_rate, name, unit, dtype, effort=effort))
 
     @classmethod
     def _head(cls, info):
@@ -141,14 +138,3 @@ class DescriptorPlan(Plan[Descriptor]):
             f"DescriptorPlan({info.stft}, sample_rate={info.sample_rate:g}, {info.name!r}, "
             f"dtype={self.dtype!r})"
         )
-
-
-def describe(
-    stft_params: StftParams, sample_rate: float, name: str, dtype: DType, effort: str
-) -> DescriptorInfo:
-    """The info of a descriptor, its arguments checked."""
-    as_instance("stft_params", stft_params, StftParams)
-    name = as_choice("name", name, NAMES)
-    sample_rate = SpectrogramParams(stft_params, sample_rate).sample_rate
-    unit = _TABLE[name].unit
-    return DescriptorInfo(stft_params, sample_rate, name, unit, parse_dtype(dtype), effort=effort)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms import registry
 from spectrograms.batch import (
     Batch,
     aligned_array,
@@ -21,7 +22,7 @@ from spectrograms.batch import (
     sort_out,
 )
 from spectrograms.engine import calls
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
@@ -34,7 +35,8 @@ from spectrograms.params import (
     StftParams,
     parse_dtype,
 )
-from spectrograms.params.checking import as_dict, as_instance
+from spectrograms.params.checking import as_instance
+from spectrograms.plain import as_dict, fields, parse_object, write
 from spectrograms.plan import SpectrogramPlan, engine_of
 from spectrograms.scales import AMPLITUDES
 from spectrograms.streaming import SampleStream
@@ -47,9 +49,8 @@ if TYPE_CHECKING:
 
 #: Mel bands of coefficients where a spec says nothing else.
 DEFAULT_N_MELS = 40
-_PLANS: dict[str, Any] = {
-    cls.__name__: cls for cls in (SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan)
-}
+# The plans that may share their transforms.
+_PLANS = (SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan)
 _EMPTY = "Input samples cannot be empty"
 
 
@@ -61,7 +62,7 @@ def _plan_of(name, spec, params, dtype, effort):
             return SpectrogramPlan(params, None, spec, None, dtype, effort=effort)
         if spec in NAMES:
             return DescriptorPlan(stft, rate, spec, dtype, effort=effort)
-        raise InvalidInputError(f"must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {spec!r}")
+        raise InvalidInputError(f"must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {shown(spec)}")
     first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
     if isinstance(first, MfccParams) and len(rest) <= 1:
         return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
@@ -69,7 +70,39 @@ def _plan_of(name, spec, params, dtype, effort):
         return ChromaPlan(stft, rate, first, dtype, effort=effort)
     if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
         return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
-    raise TypeError(f"must be parameters, or a tuple that starts with them, got {spec!r}")
+    raise TypeError(f"must be parameters, or a tuple that starts with them, got {shown(spec)}")
+
+
+def _read_plan(data):
+    """The plan of one feature, from its entry in the dict of a set."""
+    entry = as_dict("feature", data)
+    if set(entry) != {"plan", "config"}:
+        raise TypeError(f"feature must have the entries 'plan' and 'config', got {shown(list(entry))}")
+    config = as_dict("config", entry["config"])
+    cls = registry.find(registry.PLANS, config.get("type"))
+    named = entry["plan"]
+    if cls not in _PLANS or not isinstance(named, str) or named != cls.__name__:
+        known = ", ".join(each.__name__ for each in _PLANS)
+        raise InvalidInputError(f"plan must be one of {known}, and its config's, got {shown(named)}")
+    return cls.from_dict(config)
+
+
+@contextmanager
+def _naming(name):
+    """Let errors name the feature that they are about."""
+    if not isinstance(name, str):
+        raise TypeError(f"names of features must be str, got {shown(name)}")
+    try:
+        yield
+    except InvalidInputError as error:
+        raise InvalidInputError(f"features[{shown(name)}]: {error}") from None
+    except TypeError as error:
+        raise TypeError(f"features[{shown(name)}]: {error}") from None
+
+
+def _shared(info):
+    """What all features of one pass have in common."""
+    return info.stft, info.sample_rate, info.dtype, info.effort
 
 
 class FeatureSet:
@@ -133,21 +166,20 @@ class FeatureSet:
         dtype = parse_dtype(dtype)
         plans = {}
         for name, spec in as_dict("features", features).items():
-            if not isinstance(name, str):
-                raise TypeError(f"names of features must be str, got {name!r}")
-            try:
+            with _naming(name):
                 plans[name] = _plan_of(name, spec, params, dtype, effort)
-            except InvalidInputError as error:
-                raise InvalidInputError(f"features[{name!r}]: {error}") from None
-            except TypeError as error:
-                raise TypeError(f"features[{name!r}]: {error}") from None
         self._set_up(plans)
 
     def _set_up(self, plans):
         if not 1 <= len(plans) <= calls.MOST_HEADS:
             raise InvalidInputError(f"features must be 1 to {calls.MOST_HEADS}, got {len(plans)}")
-        self._plans = MappingProxyType(plans)
         infos = [plan._info for plan in plans.values()]
+        for name, info in zip(plans, infos, strict=True):
+            if _shared(info) != _shared(infos[0]):
+                raise InvalidInputError(
+                    f"features[{shown(name)}] must have frames, sample rate, dtype and effort of the others"
+                )
+        self._plans = MappingProxyType(plans)
         heads = [plan._head(info) for plan, info in zip(plans.values(), infos, strict=True)]
         self._engine = engine_of(heads, infos[0])
 
@@ -295,24 +327,32 @@ class FeatureSet:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> FeatureSet:
-        """Rebuild a set from `data`, the dict of :meth:`to_dict`."""
-        data = as_dict("data", data)
-        if data.get("type") != "FeatureSet":
-            raise InvalidInputError(f'"type" must be "FeatureSet", got {data.get("type")!r}')
+        """Rebuild a set from `data`, the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, a value is out of range, or features differ in what all share.
+        TypeError
+            If it is no dict, or an entry is missing or unknown.
+        """
+        features = as_dict("features", fields("data", data, "FeatureSet", ("features",))["features"])
+        plans = {}
+        for name, each in features.items():
+            with _naming(name):
+                plans[name] = _read_plan(each)
         self = object.__new__(cls)
-        self._set_up(
-            {name: _PLANS[each["plan"]].from_dict(each["config"]) for name, each in data["features"].items()}
-        )
+        self._set_up(plans)
         return self
 
     def to_json(self) -> str:
         """The set as a JSON text, for :meth:`from_json`."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        return write(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> FeatureSet:
-        """Rebuild a set from the text of :meth:`to_json`."""
-        return cls.from_dict(json.loads(text))
+        """Rebuild a set from the text of :meth:`to_json`; errors as of :meth:`from_dict`."""
+        return cls.from_dict(parse_object("text", text))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FeatureSet):

@@ -14,8 +14,8 @@ from spectrograms.info import MfccInfo
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plan import DEFAULT_FLOOR, Plan
-from spectrograms.scales import amplitude_stages, scale_of
+from spectrograms.plan import Plan
+from spectrograms.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -99,10 +99,6 @@ class MfccPlan(Plan[Mfcc]):
     ) -> None:
         checked = _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype)
         self._configure(MfccInfo(*checked, effort=effort))
-
-    @classmethod
-    def _from_info(cls, info):
-        return cls(info.stft, info.sample_rate, info.n_mels, info.params, info.dtype, effort=info.effort)
 
     @classmethod
     def _bands(cls, info):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
@@ -16,7 +15,8 @@ from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsai
 from spectrograms.features import inverse
 from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
-from spectrograms.params.checking import as_bool, as_choice, as_count, as_dict, as_index
+from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
+from spectrograms.plain import fields, parse_object, write
 from spectrograms.plan import Plan, frame_geometry
 
 if TYPE_CHECKING:
@@ -67,13 +67,7 @@ class StftPlan(Plan[StftResult]):
     def __init__(
         self, params: SpectrogramParams, dtype: DType = "float64", *, effort: str = "estimate"
     ) -> None:
-        if not isinstance(params, SpectrogramParams):
-            raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-        self._configure(StftInfo(params, parse_dtype(dtype), effort=effort))
-
-    @classmethod
-    def _from_info(cls, info):
-        return cls(info.spectrogram_params, info.dtype, effort=info.effort)
+        self._configure(StftInfo(params, dtype, effort=effort))
 
     @classmethod
     def _head(cls, info):
@@ -371,22 +365,28 @@ class IstftPlan:
 
     def to_json(self) -> str:
         """The plan as a JSON text, for :meth:`from_json`."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        return write(self.to_dict())
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> IstftPlan:
-        """Rebuild a plan from `data`, the dict of :meth:`to_dict`."""
-        data = as_dict("data", data)
-        if data.get("type") != "IstftPlan":
-            raise InvalidInputError(f'"type" must be "IstftPlan", got {data.get("type")!r}')
+        """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, or a value is out of range.
+        TypeError
+            If it is no dict, or an entry is missing or unknown.
+        """
+        data = fields("data", data, "IstftPlan", ("params", "dtype"), ("effort",))
         params = StftParams.from_dict(data["params"])
         with unsaid():
             return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
 
     @classmethod
     def from_json(cls, text: str) -> IstftPlan:
-        """Rebuild a plan from `text`, that of :meth:`to_json`."""
-        return cls.from_dict(json.loads(text))
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`."""
+        return cls.from_dict(parse_object("text", text))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IstftPlan) and self.to_dict() == other.to_dict()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from spectrograms.engine.frame_results import FrameArray
-from spectrograms.engine.result import OwnedArray, register_info
-from spectrograms.errors import InvalidInputError
+from spectrograms.engine.result import OwnedArray
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.fft2d import compute_fft2d
 from spectrograms.info import Info
 from spectrograms.params import parse_dtype
 from spectrograms.params.base import Params
-from spectrograms.params.checking import as_bool, as_choice
+from spectrograms.params.checking import as_bool, as_choice, as_count, as_instance
+from spectrograms.params.stft import as_sample_rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,7 @@ __all__ = ["StmtfResult", "compute_stmtf"]
 
 # Keeps a constant spectrogram finite where its standard deviation is divided by.
 _TINY = 1e-12
+_SCALES = ("magnitude", "power")
 
 
 class StmtfInfo(Info, Params):
@@ -49,30 +51,25 @@ class StmtfInfo(Info, Params):
     n_frames: int
     scale: str
     full: bool
+    _kinds = ("StmtfResult",)
 
     def __new__(
         cls, params: Params, sample_rate: float, hop_size: int, n_frames: int, scale: str, full: bool
     ) -> Self:
         return cls._create(
-            params=params,
-            sample_rate=sample_rate,
-            hop_size=hop_size,
-            n_frames=n_frames,
-            scale=scale,
-            full=full,
+            params=as_instance("params", params, Params),
+            sample_rate=as_sample_rate(sample_rate),
+            hop_size=as_count("hop_size", hop_size),
+            n_frames=as_count("n_frames", n_frames),
+            scale=as_choice("scale", scale, _SCALES),
+            full=as_bool("full", full),
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the info as plain data; see `from_dict`."""
-        return super().to_dict() | {"module": __name__}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build the info from what `to_dict` returned."""
-        return super().from_dict({key: value for key, value in data.items() if key != "module"})
-
-
-register_info("StmtfInfo", StmtfInfo.from_dict)
+    def _check_shape(self, shape):
+        # The rows are those of any spectrogram.
+        columns = self.n_frames if self.full else self.n_frames // 2 + 1
+        if shape[1] != columns:
+            raise DimensionMismatchError(columns, shape[1], "columns of the data")
 
 
 class StmtfResult(OwnedArray):
@@ -178,12 +175,12 @@ def compute_stmtf(
     if spectrogram.data.dtype.kind == "c":
         raise TypeError(f"spectrogram must be real, got {spectrogram.data.dtype}")
     remove_mean = as_bool("remove_mean", remove_mean)
-    scale = as_choice("scale", scale, ("magnitude", "power"))
+    scale = as_choice("scale", scale, _SCALES)
     full = as_bool("full", full)
     standardize = as_bool("standardize", standardize)
     dtype = parse_dtype(dtype)
-    if spectrogram.sample_rate is None:
-        raise InvalidInputError("spectrogram must have a sample rate, got None")
+    if spectrogram.sample_rate is None or getattr(spectrogram, "hop_size", None) is None:
+        raise InvalidInputError("spectrogram must have a sample rate and a hop, got None")
     info = StmtfInfo(
         spectrogram.params, spectrogram.sample_rate, spectrogram.hop_size, spectrogram.n_frames, scale, full
     )

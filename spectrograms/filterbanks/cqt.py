@@ -21,14 +21,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..limits import MAX_CQT_BINS
 from .bands import Bands
 from .grid import check_band_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# No limit of taste, as the other scales have: only what keeps an absurd request from exhausting memory.
-_MAX_BINS = 100_000
 
 
 def cqt_frequencies(bins_per_octave: int, n_octaves: int, f_min: float) -> NDArray[np.float64]:
@@ -40,7 +38,7 @@ def cqt_frequencies(bins_per_octave: int, n_octaves: int, f_min: float) -> NDArr
         If there are more than 100000 bins.
     """
     n_bins = bins_per_octave * n_octaves
-    check_band_count("num_bins", n_bins, _MAX_BINS)
+    check_band_count("num_bins", n_bins, MAX_CQT_BINS)
     with np.errstate(over="ignore"):
         return f_min * np.exp2(np.arange(n_bins) / bins_per_octave)
 

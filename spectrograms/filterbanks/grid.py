@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..limits import MAX_BANDS, at_most
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-MAX_BANDS = 10_000
 
 
 def fft_frequencies(sample_rate: float, n_fft: int) -> NDArray[np.float64]:
@@ -21,8 +20,7 @@ def fft_frequencies(sample_rate: float, n_fft: int) -> NDArray[np.float64]:
 
 def check_band_count(name: str, n_bands: int, limit: int = MAX_BANDS) -> None:
     """Raise `InvalidInputError` for more bands than anybody means; absurd numbers would exhaust memory."""
-    if n_bands > limit:
-        raise InvalidInputError(f"{name} is unreasonably large: at most {limit}, got {n_bands}")
+    at_most(name, n_bands, limit)
 
 
 def check_f_max(f_max: float, sample_rate: float, message: str) -> None:

@@ -7,14 +7,14 @@ gives an equal object.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
-from ..errors import InvalidInputError
-from .checking import as_dict, format_number
+from ..errors import InvalidInputError, shown
+from ..plain import as_dict, check_type, parse_object, write
+from .checking import format_number
 from .norms import Norm
 
 _classes: dict[str, type[Params]] = {}
@@ -124,18 +124,17 @@ class Params:
             If an argument is missing or unknown.
         """
         data = as_dict("data", data)
-        if data.get("type") != cls.__name__:
-            raise InvalidInputError(f'"type" must be {cls.__name__!r}, got {data.get("type")!r}')
-        return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
+        check_type(data, cls.__name__)
+        return _made(cls, data)
 
     def to_json(self) -> str:
-        """Return the object as a JSON text, for `from_json`."""
-        return json.dumps(self.to_dict(), allow_nan=False)
+        """Return the object as a JSON text, for `from_json`; an InvalidInputError if a number is infinite."""
+        return write(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Build an object from the text of `to_json`; errors as of `from_dict`."""
-        return cls.from_dict(json.loads(text))
+        return cls.from_dict(parse_object("text", text))
 
 
 def from_dict(data: dict[str, Any]) -> Params:
@@ -160,7 +159,7 @@ def from_dict(data: dict[str, Any]) -> Params:
     """
     kind = as_dict("data", data).get("type")
     if not isinstance(kind, str) or kind not in _classes:
-        raise InvalidInputError(f'"type" must be one of {", ".join(sorted(_classes))}, got {kind!r}')
+        raise InvalidInputError(f'"type" must be one of {", ".join(sorted(_classes))}, got {shown(kind)}')
     return _classes[kind].from_dict(data)
 
 
@@ -171,6 +170,13 @@ def _single(name):
 
 def _rebuild(cls, fields):
     return cls(**fields)
+
+
+def _made(cls, data):
+    try:
+        return cls(**{name: _revive(value) for name, value in data.items() if name != "type"})
+    except RecursionError:
+        raise InvalidInputError(f"data of a {cls.__name__} is nested too deeply") from None
 
 
 def _text(value):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, shown
 
 _MAX_SIZE = 2**64 - 1
 
@@ -44,9 +44,11 @@ def as_index(name: str, value: Any) -> int:
         except TypeError as error:
             raise TypeError(f"{error}: {name} must be an integer") from None
     if value < 0:
-        raise OverflowError(f"can't convert negative int to unsigned: {name} must be >= 0, got {value}")
+        raise OverflowError(
+            f"can't convert negative int to unsigned: {name} must be >= 0, got {shown(value)}"
+        )
     if value > _MAX_SIZE:
-        raise OverflowError(f"int too big to convert: {name} must be < 2**64, got {value}")
+        raise OverflowError(f"int too big to convert: {name} must be < 2**64, got {shown(value)}")
     return value
 
 
@@ -65,7 +67,7 @@ def as_float(name: str, value: Any) -> float:
     try:
         # Functions of `math` convert as C code does; float() would also parse text.
         return math.copysign(value, value)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:  # an array of text without axes parses it
         raise TypeError(f"{error}: {name} must be a number") from None
     except OverflowError as error:
         raise OverflowError(f"{error}: {name}") from None
@@ -98,7 +100,7 @@ def as_choice(
     value = (spellings or {}).get(value, value)
     if value not in choices:
         listed = ", ".join(map(repr, choices))
-        raise InvalidInputError(f"{name} must be one of {listed}, got {value!r}")
+        raise InvalidInputError(f"{name} must be one of {listed}, got {shown(value)}")
     return str(value)
 
 
@@ -107,13 +109,6 @@ def as_instance(name: str, value: Any, kind: type[_T]) -> _T:
     if not isinstance(value, kind):
         _refuse(name, value, kind.__name__)
     return value
-
-
-def as_dict(name: str, value: Any) -> dict[str, Any]:
-    """Accept a mapping, as a dict."""
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a dict, got {type(value).__name__}")
-    return dict(value)
 
 
 def require(condition: object, message: str, value: Any) -> None:
@@ -131,7 +126,7 @@ def require_above(f_min: float, f_max: float) -> None:
 def format_number(value: Any) -> str:
     """Write a number in the fewest digits that read back as the same number, without an exponent."""
     if isinstance(value, int):
-        return str(value)
+        return shown(value)
     return "NaN" if value != value else np.format_float_positional(value, trim="-")
 
 

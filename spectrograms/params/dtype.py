@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, shown
 
 #: What a ``dtype`` argument may be.
 DType: TypeAlias = (
@@ -59,5 +59,7 @@ def parse_dtype(dtype: DType) -> Literal["float32", "float64"]:
     except (KeyError, TypeError, ValueError):  # a writable memoryview has no hash, and says so by ValueError
         pass
     if isinstance(dtype, str):
-        raise InvalidInputError(f"unsupported dtype \"{dtype}\"; expected 'float32' or 'float64'")
-    raise TypeError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
+        raise InvalidInputError(
+            f"unsupported dtype \"{shown(dtype)[1:-1]}\"; expected 'float32' or 'float64'"
+        )
+    raise TypeError(f"dtype must be 'float32' or 'float64', got {shown(dtype)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, shown
 
 
 class Norm(Enum):
@@ -82,9 +82,9 @@ def as_norm(kind: type[_N], value: _N | str | None, default: _N) -> _N:
     if isinstance(value, kind):
         return value
     if not isinstance(value, str):
-        raise TypeError(f"norm must be a {kind.__name__} enum, a string, or None, got {value!r}")
+        raise TypeError(f"norm must be a {kind.__name__} enum, a string, or None, got {shown(value)}")
     try:
         return kind[value.lower()]
     except KeyError:
         names = ", ".join(repr(member.name) for member in kind)
-        raise InvalidInputError(f"Invalid norm string: {value!r}. Must be one of: {names}") from None
+        raise InvalidInputError(f"Invalid norm string: {shown(value)}. Must be one of: {names}") from None

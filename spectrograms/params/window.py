@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, shown
 from ..intake import as_array, real
+from ..plain import as_dict, check_type
 from .base import Params
-from .checking import as_count, as_dict, as_float, as_instance, format_number
+from .checking import as_count, as_float, as_instance, format_number
 from .dtype import parse_dtype
 
 if TYPE_CHECKING:
@@ -124,9 +125,12 @@ class WindowType(Params):
         InvalidInputError
             If there are no coefficients, one is not finite, the divisor is zero or `normalize` is unknown.
         TypeError
-            If `coefficients` is not one-dimensional.
+            If `coefficients` is not one-dimensional, or no numbers.
         """
-        given = real(as_array(coefficients, "coefficients"), "coefficients", coefficients)
+        try:
+            given = real(as_array(coefficients, "coefficients"), "coefficients", coefficients)
+        except ValueError as error:
+            raise InvalidInputError(str(error)) from None
         values = given.astype(np.float64)
         if values.ndim != 1:
             raise TypeError(f"coefficients must be one-dimensional, got {values.ndim} dimensions")
@@ -319,13 +323,14 @@ class WindowType(Params):
         A window without a parameter is the class attribute.
         """
         fields = as_dict("data", data)
-        kind, name = fields.pop("type", None), fields.pop("name", None)
-        if kind != "WindowType":
-            raise InvalidInputError(f"\"type\" must be 'WindowType', got {kind!r}")
+        check_type(fields, "WindowType")
+        del fields["type"]
+        name = fields.pop("name", None)
+        name = name if isinstance(name, str) else None
         if name in _SHAPES and not fields:
             return getattr(cls, name)
         if name not in ("kaiser", "gaussian", "custom"):
-            raise InvalidInputError(f"unknown window {name!r} with {fields}")
+            raise InvalidInputError(f"unknown window {shown(name)} with {shown(fields)}")
         return getattr(cls, name)(**fields)
 
 
@@ -356,7 +361,7 @@ def _parse(argument, text):
             pass
     raise InvalidInputError(
         f"{argument} must be 'hann', 'hanning', 'hamming', 'blackman', 'rectangular', 'boxcar', "
-        f"'kaiser=<beta>' or 'gaussian=<std>', got {text!r}"
+        f"'kaiser=<beta>' or 'gaussian=<std>', got {shown(text)}"
     )
 
 
@@ -373,7 +378,7 @@ def _divisor(values, normalize):
         divisor, complaint = np.sqrt(np.sum(values**2)), "energy: energy is zero"
     else:
         raise InvalidInputError(
-            f"Unknown normalization mode {normalize!r}. Valid modes: 'sum', 'peak', 'energy'"
+            f"Unknown normalization mode {shown(normalize)}. Valid modes: 'sum', 'peak', 'energy'"
         )
     if divisor == 0.0:
         raise InvalidInputError(f"Cannot normalize window by {complaint}")

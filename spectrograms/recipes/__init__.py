@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.recipes.base import Frontend
 from spectrograms.recipes.configs import frontend_from_config
 from spectrograms.recipes.definition import nearest
@@ -45,7 +45,7 @@ def definition_of(name: str) -> Definition:
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, got {type(name).__name__}")
     if name not in table:
-        raise InvalidInputError(f"there is no frontend {name!r}{nearest(name, table)}")
+        raise InvalidInputError(f"there is no frontend {shown(name)}{nearest(name, table)}")
     return table[name]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -14,9 +13,10 @@ import numpy as np
 from spectrograms.batch import Batch, check_array, sort_out
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import one_dimensional, readable
-from spectrograms.errors import InvalidInputError, unsaid, warn
+from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.intake import holds_integers
+from spectrograms.plain import as_dict, parse_object, write
 from spectrograms.recipes.running import Runner
 from spectrograms.recipes.stream import FrontendStream
 
@@ -52,7 +52,7 @@ class Frontend:
         self, definition: Definition, sample_rate: float | None, params: dict[str, Any], precision: str
     ) -> None:
         if not isinstance(precision, str) or precision not in ("float64", "float32"):
-            raise InvalidInputError(f"precision must be 'float64' or 'float32', got {precision!r}")
+            raise InvalidInputError(f"precision must be 'float64' or 'float32', got {shown(precision)}")
         self._definition = definition
         self._rate = definition.read_rate(sample_rate)
         self._params = definition.read(params)
@@ -138,28 +138,36 @@ class Frontend:
 
     def to_json(self) -> str:
         """The configuration as a JSON text, for :meth:`from_json`."""
-        return json.dumps(self.config)
+        return write(self.config)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a frontend from the text of :meth:`to_json`."""
-        return cls.from_config(json.loads(text))
+        """Rebuild a frontend from the text of :meth:`to_json`; errors as of :meth:`from_config`."""
+        return cls.from_config(parse_object("text", text))
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Rebuild a frontend from the dict in :attr:`config`."""
+        """Rebuild a frontend from the dict in :attr:`config`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, or a value is out of range.
+        TypeError
+            If a value is of the wrong type, or a parameter is missing or unknown.
+        """
         from spectrograms.recipes import definition_of
 
-        if not isinstance(config, dict) or "frontend" not in config:
+        if not isinstance(config, Mapping) or "frontend" not in config:
             raise InvalidInputError("config must be a dict with the key 'frontend'")
         unknown = set(config) - {"frontend", "sample_rate", "precision", "params"}
         if unknown:
-            raise InvalidInputError(f"config must not have the key {sorted(unknown)[0]!r}")
+            raise InvalidInputError(f"config must not have the key {shown(next(iter(unknown)))}")
         with unsaid():
             return cls(
                 definition_of(config["frontend"]),
                 config.get("sample_rate"),
-                config.get("params", {}),
+                as_dict("params", config.get("params", {})),
                 config.get("precision", "float64"),
             )
 

@@ -11,7 +11,7 @@ from numbers import Real
 from operator import index
 from typing import Any, ClassVar, NoReturn
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Kind:
 
     def fail(self, name: str, value: Any, error: type[Exception] = InvalidInputError) -> NoReturn:
         """Refuse a value."""
-        raise error(f"{name} must be {self.wanted}, got {value!r}")
+        raise error(f"{name} must be {self.wanted}, got {shown(value)}")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,10 @@ class Number(Kind):
     def convert(self, name: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, Real):
             self.fail(name, value, TypeError)
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # of integers beyond every float
+            self.fail(name, value)
         return number if math.isfinite(number) and self.low <= number > self.above else self.fail(name, value)
 
 
@@ -132,7 +135,7 @@ class Numbers(Kind):
             while len(value) == 1 and isinstance(value[0], (list, tuple)):
                 value = value[0]
             numbers = [float(x) for x in value]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError, RecursionError):
             self.fail(name, value, TypeError)
         return numbers if all(map(math.isfinite, numbers)) else self.fail(name, value)
 
@@ -147,7 +150,7 @@ class AnyWindow(Kind):
         if isinstance(value, str):
             return value
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
-            return [value[0], *(float(x) for x in value[1:])]
+            return [value[0], *(Number(0.0).convert(name, x) for x in value[1:])]
         return self.fail(name, value, TypeError)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from spectrograms.errors import InvalidInputError, warn
 from spectrograms.extras import require
+from spectrograms.plain import read_object
 from spectrograms.recipes.base import Frontend
 from spectrograms.recipes.definition import nearest
 
@@ -193,14 +193,15 @@ def _load(path):
     if path.is_dir():
         names = ("preprocessor_config.json", "processor_config.json")
         path = next((path / name for name in names if (path / name).exists()), path / names[0])
-    text = path.read_text(encoding="utf-8")
-    if path.suffix in (".yaml", ".yml"):
-        data = require("yaml", "a YAML configuration").safe_load(text)
-    else:
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise InvalidInputError(f"config {path} is not JSON: {error}") from None
+    return _yaml(path) if path.suffix in (".yaml", ".yml") else read_object("config", path)
+
+
+def _yaml(path):
+    yaml = require("yaml", "a YAML configuration")
+    try:
+        data = yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"config {path} is not YAML that can be read: {error}") from None
     if not isinstance(data, dict):
         raise InvalidInputError(f"config {path} must hold an object, got {type(data).__name__}")
     return data

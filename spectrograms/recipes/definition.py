@@ -9,7 +9,8 @@ from numbers import Real
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.limits import MAX_RATE
 
 if TYPE_CHECKING:
     from spectrograms.recipes.recipe import Recipe
@@ -54,10 +55,10 @@ class Definition:
                 raise TypeError(f"{self.name} needs sample_rate: it has no default")
             return self.rate
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"sample_rate must be a number, got {value!r}")
+            raise TypeError(f"sample_rate must be a number, got {shown(value)}")
         rate: Any = value
-        if not 0 < rate < float("inf"):
-            raise InvalidInputError(f"sample_rate must be > 0, got {value}")
+        if not 0 < rate <= MAX_RATE:
+            raise InvalidInputError(f"sample_rate must be > 0 and at most {MAX_RATE:g}, got {shown(value)}")
         if self.fixed and rate != self.rate:
             raise InvalidInputError(
                 f"sample_rate must be {self.rate} for {self.name}, got {value:g}: resample the audio first, "
@@ -70,7 +71,7 @@ class Definition:
         for name in given:
             if name not in self.parameters:
                 known = ("sample_rate", "precision", *self.parameters)
-                raise TypeError(f"{self.name} has no parameter {name!r}{nearest(name, known)}")
+                raise TypeError(f"{self.name} has no parameter {shown(name)}{nearest(name, known)}")
         values = {}
         for name, kind in self.parameters.items():
             if name not in given:
@@ -85,8 +86,13 @@ class Definition:
         """Build the recipe."""
         from spectrograms.recipes.recipe import Recipe
 
-        fields = {"layout": self.layout, "dtype": self.dtype, **self.build(rate, SimpleNamespace(**values))}
-        return Recipe(rate=float(rate), **fields)
+        try:
+            built = self.build(rate, SimpleNamespace(**values))
+        except OverflowError:  # of a float on its way to a number of samples
+            raise InvalidInputError(
+                f"parameters of {self.name} ask for a size beyond every integer"
+            ) from None
+        return Recipe(rate=float(rate), **{"layout": self.layout, "dtype": self.dtype, **built})
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

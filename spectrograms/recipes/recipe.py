@@ -19,6 +19,7 @@ from spectrograms import conventions
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
+from spectrograms.limits import MAX_FRAME, MAX_VALUES, fits
 from spectrograms.recipes.post import Affine, Joined, Linear
 from spectrograms.scales import Finding, bank_stage, empty_bands
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 EPS32 = 2.0**-23
 LN10 = math.log(10.0)
-_MAX_N_FFT = 2**28
 _FACTORS = {"ln": 1.0, "log10": 1.0 / LN10, "dB": 10.0 / LN10, "dB of magnitude": 20.0 / LN10}
 _DETREND = {None: "none", "constant": "mean of each frame", "linear": "line of each frame"}
 
@@ -287,8 +287,8 @@ class Recipe:
 
     def engine(self, single: bool) -> Any:
         """Build the engine."""
-        if self.n_fft > _MAX_N_FFT:
-            raise MemoryError(f"the FFT must be at most 2**28={_MAX_N_FFT} long, got {self.n_fft}")
+        fits("the transform", self.n_fft, MAX_FRAME)
+        fits("the hop", self.hop, MAX_VALUES)
         return Engine(
             single, self.n_fft, self.hop, self.window, window_at=self.window_at, left=self.left,
             padding=self.padding, reach=self.reach, lead=self.lead, signal_preemphasis=self.preemphasis,

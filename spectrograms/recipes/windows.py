@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.conventions import window_words
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.extras import require
+from spectrograms.limits import MAX_FRAME, fits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,10 @@ def _tukey(n, divisor, alpha=0.5):
     j = np.arange(n)
     edge = np.minimum(j, divisor - j) * 2.0 / (min(alpha, 1.0) * divisor)
     return np.where(edge < 1.0, 0.5 - 0.5 * np.cos(np.pi * edge), 1.0)
+
+
+def _check_length(n):
+    fits("the window", n, MAX_FRAME)
 
 
 _OWN = {
@@ -79,6 +84,7 @@ def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] 
     -------
     ndarray, shape (n,), float64
     """
+    _check_length(n)
     if n == 1:
         return np.ones(1)
     return _OWN[name](n, n if periodic else n - 1, *parameters)
@@ -93,6 +99,7 @@ def words(spec: Any, *, periodic: bool = True) -> str:
 
 def kaldi(name: str, n: int, blackman_coeff: float) -> NDArray[np.float64]:
     """A window of Kaldi's: symmetric, but for the ``"hann"`` of kaldi-native-fbank."""
+    _check_length(n)
     if name == "blackman" and n > 1:
         return _cosines(blackman_coeff, 0.5, 0.5 - blackman_coeff)(n, n - 1)
     return make({"hanning": "hann"}.get(name, name), n, periodic=name == "hann")
@@ -108,6 +115,7 @@ def scipy(spec: Any, n: int, *, periodic: bool = True) -> NDArray[np.float64]:
     InvalidInputError
         If SciPy does not know the window either.
     """
+    _check_length(n)
     name, *parameters = [spec] if isinstance(spec, str) else spec
     own = _SCIPY_NAMES.get(name, name)
     if own in _OWN and own not in ("povey", "rectangular", "sine") and (own == "tukey" or not parameters):
@@ -118,4 +126,6 @@ def scipy(spec: Any, n: int, *, periodic: bool = True) -> NDArray[np.float64]:
     try:
         return signal.get_window((name, *parameters) if parameters else name, n, fftbins=periodic)
     except (ValueError, TypeError) as error:
-        raise InvalidInputError(f"window must be one that SciPy knows, got {spec!r}: {error}") from None
+        raise InvalidInputError(
+            f"window must be one that SciPy knows, got {shown(spec)}: {shown(str(error))[1:-1]}"
+        ) from None

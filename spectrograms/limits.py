@@ -1,0 +1,36 @@
+"""How large things may be that a caller, or a file, names: one number for each, with its reason.
+
+Sizes are compared before memory is asked for and before a loop begins. What can never be right is an
+`InvalidInputError`; what is right, but more than fits in memory, a `MemoryError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spectrograms.errors import InvalidInputError, shown
+
+#: Samples of a transform, a frame, a window or a kernel; `engine.fft.MAX_LENGTH` is the same.
+MAX_LENGTH = 2**28
+#: Samples of a frame of a frontend, whose length is often a product of two parameters: 6 minutes at 44.1 kHz.
+MAX_FRAME = 2**24
+#: Samples per second of a frontend's signals.
+MAX_RATE = 1e12
+#: Bands of a filterbank: more than anybody means.
+MAX_BANDS = 10_000
+#: Bins of a constant-Q transform: no limit of taste, only what keeps an absurd one from taking all memory.
+MAX_CQT_BINS = 100_000
+#: Values of an array: NumPy knows no MemoryError for sizes that no pointer can hold.
+MAX_VALUES = 2**56
+
+
+def at_most(name: str, value: Any, limit: int) -> None:
+    """Raise `InvalidInputError` for a number above its limit."""
+    if value > limit:
+        raise InvalidInputError(f"{name} is unreasonably large: at most {limit}, got {shown(value)}")
+
+
+def fits(name: str, value: Any, limit: int, unit: str = "samples") -> None:
+    """Raise `MemoryError` for a size above its limit."""
+    if value > limit:
+        raise MemoryError(f"{name} must be at most {limit} {unit}, got {shown(value)}")

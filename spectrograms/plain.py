@@ -1,0 +1,122 @@
+"""Plain data: JSON texts in, dicts out, and the questions that everything rebuilt from a dict asks first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from spectrograms.errors import InvalidInputError, shown
+
+
+def as_dict(name: str, value: Any) -> dict[str, Any]:
+    """Accept a mapping, as a dict.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a dict, got {type(value).__name__}")
+    return dict(value)
+
+
+def check_type(data: Mapping[str, Any], kind: str) -> None:
+    """Raise `InvalidInputError` unless a dict says that it describes a `kind`."""
+    found = data.get("type")
+    # Whatever else it may be, such as an array, is not compared.
+    if not isinstance(found, str) or found != kind:
+        raise InvalidInputError(f'"type" must be {kind!r}, got {shown(found)}')
+
+
+def fields(name: str, value: Any, kind: str, required: Iterable[str], optional: Iterable[str] = ()) -> Any:
+    """The entries of a dict that describes a `kind`, without its ``"type"``.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``value["type"]`` is another.
+    TypeError
+        If it is no dict, or an entry is missing or unknown.
+    """
+    data = as_dict(name, value)
+    check_type(data, kind)
+    del data["type"]
+    for key in required:
+        if key not in data:
+            raise TypeError(f"{name} of a {kind} must have the entry {key!r}")
+    for key in data:
+        if key not in (*required, *optional):
+            raise TypeError(f"{name} of a {kind} must not have the entry {shown(key)}")
+    return data
+
+
+def parse(what: str, text: Any) -> Any:
+    """Read a JSON text: strictly, and however it may be wrong, with one class of error.
+
+    Parameters
+    ----------
+    what : str
+        What the text is, for errors.
+    text : str, bytes or bytearray
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not JSON, names a key twice, is nested too deeply, or has a number that JSON does not have
+        (NaN, Infinity) or that is too long.
+    TypeError
+        If it is no text.
+    """
+    if not isinstance(text, (str, bytes, bytearray)):
+        raise TypeError(f"{what} must be a JSON text, got {type(text).__name__}")
+    try:
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{what} is not JSON: {error}") from None
+    except RecursionError:
+        raise InvalidInputError(f"{what} is not JSON that can be read: it is nested too deeply") from None
+    except ValueError as error:  # of the parser, of an encoding, and of integers with too many digits
+        raise InvalidInputError(f"{what} is not JSON: {error}") from None
+
+
+def parse_object(what: str, text: Any) -> dict[str, Any]:
+    """Read a JSON text that holds an object; errors as of `parse`."""
+    value = parse(what, text)
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"{what} must be a JSON object, got {type(value).__name__}")
+    return value
+
+
+def read_object(what: str, path: Any) -> dict[str, Any]:
+    """Read a file that holds a JSON object; errors as of `parse`, and those of reading."""
+    return parse_object(f"{what} {path}", Path(path).read_bytes())
+
+
+def write(value: Any) -> str:
+    """Write plain data as a JSON text.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number is infinite or NaN: JSON has no such numbers.
+    """
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise InvalidInputError("JSON has no infinite numbers and no NaN: to_dict keeps them") from None
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise InvalidInputError(f"it has no number {text}")
+
+
+def _unique(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise InvalidInputError(f"the key {shown(twice)} stands twice in one object")
+    return found
