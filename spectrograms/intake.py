@@ -44,7 +44,10 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         raise _bytes_error(name, value)
     device = getattr(value, "__dlpack_device__", None)
     if device is not None:
-        where = device()
+        try:
+            where = device()
+        except Exception as error:
+            raise _closed(name, error) from None
         if not isinstance(where, tuple) or where[0] != 1:
             raise TypeError(
                 f"{name} must be in CPU memory, got a {type(value).__name__} on device {where}; "
@@ -57,19 +60,30 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         return np.asarray(value)
     except ValueError as error:
         kind = type(value).__name__
-        words = f"{name} must be one signal, got a {kind} of items of different shapes: {_short(error)}"
+        what = "one signal" if name == "samples" else "one array"
+        words = f"{name} must be {what}, got a {kind} of items of different shapes: {_short(error)}"
         if isinstance(value, tuple) and len(value) == 2:
             words += " Note that read_audio returns (samples, sample_rate)."
         raise ValueError(words) from None
-    except (TypeError, RuntimeError, BufferError, AttributeError) as error:
-        raise TypeError(f"{name} cannot be made an array: {_short(error)}") from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Whatever another library says about an array that it does not give away.
+        raise _closed(name, error) from None
+
+
+def _closed(name, error):
+    # What its owner says comes first: it often names the remedy.
+    return TypeError(f"{_short(error)}: {name} cannot be made an array")
 
 
 def _from_dlpack(value):
     """The array of a tensor, or None where another door has to be tried."""
     try:
         return np.from_dlpack(value)
-    except (TypeError, RuntimeError, BufferError, AttributeError):
+    except MemoryError:
+        raise
+    except Exception:
         pass  # An old producer, or one that wants another door.
     is_floating_point = getattr(value, "is_floating_point", None)
     if not callable(is_floating_point) or not is_floating_point() or value.element_size() > _NARROW:
