@@ -40,20 +40,10 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         return np.asarray(value)
     if value is None:
         raise TypeError(f"{name} must be array-like, got None")
-    if _holds_bytes(value):
-        raise _bytes_error(name, value)
-    device = getattr(value, "__dlpack_device__", None)
-    if device is not None:
-        try:
-            where = device()
-        except Exception as error:
-            raise _closed(name, error) from None
-        if not isinstance(where, tuple) or where[0] != 1:
-            raise TypeError(
-                f"{name} must be in CPU memory, got a {type(value).__name__} on device {where}; "
-                "call .cpu() first"
-            )
-        array = _from_dlpack(value)
+    if type(value) is not list or not value or type(value[0]) is not float:  # most lists are of floats
+        if _holds_bytes(value):
+            raise _bytes_error(name, value)
+        array = _of_tensor(value, name)
         if array is not None:
             return array
     try:
@@ -75,6 +65,22 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
 def _closed(name, error):
     # What its owner says comes first: it often names the remedy.
     return TypeError(f"{_short(error)}: {name} cannot be made an array")
+
+
+def _of_tensor(value, name):
+    """The array of what exports DLPack, or None where another door has to be tried."""
+    device = getattr(value, "__dlpack_device__", None)
+    if device is None:
+        return None
+    try:
+        where = device()
+    except Exception as error:
+        raise _closed(name, error) from None
+    if not isinstance(where, tuple) or where[0] != 1:
+        raise TypeError(
+            f"{name} must be in CPU memory, got a {type(value).__name__} on device {where}; call .cpu() first"
+        )
+    return _from_dlpack(value)
 
 
 def _from_dlpack(value):

@@ -223,7 +223,7 @@ WAVE = np.round(2.0 * np.sin(np.arange(N) * 0.3)) + 0.0
 
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("taker", SIGNALS)
-def test_case_3_4_every_float_is_taken(taker, dtype):
+def test_every_float_is_taken(taker, dtype):
     x = WAVE.astype(getattr(ml_dtypes, dtype))
     if dtype == "int4" and "frontend" in taker and taker != "frontend stream":
         return
@@ -236,16 +236,62 @@ def test_case_3_4_every_float_is_taken(taker, dtype):
 
 
 @pytest.mark.parametrize("taker", sorted(set(MATRICES) - {"kernel"}))
-def test_case_3_4_matrices_of_bfloat16(taker):
+def test_matrices_of_bfloat16(taker):
     x = np.abs(np.random.default_rng(0).standard_normal((8, N))).astype(ml_dtypes.bfloat16)
     found, expected = MATRICES[taker](x), MATRICES[taker](x.astype(np.float32))
     np.testing.assert_allclose(found.astype(expected.dtype), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_case_3_4_features_keep_their_type():
+def test_features_keep_their_type():
     x = np.ones((8, 20), ml_dtypes.bfloat16)
     assert sg.spec_augment(x, seed=0).dtype == ml_dtypes.bfloat16
     assert sg.stack_frames(x, 2).dtype == ml_dtypes.bfloat16
+
+
+class Bfloat16:
+    """A tensor of a type that NumPy lacks, as torch has it."""
+
+    def __init__(self, values):
+        self.values = values.astype(np.float32).astype(ml_dtypes.bfloat16)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __dlpack_device__(self):
+        return (1, 0)
+
+    def __dlpack__(self, **options):
+        return self.values.__dlpack__(**options)  # which refuses
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+    def is_floating_point(self):
+        return True
+
+    def element_size(self):
+        return 2
+
+    def float(self):
+        return self.values.astype(np.float32)
+
+
+@pytest.mark.parametrize("taker", sorted(set(SIGNALS) - {"response"}))
+def test_case_3_4_bfloat16_tensors_are_taken(taker):
+    x = 0.1 * WAVE
+    values = x.astype(np.float32).astype(ml_dtypes.bfloat16).astype(np.float32)
+    assert not np.array_equal(values, x.astype(np.float32))
+    np.testing.assert_array_equal(SIGNALS[taker](Bfloat16(x)), SIGNALS[taker](values))
+
+
+@pytest.mark.parametrize("name", ["whisper_openai", "kaldi_fbank", "scipy_stft"])
+def test_case_3_4_frontends_take_bfloat16(name):
+    made = sg.frontend(name, **({"sample_rate": 8000} if name == "scipy_stft" else {}))
+    x = (0.1 * WAVE).astype(ml_dtypes.bfloat16)
+    expected = made.compute(x.astype(np.float32))
+    assert made.compute(x).tobytes() == expected.tobytes()
+    assert made.compute_batch([x])[0].tobytes() == expected.tobytes()
+    assert made.compute_batch(x[np.newaxis])[0].tobytes() == expected.tobytes()
 
 
 def test_numbers_of_every_kind_among_objects():

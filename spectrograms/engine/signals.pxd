@@ -8,4 +8,6 @@ cdef int sample_type(ndarray array) noexcept
 
 cpdef ndarray readable(ndarray array, object given, str name=*)
 
+cpdef ndarray of_dimension(value, str name, int ndim)
+
 cdef object attach(object samples, Signal *signal, str empty)

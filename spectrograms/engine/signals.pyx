@@ -70,6 +70,21 @@ cpdef cnp.ndarray one_dimensional(samples):
     )
 
 
+cpdef cnp.ndarray of_dimension(value, str name, int ndim):
+    """Turn an argument into an ndarray of `ndim` axes; a single number is a vector too."""
+    cdef cnp.ndarray array = value if type(value) is np.ndarray else as_array(value, name)
+    if cnp.PyArray_NDIM(array) == ndim:
+        return array
+    if cnp.PyArray_NDIM(array) == 0 and ndim == 1:
+        return array.reshape(1)
+    raise TypeError(f"{name} must be {ndim}-D, got an array of shape {np.shape(array)}")
+
+
+def real_numbers(value, str name, int ndim):
+    """Turn an argument into an ndarray of `ndim` axes that `sample_type` knows."""
+    return readable(of_dimension(value, name, ndim), value, name)
+
+
 cdef object attach(object samples, Signal *signal, str empty):
     """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
 

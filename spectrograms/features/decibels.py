@@ -19,7 +19,7 @@ _PER_NEPER = 10 / math.log(10)
 
 
 def _as_numbers(name, values):
-    array = as_array(values, name)
+    array = values if type(values) is np.ndarray else as_array(values, name)
     if array.dtype.kind in "UmM":
         raise TypeError(f"{name} must be numbers, got {array.dtype}")
     return numbers(array, name, values)

@@ -10,7 +10,7 @@ import numpy as np
 
 from spectrograms.engine.real import RealInverse, RealTransform, forward, inverse
 from spectrograms.errors import InvalidInputError
-from spectrograms.features.arrays import as_complex, as_numbers, as_vector, require_length, require_numbers
+from spectrograms.features.arrays import as_complex, as_numbers, as_vector, empty, require_length
 from spectrograms.intake import as_array
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count, as_float
@@ -70,7 +70,7 @@ def compute_fft(
     array([1.+0.j, 1.-0.j, 1.+0.j])
     """
     if n_fft is None:
-        samples = as_array(samples)
+        samples = samples if type(samples) is np.ndarray else as_array(samples)
         n_fft = len(samples)
     return _spectrum(forward, samples, n_fft, dtype)
 
@@ -239,7 +239,7 @@ class FftPlanner:
     ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`."""
         if n_fft is None:
-            samples = as_array(samples)
+            samples = samples if type(samples) is np.ndarray else as_array(samples)
             n_fft = len(samples)
         return _spectrum(self._forward_of, samples, n_fft, self._dtype)
 
@@ -308,7 +308,8 @@ def _signal(transform_of, spectrum, n_fft, dtype):
     n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
     dtype = parse_dtype(dtype)
     spectrum = as_complex("spectrum", spectrum, 1, dtype)
-    require_numbers("spectrum", spectrum)
+    if spectrum.size == 0:
+        raise empty("spectrum")
     require_length("spectrum", spectrum, n // 2 + 1)
     return transform_of(dtype == "float32", n).compute(spectrum)
 
