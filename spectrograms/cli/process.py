@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # What may be wrong with one input while the others are fine.
-INPUT_ERRORS = (OSError, ValueError, MemoryError, SpectrogramError)
+INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, RuntimeError, SpectrogramError)
 
 
 class Planner:

@@ -113,7 +113,7 @@ def _walk(root, left_out):
             yield folder, entry
         else:
             try:
-                status = entry.stat()
+                status = os.stat(entry.path)  # of entries, Windows does not say which file they are
                 inside = _sorted(entry.path)
             except OSError:
                 yield entry.path, _CLOSED
@@ -201,7 +201,7 @@ def _expanded(pattern, closed):
 
 def _split(pattern):
     """A pattern before its first part ``**``, whether there is one, and what follows."""
-    parts = pattern.split(os.sep)
+    parts = (pattern.replace(os.altsep, os.sep) if os.altsep else pattern).split(os.sep)
     if "**" not in parts:
         return pattern, False, ""
     k = parts.index("**")
