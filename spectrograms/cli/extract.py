@@ -20,7 +20,7 @@ _SHOWN = 10
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Extract, or go on with it. Returns whether any input failed, now or in an earlier run."""
+    """Extract, or go on with it. Returns whether any input failed, now or before, or rows are stale."""
     _check_usage(args)
 
     # Only now: everything above answers without NumPy.
@@ -97,6 +97,7 @@ def _run(args, console, settings):
                 segment=args.segment,
                 overwrite=args.overwrite,
                 retry_errors=args.retry_errors,
+                refresh=args.refresh,
                 strict=args.strict,
                 shard_index=args.shard_index,
                 num_shards=args.num_shards,
@@ -113,7 +114,7 @@ def _run(args, console, settings):
         print_json({"command": "extract", "out": printable(args.out), "config": settings.config,
                     "fingerprint": settings.fingerprint, **report.to_dict()})  # fmt: skip
     _summarise(report, args, console)
-    return report.n_failed > 0
+    return report.n_failed > 0 or report.n_stale > 0
 
 
 def _client(args, stack):
@@ -167,3 +168,7 @@ def _summarise(report, args, console):
         from spectrograms.corpus.report import left_out_words
 
         console.say(left_out_words(report.left_out))
+    if report.n_changed or report.n_gone:
+        what = f"sources changed since they were stored: {report.n_changed}, gone: {report.n_gone}"
+        remedy = "their rows stay; --refresh computes and drops them" if report.n_stale else "refreshed"
+        console.say(f"{what}; {remedy}")

@@ -179,6 +179,11 @@ def _extract_arguments(parser):
     again.add_argument("--overwrite", action="store_true", help="begin anew instead of going on")
     again.add_argument("--retry-errors", action="store_true", help="try inputs again that failed before")
     again.add_argument(
+        "--refresh",
+        action="store_true",
+        help="compute changed sources anew, and drop the rows of those that are gone",
+    )
+    again.add_argument(
         "--strict", action="store_true", help="end with an error at the first input that fails"
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from spectrograms.corpus.places import local
 from spectrograms.corpus.reading import open_shard
+from spectrograms.corpus.schema import METADATA, arrow_schema
 from spectrograms.corpus.store import FeatureStore
 from spectrograms.errors import InvalidInputError, naming
 from spectrograms.extras import require
@@ -142,13 +143,26 @@ def _parquet(store, out):
     parquet = require("pyarrow.parquet", "the feature store")
     out.mkdir()
     for path in store.shards:
-        reader = open_shard(path)
+        shard = open_shard(path, store.description)
+        # The same columns in every file: shards of earlier versions lack some, which are null.
+        schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name)
         target = out / f"{Path(path).stem}.parquet"
-        with parquet.ParquetWriter(target, reader.schema) as writer:
-            for i in range(reader.num_record_batches):
-                batch = reader.get_batch(i)
-                writer.write_batch(batch)
+        with parquet.ParquetWriter(target, schema) as writer:
+            for i in range(shard.num_record_batches):
+                batch = shard.get_batch(i)
+                writer.write_batch(_with_columns(batch, schema))
                 store.count(batch.num_rows)
+
+
+def _with_columns(batch, schema):
+    """A batch with all columns of a schema; null where it has none."""
+    pa = require("pyarrow", "the feature store")
+    names = batch.schema.names
+    columns = [
+        batch.column(field.name) if field.name in names else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _zarr(store, out):

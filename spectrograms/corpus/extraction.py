@@ -13,7 +13,6 @@ from operator import index as as_index
 from os import PathLike
 from typing import Any
 
-from spectrograms.corpus.checksums import beside
 from spectrograms.corpus.failures import (
     FailureLog,
     all_failures,
@@ -22,7 +21,7 @@ from spectrograms.corpus.failures import (
     log_name,
     read_failures,
 )
-from spectrograms.corpus.guard import locked, stopping
+from spectrograms.corpus.guard import exclusive, locked, stopping
 from spectrograms.corpus.inputs import Item, find_inputs, weight
 from spectrograms.corpus.manifest import (
     MANIFEST,
@@ -36,8 +35,10 @@ from spectrograms.corpus.manifest import (
 )
 from spectrograms.corpus.part import Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.places import local
+from spectrograms.corpus.refresh import drop_stale, survey
 from spectrograms.corpus.report import Report
 from spectrograms.corpus.settings import Settings
+from spectrograms.corpus.shards import is_checksum
 from spectrograms.engine.pool import resolve
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
@@ -59,6 +60,7 @@ def extract(
     segment: float | None = None,
     overwrite: bool = False,
     retry_errors: bool = False,
+    refresh: bool = False,
     strict: bool = False,
     shard_index: int | None = None,
     num_shards: int | None = None,
@@ -92,6 +94,12 @@ def extract(
         Remove a store that is there, instead of going on with it.
     retry_errors : bool
         Try inputs again that failed in an earlier run.
+    refresh : bool
+        Compute inputs anew whose source has changed since they were stored, and drop the rows of those that
+        are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
+        its time and its content. It is gone if its path, or that recorded for an id which is not among the
+        inputs, leads nowhere; rows of other files that are not among the inputs are left alone. If a changed
+        source cannot be read, its row is dropped, and it is among the failures.
     strict : bool
         End with an error at the first input that fails.
     shard_index, num_shards : int, optional
@@ -149,7 +157,10 @@ def extract(
     stop = threading.Event()
     with locked(folder, job), stopping(stop) as signals:
         _prepare(folder, settings, job, overwrite)
-        run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started)
+        found_there = survey(folder, settings, items, _falls_to(shard_index, num_shards), stop)
+        run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started, found_there)
+        if refresh:
+            run.refresh(job)
         run.report.left_out, run.report.n_duplicates = found.left_out, found.n_duplicates
         parts = run.parts(shard_files)
         try:
@@ -175,19 +186,34 @@ def extract(
 class _Run:
     """One run: what is left to do, and what has come of it so far."""
 
-    def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started):
+    def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started, found):
         self._folder, self._settings, self._items = folder, settings, items
         self._prefix = f"{job}." if job else ""
         self._log = FailureLog(folder, log_name(job))
         self._strict, self._stop, self._progress = strict, stop, progress
         self._started, self._begun = started, False
-        self._done = set(map(settings.item_id, stored_ids(folder)))
+        self._found, self._done = found, found.stored
         failed = {} if retry_errors else all_failures(folder)
         self._skip = self._done | set(failed)
         n_done = sum(item.id in self._done for item in items)
         n_skip = sum(item.id in self._skip for item in items)
         self.report = Report(n_inputs=len(items), n_skipped=n_done, n_failed_before=n_skip - n_done)
+        self.report.n_changed, self.report.n_gone = len(found.changed), len(found.gone)
+        self.report.n_unknown, self.report.n_stale = len(found.unknown), len(found.stale)
         self.strict_failure = None
+
+    def refresh(self, job):
+        """Drop what is no longer as its source, so that it is left to do."""
+        found = self._found
+        if found.shards:
+            self._begin()
+            with exclusive(self._folder, ".lock-refresh"):
+                drop_stale(self._folder, self._settings, found, job, self._stop)
+        stale = found.stale
+        self._done -= stale
+        self._skip -= stale
+        self.report.n_skipped -= sum(item.id in stale for item in self._items)
+        self.report.n_stale = 0
 
     def parts(self, shard_files):
         """Parts with something left to do.
@@ -260,7 +286,15 @@ def _share_of(items, shard_index, num_shards):
     num_shards = _at_least_one("num_shards", num_shards)
     if not 0 <= as_index(shard_index) < num_shards:
         raise InvalidInputError(f"shard_index must be in 0..{num_shards - 1}, got {shard_index}")
-    return [item for item in items if _hash(item.id) % num_shards == shard_index]
+    is_ours = _falls_to(shard_index, num_shards)
+    return [item for item in items if is_ours(item.id)]
+
+
+def _falls_to(shard_index, num_shards):
+    """Whether an id falls to one of several jobs; to the only one, all do."""
+    if num_shards is None:
+        return lambda name: True
+    return lambda name: _hash(name) % num_shards == shard_index
 
 
 def _hash(text):
@@ -335,6 +369,7 @@ def _remove(folder):
     names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
     # Shards first: what has no shards is no store.
     shards = shard_paths(folder)
-    for path in [*shards, *map(beside, shards), *failure_files(folder), *names]:
+    sums = [entry.path for entry in os.scandir(folder) if is_checksum(entry.name)]
+    for path in [*shards, *sums, *failure_files(folder), *names]:
         if os.path.exists(path):
             os.unlink(path)

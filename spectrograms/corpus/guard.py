@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from spectrograms.corpus.rows import write_error
 from spectrograms.errors import InvalidInputError
@@ -35,6 +35,20 @@ def locked(folder: str, job: str) -> Iterator[None]:
             raise InvalidInputError(f"another run is writing to {folder}: wait for it, or stop it") from None
         except OSError:
             pass  # no locks here
+        yield
+
+
+@contextmanager
+def exclusive(folder: str, name: str) -> Iterator[None]:
+    """Wait until no other process is within; jobs of an array may write to the same shards there."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with open(os.path.join(folder, name), "w") as file:
+        with suppress(OSError):  # no locks here
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

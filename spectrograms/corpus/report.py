@@ -40,6 +40,13 @@ class Report:
         ``"no suffix"`` and ``"other"``.
     n_duplicates : int
         Inputs dropped for the sake of their id, with ``on_duplicate="first"``.
+    n_changed, n_gone : int
+        Of those in the store before: inputs whose source has other content now, and stored ids, whether among
+        the inputs or not, whose source is no more.
+    n_unknown : int
+        Of those in the store before: inputs whose source was not recorded, or cannot be looked at.
+    n_stale : int
+        The changed and gone that were left as they are; 0 after a refresh.
     """
 
     n_inputs: int = 0
@@ -53,6 +60,10 @@ class Report:
     seconds: float = 0.0
     left_out: dict[str, int] = field(default_factory=dict)
     n_duplicates: int = 0
+    n_changed: int = 0
+    n_gone: int = 0
+    n_unknown: int = 0
+    n_stale: int = 0
 
     @property
     def n_finished(self) -> int:

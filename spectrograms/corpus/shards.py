@@ -23,6 +23,7 @@ __all__ = [
     "ShardWriter",
     "arrow_schema",
     "batches",
+    "is_checksum",
     "is_shard",
     "open_shard",
     "shard_name",
@@ -38,6 +39,11 @@ _MAX_VALUES = 2**31 - 1
 def is_shard(name: str) -> bool:
     """Whether a file name is that of a shard."""
     return _SHARD.fullmatch(name) is not None
+
+
+def is_checksum(name: str) -> bool:
+    """Whether a file name is that of the checksum of a shard."""
+    return name.endswith(checksums.SUFFIX) and is_shard(name.removesuffix(checksums.SUFFIX))
 
 
 def shard_name(index: str, ids: Iterable[str]) -> str:
