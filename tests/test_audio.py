@@ -255,3 +255,56 @@ def test_a_stream_of_blocks_is_the_file():
     stream = plan.stream()
     parts = [*map(stream.push, sg.audio_blocks(path)), stream.flush()]
     assert np.array_equal(np.hstack(parts), plan.compute(sg.read_audio(path)[0]).data)
+
+
+@pytest.mark.parametrize("mono", [True, False])
+@pytest.mark.parametrize(("rate", "to"), [(44100, 16000), (48000, 8000), (8000, 44100), (44100, 1000)])
+def test_case_2_6_at_least_one_sample(tmp_path, rate, to, mono):
+    path = tmp_path / "short.wav"
+    for n in (*range(1, 30), 100, 101):
+        soundfile.write(path, 0.5 * np.cos(np.arange(2 * n)).reshape(n, 2), rate, subtype="FLOAT")
+        samples, found = read_audio(path, to, mono)
+        assert found == to
+        # soxr rounds half a sample up.
+        assert samples.shape[-1] == max(1, int(n * to / rate + 0.5))
+        np.testing.assert_array_equal(np.concatenate(list(sg.audio_blocks(path, to, mono)), axis=-1), samples)
+        # As if silence followed: the first samples of the longer signal.
+        channels = soundfile.read(path, dtype="float32", always_2d=True)[0].T
+        signal = channels.mean(axis=0, dtype=np.float64).astype(np.float32) if mono else channels[1]
+        longer = soxr.resample(np.pad(signal, (0, 5000)), rate, to, quality="VHQ")
+        last = samples if mono else samples[1]
+        np.testing.assert_array_equal(last, longer[: len(last)])
+
+
+@pytest.mark.parametrize(
+    ("rate", "to", "words"),
+    [
+        (1, 16000, "its 1 samples a second can be resampled to 64 Hz at most, not to 16000"),
+        (999, 64000, "at most"),
+        (44100, 2**40, "can be resampled to 2822400 Hz at most, not to 1099511627776"),
+        (1000, 768001, "to 768000 Hz at most"),
+        (44100, 10, "to 11 Hz at least, not to 10"),
+        (2**31 - 1, 16000, "to 524288 Hz at least"),
+    ],
+)
+def test_case_5_9_a_rate_out_of_reach_is_refused_before_memory_is_asked_for(tmp_path, rate, to, words):
+    path = tmp_path / "odd.wav"
+    soundfile.write(path, np.zeros(1000000), 8000, subtype="PCM_U8")
+    content = bytearray(path.read_bytes())
+    content[24:28] = rate.to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(InvalidInputError, match=rf"odd\.wav.*{words}"):
+        read_audio(path, to)
+    with pytest.raises(InvalidInputError, match=words):
+        next(sg.audio_blocks(path, to))
+    assert read_audio(path)[1] == rate
+
+
+def test_rates_within_reach(tmp_path):
+    path = tmp_path / "slow.wav"
+    soundfile.write(path, np.zeros(100), 100)
+    assert read_audio(path, 6400)[0].shape == (6400,)
+    soundfile.write(path, np.zeros(1000), 1000)
+    assert read_audio(path, 768000)[0].shape == (768000,)
+    soundfile.write(path, np.zeros(44100), 44100)
+    assert read_audio(path, 11)[0].shape == (11,)

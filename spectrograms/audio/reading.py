@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from spectrograms.audio.decoding import open_decoder
-from spectrograms.audio.resampling import resample, resampled_blocks
+from spectrograms.audio.resampling import refusal, resample, resampled_blocks
 from spectrograms.audio.sources import Source
 from spectrograms.errors import InvalidInputError
 
@@ -78,7 +78,8 @@ def read_audio(
         content of a file. A file object is read from its position on and put back there; one that cannot be
         sought (a pipe, a response of a server) is read to its end first.
     sample_rate : int, optional
-        Rate in Hz to resample to (soxr, quality VHQ). By default the file's own rate is kept.
+        Rate in Hz to resample to (soxr, quality VHQ), which gives at least one sample. By default the file's
+        own rate is kept.
     mono : bool, default True
         True: the mean of all channels. False: all channels.
     start : float, default 0.0
@@ -102,8 +103,9 @@ def read_audio(
         If `path` is nothing of the kind, or a file object that gives text.
     InvalidInputError
         If the file cannot be decoded, ends early or holds no samples (the message names the file and
-        the reason libsndfile gives), if `start` lies outside of it, or if `sample_rate` is not a
-        positive whole number.
+        the reason libsndfile gives), if `start` lies outside of it, if `sample_rate` is not a positive whole
+        number, or if it is too far from the file's rate: more than 64 times it (768 kHz are always within
+        reach from 1000 Hz on) or less than a 4096th.
     ImportError
         If soundfile, or soxr when resampling, is not installed.
 
@@ -137,11 +139,11 @@ def read_audio(
         sample_rate = _whole_rate(sample_rate)
     with Source(path) as source, open_decoder(source) as decoder:
         file_rate = decoder.sample_rate
+        rate = _reachable_rate(source, decoder, sample_rate)
         samples = _Passage(source, decoder, start, duration).whole(mono)
-    if sample_rate is not None and sample_rate != file_rate:
-        samples = resample(samples, file_rate, sample_rate)
-        return samples, sample_rate
-    return samples, file_rate
+    if rate != file_rate:
+        samples = resample(samples, file_rate, rate)
+    return samples, rate
 
 
 def audio_blocks(
@@ -179,11 +181,11 @@ def audio_blocks(
     if sample_rate is not None:
         sample_rate = _whole_rate(sample_rate)
     with Source(path) as source, open_decoder(source) as decoder:
+        rate = _reachable_rate(source, decoder, sample_rate)
         blocks = _Passage(source, decoder, start, duration).blocks(mono, _STREAM_FRAMES)
-        if sample_rate is None or sample_rate == decoder.sample_rate:
-            yield from blocks
-        else:
-            yield from resampled_blocks(blocks, decoder.sample_rate, sample_rate)
+        if rate != decoder.sample_rate:
+            blocks = resampled_blocks(blocks, decoder.sample_rate, rate)
+        yield from blocks
 
 
 def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> AudioInfo:
@@ -251,6 +253,15 @@ def _whole_rate(sample_rate):
     if not (math.isfinite(rate) and rate > 0 and rate == int(rate)):
         raise InvalidInputError(f"sample_rate must be a positive whole number of Hz, got {sample_rate!r}")
     return int(rate)
+
+
+def _reachable_rate(source, decoder, sample_rate):
+    """The rate of what is returned; an error if it is too far from that of the recording."""
+    if sample_rate is None:
+        return decoder.sample_rate
+    if words := refusal(decoder.sample_rate, sample_rate):
+        raise source.undecodable(words)
+    return sample_rate
 
 
 class _Passage:

@@ -12,14 +12,39 @@ from spectrograms.extras import require
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# How many times a rate may be raised, and how far any credible rate may be, whatever it is. Below the lowest
+# credible one a header is more likely wrong than sound that slow.
+_MOST_TIMES, _CREDIBLE, _FARTHEST = 64, 1000, 768000
+# How many times it may be lowered: filters grow with it.
+_MOST_PARTS = 4096
+
+
+def refusal(from_rate: int, to_rate: int) -> str:
+    """Why a rate is not changed to another, in words; empty if it can be. Asked before memory is."""
+    highest = _MOST_TIMES * from_rate
+    if from_rate >= _CREDIBLE:
+        highest = max(highest, _FARTHEST)
+    if to_rate > highest:
+        return f"its {from_rate} samples a second can be resampled to {highest} Hz at most, not to {to_rate}"
+    if from_rate > _MOST_PARTS * to_rate:
+        lowest = -(-from_rate // _MOST_PARTS)
+        return f"its {from_rate} samples a second can be resampled to {lowest} Hz at least, not to {to_rate}"
+    return ""
+
 
 def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:
-    """A signal, shape (n,) or (n_channels, n), at another rate."""
+    """A signal, shape (n,) or (n_channels, n), at another rate: rounded to whole samples, at least one."""
     soxr = require("soxr", "resampling audio")
+    zeros = _zeros(samples.shape[-1], from_rate, to_rate)
+    if zeros:
+        samples = np.concatenate([samples, np.zeros((*samples.shape[:-1], zeros), np.float32)], axis=-1)
     if samples.ndim == 1:
-        return soxr.resample(samples, from_rate, to_rate, quality="VHQ")
-    # One channel at a time: soxr wants (n_samples, n_channels), and channels are rows here.
-    return np.stack([soxr.resample(row, from_rate, to_rate, quality="VHQ") for row in samples])
+        result = soxr.resample(samples, from_rate, to_rate, quality="VHQ")
+    else:
+        # One channel at a time: soxr wants (n_samples, n_channels), and channels are rows here.
+        rows = [soxr.resample(row, from_rate, to_rate, quality="VHQ") for row in samples]
+        result = np.stack(rows)
+    return result[..., :1] if zeros else result
 
 
 def resampled_blocks(
@@ -28,15 +53,26 @@ def resampled_blocks(
     """Resample a stream of blocks; joined, the same samples as from the whole at once."""
     soxr = require("soxr", "resampling audio")
     streams: list[Any] = []
-    end = np.empty(0, dtype=np.float32)
+    shape: tuple[int, ...] = ()
+    total = 0
     for block in blocks:
         rows = np.atleast_2d(block)
         if not streams:
             streams = [soxr.ResampleStream(from_rate, to_rate, 1, "float32", "VHQ") for _ in rows]
-            end = block[..., :0]
-        yield _resample_block(streams, rows, False).reshape(*block.shape[:-1], -1)
+            shape = block.shape[:-1]
+        total += rows.shape[1]
+        yield _resample_block(streams, rows, False).reshape(*shape, -1)
     if streams:
-        yield _resample_block(streams, np.atleast_2d(end), True).reshape(*end.shape[:-1], -1)
+        zeros = _zeros(total, from_rate, to_rate)
+        end = _resample_block(streams, np.zeros((len(streams), zeros), np.float32), True).reshape(*shape, -1)
+        yield end[..., :1] if zeros else end
+
+
+def _zeros(n_samples, from_rate, to_rate):
+    """How many zeros follow a signal that is shorter than half a sample of the result."""
+    if 0 < 2 * n_samples * to_rate < from_rate:
+        return -(-from_rate // to_rate)
+    return 0
 
 
 def _resample_block(streams, rows, last):
