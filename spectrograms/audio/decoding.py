@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from spectrograms.audio.sources import Source
 
-# Samples decoded at a time where they are cut or left out.
-_BLOCK_FRAMES = 1 << 16
+# Samples decoded at a time where they are cut or left out: always the same ones, because some of libsndfile's
+# decoders give others, or none, when they are asked for other numbers. Blocks of all of them fit into this.
+_BLOCK_FRAMES = 60000
 
-# Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes from 2**31 - 1 on
-# are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
+# Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes close to 2**31 and
+# beyond are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
 _CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
-_SLOPPY_BYTES = 1024
+_SLOPPY_BYTES, _PIPED_BYTES = 1024, 0x7F000000
 
 # Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
 _MAX_FRAMES = 1 << 48
@@ -125,7 +126,7 @@ class SndfileDecoder(Decoder):
         """Refuse a file that is shorter than its header says."""
         if cut := _CUT_SHORT.search(self._file.extra_info):
             stated, there = map(int, cut.groups())
-            if stated - there > _SLOPPY_BYTES and stated < 2**31 - 1:
+            if stated - there > _SLOPPY_BYTES and stated < _PIPED_BYTES:
                 self.close()
                 raise self._source.undecodable(f"it ends after {there} of {stated} bytes of samples")
 
@@ -134,8 +135,6 @@ class SndfileDecoder(Decoder):
             return len(self._file.read(out=out))
 
     def skip(self, count: int) -> int:
-        if self.length is None or not seeks_exactly(self.format, self.subtype):
-            return super().skip(count)
         with self._source.errors():
             position = self._file.seek(0, 1)
             return self._file.seek(min(position + count, self.length)) - position
@@ -144,21 +143,18 @@ class SndfileDecoder(Decoder):
         self._file.close()
 
 
-class MpegDecoder(SndfileDecoder):
-    """MPEG audio: libsndfile decodes the frames that are handed to it; what is kept of them is decided here.
+class ForwardDecoder(Decoder):
+    """A decoder that is right from the beginning only, in blocks that do not depend on what is asked for.
 
     Parameters
     ----------
-    source : Source
-    frames : Frames
+    inner : Decoder
     """
 
-    def __init__(self, source: Source, frames: Frames) -> None:
-        self._frames, self._stream = frames, FrameFile(frames)
-        super().__init__(source, source.guarded(self._stream))
-        # What libsndfile says is an estimate, as is how it comes by it.
-        self.length = None
-        self._decoded = 0
+    def __init__(self, inner: Decoder) -> None:
+        self._inner = inner
+        self.sample_rate, self.n_channels = inner.sample_rate, inner.n_channels
+        self.format, self.subtype, self.length = inner.format, inner.subtype, inner.length
         self._ready: list[NDArray[np.float32]] = []
 
     def read(self, out: NDArray[np.float32]) -> int:
@@ -173,18 +169,45 @@ class MpegDecoder(SndfileDecoder):
         return done
 
     def _decode(self):
+        """Decode what follows. Returns False at the end."""
+        block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
+        n = self._inner.read(block)
+        if n:
+            self._ready.append(block[:n])
+        return n > 0
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class MpegDecoder(ForwardDecoder):
+    """MPEG audio: libsndfile decodes the frames that are handed to it; what is kept of them is decided here.
+
+    Parameters
+    ----------
+    source : Source
+    frames : Frames
+    """
+
+    def __init__(self, source: Source, frames: Frames) -> None:
+        self._source, self._frames, self._stream = source, frames, FrameFile(frames)
+        super().__init__(SndfileDecoder(source, source.guarded(self._stream)))
+        # What libsndfile says is an estimate, as is how it comes by it.
+        self.length = None
+        self._decoded = 0
+
+    def _decode(self):
         """Decode until there is something to keep. Returns False at the end."""
         while not self._ready:
-            block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
-            n = super().read(block)
-            if n == 0:
+            if not super()._decode():
                 self._check()
                 return False
+            block, self._ready = self._ready[0], []
             for first, stop in self._frames.kept():
-                kept = block[max(first - self._decoded, 0) : min(max(stop - self._decoded, 0), n)]
+                kept = block[max(first - self._decoded, 0) : max(stop - self._decoded, 0)]
                 if len(kept):
                     self._ready.append(kept)
-            self._decoded += n
+            self._decoded += len(block)
         return True
 
     def _check(self):
@@ -196,9 +219,6 @@ class MpegDecoder(SndfileDecoder):
             )
         if lacking := self._frames.lacking():
             raise self._source.undecodable(lacking)
-
-    def skip(self, count: int) -> int:
-        return Decoder.skip(self, count)
 
     def count(self) -> int:
         while self._stream.next() is not None:
@@ -230,7 +250,8 @@ def open_decoder(source: Source) -> Decoder:
     else:
         if decoder.format != "MP3":
             decoder.check_size()
-            return decoder
+            exact = decoder.length is not None and seeks_exactly(decoder.format, decoder.subtype)
+            return decoder if exact else ForwardDecoder(decoder)
         decoder.close()
         frames = frames or _frames(source)
         if frames is None:

@@ -90,9 +90,13 @@ class Source:
 
     def _spool(self, file):
         spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
+        try:
+            while chunk := _read(file, _CHUNK, self.name):
+                spool.write(chunk)
+        except BaseException:
+            spool.close()
+            raise
         self._owned.append(spool)
-        while chunk := _read(file, _CHUNK, self.name):
-            spool.write(chunk)
         self._take(spool)
 
     def head(self, count: int) -> bytes:
@@ -109,6 +113,8 @@ class Source:
     def for_libsndfile(self) -> Any:
         """What libsndfile opens."""
         if self._path is None:
+            # libsndfile takes the position it finds for the beginning.
+            self._content.seek(0)
             return self.guarded(self._content)
         # As bytes, because soundfile refuses names that are no valid text. Windows has no such names.
         return self._path if os.name == "nt" else os.fsencode(self._path)
@@ -209,7 +215,15 @@ class _Guard:
         return len(data)
 
     def seek(self, offset, whence=os.SEEK_SET):
-        return self._kept(self._file.seek, -1, offset, whence)
+        return self._kept(self._go, -1, offset, whence)
+
+    def _go(self, offset, whence):
+        # As files of the system do: a position before the beginning, which damaged headers ask for, is none.
+        if whence == os.SEEK_CUR:
+            offset, whence = offset + self._file.tell(), os.SEEK_SET
+        if whence == os.SEEK_SET and offset < 0:
+            return -1
+        return self._file.seek(offset, whence)
 
     def tell(self):
         return self._kept(self._file.tell, -1)
