@@ -9,7 +9,7 @@ import numpy as np
 from spectrograms.engine.feature_results import Fft2dInfo, Fft2dResult
 from spectrograms.engine.fft2d import Transform2d, transform_2d
 from spectrograms.engine.filter2d import Filter2d, filter_2d
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.features.arrays import as_complex, as_image, as_numbers, require_length
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_float, as_index
@@ -271,7 +271,7 @@ def _as_spacing(spacing):
     try:
         down, across = spacing
     except (TypeError, ValueError):
-        raise TypeError(f"spacing must be two numbers, got {spacing!r}") from None
+        raise TypeError(f"spacing must be two numbers, got {shown(spacing)}") from None
     distances = as_float("spacing[0]", down), as_float("spacing[1]", across)
     if not all(np.isfinite(distances)) or 0 in distances:
         raise InvalidInputError(f"spacing must be two finite numbers other than 0, got {distances}")

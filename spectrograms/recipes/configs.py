@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spectrograms.errors import InvalidInputError, warn
+from spectrograms.errors import InvalidInputError, shown, warn
 from spectrograms.extras import require
 from spectrograms.plain import read_object
 from spectrograms.recipes.base import Frontend
@@ -240,7 +240,7 @@ def _from_nemo(section, precision):
 
     target = str(section.get("_target_", section.get("cls", "AudioToMelSpectrogramPreprocessor")))
     if not target.endswith("AudioToMelSpectrogramPreprocessor"):
-        raise InvalidInputError(f"_target_ must be AudioToMelSpectrogramPreprocessor, got {target!r}")
+        raise InvalidInputError(f"_target_ must be AudioToMelSpectrogramPreprocessor, got {shown(target)}")
     section = {**section.get("params", {}), **section}
     rate = section.get("sample_rate", 16000)
     values = {**_NEMO_CLASS, **_nemo_lengths(section, rate)}
@@ -270,7 +270,9 @@ def _nemo_lengths(section, rate):
 
 def _check_only(kind, name, value, expected):
     if value is not None and value != expected:
-        raise InvalidInputError(f"{name} of {kind} must be {expected!r}, got {value!r}: no other is offered")
+        raise InvalidInputError(
+            f"{name} of {kind} must be {expected!r}, got {shown(value)}: no other is offered"
+        )
 
 
 def _say_unknown(kind, unknown):
