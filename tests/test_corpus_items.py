@@ -2,7 +2,9 @@
 
 import io
 import pickle
+import tracemalloc
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -11,7 +13,7 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, Item, extract, find_inputs
 
-from .corpora import RATE, noise, plan
+from .corpora import RATE, digests, noise, plan
 
 
 def wav(seed=0, seconds=0.5, kind="WAV"):
@@ -156,3 +158,46 @@ def test_case_5_2_a_duration_beyond_the_end_fails(tmp_path, segment, rate):
     assert "duration=1.06 s from start=0 s ends 0.06 s beyond the end of " in failed["beyond"]["message"]
     assert "lies beyond its end" in failed["late"]["message"]
     assert report.n_done == 3
+
+
+@pytest.mark.parametrize("segment", [None, 0.2])
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_case_5_9_a_header_that_asks_for_gigabytes(tmp_path, segment, as_bytes):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.zeros(500_000), RATE, subtype="PCM_16", format="WAV")
+    content = bytearray(buffer.getvalue())
+    content[24:28] = (1).to_bytes(4, "little")  # one sample a second: 8,000 of ours for each
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.wav").write_bytes(content)
+    soundfile.write(tmp_path / "in" / "y.wav", noise(0), RATE)
+    inputs = {"id": "x", "bytes": content} if as_bytes else tmp_path / "in"
+    tracemalloc.start()
+    report = extract(inputs, plan(), tmp_path / "out", num_threads=1, segment=segment)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    [failure] = report.failures
+    assert (failure["id"], failure["error"]) == ("x", "InvalidInputError")
+    assert report.n_done == (0 if as_bytes else 1)
+    assert peak < 32 << 20
+
+
+def test_case_5_6_bytes_are_extracted_like_files(tmp_path):
+    rows, files = [], []
+    for k, kind in enumerate(("WAV", "FLAC", "OGG")):
+        content = wav(k, kind=kind)
+        (tmp_path / f"{k}.{kind.lower()}").write_bytes(content)
+        files.append({"id": str(k), "path": str(tmp_path / f"{k}.{kind.lower()}")})
+        rows.append({**files[-1], "bytes": content, "path": f"{k}"})
+    rows += [{"id": "bad", "bytes": b""}, {"id": "zip", "bytes": b"PK\3\4" + bytes(100)}]
+    for segment in (None, 0.2):
+        report = extract(rows, plan(), tmp_path / f"bytes{segment}", num_threads=1, segment=segment)
+        assert [failure["id"] for failure in report.failures] == ["bad", "zip"]
+        assert "it is a zip archive" in report.failures[1]["message"]
+        extract(files, plan(), tmp_path / f"files{segment}", num_threads=1, segment=segment)
+        found, expected = (
+            {name: row[:2] for name, row in digests(FeatureStore(tmp_path / f"{kind}{segment}")).items()}
+            for kind in ("bytes", "files")
+        )
+        assert found == expected
+        assert len(found) > 0
+    assert np.isfinite(FeatureStore(tmp_path / "bytesNone")[0].features).all()

@@ -162,13 +162,13 @@ def _summarise(report, args, console):
 
         log = os.path.join(args.out, log_name(job_name(args.shard_index, args.num_shards)))
         console.say(f"all failures: {printable(log)}; --retry-errors tries them again")
+    if report.n_changed or report.n_gone:
+        what = f"sources changed since they were stored: {report.n_changed}, gone: {report.n_gone}"
+        remedy = "their rows stay; --refresh computes and drops them" if report.n_stale else "refreshed"
+        console.say(f"{what}; {remedy}")
     if report.n_duplicates:
         console.say(f"dropped for an id that another has: {report.n_duplicates}")
     if report.left_out:
         from spectrograms.corpus.report import left_out_words
 
         console.say(left_out_words(report.left_out))
-    if report.n_changed or report.n_gone:
-        what = f"sources changed since they were stored: {report.n_changed}, gone: {report.n_gone}"
-        remedy = "their rows stay; --refresh computes and drops them" if report.n_stale else "refreshed"
-        console.say(f"{what}; {remedy}")

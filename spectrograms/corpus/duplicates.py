@@ -82,7 +82,7 @@ def _free(name, taken):
 
 
 def _message(items, odd, shared):
-    paths: dict[str, list[str]] = {name: [] for name in list(_in_order(items, shared))[:_NAMED_IDS]}
+    paths = {name: [] for name in list(_in_order(items, shared))[:_NAMED_IDS]}
     for k, item in enumerate(items):
         if item.id in paths and k not in odd:
             paths[item.id].append(text(item.path))

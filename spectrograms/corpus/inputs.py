@@ -105,7 +105,7 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
 class _Found:
     """What has been found so far."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.items: list[Item] = []
         self.odd: set[int] = set()
         self.left_out: Counter[str] = Counter()
