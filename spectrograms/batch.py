@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, overloa
 
 import numpy as np
 
-from spectrograms.engine import calls, pool
+from spectrograms.engine import calls
 from spectrograms.engine.memory import aligned_block
-from spectrograms.errors import DimensionMismatchError
+from spectrograms.engine.signals import readable
 from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
@@ -62,16 +62,17 @@ def sort_out(signals: Any) -> NDArray[Any] | list[Any]:
     return signals
 
 
-def check_array(array: NDArray[Any]) -> None:
-    """Refuse an array that is no stack of signals."""
+def check_array(array: NDArray[Any]) -> NDArray[Any]:
+    """Refuse an array that is no stack of signals; return it as one that the engine can read."""
     if array.ndim not in (2, 3):
         raise TypeError(f"{_WANTED}, got an array of shape {array.shape}")
     if array.shape[-1] == 0:
         raise ValueError(f"signals must not be empty, got an array of shape {array.shape}")
+    return readable(array, array, "signals")
 
 
 def compute_sequence(
-    engine: Engine, signals: Sequence[ArrayLike], num_threads: int | None, time_major: bool = False
+    engine: Engine, signals: Sequence[ArrayLike], num_threads: int, time_major: bool = False
 ) -> tuple[NDArray[np.int64], list[tuple[AlignedBlock, NDArray[np.int64]]]]:
     """Compute signals of any lengths into one block for each head of an engine.
 
@@ -81,16 +82,12 @@ def compute_sequence(
     blocks : list of (AlignedBlock, ndarray of int64)
         One block for each head, and the byte offset of each result in it.
     """
-    num_threads = pool.resolve(num_threads)
     job = calls.attach_all(engine, signals)
     return calls.frame_counts(job), calls.run_all(job, num_threads, time_major)
 
 
-def compute_array(
-    engine: Engine, array: NDArray[Any], outs: list[NDArray[Any]], num_threads: int | None
-) -> None:
+def compute_array(engine: Engine, array: NDArray[Any], outs: list[NDArray[Any]], num_threads: int) -> None:
     """Compute signals of equal length in one array into one array for each head of an engine."""
-    num_threads = pool.resolve(num_threads)
     if any(overlap(array, out) for out in outs):
         array = array.copy()
     calls.compute_array(engine, flat(array, 1), [flat(out, 2) for out in outs], num_threads)
@@ -109,25 +106,6 @@ def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         return np.empty(shape, dtype)
     block: Any = aligned_block(count * dtype.itemsize)
     return np.frombuffer(block, dtype, count).reshape(shape)
-
-
-def check_out(out: NDArray[Any], shape: tuple[int, ...], dtype: Any, name: str = "out") -> None:
-    """Refuse an output array that does not fit exactly."""
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"{name} must be an ndarray, got {type(out).__name__}")
-    if out.dtype != dtype:
-        raise TypeError(f"{name} must have dtype {dtype}, got {out.dtype}")
-    if out.ndim != len(shape):
-        raise TypeError(f"{name} must have shape {shape}, got {out.shape}")
-    for axis, (expected, got) in enumerate(zip(shape, out.shape, strict=True)):
-        if expected != got:
-            raise DimensionMismatchError(
-                expected, got, f"{name} must have shape {shape}, axis {axis} differs"
-            )
-    if not out.flags.writeable:
-        raise ValueError(f"{name} must be writable, got a read-only array")
-    if not out.flags.aligned:
-        raise ValueError(f"{name} must be aligned to its dtype, got a misaligned array")
 
 
 def flat(array: NDArray[Any], keep: int) -> NDArray[Any]:

@@ -15,6 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# A view, whatever a subclass says.
+_own = np.ndarray.view
 # Types of other packages have numbers from here on.
 _FIRST_USER_TYPE = 256
 # An error of another library may hold all that it was given.
@@ -28,6 +30,8 @@ _NARROW = 2
 def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
     """Turn anything that holds numbers into an ndarray, without a copy where that is possible.
 
+    The array is new, though its memory may be the caller's: nobody else can set its shape.
+
     Raises
     ------
     TypeError
@@ -37,7 +41,7 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         For ragged lists.
     """
     if isinstance(value, np.ndarray):
-        return np.asarray(value)
+        return _own(value, np.ndarray)
     if value is None:
         raise TypeError(f"{name} must be array-like, got None")
     if type(value) is not list or not value or type(value[0]) is not float:  # most lists are of floats
@@ -47,7 +51,7 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         if array is not None:
             return array
     try:
-        return np.asarray(value)
+        return _own(np.asarray(value))
     except ValueError as error:
         kind = type(value).__name__
         what = "one signal" if name == "samples" else "one array"

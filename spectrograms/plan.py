@@ -16,19 +16,19 @@ from spectrograms.batch import (
     Batch,
     aligned_array,
     check_array,
-    check_out,
     compute_array,
     compute_sequence,
     overlap,
     sort_out,
 )
-from spectrograms.engine import calls
+from spectrograms.engine import calls, pool
+from spectrograms.engine.arrays import writable
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.frame_results import Spectrogram
-from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsaid, warn
+from spectrograms.engine.signals import as_signal, one_dimensional
+from spectrograms.errors import InvalidInputError, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.info import SpectrogramInfo
-from spectrograms.intake import as_array
 from spectrograms.params.checking import as_count, as_index
 from spectrograms.plain import parse_object, write
 from spectrograms.scales import amplitude_stages, scale_of
@@ -215,13 +215,13 @@ class Plan(Generic[_Result]):
         ValueError
             If `out` is read-only, or `samples` is empty.
         """
-        signal, array = samples, out
-        if not calls.fits(self._engine, samples, out):
-            signal, n = _measured(samples)
-            array = self._checked_out(out, (self.n_bins, self._engine.frame_count(n)))
+        if not calls.compute_plain(self._engine, samples, out):
+            signal = as_signal(samples, _EMPTY)
+            shape = (self.n_bins, self._engine.frame_count(len(signal)))
+            array = writable(out, shape, self._numpy_dtype())
             if overlap(signal, array):
                 signal = signal.copy()
-        calls.compute_into(self._engine, signal, array, _EMPTY)
+            calls.compute_into(self._engine, signal, array, _EMPTY)
         return out
 
     def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:
@@ -263,8 +263,9 @@ class Plan(Generic[_Result]):
         stft = self._info.stft
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
-        array = self._checked_out(out, (self.n_bins,))
-        calls.compute_frames(self._engine, samples, array[:, np.newaxis], frame, _EMPTY)
+        signal = as_signal(samples, _EMPTY)
+        array = writable(out, (self.n_bins,), self._numpy_dtype())
+        calls.compute_frames(self._engine, signal, array[:, np.newaxis], frame, _EMPTY)
         return out
 
     @overload
@@ -326,6 +327,7 @@ class Plan(Generic[_Result]):
         ValueError
             If a signal is empty; the index is named. Nothing is computed then.
         """
+        num_threads = pool.resolve(num_threads)
         signals = sort_out(signals)
         dtype = self._numpy_dtype()
         if isinstance(signals, list):
@@ -335,13 +337,11 @@ class Plan(Generic[_Result]):
             return Batch(
                 block, offsets, frames, dtype, self.n_bins, result=self._result_class, info=self._info
             )
-        check_array(signals)
+        signals = check_array(signals)
         shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
         if out is None:
             out = aligned_array(shape, dtype)
-        else:
-            check_out(out, shape, dtype)
-        compute_array(self._engine, signals, [out], num_threads)
+        compute_array(self._engine, signals, [writable(out, shape, dtype)], num_threads)
         return out
 
     def stream(self) -> Stream:
@@ -392,8 +392,8 @@ class Plan(Generic[_Result]):
         InvalidInputError
             If `samples` is empty.
         """
-        samples, n = _measured(samples)
-        if n == 0:
+        samples = one_dimensional(samples)
+        if len(samples) == 0:
             raise InvalidInputError("samples must be non-empty")
         result: Any = self.compute(samples)
         return result.data
@@ -415,22 +415,6 @@ class Plan(Generic[_Result]):
 
     def _numpy_dtype(self):
         return np.dtype(self.dtype)
-
-    def _checked_out(self, out, shape):
-        array = out if isinstance(out, np.ndarray) else _writable_view(out)
-        dtype = self._numpy_dtype()
-        if array.ndim != len(shape):
-            raise TypeError(f"out must be {len(shape)}-D of shape {shape}, got shape {array.shape}")
-        if array.dtype != dtype:
-            raise TypeError(f"out must have dtype {dtype}, got {array.dtype}")
-        for expected, got, axis in zip(shape, array.shape, ("rows", "columns"), strict=False):
-            if expected != got:
-                raise DimensionMismatchError(expected, got, f"out must have {expected} {axis}")
-        if not array.flags.writeable:
-            raise ValueError("out must be writable, got a read-only array")
-        if not array.flags.aligned:
-            raise ValueError("out must be aligned to its dtype, got a misaligned array")
-        return array
 
     # --- plans as data --------------------------------------------------------------------------------
 
@@ -485,22 +469,6 @@ class Plan(Generic[_Result]):
 
 def _rebuild(cls, data):
     return cls.from_dict(data)
-
-
-def _measured(samples):
-    """The samples as a 1-D array, and their number; a bad one is left for the engine to refuse."""
-    array = as_array(samples)
-    return array, array.shape[0] if array.ndim else 1
-
-
-def _writable_view(out):
-    """An ndarray over the memory of an object of another library, or a TypeError."""
-    if hasattr(out, "__dlpack__"):
-        return np.from_dlpack(out)
-    try:
-        return np.asarray(memoryview(out))
-    except TypeError:
-        raise TypeError(f"out must be a writable array, got {type(out).__name__}") from None
 
 
 class SpectrogramPlan(Plan[Spectrogram]):

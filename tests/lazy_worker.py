@@ -1,9 +1,9 @@
 """What test_lazy.py runs in a process of its own: public operations while something they need is made late.
 
 Whatever is made on first use comes from a cached function or from the planner of FFTs. One of them at a time
-is replaced by one that keeps nothing, takes longer from call to call and watches what it gives away: as long as
-threads are at work, what one of them got may be dropped by that thread alone. Were it kept in an object that
-they share, the next thread would replace it, and a computation might be reading it.
+is replaced by one that keeps nothing, takes longer from call to call and watches what it gives away: as long
+as threads are at work, what one of them got may be dropped by that thread alone. Were it kept in an object
+that they share, the next thread would replace it, and a computation might be reading it.
 """
 
 import functools

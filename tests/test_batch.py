@@ -294,7 +294,7 @@ def test_a_clip_that_its_owner_does_not_give_away():
         def __array__(self, dtype=None, copy=None):
             raise RuntimeError("call .cpu() first")
 
-    with pytest.raises(TypeError, match=r"signals\[1\]: call .cpu\(\) first"):
+    with pytest.raises(TypeError, match=r"signals\[1\]: .*call .cpu\(\) first"):
         plan("mel", "db").compute_batch([noise(100), Locked()])
 
 
@@ -331,10 +331,10 @@ def _frozen(shape):
         (np.full((2, 10, 33), 7.0), sg.DimensionMismatchError, r"out must have shape \(2, 10, 32\), axis 2"),
         (np.full((2, 9, 32), 7.0), sg.DimensionMismatchError, "axis 1 differs"),
         (np.full((3, 10, 32), 7.0), sg.DimensionMismatchError, "axis 0 differs"),
-        (np.full((10, 32), 7.0), TypeError, r"out must have shape \(2, 10, 32\), got \(10, 32\)"),
+        (np.full((10, 32), 7.0), TypeError, r"out must be 3-D of shape \(2, 10, 32\), got shape \(10, 32\)"),
         (np.full((2, 10, 32), 7, np.float32), TypeError, "out must have dtype float64, got float32"),
         (_frozen((2, 10, 32)), ValueError, "read-only"),
-        ([[0.0]], TypeError, "out must be an ndarray, got list"),
+        ([[0.0]], TypeError, "out must be a writable array, got list"),
     ],
 )
 def test_out_that_does_not_fit_is_left_alone(out, error, message):

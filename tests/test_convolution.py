@@ -163,9 +163,9 @@ def test_errors_of_the_convolver():
         convolver.process_block(np.ones(3))
     with pytest.raises(sg.InvalidInputError, match=message.format(4, 5)):
         convolver.process_block(np.ones(4), np.ones(5))
-    with pytest.raises(TypeError, match="output must be a 1-D ndarray of float64"):
+    with pytest.raises(TypeError, match="output must have dtype float64, got float32"):
         convolver.process_block(np.ones(4), np.ones(4, np.float32))
-    with pytest.raises(TypeError, match="output must be a 1-D ndarray"):
+    with pytest.raises(TypeError, match="output must be a writable array, got list"):
         convolver.process_block(np.ones(4), [0.0] * 4)
     frozen = np.ones(4)
     frozen.flags.writeable = False
@@ -293,3 +293,61 @@ def test_errors_of_magphase():
         sg.magphase(np.ones((2, 2)), 1.5)
     with pytest.raises(TypeError, match="stft must be 2-D"):
         sg.magphase(np.ones(4))
+
+
+class OnlyDlpack:
+    """Samples of a library that gives its memory away by DLPack, and nothing else."""
+
+    def __init__(self, values):
+        self._values = values
+
+    def __dlpack__(self, **options):
+        return self._values.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self._values.__dlpack_device__()
+
+
+@pytest.mark.parametrize(
+    "of", [OnlyDlpack, memoryview, list, lambda x: x.astype(object), lambda x: iter_less(x)]
+)
+def test_case_1_3_what_comes_is_converted_before_it_is_measured(of):
+    x = np.random.default_rng(0).standard_normal(1000)
+    assert np.array_equal(
+        sg.OverlapSaveConvolver(x[:5], 8).process(of(x)), sg.OverlapSaveConvolver(x[:5], 8).process(x)
+    )
+    blocks = sg.OverlapSaveConvolver(of(x[:5]), 1000)
+    assert np.array_equal(blocks.process_block(of(x)), sg.OverlapSaveConvolver(x[:5], 1000).process(x))
+    assert np.array_equal(sg.minimum_phase(of(x)), sg.minimum_phase(x))
+    assert np.array_equal(sg.minimum_phase_with(of(x), 10, 2), sg.minimum_phase_with(x, 10, 2))
+    assert np.array_equal(sg.compute_fft(of(x)), sg.compute_fft(x))
+    assert np.array_equal(sg.FftPlanner().fft(of(x)), sg.compute_fft(x))
+
+
+def iter_less(values):
+    """An array under another name, without a length."""
+
+    class Wrapped:
+        def __array__(self, dtype=None, copy=None):
+            return values
+
+    return Wrapped()
+
+
+def test_case_1_3_tensors_are_signals():
+    torch = pytest.importorskip("torch")
+    convolver = sg.OverlapSaveConvolver([1.0, 0.5], 4)
+    assert convolver.process(torch.ones(100, dtype=torch.float64))[-1] == pytest.approx(1.5)
+    assert sg.compute_fft(torch.ones(4)).tolist() == [4, 0, 0]
+    assert sg.minimum_phase(torch.ones(4)).shape == (4,)
+
+
+def test_case_1_3_an_output_that_lies_about_its_size():
+    class Larger(np.ndarray):
+        size = property(lambda self: 64)
+
+    memory = np.full(40, 7.0)
+    convolver = sg.OverlapSaveConvolver([1.0], 64)
+    with pytest.raises(sg.InvalidInputError, match=r"of length 64 \(got 64 and 8\)"):
+        convolver.process_block(np.ones(64), memory[:8].view(Larger))
+    assert (memory == 7).all()

@@ -217,9 +217,9 @@ def _misaligned(shape, dtype):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda s, d: np.full((s[0] + 1, s[1]), 7, d), Mismatch, "expected 33, got 34.*rows"),
-        (lambda s, d: np.full((s[0], s[1] + 1), 7, d), Mismatch, "expected 63, got 64.*columns"),
-        (lambda s, d: np.full((s[0], s[1] - 1), 7, d), Mismatch, "expected 63, got 62.*columns"),
+        (lambda s, d: np.full((s[0] + 1, s[1]), 7, d), Mismatch, "expected 33, got 34.*axis 0"),
+        (lambda s, d: np.full((s[0], s[1] + 1), 7, d), Mismatch, "expected 63, got 64.*axis 1"),
+        (lambda s, d: np.full((s[0], s[1] - 1), 7, d), Mismatch, "expected 63, got 62.*axis 1"),
         (lambda s, d: np.full(s[::-1], 7, d), Mismatch, "expected 33, got 63"),
         (lambda s, d: np.full((1, *s), 7, d), TypeError, r"2-D of shape \(33, 63\), got shape \(1, 33, 63\)"),
         (lambda s, d: np.full(s[0] * s[1], 7, d), TypeError, r"out must be 2-D of shape \(33, 63\)"),

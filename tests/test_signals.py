@@ -284,7 +284,7 @@ def test_no_signal_is_copied_whole(tmp_path, dtype, kind):
     out = np.empty(p.output_shape(n), dtype)
     features = sg.FeatureSet(parameters(512, 160).stft, 8000.0, {"a": sg.MelParams(10, 100.0, 4000.0)}, dtype)
     stream, outs = p.stream(), {"a": features.compute(np.zeros(n))["a"].data}
-    few = np.lib.stride_tricks.as_strided(out, (4, *p.output_shape(n // 4)), (0, *out.strides))
+    few = np.empty((4, *p.output_shape(n // 4)), dtype)
 
     def push():
         for start in range(0, n, n // 10):

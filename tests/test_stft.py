@@ -364,8 +364,12 @@ def test_inverse_plan():
             assert np.array_equal(strided, expected)
         for bad, error, message in [
             (np.full(991, 7, dtype), sg.DimensionMismatchError, "expected 992, got 991"),
-            (np.full((1, 992), 7, dtype), TypeError, "out must be a 1-D ndarray"),
-            (np.full(992, 7, np.int16), TypeError, "out must be a 1-D ndarray of float.*got int16"),
+            (
+                np.full((1, 992), 7, dtype),
+                TypeError,
+                r"out must be 1-D of shape \(992,\), got shape \(1, 992\)",
+            ),
+            (np.full(992, 7, np.int16), TypeError, "out must have dtype float.*, got int16"),
             ([7] * 992, TypeError, "got list"),
         ]:
             with pytest.raises(error, match=message):

@@ -9,13 +9,14 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uintptr_t
 
+from spectrograms.engine.arrays cimport overlaps_itself
 from spectrograms.engine.block cimport MAX_HEADS, Target
 from spectrograms.engine.engine cimport Engine
 from spectrograms.engine.frames cimport Signal
 from spectrograms.engine.jobs cimport Job
 from spectrograms.engine.memory cimport AlignedBlock, new_block
 from spectrograms.engine.result cimport C64, C128, F32, F64, OwnedArray, allocate
-from spectrograms.engine.signals cimport attach
+from spectrograms.engine.signals cimport attach, point, sample_type
 
 cnp.import_array()
 
@@ -32,12 +33,22 @@ cdef double WORTH_A_JOB = 1e6
 cdef double BETWEEN_SIGNALS = 1e7
 
 
-cdef void _aim(Target *target, Engine engine, cnp.ndarray out) noexcept:
-    """Point a target at a (rows, frames) array of any strides."""
+cdef int _aim(Target *target, Engine engine, cnp.ndarray out, int64_t rows, int64_t count) except -1:
+    """Point a target at a (rows, count) array of any strides. Nothing else looks at the array."""
+    cdef int code = engine.type_code()
+    cdef int type_number = cnp.PyArray_TYPE(out)
+    target.single = type_number != _NUMPY_TYPES[code]
+    # Codes of the two precisions stand side by side.
+    if target.single and (engine.single or type_number != _NUMPY_TYPES[code - 1]):
+        raise TypeError(f"out must have the dtype of the engine, got {out.dtype}")
+    if cnp.PyArray_NDIM(out) != 2 or cnp.PyArray_DIM(out, 0) != rows or cnp.PyArray_DIM(out, 1) != count:
+        raise ValueError(f"out must have shape {rows, count}, got {np.shape(out)}")
+    if not cnp.PyArray_ISBEHAVED(out):
+        raise ValueError("out must be writable, aligned and of the native byte order")
     target.data = <char *>cnp.PyArray_DATA(out)
     target.row_stride = cnp.PyArray_STRIDE(out, 0)
     target.frame_stride = cnp.PyArray_STRIDE(out, 1)
-    target.single = cnp.PyArray_ITEMSIZE(out) < engine.element()
+    return 0
 
 
 cdef _run(Engine engine, object samples, const Signal *signal, const Target *targets, int64_t count,
@@ -49,7 +60,7 @@ cdef _run(Engine engine, object samples, const Signal *signal, const Target *tar
         engine.run(signal, 0, count, targets)
         return
     job = Job(engine, 1)
-    job.add(0, samples, "")
+    job.take(signal, count, samples)
     job.hold(memory)
     for h in range(engine.config.n_heads):
         job.target(0, h)[0] = targets[h]
@@ -102,28 +113,39 @@ cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
             high[0] += reach
 
 
-def fits(Engine engine, samples, out):
-    """Whether `samples` is a plain signal, `out` a plain array for its result, and both are apart.
+def compute_plain(Engine engine, samples, out):
+    """Compute a plain signal into a plain array for its result, if they are that and apart; say whether.
 
-    The quick way to know that all is well; whoever gets False finds out what is not, if anything.
+    The quick way: nothing of Python's runs between the look at the arrays and the work. Whoever gets False
+    finds out what is not plain, or wrong.
     """
     cdef cnp.ndarray x, y
+    cdef Signal signal
+    cdef Target target
+    cdef int64_t count
     cdef uintptr_t x_low, x_high, y_low, y_high
-    if type(samples) is not np.ndarray or type(out) is not np.ndarray:
+    if not cnp.PyArray_CheckExact(samples) or not cnp.PyArray_CheckExact(out):
         return False
     x, y = samples, out
-    if cnp.PyArray_NDIM(x) != 1 or cnp.PyArray_NDIM(y) != 2 or x.shape[0] == 0 or y.shape[1] == 0:
+    if cnp.PyArray_NDIM(x) != 1 or cnp.PyArray_NDIM(y) != 2 or x.shape[0] == 0 or sample_type(x) < 0:
         return False
+    point(&signal, x)
+    count = engine.frame_count(signal.length)
     if (
         cnp.PyArray_TYPE(y) != _NUMPY_TYPES[engine.type_code()]
         or not cnp.PyArray_ISBEHAVED(y)
         or cnp.PyArray_DIM(y, 0) != engine.config.heads[0].rows
-        or cnp.PyArray_DIM(y, 1) != engine.frame_count(x.shape[0])
+        or cnp.PyArray_DIM(y, 1) != count
+        or count == 0
     ):
         return False
     _bounds(x, &x_low, &x_high)
     _bounds(y, &y_low, &y_high)
-    return x_high <= y_low or y_high <= x_low
+    if (x_high > y_low and y_high > x_low) or overlaps_itself(y):
+        return False
+    _aim(&target, engine, y, engine.config.heads[0].rows, count)
+    _run(engine, x, &signal, &target, count, y, None)
+    return True
 
 
 def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
@@ -136,10 +158,11 @@ def compute_heads_into(Engine engine, samples, list outs, str empty, num_threads
     cdef Signal signal
     cdef Target targets[MAX_HEADS]
     cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
     cdef int64_t h
     for h in range(engine.config.n_heads):
-        _aim(&targets[h], engine, outs[h])
-    _run(engine, array, &signal, targets, engine.frame_count(signal.length), outs, num_threads)
+        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
+    _run(engine, array, &signal, targets, count, outs, num_threads)
 
 
 def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str empty):
@@ -147,8 +170,9 @@ def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str e
     cdef Signal signal
     cdef Target target
     cdef object _alive = attach(samples, &signal, empty)
-    _aim(&target, engine, out)
-    engine.run(&signal, first, out.shape[1], &target)
+    cdef int64_t count = out.shape[1]
+    _aim(&target, engine, out, engine.config.heads[0].rows, count)
+    engine.run(&signal, first, count, &target)
 
 
 def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t length, list outs,
@@ -170,15 +194,19 @@ def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t len
     cdef int64_t count = outs[0].shape[1]
     cdef int64_t step = max(engine.config.block, <int64_t>(BETWEEN_SIGNALS / engine.frame_cost()))
     cdef int64_t h, frames
+    cdef int64_t low = first * engine.hop - engine.back - 1
+    cdef int64_t high = (first + count - 1) * engine.hop + engine.latency
     signal.origin = origin
     signal.length = length
-    for h in range(len(outs)):
-        _aim(&targets[h], engine, outs[h])
+    if max(low, 0) < origin or min(high, length) > origin + signal.available:
+        raise ValueError(f"samples must hold {max(low, 0)} .. {min(high, length)}, got {origin} and more")
+    for h in range(engine.config.n_heads):
+        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
     while count > 0:
         PyErr_CheckSignals()
         frames = min(step, count)
         engine.run(&signal, first, frames, targets)
-        for h in range(len(outs)):
+        for h in range(engine.config.n_heads):
             targets[h].data += frames * targets[h].frame_stride
         first += frames
         count -= frames
@@ -204,8 +232,8 @@ def compute_padded(Engine engine, list signals, list tails, list outs, num_threa
         job.add(i, signals[i], "")
         job.signals[i].tail = tails[i]
         job.counts[i] = outs[i][0].shape[1]
-        for h in range(len(outs[i])):
-            _aim(job.target(i, h), engine, outs[i][h])
+        for h in range(engine.config.n_heads):
+            _aim(job.target(i, h), engine, outs[i][h], engine.config.heads[h].rows, job.counts[i])
     job.run(num_threads)
 
 
@@ -221,8 +249,8 @@ def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=Non
     for i in range(n):
         PyErr_CheckSignals()
         job.add(i, signals[i], "")
-        for h in range(len(outs)):
-            _aim(job.target(i, h), engine, outs[h][i])
+        for h in range(engine.config.n_heads):
+            _aim(job.target(i, h), engine, outs[h][i], engine.config.heads[h].rows, job.counts[i])
     job.run(num_threads)
 
 
@@ -231,12 +259,15 @@ def attach_all(Engine engine, signals):
 
     Errors name the index of the signal.
     """
-    cdef Job job = Job(engine, len(signals))
+    # A list of our own: what converts one signal may take another away.
+    cdef list items = list(signals)
+    cdef int64_t n = len(items)
+    cdef Job job = Job(engine, n)
     cdef int64_t i = 0
-    for i, samples in enumerate(signals):
+    for i in range(n):
         PyErr_CheckSignals()
         try:
-            job.add(i, samples, "must not be empty")
+            job.add(i, items[i], "must not be empty")
         except ValueError as error:
             raise ValueError(f"signals[{i}]: {error}") from None
         except Exception as error:

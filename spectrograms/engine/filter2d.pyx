@@ -13,6 +13,7 @@ import numpy as np
 
 cimport numpy as cnp
 
+from spectrograms.engine.arrays cimport require
 from spectrograms.engine.fft cimport FftPlan, get_plan
 from spectrograms.engine.fft2d cimport Image, Transform2d, attach_image
 from spectrograms.engine.kernels cimport sg_kernels
@@ -140,6 +141,9 @@ cdef class Filter2d(Transform2d):
         -------
         ndarray, shape (rows, cols)
         """
+        require(
+            spectrum, cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128, 2, self.rows, self.bins
+        )
         cdef AlignedBlock arena = self._arenas.borrow()
         cdef AlignedBlock columns = self._spectra.borrow()
         cdef cnp.ndarray out = self._new_image()

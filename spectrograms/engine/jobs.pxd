@@ -46,6 +46,7 @@ cdef class Job:
 
     cdef Target *target(self, int64_t i, int64_t head) noexcept
     cdef void hold(self, object memory)
+    cdef void take(self, const Signal *signal, int64_t count, object memory)
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1
     cdef void _divide(self) except *
     cdef void _share_out(self, int64_t n) except *

@@ -61,6 +61,12 @@ cdef class Job:
         self.counts[i] = self.engine.frame_count(self.signals[i].length)
         return self.counts[i]
 
+    cdef void take(self, const Signal *signal, int64_t count, object memory):
+        """Take over the only signal, which points into `memory`, and its number of frames."""
+        self.hold(memory)
+        self.signals[0] = signal[0]
+        self.counts[0] = count
+
     cdef void hold(self, object memory):
         """Keep alive what a target points into."""
         self._alive.append(memory)

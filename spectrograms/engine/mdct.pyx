@@ -11,6 +11,7 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms.engine.arenas cimport Arenas
+from spectrograms.engine.arrays cimport require
 from spectrograms.engine.fft cimport FftPlan, get_plan
 from spectrograms.engine.frames cimport PAD_ZEROS, Geometry, Signal, gather
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
@@ -245,6 +246,7 @@ cdef class Mdct:
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(
             1, &shape, cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64, 0
         )
+        require(matrix, cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64, 2, self.n, -1)
         cdef int64_t count = matrix.shape[1]
         cdef const char *source = <const char *>cnp.PyArray_DATA(matrix)
         cdef char *target = <char *>cnp.PyArray_DATA(out)

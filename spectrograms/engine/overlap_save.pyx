@@ -8,6 +8,8 @@ import threading
 from libc.stdint cimport int64_t
 from libc.string cimport memmove, memset
 
+import numpy as np
+
 cimport numpy as cnp
 
 from spectrograms.engine.frames cimport Signal
@@ -105,17 +107,31 @@ cdef class OverlapSave:
         ----------
         samples : array_like, shape (n_samples,)
             Real numbers, at least one.
-        out : ndarray, shape (n_samples,), contiguous
-            Of the working dtype; may be `samples`.
+        out : ndarray, shape (n_samples,)
+            Of the working dtype, any stride; may be `samples`.
+
+        Raises
+        ------
+        ValueError
+            If `out` has another length.
         """
         cdef Signal signal
         cdef object _alive = attach(samples, &signal, "input array must not be empty")
-        cdef char *target = <char *>cnp.PyArray_DATA(out)
+        cdef cnp.ndarray whole = out
         cdef int64_t first = 0
         cdef int64_t count
+        if not cnp.PyArray_IS_C_CONTIGUOUS(out):
+            whole = np.empty(out.shape[0], out.dtype)
+        if cnp.PyArray_NDIM(whole) != 1 or whole.shape[0] != signal.length:
+            raise ValueError(f"out must have shape {(signal.length,)}, got {np.shape(whole)}")
+        if cnp.PyArray_ITEMSIZE(whole) != self._forward.kernels.itemsize:
+            raise TypeError(f"out must have the working dtype, got {whole.dtype}")
+        cdef char *target = <char *>cnp.PyArray_DATA(whole)
         with self._lock:
             with nogil:
                 while first < signal.length:
                     count = min(self._block, signal.length - first)
                     self._step(&signal, first, count, target + first * self._forward.kernels.itemsize)
                     first += count
+        if whole is not out:
+            out[:] = whole

@@ -9,6 +9,7 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 
+from spectrograms.engine.arrays cimport require
 from spectrograms.engine.fft cimport get_plan
 from spectrograms.engine.frames cimport Signal
 from spectrograms.engine.kernels cimport SG_F32, SG_F64, kernels_for
@@ -100,6 +101,8 @@ cdef class RealTransform:
         cdef ptrdiff_t size = k.itemsize
         cdef cnp.npy_intp shape = self.bins
         cdef int kind
+        if signal.length > self.n:
+            raise ValueError(f"samples must be at most {self.n}, got {signal.length}")
         if power:
             kind = cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64
         else:
@@ -179,6 +182,7 @@ cdef class RealInverse:
         -------
         ndarray, shape (n,)
         """
+        require(spectrum, cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128, 1, self.bins, 0)
         cdef const sg_kernels *k = self.kernels
         cdef cnp.npy_intp shape = self.n
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(

@@ -10,4 +10,6 @@ cpdef ndarray readable(ndarray array, object given, str name=*)
 
 cpdef ndarray of_dimension(value, str name, int ndim)
 
+cdef void point(Signal *signal, ndarray array) noexcept
+
 cdef object attach(object samples, Signal *signal, str empty)

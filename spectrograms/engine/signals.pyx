@@ -7,6 +7,7 @@ import numpy as np
 
 cimport numpy as cnp
 
+from spectrograms.engine.arrays cimport private
 from spectrograms.engine.kernels cimport (
     SG_BOOL, SG_F16, SG_F32, SG_F64, SG_I8, SG_I16, SG_I32, SG_I64, SG_LONG_DOUBLE, SG_LOOSE_F32,
     SG_LOOSE_F64, SG_SWAPPED, SG_U8, SG_U16, SG_U32, SG_U64,
@@ -51,7 +52,7 @@ cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):
     return real(array, name, given)
 
 
-cpdef cnp.ndarray one_dimensional(samples):
+def one_dimensional(samples):
     """Turn anything that holds the numbers of one signal into a 1-D ndarray; a number is one sample.
 
     Raises
@@ -59,7 +60,10 @@ cpdef cnp.ndarray one_dimensional(samples):
     TypeError, ValueError
         As of :func:`as_array`, and for more than one dimension.
     """
-    cdef cnp.ndarray array = samples if type(samples) is np.ndarray else as_array(samples)
+    return _one_dimensional(as_array(samples))
+
+
+cdef cnp.ndarray _one_dimensional(cnp.ndarray array):
     if cnp.PyArray_NDIM(array) == 1:
         return array
     if cnp.PyArray_NDIM(array) == 0:
@@ -71,8 +75,8 @@ cpdef cnp.ndarray one_dimensional(samples):
 
 
 cpdef cnp.ndarray of_dimension(value, str name, int ndim):
-    """Turn an argument into an ndarray of `ndim` axes; a single number is a vector too."""
-    cdef cnp.ndarray array = value if type(value) is np.ndarray else as_array(value, name)
+    """Turn an argument into an ndarray of `ndim` axes, not shared; a single number is a vector too."""
+    cdef cnp.ndarray array = private(value) if cnp.PyArray_Check(value) else as_array(value, name)
     if cnp.PyArray_NDIM(array) == ndim:
         return array
     if cnp.PyArray_NDIM(array) == 0 and ndim == 1:
@@ -88,11 +92,22 @@ def real_numbers(value, str name, int ndim):
 cdef object attach(object samples, Signal *signal, str empty):
     """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
 
-    `empty` is the text of the ValueError for a signal without samples.
+    `empty` is the text of the ValueError for a signal without samples. From the array on nothing of Python's
+    runs, so that a plain array of numbers needs no view of ours.
     """
-    cdef cnp.ndarray array = readable(one_dimensional(samples), samples)
+    cdef cnp.ndarray array
+    if type(samples) is np.ndarray and sample_type(<cnp.ndarray>samples) >= 0:
+        array = _one_dimensional(samples)
+    else:
+        array = readable(_one_dimensional(as_array(samples)), samples)
     if array.shape[0] == 0:
         raise ValueError(empty)
+    point(signal, array)
+    return array
+
+
+cdef void point(Signal *signal, cnp.ndarray array) noexcept:
+    """Point `signal` at a 1-D array that can be read."""
     signal.data = <const char *>cnp.PyArray_DATA(array)
     signal.stride = cnp.PyArray_STRIDE(array, 0)
     signal.type = sample_type(array)
@@ -100,11 +115,10 @@ cdef object attach(object samples, Signal *signal, str empty):
     signal.available = array.shape[0]
     signal.length = array.shape[0]
     signal.tail = 0
-    return array
 
 
 def as_signal(samples, str empty):
-    """Turn samples into a 1-D ndarray that the engine reads in place, as often as it likes.
+    """Turn samples into a 1-D ndarray, not shared, that the engine reads in place, as often as it likes.
 
     Parameters
     ----------
@@ -113,4 +127,4 @@ def as_signal(samples, str empty):
         Text of the ValueError for a signal without samples.
     """
     cdef Signal signal
-    return attach(samples, &signal, empty)
+    return private(attach(samples, &signal, empty))

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 COMPLEX: dict[str, type[np.complexfloating[Any, Any]]] = {"float32": np.complex64, "float64": np.complex128}
 
 
+def as_samples(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Turn a 1-D argument, maybe empty, into an ndarray of any real dtype; one number is a vector too."""
+    return real_numbers(value, name, 1)
+
+
+def as_response(value: ArrayLike) -> NDArray[Any]:
+    """Turn an impulse response, not empty, into a 1-D ndarray of any real dtype."""
+    array = as_samples("ir", value)
+    if array.size == 0:
+        raise InvalidInputError("ir must not be empty")
+    return array
+
+
 def as_vector(name: str, value: ArrayLike) -> NDArray[Any]:
     """Turn a non-empty 1-D argument into an ndarray of any real dtype; a single number is a vector too."""
     array = real_numbers(value, name, 1)

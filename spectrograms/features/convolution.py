@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.engine.arrays import as_output, writable
 from spectrograms.engine.overlap_save import OverlapSave
 from spectrograms.engine.real import forward, inverse
 from spectrograms.errors import InvalidInputError
-from spectrograms.features.arrays import as_vector
+from spectrograms.features.arrays import as_response, as_samples, as_vector
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_float, format_number
 
@@ -167,9 +168,7 @@ class OverlapSaveConvolver:
     def __init__(self, ir: ArrayLike, block: int, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
         self._block = as_count("block", block)
-        if np.size(ir) == 0:
-            raise InvalidInputError("ir must not be empty")
-        ir = as_vector("ir", ir)
+        ir = as_response(ir)
         self._taps = len(ir)
         self._fft_size = next_power_of_two(self._block + self._taps - 1)
         self._engine = OverlapSave(self._dtype == "float32", ir, self._block, self._fft_size)
@@ -215,19 +214,17 @@ class OverlapSaveConvolver:
         ValueError
             If `output` cannot be written to.
         """
-        input = as_vector("input", input)
-        given = len(input) if output is None else np.size(output)
-        if len(input) != self._block or given != self._block:
+        samples = as_samples("input", input)
+        target = np.empty(self._block, self._dtype) if output is None else as_output(output, "output")
+        given = len(samples) if output is None else target.size
+        if len(samples) != self._block or given != self._block:
             raise InvalidInputError(
                 f"process_block expects input and output of length {self._block} "
-                f"(got {len(input)} and {given})"
+                f"(got {len(samples)} and {given})"
             )
-        if output is None:
-            output = np.empty(self._block, self._dtype)
-        else:
-            self._require_writable(output)
-        self._run(input, output)
-        return output
+        target = writable(target, (self._block,), np.dtype(self._dtype), "output")
+        self._engine.run(samples, target)
+        return target if output is None else output
 
     def process(self, signal: ArrayLike) -> NDArray[np.floating[Any]]:
         """Convolve the next samples, however many.
@@ -241,9 +238,10 @@ class OverlapSaveConvolver:
         -------
         ndarray, shape (n_samples,)
         """
-        out = np.empty(np.size(signal), self._dtype)
-        if out.size:
-            self._engine.run(as_vector("signal", signal), out)
+        samples = as_samples("signal", signal)
+        out = np.empty(len(samples), self._dtype)
+        if len(samples):
+            self._engine.run(samples, out)
         return out
 
     def flush(self) -> NDArray[np.floating[Any]]:
@@ -255,18 +253,6 @@ class OverlapSaveConvolver:
     def reset(self) -> None:
         """Forget the signal so far."""
         self._engine.reset()
-
-    def _require_writable(self, output):
-        if not isinstance(output, np.ndarray) or output.ndim != 1 or output.dtype != self._dtype:
-            raise TypeError(f"output must be a 1-D ndarray of {self._dtype}, got {output!r}")
-        if not output.flags.writeable:
-            raise ValueError("output must be writable, got a read-only array")
-
-    def _run(self, samples, output):
-        if output.flags.c_contiguous and output.flags.aligned:
-            self._engine.run(samples, output)
-        else:
-            output[...] = self.process(samples)
 
     def __repr__(self) -> str:
         return f"OverlapSaveConvolver(taps={self._taps}, block={self._block}, dtype={self._dtype!r})"

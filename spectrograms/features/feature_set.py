@@ -15,18 +15,18 @@ from spectrograms.batch import (
     Batch,
     aligned_array,
     check_array,
-    check_out,
     compute_array,
     compute_sequence,
     overlap,
     sort_out,
 )
-from spectrograms.engine import calls
+from spectrograms.engine import calls, pool
+from spectrograms.engine.arrays import writable
+from spectrograms.engine.signals import as_signal
 from spectrograms.errors import InvalidInputError, shown
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
-from spectrograms.intake import as_array
 from spectrograms.params import (
     ChromaParams,
     LogParams,
@@ -233,11 +233,11 @@ class FeatureSet:
                 self._engine, [p._result_class for p in plans], samples, [p._info for p in plans], _EMPTY
             )
             return dict(zip(self._plans, results, strict=True))
-        samples = as_array(samples)
-        arrays = self._outs(out, (), samples.shape[0] if samples.ndim else 1)
-        if any(overlap(samples, array) for array in arrays):
-            samples = samples.copy()
-        calls.compute_heads_into(self._engine, samples, arrays, _EMPTY)
+        signal = as_signal(samples, _EMPTY)
+        arrays = self._outs(out, (), len(signal))
+        if any(overlap(signal, array) for array in arrays):
+            signal = signal.copy()
+        calls.compute_heads_into(self._engine, signal, arrays, _EMPTY)
         return out
 
     def compute_batch(
@@ -268,6 +268,7 @@ class FeatureSet:
         TypeError, ValueError
             As ``compute_batch`` of a plan; nothing is computed then.
         """
+        num_threads = pool.resolve(num_threads)
         signals = sort_out(signals)
         if isinstance(signals, list):
             if out is not None:
@@ -285,7 +286,7 @@ class FeatureSet:
                 )
                 for (name, plan), (block, offsets) in zip(self._plans.items(), blocks, strict=True)
             }
-        check_array(signals)
+        signals = check_array(signals)
         lead, n_samples = signals.shape[:-1], signals.shape[-1]
         if out is None:
             shapes = self.output_shape(n_samples)
@@ -294,17 +295,19 @@ class FeatureSet:
         return out
 
     def _outs(self, out, lead, n_samples):
-        """The arrays of `out` in order, each checked."""
+        """Private views of the arrays of `out` in order, each checked."""
         if not isinstance(out, dict) or set(out) != set(self._plans):
             got = sorted(out, key=str) if isinstance(out, dict) else type(out).__name__
             raise TypeError(f"out must be a dict with an array for each of {sorted(self._plans)}, got {got}")
         dtype = np.dtype(self.dtype)
-        for name, shape in self.output_shape(n_samples).items():
-            check_out(out[name], (*lead, *shape), dtype, f"out[{name!r}]")
-        for (a, first), (b, second) in combinations(out.items(), 2):
+        arrays = {
+            name: writable(out[name], (*lead, *shape), dtype, f"out[{name!r}]")
+            for name, shape in self.output_shape(n_samples).items()
+        }
+        for (a, first), (b, second) in combinations(arrays.items(), 2):
             if overlap(first, second):
                 raise ValueError(f"out[{a!r}] and out[{b!r}] must not overlap")
-        return [out[name] for name in self._plans]
+        return list(arrays.values())
 
     def stream(self) -> FeatureStream:
         """Start a stream: the same frames, from chunks as they arrive.

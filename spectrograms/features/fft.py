@@ -69,10 +69,7 @@ def compute_fft(
     >>> sg.compute_fft([1.0, 0.0, 0.0, 0.0])
     array([1.+0.j, 1.-0.j, 1.+0.j])
     """
-    if n_fft is None:
-        samples = samples if type(samples) is np.ndarray else as_array(samples)
-        n_fft = len(samples)
-    return _spectrum(forward, samples, n_fft, dtype)
+    return _spectrum(forward, *_with_length(samples, n_fft), dtype)
 
 
 def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -238,10 +235,7 @@ class FftPlanner:
         self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
     ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`."""
-        if n_fft is None:
-            samples = samples if type(samples) is np.ndarray else as_array(samples)
-            n_fft = len(samples)
-        return _spectrum(self._forward_of, samples, n_fft, self._dtype)
+        return _spectrum(self._forward_of, *_with_length(samples, n_fft), self._dtype)
 
     def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the absolute values of the half spectrum; see `compute_rfft`."""
@@ -278,6 +272,17 @@ class FftPlanner:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FftPlanner, (self._dtype,)
+
+
+def _with_length(samples: Any, n_fft: int | None) -> tuple[Any, Any]:
+    """Samples and length of their transform, by default their number."""
+    if n_fft is not None:
+        return samples, n_fft
+    if type(samples) is not np.ndarray:
+        samples = as_array(samples)
+    if samples.ndim == 0:
+        raise TypeError("samples must be 1-D, got one number; a list of it is a signal")
+    return samples, len(samples)
 
 
 def _spectrum(transform_of, samples, n_fft, dtype, window=None, power=False):

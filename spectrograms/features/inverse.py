@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.batch import Batch, aligned_array, check_out, flat, overlap, sort_out
+from spectrograms.batch import Batch, aligned_array, flat, overlap, sort_out
 from spectrograms.engine import pool
+from spectrograms.engine.arrays import writable
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, warn
@@ -176,13 +177,14 @@ def compute_batch(
     if shape[-1] == 0:
         raise InvalidInputError(f"stft_matrices must have at least one frame, got shape {shape}")
     shape = (*shape[:-2], plan.output_length(shape[-1]))
+    if stft_matrices.dtype.kind not in "biufc":
+        stft_matrices = stft_matrices.astype(complex)
     if out is None:
         out = aligned_array(shape, dtype)
-    else:
-        check_out(out, shape, dtype)
-        if overlap(stft_matrices, out):
-            stft_matrices = stft_matrices.copy()
-    _invert_all(plan, list(flat(stft_matrices, 2)), list(flat(out, 1)), num_threads)
+    array = writable(out, shape, dtype)
+    if overlap(stft_matrices, array):
+        stft_matrices = stft_matrices.copy()
+    _invert_all(plan, list(flat(stft_matrices, 2)), list(flat(array, 1)), num_threads)
     return out
 
 

@@ -54,7 +54,7 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
     if isinstance(samples, list):
         samples = _stacked(samples)
     if samples.dtype != object:
-        check_array(samples)
+        samples = check_array(samples)
         if samples.ndim != 2:
             raise TypeError(f"samples must be 2-D, got shape {samples.shape}")
     n_samples = len(samples[0]) if len(samples) else 0

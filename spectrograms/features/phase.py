@@ -8,9 +8,8 @@ import numpy as np
 
 from spectrograms.engine.real import forward, inverse
 from spectrograms.errors import InvalidInputError
-from spectrograms.features.arrays import as_complex, as_vector
+from spectrograms.features.arrays import as_complex, as_response
 from spectrograms.features.convolution import next_power_of_two
-from spectrograms.intake import as_array
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_index
 
@@ -97,8 +96,8 @@ def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any
     --------
     minimum_phase_with : The same with length and oversampling chosen; has the formula.
     """
-    ir = as_array(ir, "ir")
-    return minimum_phase_with(ir, ir.size or 1, 8, dtype)
+    ir = as_response(ir)
+    return minimum_phase_with(ir, len(ir), 8, dtype)
 
 
 def minimum_phase_with(
@@ -142,10 +141,7 @@ def minimum_phase_with(
     A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010, ch. 13.
     """
     dtype = parse_dtype(dtype)
-    ir = as_array(ir, "ir")
-    if ir.size == 0:
-        raise InvalidInputError("ir must not be empty")
-    ir = as_vector("ir", ir)
+    ir = as_response(ir)
     out_len = as_index("out_len", out_len)
     if out_len == 0:
         raise InvalidInputError("out_len must be >= 1, got 0")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from spectrograms.batch import overlap
+from spectrograms.engine.arrays import writable
 from spectrograms.engine.frame_results import StftResult
 from spectrograms.engine.synthesis import Synthesis
-from spectrograms.errors import DimensionMismatchError, InvalidInputError, unsaid
+from spectrograms.errors import InvalidInputError, unsaid
 from spectrograms.features import inverse
 from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
@@ -263,17 +264,12 @@ class IstftPlan:
         dtype = np.dtype(self._dtype)
         if out is None:
             out = np.empty(length, dtype)
-        elif not isinstance(out, np.ndarray) or out.ndim != 1 or out.dtype != dtype:
-            raise TypeError(f"out must be a 1-D ndarray of {dtype}, got {_describe(out)}")
-        elif out.shape[0] != length:
-            raise DimensionMismatchError(length, out.shape[0], "samples of out")
-        elif not out.flags.writeable or not out.flags.aligned:
-            raise ValueError("out must be writable and aligned to its dtype")
-        if overlap(matrix, out):
+        array = writable(out, (length,), dtype)
+        if overlap(matrix, array):
             matrix = matrix.copy()
-        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), out[:covered], skip):
+        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
             pass
-        out[covered:] = 0
+        array[covered:] = 0
         return out
 
     def _checked(self, stft_matrix):
@@ -403,10 +399,6 @@ class IstftPlan:
 
 def _rebuild(data):
     return IstftPlan.from_dict(data)
-
-
-def _describe(value):
-    return f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 @lru_cache(maxsize=64)
