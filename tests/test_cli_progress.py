@@ -128,7 +128,7 @@ def test_case_5_3_what_was_left_out_stands_on_the_last_line(audio, config, tmp_p
     document = json.loads(printed.out)
     assert document["left_out"] == {".txt": 2, ".json": 1, "hidden": 1}
     assert document["n_duplicates"] == 0
-    next(audio.rglob("*.wav")).unlink()
+    (audio / "speaker0" / "000.wav").unlink()
     assert run("extract", audio, "--config", config, "-o", tmp_path / "out") == 3
     assert capsys.readouterr().err.splitlines()[-1] == "left out: 2 .txt, 1 .json, 1 hidden"
 

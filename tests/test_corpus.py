@@ -586,7 +586,11 @@ def test_clips_too_short_for_a_frontend_are_failures(tmp_path, out):
 @pytest.mark.parametrize(
     ("config", "error", "message"),
     [
-        ({"type": "Nothing"}, sg.InvalidInputError, r'"type" among SpectrogramInfo, .* got \'Nothing\''),
+        (
+            {"type": "Nothing"},
+            sg.InvalidInputError,
+            r'"type" of a plan .* among SpectrogramInfo, .* got \'Nothing\'',
+        ),
         ("{", sg.InvalidInputError, "config is not JSON"),
         (3, TypeError, "config must be a plan"),
         (

@@ -144,7 +144,7 @@ def test_wrong_usage(audio, config, tmp_path, capsys):
         ([audio, *given, "-o", out, "--num-threads", "0"], "--num-threads must be >= 1, got 0"),
         ([audio, *given, "-o", out, "--channels", "left"], "expected mix, each or a number from 0"),
         ([audio, *given, "-o", out, "--segment", "0"], "segment must be at least one frame"),
-        ([audio, "--config", tmp_path / "bad.json", "-o", out], '"type" among'),
+        ([audio, "--config", tmp_path / "bad.json", "-o", out], 'or a "type" of a plan'),
         ([audio, "--config", tmp_path / "none.json", "-o", out], "No such file"),
         ([audio, "--frontend", "nothing_like_it", "-o", out], "nothing_like_it"),
     ]:
