@@ -5,14 +5,18 @@
     inputs   folders, patterns, lists, manifests -> items with ids
     settings what to compute (extractor: plans and frontends behind one face) and how to keep it
     pipeline threads, each from files to rows, in order; rows: the work on one item
-    shards   immutable Arrow files; stats: mergeable statistics; failures: errors.jsonl
+    shards   immutable Arrow files (schema: columns; checksums beside them); reading: mapped, and checked
+             where they are touched (arrowfile: their frame); stats: mergeable; failures: errors.jsonl
+    sources  which state of a file rows were computed from; refresh: which have changed or gone
     part     extract_part: one shard, with no engine around it
     extraction  a whole run: resume, job arrays, signals (guard); cluster: the same parts on Dask
-    manifest what a store says about itself; store: reading; verifying, exporting
+    manifest what a store says about itself (documents: JSON, checked and sealed); store: reading;
+             verifying; exporting (names: each record its own)
 
 A run cuts the list of inputs into parts. A part becomes one shard, named after the ids in it, under a
 temporary name until it is complete. Everything follows from that: what is stored is known from the shards
 alone, a part that is run twice overwrites itself, and a killed run loses the shard at hand and nothing else.
+Files may be damaged, or somebody else's: whatever is read goes through `reading` or `documents`.
 """
 
 from __future__ import annotations

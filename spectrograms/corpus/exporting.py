@@ -11,10 +11,11 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
+from spectrograms.corpus.names import file_names, group_names, kaldi_keys, sample_keys, zip_names
 from spectrograms.corpus.places import local
 from spectrograms.corpus.reading import open_shard
 from spectrograms.corpus.schema import METADATA, arrow_schema
@@ -65,6 +66,11 @@ def export(
     Notes
     -----
     Arrays have the layout of the store, except for kaldi. Nothing is left of an export that fails.
+
+    Names are those of the ids, without empty parts and ``.``. All of them are looked at before anything is
+    written: two ids that would meet in one name are refused, and so is one that leads out of `out`. Whether
+    names that differ by case or by the form of an accent are one is asked of the file system that is written
+    to; members of archives are not, so that they may meet where an archive is unpacked.
     """
     if kind not in _KINDS:
         raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")
@@ -115,26 +121,21 @@ class _Counted:
             self.count(1)
 
 
-def _safe(name):
-    """An id as a relative path that stays where it is put."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name or "\\" in name:
-        raise InvalidInputError(f"id {name!r} cannot be a file name")
-    return path
-
-
 def _npz(store, out):
+    names = zip_names(store.ids, ".npy")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for record in store:
             # A fixed date, so that equal stores give equal archives.
-            entry = zipfile.ZipInfo(f"{record.id}.npy")
+            entry = zipfile.ZipInfo(names[record.id])
             with archive.open(entry, "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, np.ascontiguousarray(record.features), allow_pickle=False)
 
 
 def _npy(store, out):
+    out.mkdir()
+    names = file_names(store.ids, ".npy", out)
     for record in store:
-        path = out / f"{_safe(record.id)}.npy"
+        path = out / names[record.id]
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, np.ascontiguousarray(record.features))
 
@@ -142,11 +143,12 @@ def _npy(store, out):
 def _parquet(store, out):
     parquet = require("pyarrow.parquet", "the feature store")
     out.mkdir()
+    targets = file_names([Path(path).stem for path in store.shards], ".parquet", out)
     for path in store.shards:
         shard = open_shard(path, store.description)
         # The same columns in every file: shards of earlier versions lack some, which are null.
         schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name)
-        target = out / f"{Path(path).stem}.parquet"
+        target = out / targets[Path(path).stem]
         with parquet.ParquetWriter(target, schema) as writer:
             for i in range(shard.num_record_batches):
                 batch = shard.get_batch(i)
@@ -170,11 +172,13 @@ def _zarr(store, out):
     from spectrograms.corpus.extractor import extractor_from
 
     frequencies = extractor_from(store.config["features"]).frequencies
+    out.mkdir()
+    names = group_names(store.ids, ("features", "time", "frequency"), out)
     root = zarr.open_group(str(out), mode="w")
     root.attrs["spectrograms"] = {"fingerprint": store.fingerprint, "config": store.config}
     axes = ("time", "frequency") if store.frames_first else ("frequency", "time")
     for record in store:
-        group = root.create_group(str(_safe(record.id)))
+        group = root.require_group(names[record.id])
         group.attrs.update({"path": record.path, "sample_rate": record.sample_rate})
         # Chunks of about a megabyte, along time.
         chunk = max(1, (1 << 20) // (store.n_features * store.dtype.itemsize))
@@ -195,14 +199,13 @@ def _zarr_array(group, name, values, axes, chunks):
 
 def _kaldi(store, out):
     """Kaldi's binary matrices: float32 ``FM`` or float64 ``DM``."""
+    kaldi_keys(store.ids)
     out.mkdir()
     kind = b"DM " if store.dtype == np.float64 else b"FM "
     dtype = np.dtype("<f8" if kind == b"DM " else "<f4")
     ark_name = "feats.ark"
     with open(out / ark_name, "wb") as ark, open(out / "feats.scp", "w", encoding="utf-8") as scp:
         for record in store:
-            if not record.id or any(letter.isspace() for letter in record.id):
-                raise InvalidInputError(f"id {record.id!r} cannot be a Kaldi key: it holds white space")
             frames = record.features if store.frames_first else record.features.T
             ark.write(f"{record.id} ".encode())
             scp.write(f"{record.id} {ark_name}:{ark.tell()}\n")
@@ -211,16 +214,13 @@ def _kaldi(store, out):
 
 
 def _webdataset(store, out):
+    keys = sample_keys(store.ids)
     out.mkdir()
-    seen = set()
+    targets = file_names([Path(path).stem for path in store.shards], ".tar", out)
     for shard, records in store.by_shard():
-        with tarfile.open(out / f"{Path(shard).stem}.tar", "w") as archive:
+        with tarfile.open(out / targets[Path(shard).stem], "w") as archive:
             for record in records:
-                key = _safe(record.id)
-                key = str(key.with_name(key.name.replace(".", "_")))
-                if key in seen:
-                    raise InvalidInputError(f"ids must differ without their dots, got {key!r} twice")
-                seen.add(key)
+                key = keys[record.id]
                 _add(archive, f"{key}.npy", _npy_bytes(record.features))
                 _add(archive, f"{key}.json", json.dumps(_facts(record)).encode())
 
