@@ -45,8 +45,7 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
     if value is None:
         raise TypeError(f"{name} must be array-like, got None")
     if type(value) is not list or not value or type(value[0]) is not float:  # most lists are of floats
-        if _holds_bytes(value):
-            raise _bytes_error(name, value)
+        refuse_bytes(value, name)
         array = _of_tensor(value, name)
         if array is not None:
             return array
@@ -103,6 +102,12 @@ def _from_dlpack(value):
         return np.from_dlpack(value.float())
     except (TypeError, RuntimeError, BufferError, AttributeError):
         return None
+
+
+def refuse_bytes(value: Any, name: str) -> None:
+    """Raise TypeError for bytes and buffers of bytes, which are sequences of integers to Python."""
+    if _holds_bytes(value):
+        raise _bytes_error(name, value)
 
 
 def _holds_bytes(value):

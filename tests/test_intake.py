@@ -204,6 +204,31 @@ def test_case_3_3_complex_numbers_are_no_matrix(taker):
             MATRICES[taker](values)
 
 
+@pytest.mark.parametrize(
+    "number", [np.complex64(1), np.complex128(1), ml_dtypes.bcomplex32(1), np.array(1 + 0j), 1j]
+)
+def test_case_3_3_complex_numbers_are_no_parameters(number):
+    for take in (
+        lambda x: sg.MelParams(8, x, 4000.0),
+        lambda x: sg.SpectrogramParams(STFT, x),
+        lambda x: sg.power_to_db(ONES, ref=x),
+        lambda x: sg.spec_augment(np.ones((4, 4)), seed=1, value=x),
+        lambda x: sg.spec_augment(np.ones((4, 4)), seed=1, lengths=[x]),
+        lambda x: sg.frontend("kaldi_fbank", scale=x),
+        lambda x: sg.frontend("gemma3n_mel", feature_size=2, per_bin_mean=[x, x]),
+        lambda x: sg.frontend("gemma3n_mel", feature_size=2, per_bin_mean=np.array([x, x])),
+    ):
+        with pytest.raises(TypeError, match=r"number|real"):
+            take(number)
+
+
+def test_case_3_2_bytes_are_no_pair_of_channels():
+    params = sg.ILDSpectrogramParams(PARAMS, 1000.0, 3000.0)
+    for pair in (b"ab", bytearray(2), memoryview(b"ab"), [bytes(99), bytes(99)]):
+        with pytest.raises(TypeError, match=BYTES):
+            sg.compute_ild_spectrogram(pair, params)
+
+
 def test_complex_numbers_stay_where_they_belong():
     spectrum = sg.compute_fft(np.arange(8.0))
     for form in (spectrum, spectrum.tolist(), spectrum.astype(object), spectrum.astype(ml_dtypes.complex32)):

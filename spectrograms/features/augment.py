@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.intake import as_array, kept
+from spectrograms.intake import as_array, kept, real
 from spectrograms.params.checking import as_float, as_index
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _span(rng, width, size):
 def _lengths(lengths, count, n_frames):
     if lengths is None:
         return [n_frames] * count
-    lengths = [int(n) for n in as_array(lengths, "lengths").reshape(-1)]
+    lengths = [int(n) for n in real(as_array(lengths, "lengths"), "lengths", lengths).reshape(-1)]
     if len(lengths) != count or not all(0 <= n <= n_frames for n in lengths):
         raise InvalidInputError(f"lengths must be {count} numbers in 0..{n_frames}, got {shown(lengths)}")
     return lengths

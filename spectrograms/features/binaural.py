@@ -28,6 +28,7 @@ from spectrograms.features.binaural_cues import (
 )
 from spectrograms.features.binaural_histograms import histogram
 from spectrograms.info import Info
+from spectrograms.intake import refuse_bytes
 from spectrograms.params import (
     ILDSpectrogramParams,
     ILRSpectrogramParams,
@@ -162,6 +163,7 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
             f"'{type(audio).__name__}' object is not an instance of 'Sequence': "
             "audio must be a sequence of the left and the right channel"
         )
+    refuse_bytes(audio, "audio")
     if len(audio) != 2:
         raise InvalidInputError(f"expected a sequence of length 2 (got {len(audio)})")
     left, right = audio

@@ -134,8 +134,11 @@ class Numbers(Kind):
         try:
             while len(value) == 1 and isinstance(value[0], (list, tuple)):
                 value = value[0]
-            numbers = [float(x) for x in value]
+            items = value.tolist() if hasattr(value, "tolist") else list(value)
+            numbers = [float(x) for x in items if isinstance(x, Real)]
         except (TypeError, ValueError, OverflowError, RecursionError):
+            self.fail(name, value, TypeError)
+        if len(numbers) < len(items):  # text, that float() would read, and complex numbers, that it would cut
             self.fail(name, value, TypeError)
         return numbers if all(map(math.isfinite, numbers)) else self.fail(name, value)
 
