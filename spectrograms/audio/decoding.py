@@ -236,6 +236,19 @@ def open_decoder(source: Source) -> Decoder:
     InvalidInputError
         If none does.
     """
+    try:
+        decoder = _open_as_it_is(source)
+    except InvalidInputError:
+        if not source.repair():
+            raise
+        return _open_as_it_is(source)
+    if decoder.length == 0 and source.repair():
+        decoder.close()
+        return _open_as_it_is(source)
+    return decoder
+
+
+def _open_as_it_is(source):
     # libsndfile is not asked first where it looks like MPEG audio: it writes remarks to the standard error.
     frames = _frames(source) if source.head(4).startswith((b"ID3", b"\xff")) else None
     if frames is not None and frames.proven():

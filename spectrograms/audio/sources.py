@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+from spectrograms.audio.repair import repaired
 from spectrograms.errors import InvalidInputError
 
 # Streams that cannot be sought wait here until they have been read: in memory, beyond this size on the disk.
@@ -125,6 +126,16 @@ class Source:
             self._content = open(self._path, "rb")  # noqa: SIM115
             self._owned.append(self._content)
         return self._content
+
+    def repair(self) -> bool:
+        """Go on with the same recording under a better header. Returns whether there is one."""
+        spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
+        self._owned.append(spool)
+        if not repaired(self.content(), self.size, spool):  # type: ignore[arg-type]
+            return False
+        self._path = None
+        self._take(spool)
+        return True
 
     def guarded(self, file: Any) -> _Guard:
         """A file whose errors reach :meth:`errors` instead of libsndfile."""
