@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,17 @@ from typing_extensions import disjoint_base
 
 from .frames import PADDINGS as PADDINGS
 
-_Head = tuple[Literal["power", "complex", "samples"], Sequence[tuple[Any, ...]]]
+_Spectrum = Literal["power", "complex", "samples", "energy"]
+_Energy = Literal["raw", "windowed"]
+_Head = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
+
+class _Steps(TypedDict, total=False):
+    gain: float
+    dither: float
+    remove_mean: bool
+    remove_trend: bool
+    energy: _Energy
+    preemphasis: float
 
 @disjoint_base
 class Engine:
@@ -24,7 +34,7 @@ class Engine:
         reach: int | None = None,
         lead: int = 0,
         signal_preemphasis: float = 0.0,
-        steps: dict[str, float] | None = None,
+        steps: _Steps | None = None,
         heads: Sequence[_Head] = ...,
         pad: int = 0,
         short_frames: int = 1,
