@@ -34,7 +34,7 @@ def test_the_package_imports_no_framework():
         "for name in sg.__all__: getattr(sg, name)\n"
         "assert not {'torch', 'jax', 'tensorflow'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-P", "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0
 
 
 def test_every_result_class_is_covered():

@@ -60,4 +60,4 @@ page = sg.compute_linear_power_spectrogram(np.ones(640), params)._repr_html_()
 assert "Spectrogram" in page and "img" not in page
 assert "matplotlib" not in sys.modules
 """
-    subprocess.run([sys.executable, "-P", "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0

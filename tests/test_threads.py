@@ -389,7 +389,10 @@ def test_a_bell_wakes_once_for_each_ring(pause):
 def test_a_bell_rung_before_is_heard():
     bell = Bell()
     Bells([bell], 1).ring_all()
-    bell.wait()
+    thread = threading.Thread(target=bell.wait, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_bells_that_nobody_rang_go_back():
