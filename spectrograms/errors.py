@@ -102,10 +102,9 @@ def warn(text: str) -> None:
     """Give a SpectrogramWarning at the line of the user: of the innermost frame outside the package."""
     if _unsaid.get():
         return
-    outer = frame = sys._getframe(1)
-    while outer is not None and outer.f_code.co_filename.startswith(_PACKAGE):
-        frame, outer = outer, outer.f_back
-    place = outer or frame
+    place = sys._getframe(1)
+    while place.f_back is not None and place.f_code.co_filename.startswith(_PACKAGE):
+        place = place.f_back
     # Not `warnings.warn` with a level: it counts frames by rules of its own.
     warnings.warn_explicit(
         text,

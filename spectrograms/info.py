@@ -400,13 +400,14 @@ class MfccInfo(_Framed, Params):
         """What the plan does, in words."""
         rows = self.params
         # As the plan has them: all of the range, peaks of 1, the usual floor.
+        stft: Any = self.stft
         rate: Any = self.sample_rate
         mel = MelParams(self.n_mels, 0.0, rate / 2)
         more = "" if rows.include_c0 or rows.n_mfcc == 1 else ", coefficient 0 left out"
         cepstrum = conventions.cepstrum_words(
             rows.n_mfcc, norm=rows.dct_norm or "none", lifter=rows.lifter, more=more
         )
-        words = scale_of(mel).words(SpectrogramParams(self.stft, rate), mel)
+        words = scale_of(mel).words(SpectrogramParams(stft, rate), mel)
         return _frame_words(
             self, spectrum="power", **words, log=_decibel_words(DEFAULT_FLOOR), cepstrum=cepstrum
         )

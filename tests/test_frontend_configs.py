@@ -151,6 +151,8 @@ REAL_NAMES = {
 REAL_FILES = sorted(path.stem for path in REAL.glob("*FeatureExtractor-*.json"))
 
 
+# One of Gemma 3n's has more bands than bins in its lowest octave.
+@pytest.mark.filterwarnings("ignore:1 of 128 bands holds no bin:spectrograms.SpectrogramWarning")
 @pytest.mark.parametrize("stem", REAL_FILES)
 def test_fields_that_extractors_write_themselves(stem):
     name, _, number = stem.partition("-")
@@ -165,6 +167,8 @@ def test_fields_that_extractors_write_themselves(stem):
     assert made == frontend(frontend_name, **{other_names.get(key, key): changed[key] for key in changed})
 
 
+# One of Gemma 3n's has more bands than bins in its lowest octave.
+@pytest.mark.filterwarnings("ignore:1 of 128 bands holds no bin:spectrograms.SpectrogramWarning")
 @pytest.mark.parametrize("stem", REAL_FILES)
 def test_output_of_extractors(stem):
     made = frontend_from_config(REAL / f"{stem}.json")

@@ -278,7 +278,7 @@ def test_case_4_2_gaps_between_frames_are_named():
     sg.compute_istft(spectra, 512, 512, one_shot)
     sg.compute_istft(spectra, 512, 512, "rectangular")
     sg.compute_istft(spectra, 512, 256, "hann")
-    sg.compute_istft(spectra, 512, 511, "hann", center=False)  # only the ends are zeros
+    sg.compute_istft(spectra, 512, 510, "hann", center=False)  # only the ends are zeros
 
 
 @pytest.mark.parametrize("hop", [1, 2, 3, 5, 8])

@@ -60,18 +60,27 @@ def as_image(name: str, value: ArrayLike, subject: str = "array") -> NDArray[Any
 
 def as_real(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous real ndarray of the working precision."""
-    return np.ascontiguousarray(real_numbers(value, name, ndim), dtype)
+    return np.ascontiguousarray(_narrowed(real_numbers(value, name, ndim), dtype), dtype)
 
 
 def as_complex(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous complex ndarray of the working precision."""
-    return np.ascontiguousarray(numbers(of_dimension(value, name, ndim), name, value), COMPLEX[dtype])
+    array = numbers(of_dimension(value, name, ndim), name, value)
+    return np.ascontiguousarray(_narrowed(array, dtype), COMPLEX[dtype])
 
 
 def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into an ndarray of the working precision, complex where it is complex."""
-    array = numbers(of_dimension(value, name, ndim), name, value)
+    array = _narrowed(numbers(of_dimension(value, name, ndim), name, value), dtype)
     return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
+
+
+def _narrowed(array, dtype):
+    """An array whose values `dtype` can hold: beyond its range they are infinite, without a warning."""
+    if dtype != "float32" or array.dtype.kind not in "fc":
+        return array
+    with np.errstate(all="ignore"):
+        return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
 
 
 def empty(name: str) -> ValueError:

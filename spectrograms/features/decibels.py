@@ -54,6 +54,7 @@ def _to_db(values, factor, ref, amin, top_db):
     return decibels[()]
 
 
+@np.errstate(all="ignore")
 def power_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -97,6 +98,7 @@ def power_to_db(
     return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
 
 
+@np.errstate(all="ignore")
 def amplitude_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -140,6 +142,7 @@ def amplitude_to_db(
     return _to_db(_as_real("S", np.abs(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
 
 
+@np.errstate(all="ignore")
 def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to power, ``ref * 10**(S_db / 10)``: the inverse of `power_to_db`.
 
@@ -163,6 +166,7 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.1)
 
 
+@np.errstate(all="ignore")
 def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to amplitude, ``ref * 10**(S_db / 20)``: the inverse of `amplitude_to_db`.
 

@@ -63,6 +63,7 @@ def _savgol_weights(width, order):
     return (weights + (-1) ** order * weights[::-1]) / 2
 
 
+@np.errstate(all="ignore")
 def delta(
     features: ArrayLike, width: int = 9, order: int = 1, mode: str = "interp", *, axis: int = -1
 ) -> NDArray[Any]:
@@ -129,6 +130,7 @@ def delta(
     return np.ascontiguousarray(np.moveaxis(slope, -1, axis))
 
 
+@np.errstate(all="ignore")
 def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: int = -1) -> NDArray[Any]:
     """Append to features their first, second, ... differences, as Kaldi's ``add-deltas`` does.
 

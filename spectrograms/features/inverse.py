@@ -93,7 +93,10 @@ def _readable(part, dtype):
         and part.strides[0] > 0
         and part.strides[0] % size == 0
     )
-    return part if as_it_is else np.ascontiguousarray(part, dtype)
+    if as_it_is:
+        return part
+    with np.errstate(all="ignore"):  # float32 has a smaller range than what may be given
+        return np.ascontiguousarray(part, dtype)
 
 
 def steps(

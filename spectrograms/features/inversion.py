@@ -79,20 +79,21 @@ def griffin_lim(
     """
     _check_params(params)
     forward, back = _plans(params)
-    wanted = _matrix("magnitude", magnitude, back.n_bins)
+    wanted, size = _matrix("magnitude", magnitude, back.n_bins)
     n_iter = as_index("n_iter", n_iter)
     momentum = as_float("momentum", momentum)
     if not 0.0 <= momentum <= 1.0:
         raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
-    phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(wanted.shape))
-    before: Any = np.zeros_like(phases)
-    for _ in range(n_iter):
-        now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]
-        phases = now - momentum / (1.0 + momentum) * before
-        phases /= np.abs(phases) + np.finfo(np.float64).tiny
-        before = now
-    signal: Any = back.compute(wanted * phases, length=length)
-    return signal
+    with np.errstate(all="ignore"):
+        phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(wanted.shape))
+        before: Any = np.zeros_like(phases)
+        for _ in range(n_iter):
+            now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]
+            phases = now - momentum / (1.0 + momentum) * before
+            phases /= np.abs(phases) + np.finfo(np.float64).tiny
+            before = now
+        signal: Any = back.compute(wanted * phases, length=length)
+        return np.ldexp(signal, size)
 
 
 def invert_mel(
@@ -144,14 +145,15 @@ def invert_mel(
     if not isinstance(mel, MelParams):
         raise TypeError(f"mel must be MelParams, got {type(mel).__name__}")
     weights, inverse, whitened = _inverted(params, mel)
-    target = _matrix("mel_power", mel_power, len(weights))
+    target, size = _matrix("mel_power", mel_power, len(weights))
     n_iter = as_index("n_iter", n_iter)
-    x = np.maximum(inverse @ target, 0.0)
-    # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast; the
-    # bands as they are then settle what cannot be met.
-    towards, right = whitened
-    x = _descend(x, right, towards @ target, n_iter // 2)
-    return _descend(x, weights, target, n_iter - n_iter // 2)
+    with np.errstate(all="ignore"):
+        x = np.maximum(inverse @ target, 0.0)
+        # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast;
+        # the bands as they are then settle what cannot be met.
+        towards, right = whitened
+        x = _descend(x, right, towards @ target, n_iter // 2)
+        return np.ldexp(_descend(x, weights, target, n_iter - n_iter // 2), size)
 
 
 @lru_cache(maxsize=16)
@@ -204,4 +206,6 @@ def _matrix(name, values, rows):
         raise InvalidInputError(f"{name} must be >= 0 everywhere")
     if not np.isfinite(matrix).all():
         raise InvalidInputError(f"{name} must be finite everywhere")
-    return matrix
+    # Both inversions are as large as what they are given: without the exponent nothing overflows on the way.
+    size = int(np.frexp(matrix.max())[1])
+    return np.ldexp(matrix, -size), size

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+@np.errstate(all="ignore")
 def pcen(
     energies: ArrayLike,
     sample_rate: float,
@@ -71,6 +72,8 @@ def pcen(
         raise TypeError(f"energies must have at least 2 dimensions, got shape {values.shape}")
     if not (values >= 0.0).all():
         raise InvalidInputError("energies must be >= 0 everywhere")
+    if not np.isfinite(values).all():
+        raise InvalidInputError("energies must be finite everywhere")
     numbers = {"gain": gain, "bias": bias, "power": power}
     gain, bias, power = (_number(name, number, 0.0) for name, number in numbers.items())
     eps = _number("eps", eps, math.ulp(0.0))
@@ -81,7 +84,9 @@ def pcen(
     # The formula below, without its difference of near numbers and its division by zero.
     smoothing = 2.0 / (math.hypot(1.0, 2.0 * frames) + 1.0)
     mean = _running_mean(values, smoothing)
-    divided = np.exp(-gain * (math.log(eps) + np.log1p(mean / eps))) * values
+    ratio = mean / eps
+    logs = np.where(np.isinf(ratio), np.log(mean), math.log(eps) + np.log1p(ratio))
+    divided = np.exp(-gain * logs) * values
     if power == 0.0:
         return np.log1p(divided)
     if bias == 0.0:
