@@ -258,3 +258,17 @@ def test_recordings_of_another_layer(tmp_path):
     assert (rate, len(samples)) == (44100, 20 * 1152)
     assert not samples.any()
     assert sg.audio_info(path).n_samples == 20 * 1152
+
+
+def test_case_2_1_segments_are_cut_from_the_whole(tmp_path):
+    corpus = pytest.importorskip("spectrograms.corpus")
+    pytest.importorskip("pyarrow")
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "a.mp3"
+    content = encode(path, 22050, n=400000)
+    plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 22050), dtype="float32")
+    corpus.extract(str(tmp_path / "in"), plan, str(tmp_path / "out"), segment=2.0)
+    store = corpus.FeatureStore(str(tmp_path / "out"))
+    assert len(store) == 10
+    rows = np.concatenate([store.by_id(f"a#{k}").features for k in range(10)], axis=1)
+    np.testing.assert_array_equal(rows, plan.compute(piped(content)[0]).data)

@@ -250,7 +250,7 @@ def open_decoder(source: Source) -> Decoder:
 
 def _open_as_it_is(source):
     # libsndfile is not asked first where it looks like MPEG audio: it writes remarks to the standard error.
-    frames = _frames(source) if source.head(4).startswith((b"ID3", b"\xff")) else None
+    frames = _frames(source) if source.looks_like_mpeg() else None
     if frames is not None and frames.proven():
         return MpegDecoder(source, frames)
     try:

@@ -285,7 +285,7 @@ class _Passage:
         first = round(min(start * rate, _FAR))
         if length is not None and first >= length:
             raise self._beyond(length)
-        skipped = decoder.skip(first)
+        skipped = decoder.skip(first) if first else 0
         if skipped < first:
             raise self._beyond(skipped) if length is None else self._ends_early(skipped, length)
         #: How many samples to read at most; None where only the end says.

@@ -100,16 +100,12 @@ class Source:
         self._owned.append(spool)
         self._take(spool)
 
-    def head(self, count: int) -> bytes:
-        """The first bytes."""
-        if self._path is None:
-            self._content.seek(0)
-            return bytes(self._content.read(count))
-        handle = os.open(self._path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        try:
-            return os.read(handle, count)
-        finally:
-            os.close(handle)
+    def looks_like_mpeg(self) -> bool:
+        """Whether MPEG audio is likely, by its suffix or, where that costs nothing, its first bytes."""
+        if self._path is not None:
+            return self._path.lower().endswith((".mp3", ".mp2"))
+        self._content.seek(0)
+        return bytes(self._content.read(3)).startswith((b"ID3", b"\xff"))
 
     def for_libsndfile(self) -> Any:
         """What libsndfile opens."""
