@@ -75,7 +75,7 @@ def test_no_file_names_a_machine_path():
     # Spelt in pieces, so that this file is not found by itself.
     folders = "|".join(("wor" + "k", "home/" + r"\w", "User" + "s", "roo" + "t"))
     machine_path = re.compile(rf"(?<![\w.$}}])/(?:{folders})/|(?<![\w.$}}])/tm" + r"p/\w")
-    binary = {".npz", ".flac", ".ogg", ".wav", ".png"}
+    binary = {".arrow", ".npz", ".flac", ".ogg", ".wav", ".png"}
     found = []
     for path in tracked_files():
         if path.suffix in binary or not path.is_file():
