@@ -410,7 +410,11 @@ class Plan(Generic[_Result]):
         return self.n_bins, self.frame_count(signal_length)
 
     def times(self, n_samples: int) -> NDArray[np.float64]:
-        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64."""
+        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
+
+        Frame t is at ``t * hop_size / sample_rate``. With centred frames that is the middle of its `n_fft`
+        samples; without centring it is their beginning, whereas ``times`` of a frontend is the middle always.
+        """
         return self._info.times(self.frame_count(n_samples))
 
     def _numpy_dtype(self):

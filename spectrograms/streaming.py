@@ -28,12 +28,19 @@ _PIECE = 1 << 16
 class LiveStream:
     """What every stream is: in the middle of a signal, which one caller at a time goes on with."""
 
-    __slots__ = ("_lock",)
+    __slots__ = ("_busy", "_lock")
 
     def __init__(self) -> None:
         # Held through every call that changes the stream. A caller that signal handlers interrupt may come
-        # back as itself.
+        # back as itself, and finds the stream busy.
         self._lock = threading.RLock()
+        self._busy = False
+
+    def _check_idle(self, call):
+        if self._busy:
+            raise InvalidInputError(
+                f"{call} within another call of the same stream, which is in the middle of its samples"
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         name = type(self).__name__
@@ -57,6 +64,7 @@ class SampleStream(LiveStream):
     def reset(self) -> None:
         """Forget everything and start with a new signal."""
         with self._lock:
+            self._check_idle("reset")
             self._tail = np.empty(0, "float32" if self._engine.single else "float64")
             self._origin = 0  # index of the first sample in the tail
             self._total = 0
@@ -100,13 +108,17 @@ class SampleStream(LiveStream):
                 )
             # What is no array of real numbers is converted here, all of it or nothing.
             chunk = readable(chunk, given, "chunk")
+            self._check_idle("push")
             before = self._tail, self._origin, self._total, self._emitted
+            self._busy = True
             try:
                 return self._take(chunk)
             except BaseException:
                 # Of Ctrl-C, or of no more memory: as if the chunk had not come.
                 self._tail, self._origin, self._total, self._emitted = before
                 raise
+            finally:
+                self._busy = False
 
     def _take(self, chunk):
         count = self._available(self._total + len(chunk)) - self._emitted
@@ -122,14 +134,22 @@ class SampleStream(LiveStream):
     def _flush(self):
         with self._lock:
             self._check_open("flush")
-            count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
-            outs = self._frames(count)
-            self._compute(outs, count)
-            self._closed = True
-            self._tail = self._tail[:0].copy()
-            return outs
+            self._busy = True
+            try:
+                return self._end()
+            finally:
+                self._busy = False
+
+    def _end(self):
+        count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
+        outs = self._frames(count)
+        self._compute(outs, count)
+        self._closed = True
+        self._tail = self._tail[:0].copy()
+        return outs
 
     def _check_open(self, call):
+        self._check_idle(call)
         if self._closed:
             raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
 

@@ -187,3 +187,29 @@ def test_complex_power_is_refused():
     for convert in (sg.power_to_db, sg.db_to_power, sg.db_to_amplitude):
         with pytest.raises(TypeError, match="must be real, got complex128"):
             convert(np.ones(3) * 1j)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("convert", [sg.power_to_db, sg.amplitude_to_db])
+def test_case_8_the_reference_is_zero_decibels(convert, dtype):
+    assert sg.power_to_db(np.zeros(2), ref=np.max).tolist() == [0, 0]
+    rng = np.random.default_rng(0)
+    for scale in (0.0, 1e-30, 1e-12, 1e-10, 0.1, 1.0, 7.0, 1e20):
+        for _ in range(50):
+            values = (scale * rng.random(5)).astype(dtype)
+            decibels = convert(values, ref=np.max)
+            assert decibels[values.argmax()] == 0
+            assert decibels.max() == 0
+            # A number that stands for itself, too.
+            assert convert(values[:1], ref=float(values[0]))[0] == 0
+
+
+def test_case_1_2_a_reference_that_changes_the_values():
+    values = np.ones(1000)
+
+    def ref(seen):
+        seen.dtype = np.float16
+        return 1.0
+
+    assert sg.power_to_db(values, ref=ref).tolist() == [0.0] * 1000
+    assert values.dtype == np.float64

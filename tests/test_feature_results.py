@@ -189,3 +189,11 @@ def test_binaural_energy_travels_with_the_result(cls):
     assert twin._extras["energy"].tolist() == energy.tolist()
     assert not np.shares_memory(twin._extras["energy"], energy)
     assert copy.copy(cls._from_array(np.ones((3, 4)), Info()))._extras is None
+
+
+def test_case_8_an_index_beyond_the_rows_says_what_len_counts():
+    params = spectrograms.SpectrogramParams(spectrograms.StftParams(64, 16, "hann"), 8000.0)
+    result = spectrograms.compute_stft(np.zeros(16000), params)
+    assert len(result) == result.shape[1] > result.shape[0] == len(list(result))
+    with pytest.raises(IndexError, match=r"out of bounds.*len\(\) counts frames.*result\[:, t\] is frame t"):
+        result[len(result) - 1]

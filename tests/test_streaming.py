@@ -4,6 +4,7 @@ import array
 import copy
 import pickle
 import signal
+import sys
 import time
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spectrograms as sg
+from spectrograms import streaming
 
 from .families import DTYPES, every_plan, noise, parameters, plan
 from .threads import in_threads
@@ -299,3 +301,46 @@ def test_nan_touches_its_frames_only():
     got = streamed(p.stream(), x, range(0, 1000, 37))
     touched = np.isnan(got).any(axis=0)
     assert np.flatnonzero(touched).tolist() == [t for t in range(got.shape[1]) if 16 * t <= 500 < 16 * t + 64]
+
+
+def test_case_1_2_a_call_within_a_call_of_the_same_stream(monkeypatch):
+    p = plan("mel", "db")
+    x = noise(2000)
+    stream = p.stream()
+    first = stream.push(x[:1000])
+    compute_part = streaming.calls.compute_part
+
+    for call in (lambda: stream.push(x), stream.flush, stream.reset):
+
+        def handler(*arguments, call=call):
+            # As a signal handler may, in the middle of a push.
+            with pytest.raises(sg.InvalidInputError, match="within another call of the same stream"):
+                call()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(streaming.calls, "compute_part", handler)
+        with pytest.raises(KeyboardInterrupt):
+            stream.push(x[1000:])
+    monkeypatch.setattr(streaming.calls, "compute_part", compute_part)
+    found = np.concatenate([first, stream.push(x[1000:]), stream.flush()], axis=1)
+    assert np.array_equal(found, p.compute(x).data)
+
+
+def test_case_1_1_threads_that_push_into_one_stream_of_a_frontend():
+    frontend = sg.frontend("kaldi_fbank", dither=0.0)
+    chunk = noise(1600)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(10):
+            stream = frontend.stream()
+
+            def push(i, stream=stream):
+                return [stream.push(chunk) for _ in range(20)]
+
+            parts = [*(part for pushed in in_threads(push, 4) for part in pushed), stream.flush()]
+            found = sorted(frame.tobytes() for part in parts for frame in part)
+            expected = frontend.compute(np.tile(chunk, 80))
+            assert found == sorted(frame.tobytes() for frame in expected)
+    finally:
+        sys.setswitchinterval(before)

@@ -74,6 +74,15 @@ cdef class FrameArray(OwnedArray):
         """Number of frames. Indexing, as in `data`, starts with the bins."""
         return self.n_frames
 
+    def __getitem__(self, index):
+        try:
+            return self.data[index]
+        except IndexError as error:
+            raise IndexError(
+                f"{error}; len() counts frames, but indices begin with the rows, as in shape: result[:, t] is "
+                "frame t"
+            ) from None
+
     def _axes(self):
         return {"times": self._info.times(self.n_frames)}
 

@@ -19,7 +19,7 @@ _PER_NEPER = 10 / math.log(10)
 
 
 def _as_numbers(name, values):
-    array = values if type(values) is np.ndarray else as_array(values, name)
+    array = as_array(values, name)
     if array.dtype.kind in "UmM":
         raise TypeError(f"{name} must be numbers, got {array.dtype}")
     return numbers(array, name, values)
@@ -35,8 +35,19 @@ def _as_real(name, values):
 
 
 def _reference(ref, values):
-    """The absolute value of `ref`, a number or a function of the values."""
-    return abs(as_float("ref", ref(values) if callable(ref) else ref))
+    """The absolute value of `ref`, a number or a function of the values, which gets a view of its own."""
+    return abs(as_float("ref", ref(values.view()) if callable(ref) else ref))
+
+
+def _offset(ref, factor, amin, dtype):
+    """Decibels of the reference, negative: of what stands among the values too by the same instructions."""
+    if ref != ref:
+        return math.nan
+    with np.errstate(over="ignore"):
+        known = float(dtype.type(ref)) == ref
+    if known or ref <= amin:
+        return -float(scaled_log(np.array([ref], dtype), factor, amin, 0.0)[0])
+    return -factor * math.log(ref)
 
 
 def _to_db(values, factor, ref, amin, top_db):
@@ -46,8 +57,7 @@ def _to_db(values, factor, ref, amin, top_db):
         top_db = as_float("top_db", top_db)
         require(top_db >= 0, "top_db must be >= 0 or None", top_db)
     ref = _reference(ref, values)
-    offset = -factor * math.log(max(ref, amin)) if ref == ref else math.nan
-    decibels = scaled_log(values, factor, amin, offset)
+    decibels = scaled_log(values, factor, amin, _offset(ref, factor, amin, values.dtype))
     if top_db is not None and values.size:
         # fmax: one NaN must not take all values with it.
         np.maximum(decibels, np.fmax.reduce(decibels, axis=None) - top_db, out=decibels)

@@ -202,7 +202,10 @@ class FeatureSet:
         return {name: plan.output_shape(n_samples) for name, plan in self._plans.items()}
 
     def times(self, n_samples: int) -> NDArray[np.float64]:
-        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64."""
+        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
+
+        The middle of the frame with centred frames, else its beginning, as of the plans.
+        """
         return next(iter(self._plans.values())).times(n_samples)
 
     def compute(self, samples: ArrayLike, out: dict[str, NDArray[Any]] | None = None) -> dict[str, Any]:

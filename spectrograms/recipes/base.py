@@ -223,7 +223,8 @@ class Frontend:
     def times(self, n_samples: int) -> NDArray[np.float64]:
         """The middle of each frame's window for `n_samples` samples, in seconds, ndarray of float64.
 
-        Frames that were joined count by the middle of their span.
+        Frames that were joined count by the middle of their span. The middle counts with centred frames and
+        without; ``times`` of a plan without centring is the beginning of each frame.
         """
         count, n = self.frame_count(n_samples), as_index(n_samples)
         r = self._for(n)._recipe

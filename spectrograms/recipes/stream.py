@@ -33,10 +33,11 @@ class FrontendStream(SampleStream):
 
     def reset(self) -> None:
         """Forget everything and start with a new signal."""
-        super().reset()
-        # Frames that wait for the others of their group.
-        self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
-        self._given = 0
+        with self._lock:
+            super().reset()
+            # Frames that wait for the others of their group.
+            self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
+            self._given = 0
 
     @property
     def latency(self) -> int:
@@ -61,11 +62,15 @@ class FrontendStream(SampleStream):
         """
         recipe = self._recipe
         samples = self._frontend._numbers(as_array(chunk, "chunk"), chunk, "chunk")
-        if samples.ndim == 1 and recipe.max_samples is not None:
-            samples = samples[: max(0, recipe.max_samples - self._total)]
-        if samples.ndim == 1 and recipe.dither:
-            samples = samples + recipe.dither * gaussians(self._total, len(samples))
-        self._push(samples)
+        with self._lock:
+            if samples.ndim == 1 and recipe.max_samples is not None:
+                samples = samples[: max(0, recipe.max_samples - self._total)]
+            if samples.ndim == 1 and recipe.dither:
+                samples = samples + recipe.dither * gaussians(self._total, len(samples))
+            return self._push(samples)
+
+    def _take(self, chunk):
+        super()._take(chunk)
         return self._finished(self._array)
 
     def flush(self) -> NDArray[Any]:
@@ -76,22 +81,23 @@ class FrontendStream(SampleStream):
         InvalidInputError
             If the whole signal was too short for the definition.
         """
-        with self._lock:
-            self._check_open("flush")
-            recipe, total = self._recipe, self._total
-            if total == 0 or self._frontend._is_short(total):
-                self._closed = True
-                result = self._frontend.compute(self._tail)
-                self._given = result.shape[0 if recipe.layout == "time" else 1]
-                return result
-            samples, valid, room = self._frontend._runner.measure(total)
-            if samples > total:
-                self._extend(np.zeros(samples - total))
+        return self._flush()
+
+    def _end(self):
+        recipe, total = self._recipe, self._total
+        if total == 0 or self._frontend._is_short(total):
             self._closed = True
-            outs = self._frames(valid - self._emitted)
-            self._compute(outs, valid - self._emitted)
-            rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
-            return self._finished(self._array, rest)
+            result = self._frontend.compute(self._tail)
+            self._given = result.shape[0 if recipe.layout == "time" else 1]
+            return result
+        samples, valid, room = self._frontend._runner.measure(total)
+        if samples > total:
+            self._extend(np.zeros(samples - total))
+        self._closed = True
+        outs = self._frames(valid - self._emitted)
+        self._compute(outs, valid - self._emitted)
+        rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
+        return self._finished(self._array, rest)
 
     def _available(self, total):
         recipe = self._recipe
