@@ -117,7 +117,7 @@ def _run(options, arguments):
     )
     missing = results.counts.total() != arguments.calls
     if missing:
-        print("calls are missing")
+        print("calls are missing", results.stillborn)
     return 1 if results.findings or missing else 0
 
 

@@ -1,4 +1,4 @@
-"""Runs the lines of a call and judges the outcome: documented errors, short texts, no warnings, whole arrays."""
+"""Runs the lines of a call and judges it: documented errors, short texts, no warnings, whole arrays."""
 
 import re
 import traceback

@@ -1,10 +1,12 @@
 """Makes a failing program smaller, as long as it fails in the same way."""
 
 import ast
+import time
 
 import runner
 
 MOST_TRIES = 60
+MOST_SECONDS = 60
 
 
 def _candidates(lines):
@@ -61,7 +63,8 @@ def minimise(options, program, key):
     """Return the smallest program found that still ends in the finding of that key."""
     tries = 0
     again = True
-    while again and tries < MOST_TRIES:
+    end = time.monotonic() + MOST_SECONDS
+    while again and tries < MOST_TRIES and time.monotonic() < end:
         again = False
         for candidate in _candidates(program):
             tries += 1
@@ -69,7 +72,7 @@ def minimise(options, program, key):
             if found and found.key == key:
                 program, again = candidate, True
                 break
-            if tries >= MOST_TRIES:
+            if tries >= MOST_TRIES or time.monotonic() > end:
                 break
     return program
 

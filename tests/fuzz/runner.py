@@ -46,13 +46,15 @@ class Results:
         self.counts = Counter()
         self.findings = {}
         self.references = None
+        self.stillborn = ""
         self.memory = 0
         self.slowest = (0.0, 0)
         self.lock = threading.Lock()
 
-    def add(self, index, kind, what="", detail="", seconds=0.0):
+    def add(self, index, kind, what="", detail="", seconds=0.0, between=False):
+        """Take one outcome; `between` calls it is not one of them."""
         with self.lock:
-            if kind != "changed reference":
+            if kind != "changed reference" and not between:
                 self.counts[kind] += 1
             self.slowest = max(self.slowest, (seconds, index))
             if kind not in ("value", "refused"):
@@ -152,7 +154,11 @@ def run(options, task, tell):
 def one_range(options, indices, results, said):
     """Run a range of calls, with a new worker after each that ended early."""
 
+    reported = None
+
     def tell(fields):
+        nonlocal reported
+        reported = fields.get("index", reported)
         if "references" in fields:
             results.compare(fields["references"])
         elif "memory" in fields:
@@ -166,8 +172,10 @@ def one_range(options, indices, results, said):
         if code == 0:
             return
         if at_hand is None:
-            sys.exit(f"the worker ended with {code} before the first call:\n{errors[-3000:]}")
-        results.add(at_hand, *_epitaph(code, errors))
+            with results.lock:
+                results.stillborn = f"a worker ended with {code} before its first call:\n{errors[-3000:]}"
+            return
+        results.add(at_hand, *_epitaph(code, errors), between=at_hand == reported)
         indices = range(at_hand + indices.step, indices.stop, indices.step)
 
 

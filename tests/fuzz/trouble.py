@@ -389,7 +389,7 @@ def garbled(content, seed, count=1):
         elif change == 2:
             content = content[:at] + content[max(0, at - 20) :]
         else:
-            new = choose.choice(["0", "-1", "1e999", "[", "]", "{", '"', "null", "true", "9" * 25, "\0", "é"])
+            new = choose.choice(["0", "-1", "1e999", "[", "]", '"', "null", "true", "9" * 25, "\0", "é"])
             if not text:
                 new = bytes(choose.choice([0, 1, 127, 128, 255]) for _ in range(choose.choice([1, 1, 2, 4])))
             content = content[:at] + new + content[at + len(new) :]

@@ -1,0 +1,144 @@
+"""Builds the package with a sanitizer of GCC and runs it: ``python tests/sanitize address|thread``.
+
+``address``: AddressSanitizer and UndefinedBehaviorSanitizer, over the driver in tests/fuzz and the tests of
+the engine. ``thread``: ThreadSanitizer, over the tests of threads. The interpreter that runs this must have
+the package and its test requirements; the instrumented package goes to an environment of its own that borrows
+them, below ``build-sanitize``. It has two sets of kernels, ``baseline`` and the best of this machine. Nothing
+but GCC is needed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+FLAGS = {
+    "address": ("address,undefined", "-fno-sanitize-recover=all -fno-omit-frame-pointer"),
+    "thread": ("thread", "-fno-omit-frame-pointer"),
+}
+RUNTIMES = {"address": ("libasan.so", "libubsan.so", "libstdc++.so"), "thread": ("libtsan.so",)}
+SETTINGS = {
+    "address": {
+        # Python's own allocator would hide what lies beyond a small array.
+        "PYTHONMALLOC": "malloc",
+        # What is too large gives NULL, and Python a MemoryError, as elsewhere.
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=6144:exitcode=99",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+    },
+    "thread": {
+        "PYTHONMALLOC": "malloc",
+        "TSAN_OPTIONS": f"suppressions={HERE / 'thread.supp'}:halt_on_error=0:exitcode=99:history_size=4",
+    },
+}
+TESTS = {
+    "address": (
+        "batch", "convolution", "dlpack", "engine", "feature_set", "fft", "fft2d", "fft_plans",
+        "frames", "image", "intake", "inverse", "lazy", "mdct", "memory", "normalize", "pcm", "plan",
+        "signals", "stft", "streaming",
+    ),
+    "thread": ("threads", "lazy"),
+}  # fmt: skip
+# A child after fork lacks the threads of the sanitizer, which also needs memory; sets of kernels are missing.
+LEFT_OUT = {
+    "address": "not fork and not memory_of and not peak and not best_level",
+    "thread": "not fork and not signal and not process and not interrupt",
+}
+
+
+def _output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def build(kind, folder):
+    """Build and install the instrumented package; return its interpreter."""
+    sanitizers, flags = FLAGS[kind]
+    best = _output(
+        sys.executable, "-P", "-c", "from spectrograms.engine import kernels as k; print(k.level())"
+    )
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=False, symlinks=True)
+        packages = _output(python, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))")
+        # Ours come first, the borrowed ones behind them.
+        borrowed = [path for path in sys.path if "site-packages" in path and Path(path).is_dir()]
+        Path(packages, "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")
+    options = [
+        f"-Csetup-args=-Db_sanitize={sanitizers}",
+        "-Csetup-args=-Db_lundef=false",
+        "-Csetup-args=-Dbuildtype=debugoptimized",
+        "-Csetup-args=-Doptimization=1",
+        f"-Csetup-args=-Dc_args={flags}",
+        f"-Csetup-args=-Dkernel_levels={','.join(dict.fromkeys(('baseline', best)))}",
+        f"-Cbuild-dir={folder / 'build'}",
+        "-Cinstall-args=--tags=runtime,python-runtime",
+    ]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "-q",
+        "--no-deps",
+        "--force-reinstall",
+    ]
+    subprocess.run([*install, *_isolation(), *options, ROOT], check=True, cwd=folder)
+    return python
+
+
+def _isolation():
+    """Build with what is installed if that is enough; otherwise pip brings it, out of its cache."""
+    have = subprocess.run([sys.executable, "-c", "import mesonpy, Cython, mesonbuild"], capture_output=True)
+    return ["--no-build-isolation"] if have.returncode == 0 else []
+
+
+def environment(kind):
+    """The variables under which an instrumented package can be loaded by a Python that is not."""
+    paths = [_output("gcc", f"-print-file-name={name}") for name in RUNTIMES[kind]]
+    return os.environ | SETTINGS[kind] | {"LD_PRELOAD": ":".join(map(os.path.realpath, paths))}
+
+
+def main():
+    """Build, run, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python tests/sanitize", description=__doc__.partition("\n")[0])
+    parser.add_argument("kind", choices=FLAGS)
+    parser.add_argument("--calls", type=int, default=1500, help="of the driver (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the driver")
+    parser.add_argument("--no-build", action="store_true", help="run what has been built before")
+    parser.add_argument("--no-tests", action="store_true", help="run the driver only")
+    parser.add_argument("pytest", nargs="*", help="arguments for pytest, instead of those chosen here")
+    arguments = parser.parse_args()
+    folder = ROOT / "build-sanitize" / arguments.kind
+    folder.mkdir(parents=True, exist_ok=True)
+    python = folder / "bin" / "python"
+    begun = time.monotonic()
+    if not arguments.no_build:
+        build(arguments.kind, folder)
+        print(f"{arguments.kind}: built in {(time.monotonic() - begun) / 60:.1f} min", flush=True)
+    variables = environment(arguments.kind)
+    failed = 0
+    if arguments.kind == "address" and arguments.calls and not arguments.pytest:
+        driver = [python, ROOT / "tests" / "fuzz", f"--calls={arguments.calls}", f"--seed={arguments.seed}"]
+        failed |= subprocess.run([*driver, "--seconds=120"], env=variables).returncode
+    if not arguments.no_tests:
+        tests = arguments.pytest or [
+            *(ROOT / "tests" / f"test_{name}.py" for name in TESTS[arguments.kind]),
+            *("-k", LEFT_OUT[arguments.kind]),
+        ]
+        pytest = [python, "-P", "-m", "pytest", "-q", "-p", "no:faulthandler", "-o", "timeout=1200"]
+        failed |= subprocess.run([*pytest, *tests], env=variables, cwd=ROOT).returncode
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{arguments.kind}: {minutes:.1f} min in all, {'FAILED' if failed else 'passed'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    assert sysconfig.get_platform().startswith("linux")
+    sys.exit(main())
