@@ -11,6 +11,8 @@ import numpy as np
 from spectrograms.engine import calls
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import readable
+from spectrograms.engine.storage import check_result
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
@@ -161,6 +163,20 @@ class Batch(Sequence[_Item_co]):
         self._info = info
         self._time_major = time_major
 
+    def _check(self, nbytes):
+        """Refuse results that do not lie in a block of `nbytes`, or are none of their info."""
+        if self._dtype.name not in ("float32", "float64", "complex64", "complex128"):
+            raise InvalidInputError(f"dtype of a Batch must be one of floats, got {self._dtype}")
+        rows = 1 if self._rows is None else self._rows
+        if type(rows) is not int or rows < 1:
+            raise InvalidInputError(f"rows of a Batch must be an int >= 1, got {shown(self._rows)}")
+        row = rows * self._dtype.itemsize
+        for offset, length in zip(self._offsets.tolist(), self._lengths.tolist(), strict=True):
+            if offset < 0 or length < 0 or offset % self._dtype.itemsize or offset + length * row > nbytes:
+                raise InvalidInputError(f"{length} frames from byte {offset} must lie in a block of {nbytes}")
+            if self._result is not None:
+                check_result(self._result, self._shape(length), self._dtype, self._info)
+
     def __len__(self) -> int:
         return len(self._lengths)
 
@@ -258,6 +274,18 @@ class Batch(Sequence[_Item_co]):
 
 
 def _rebuild(data, offsets, lengths, dtype, rows, how):
+    data = np.asarray(data)
+    if data.dtype != np.uint8 or data.ndim != 1:
+        raise TypeError(f"data of a Batch must be bytes, got {data.dtype} of shape {data.shape}")
+    for name, places in (("offsets", offsets), ("lengths", lengths)):
+        if not isinstance(places, np.ndarray) or places.dtype != np.int64 or places.ndim != 1:
+            raise TypeError(f"{name} of a Batch must be a 1-D array of int64, got {shown(places)}")
+    if len(offsets) != len(lengths):
+        raise DimensionMismatchError(len(lengths), len(offsets), "offsets of a Batch")
+    if not isinstance(how, dict) or set(how) != {"result", "info", "time_major"}:
+        raise TypeError(f"a Batch must know result, info and time_major, got {shown(how)}")
     block = aligned_block(data.nbytes)
     np.frombuffer(block, np.uint8)[:] = data
-    return Batch(block, offsets, lengths, dtype, rows, **how)
+    batch = Batch(block, offsets, lengths, dtype, rows, **how)
+    batch._check(data.nbytes)
+    return batch

@@ -14,7 +14,7 @@ import numpy as np
 
 from spectrograms import conventions
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.limits import MAX_CQT_BINS, at_most
+from spectrograms.limits import MAX_CQT_BINS, MAX_TABLE, at_most, fits
 from spectrograms.params import (
     ChromaParams,
     CqtParams,
@@ -170,7 +170,11 @@ class Info:
         return _axis(self)
 
     def times(self, n_frames: int) -> NDArray[np.float64]:
-        """Time of each frame in seconds: ``i * (hop_size / sample_rate)``, ndarray of float64."""
+        """Time of each frame in seconds: ``i * (hop_size / sample_rate)``, ndarray of float64.
+
+        A MemoryError for more than 2**28 frames.
+        """
+        fits("n_frames", n_frames, MAX_TABLE, "frames")
         return np.arange(n_frames, dtype=np.float64) * (self.hop_size / self.sample_rate)
 
 
@@ -339,6 +343,7 @@ class _Framed(Info):
 
     def times(self, n_frames: int) -> NDArray[np.float64]:
         """Time of each frame in seconds, ndarray of float64; NaN where it is unknown."""
+        fits("n_frames", n_frames, MAX_TABLE, "frames")
         return np.full(n_frames, np.nan) if self.stft is None else super().times(n_frames)
 
 

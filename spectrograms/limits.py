@@ -20,6 +20,16 @@ MAX_RATE = 1e12
 MAX_BANDS = 10_000
 #: Bins of a constant-Q transform: no limit of taste, only what keeps an absurd one from taking all memory.
 MAX_CQT_BINS = 100_000
+#: Values of a table of which a caller names the size: a kernel, a histogram, the times of frames.
+MAX_TABLE = 2**28
+#: Frames on either side that a derivative over time looks at.
+MAX_REACH = 2**16
+#: Order of such a derivative: factorials beyond this one are no floats.
+MAX_ORDER = 170
+#: Rounds of an iteration: months of work.
+MAX_ROUNDS = 2**20
+#: Masks of one kind on one item, long after which nothing is left.
+MAX_MASKS = 2**16
 #: Values of an array: NumPy knows no MemoryError for sizes that no pointer can hold.
 MAX_VALUES = 2**56
 

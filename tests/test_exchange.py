@@ -91,3 +91,9 @@ def test_place():
     stacked = np.zeros((2, 3, 4))
     stacked[place(1, (2, 3))] = 1
     assert stacked.sum() == stacked[1, :2, :3].sum() == 6
+
+
+def test_case_8_batches_of_unequal_shapes_are_refused_in_the_words_of_the_reference():
+    with pytest.raises(InvalidInputError, match=r"^All spectrograms must have the same shape"):
+        batch_shape([(3, 4), (3, 5)], pad=False)
+    assert batch_shape([(3, 4), (3, 5)], pad=True) == (2, 3, 5)

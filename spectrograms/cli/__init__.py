@@ -3,8 +3,9 @@
 Nothing here or in `parser`, `options` and `console` imports NumPy or compiled code: help, usage errors
 and ``--print-config`` answer at once. A verb's module is imported when the verb is run.
 
-Exit codes: 0 all well; 1 the run failed; 2 wrong usage; 3 finished, but some inputs failed;
-130 interrupted by Ctrl-C or SIGTERM.
+Exit codes: 0 all well; 1 the run failed; 2 wrong usage; 3 finished, but some inputs failed, or sources of a
+store have changed or gone; 130 interrupted by Ctrl-C or SIGTERM. Of several that fit, the first of 2, 1, 130
+and 3 is given.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 ::
 
-    inputs   folders, patterns, lists, manifests -> items with ids
+    inputs   folders (patterns, too), manifests (lists, too) -> items, with ids that differ (duplicates);
+             kinds: what is no sound; places: what is no path
     settings what to compute (extractor: plans and frontends behind one face) and how to keep it
     pipeline threads, each from files to rows, in order; rows: the work on one item
     shards   immutable Arrow files (schema: columns; checksums beside them); reading: mapped, and checked

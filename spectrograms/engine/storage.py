@@ -48,6 +48,15 @@ def load_info(description: Any) -> Any:
     return cls.from_dict(description)
 
 
+def check_result(cls: Any, shape: tuple[int, ...], dtype: Any, info: Any) -> None:
+    """Refuse an array that cannot be a result of the class `cls` with that info; errors as of `check`."""
+    kind = registry.kind_of(registry.RESULTS, cls) if isinstance(cls, type) else None
+    look = getattr(info, "check_result", None)
+    if kind not in registry.RESULTS or look is None:
+        raise TypeError(f"a result must have a class and an info, got {shown(cls)} and {shown(info)}")
+    look(kind, shape, dtype)
+
+
 def check(cls: Any, shape: tuple[int, ...], dtype: Any, info: Any, extras: Any) -> None:
     """Refuse arrays that cannot be a result of the class `cls` with that info.
 
@@ -57,7 +66,7 @@ def check(cls: Any, shape: tuple[int, ...], dtype: Any, info: Any, extras: Any) 
         See `Info.check_result`; further arrays must have names that the class knows, and be real, with the
         shape of the data.
     """
-    info.check_result(registry.kind_of(registry.RESULTS, cls), shape, dtype)
+    check_result(cls, shape, dtype, info)
     for name, array in (extras or {}).items():
         if name not in cls._extra_names:
             raise InvalidInputError(f"{cls.__name__} has no array {shown(name)}")

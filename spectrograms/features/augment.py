@@ -9,6 +9,7 @@ import numpy as np
 
 from spectrograms.errors import InvalidInputError, shown
 from spectrograms.intake import as_array, kept, real
+from spectrograms.limits import MAX_MASKS, at_most
 from spectrograms.params.checking import as_float, as_index
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def spec_augment(
         Item i of a batch draws from the generator of ``(seed, i)``: what it gets does not depend on how many
         others there are, or how long they are.
     freq_masks, time_masks : int
-        Masks of each kind for each item.
+        Masks of each kind for each item, 2**16 at most.
     freq_width, time_width : int
         Widths are drawn evenly from 0 to this.
     time_ratio : float
@@ -59,7 +60,7 @@ def spec_augment(
     TypeError
         If `features` has fewer than 2 dimensions, or a parameter is of the wrong type.
     InvalidInputError
-        If a width or count is negative, `time_ratio` is not in 0..1, or `lengths` does not fit.
+        If there are more than 2**16 masks of a kind, `time_ratio` is not in 0..1, or `lengths` does not fit.
 
     References
     ----------
@@ -79,6 +80,8 @@ def spec_augment(
         raise TypeError(f"features must have at least 2 dimensions, got shape {out.shape}")
     freq_masks, freq_width = as_index("freq_masks", freq_masks), as_index("freq_width", freq_width)
     time_masks, time_width = as_index("time_masks", time_masks), as_index("time_width", time_width)
+    at_most("freq_masks", freq_masks, MAX_MASKS)
+    at_most("time_masks", time_masks, MAX_MASKS)
     time_ratio = as_float("time_ratio", time_ratio)
     if not 0.0 <= time_ratio <= 1.0:
         raise InvalidInputError(f"time_ratio must be in 0..1, got {time_ratio}")

@@ -29,6 +29,7 @@ from spectrograms.features.binaural_cues import (
 from spectrograms.features.binaural_histograms import histogram
 from spectrograms.info import Info
 from spectrograms.intake import refuse_bytes
+from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params import (
     ILDSpectrogramParams,
     ILRSpectrogramParams,
@@ -147,6 +148,7 @@ class BinauralInfo(Info, Params):
 
     def times(self, n_frames: int) -> NDArray[np.float64]:
         """Time of each frame in seconds: ``i * hop_size / sample_rate``, ndarray of float64."""
+        fits("n_frames", n_frames, MAX_TABLE, "frames")
         return np.arange(n_frames) * self.hop_size / self.sample_rate
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params.checking import as_bool, as_float, as_index, format_number
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from spectrograms.engine.feature_results import BinauralCue
 
 _DEFAULT_BINS = 400
-# More bins in all than memory can have addresses for.
-_TOO_MANY = 2**57
 
 
 def histogram(
@@ -61,7 +60,7 @@ def histogram(
     TypeError
         If the range is no sequence of numbers, or a number or flag is of another type.
     MemoryError
-        If the histogram fits into no memory.
+        If it has more than 2**28 bins in all.
     """
     num_bins = (0 if num_bins is None else as_index("num_bins", num_bins)) or _DEFAULT_BINS
     low, high = _checked_range(value_range)
@@ -70,17 +69,16 @@ def histogram(
     except TypeError as error:
         raise TypeError(f"{error}: exponent must be an integer") from None
     if exponent < 0:
-        raise InvalidInputError(f"exponent must be >= 0, got {exponent}")
+        raise InvalidInputError(f"exponent must be >= 0, got {shown(exponent)}")
     if exponent >= 2**31:
         raise OverflowError(
-            f"Python int too large to convert to C int: exponent must be < 2**31, got {exponent}"
+            f"Python int too large to convert to C int: exponent must be < 2**31, got {shown(exponent)}"
         )
     energy_weighted = as_bool("energy_weighted", energy_weighted)
     normalize = as_bool("normalize", normalize)
     values = cue.data
     frames = values.shape[1]
-    if num_bins * frames > _TOO_MANY:
-        raise MemoryError(f"a histogram of shape {(num_bins, frames)} is too large")
+    fits("num_bins * n_frames", num_bins * frames, MAX_TABLE, "bins")
 
     # Values that do not count go to one more bin, which is cut off. NaN is not inside, nor is infinity.
     inside = (values >= low) & (values <= high)

@@ -12,6 +12,7 @@ from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.chroma import chroma_bands
 from spectrograms.info import ChromaInfo
+from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.params.dtype import DType
+
+
+# Twelve rows of half as many weights.
+_LARGEST_TABLE = MAX_TABLE // 8
 
 
 def _bands(sample_rate, n_fft, params):
@@ -245,7 +250,7 @@ def build_chroma_filterbank(
     sample_rate : float
         In Hz.
     n_fft : int
-        Length of the transform.
+        Length of the transform, 2**25 at most.
     chroma_params : ChromaParams
         Tuning and range.
 
@@ -258,8 +263,12 @@ def build_chroma_filterbank(
     ------
     InvalidInputError
         If the sample rate is not finite and positive.
+    MemoryError
+        If `n_fft` exceeds 2**25.
     """
     as_instance("chroma_params", chroma_params, ChromaParams)
-    bands = _bands(as_sample_rate(sample_rate), as_count("n_fft", n_fft), chroma_params)
+    n_fft = as_count("n_fft", n_fft)
+    fits("n_fft", n_fft, _LARGEST_TABLE)
+    bands = _bands(as_sample_rate(sample_rate), n_fft, chroma_params)
     say(_findings(bank_stage(bands)))
     return bands.dense()

@@ -10,13 +10,13 @@ import numpy as np
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.intake import as_array, kept, real
+from spectrograms.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.params.checking import as_choice, as_count
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 # Frames that a difference looks at on each side, at most: beyond, a mistake.
-_LARGEST_REACH = 2**16
 
 # Names of SciPy's savgol_filter -> names of numpy.pad.
 _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
@@ -115,6 +115,8 @@ def delta(
         raise InvalidInputError(f"width must be odd and >= 3, got {width}")
     if order >= width:
         raise InvalidInputError(f"order must be in 1..width-1={width - 1}, got {order}")
+    at_most("width", width, 2 * MAX_REACH + 1)
+    at_most("order", order, MAX_ORDER)
     if mode == "interp" and width > n:
         raise InvalidInputError(
             f"width must be at most the {n} frames there are in mode 'interp', got {width}"
@@ -168,10 +170,8 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     """
     order = as_count("order", order)
     window = as_count("window", window)
-    if order * window > _LARGEST_REACH:
-        raise InvalidInputError(
-            f"order * window must be at most {_LARGEST_REACH} frames, got {order} * {window}"
-        )
+    if order * window > MAX_REACH:
+        raise InvalidInputError(f"order * window must be at most {MAX_REACH} frames, got {order} * {window}")
     array = as_array(features, "features")
     if array.ndim != 2:
         raise TypeError(f"features must be 2-D, got shape {array.shape}")
@@ -218,6 +218,8 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
         If `n` or `stride` is 0.
     TypeError
         If `features` is not 2-D.
+    MemoryError
+        If a stack has more than 2**56 features.
     """
     n = as_count("n", n)
     stride = n if stride is None else as_count("stride", stride)
@@ -226,8 +228,9 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
         raise TypeError(f"features must be 2-D, got shape {array.shape}")
     array = np.moveaxis(array, index(axis), -1)
     rows, frames = array.shape
+    fits("n * n_features", n * rows, MAX_VALUES, "values")
     stacks = (frames - n) // stride + 1 if frames >= n else 0
     out = np.empty((n * rows, stacks), array.dtype)
-    for i in range(n):
-        out[i * rows : (i + 1) * rows] = array[:, i : i + (stacks - 1) * stride + 1 : stride] if stacks else 0
+    for i in range(n if stacks else 0):
+        out[i * rows : (i + 1) * rows] = array[:, i : i + (stacks - 1) * stride + 1 : stride]
     return np.ascontiguousarray(np.moveaxis(out, -1, axis))

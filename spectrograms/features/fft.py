@@ -12,6 +12,7 @@ from spectrograms.engine.real import RealInverse, RealTransform, forward, invers
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_complex, as_numbers, as_vector, empty, require_length
 from spectrograms.intake import as_array
+from spectrograms.limits import MAX_LENGTH, fits
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count, as_float
 
@@ -345,6 +346,8 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
         If `n` is 0.
     InvalidInputError
         If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
     """
     n, span, dtype = _frequency_arguments(n, d, dtype)
     numbers = np.arange(n, dtype=np.float64)
@@ -375,6 +378,8 @@ def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating
         If `n` is 0.
     InvalidInputError
         If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
     """
     n, span, dtype = _frequency_arguments(n, d, dtype)
     return _divided(np.arange(n // 2 + 1, dtype=np.float64), span, dtype)
@@ -385,8 +390,7 @@ def _frequency_arguments(n, d, dtype):
     d = as_float("d", d)
     if d == 0:
         raise InvalidInputError("d must not be 0, got 0")
-    if n > 2**56:  # NumPy knows no MemoryError for sizes that no pointer can hold
-        raise MemoryError(f"{n} frequencies do not fit in memory")
+    fits("n", n, MAX_LENGTH)
     return n, n * d, parse_dtype(dtype)
 
 

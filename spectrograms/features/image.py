@@ -10,6 +10,7 @@ import numpy as np
 from spectrograms.engine.filter2d import filter_2d
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.arrays import as_image
+from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_count, as_float, format_number
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 # Larger kernels are refused before anything is built.
-_LARGEST_KERNEL = 2**28
 
 _EDGE_CUTOFF = 0.1
 _SHARPEN_CUTOFF = 0.2
@@ -49,7 +49,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
     InvalidInputError
         If `size` is even, or `sigma` not positive or not finite.
     MemoryError
-        If the kernel does not fit in memory.
+        If `size` exceeds 2**14.
     """
     size = as_count("size", size, zero="size must be a non-zero odd integer")
     sigma = as_float("sigma", sigma)
@@ -58,8 +58,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
         raise InvalidInputError(f"kernel size must be odd and > 0, got {size}")
     if not (sigma > 0 and math.isfinite(sigma)):
         raise InvalidInputError(f"sigma must be > 0 and finite, got {format_number(sigma)}")
-    if size > _LARGEST_KERNEL:
-        raise MemoryError(f"size must be at most 2**28={_LARGEST_KERNEL}, got {size}")
+    fits("size", size, math.isqrt(MAX_TABLE), "rows")
     with np.errstate(over="ignore", under="ignore"):
         profile = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
         profile /= profile.sum()

@@ -10,6 +10,7 @@ import numpy as np
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.intake import as_array, real
+from spectrograms.limits import MAX_ROUNDS, at_most
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
 from spectrograms.plan import say
@@ -81,6 +82,7 @@ def griffin_lim(
     forward, back = _plans(params)
     wanted, size = _matrix("magnitude", magnitude, back.n_bins)
     n_iter = as_index("n_iter", n_iter)
+    at_most("n_iter", n_iter, MAX_ROUNDS)
     momentum = as_float("momentum", momentum)
     if not 0.0 <= momentum <= 1.0:
         raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
@@ -147,6 +149,7 @@ def invert_mel(
     weights, inverse, whitened = _inverted(params, mel)
     target, size = _matrix("mel_power", mel_power, len(weights))
     n_iter = as_index("n_iter", n_iter)
+    at_most("n_iter", n_iter, MAX_ROUNDS)
     with np.errstate(all="ignore"):
         x = np.maximum(inverse @ target, 0.0)
         # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast;

@@ -66,7 +66,8 @@ def magphase(
         silent = magnitude == 0
         phase: NDArray[Any] = values / np.where(silent, 1, magnitude)
         phase[silent] = 1
-        return magnitude**power if power > 1 else magnitude, phase
+        # An integer of NumPy's ends at 2**63.
+        return magnitude ** (power if power < 2**31 else float(power)) if power > 1 else magnitude, phase
 
 
 def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:

@@ -63,6 +63,7 @@ def erb_centres(n_filters: int, f_min: float, f_max: float, spacing: str = "line
     -------
     ndarray, shape (n_filters,), float64
     """
+    check_band_count("n_filters", n_filters)
     steps = np.arange(n_filters) / (n_filters - 1)
     if spacing == "linear":
         low, high = erb(f_min), erb(f_max)

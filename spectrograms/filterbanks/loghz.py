@@ -17,6 +17,7 @@ _DROP = 1e-10
 
 def loghz_frequencies(n_bins: int, f_min: float, f_max: float) -> NDArray[np.float64]:
     """Return `n_bins` frequencies in Hz at equal ratios from `f_min` to `f_max`; a single one is `f_min`."""
+    check_band_count("n_bins", n_bins)
     if n_bins == 1:
         return np.array([float(f_min)])
     low, high = np.log(f_min), np.log(f_max)

@@ -71,6 +71,7 @@ def mel_centres(n_mels: int, f_min: float, f_max: float, formula: str = "slaney"
     -------
     ndarray, shape (n_mels,), float64
     """
+    check_band_count("n_mels", n_mels)
     return mel_to_hz(_mel_points(n_mels, f_min, f_max, formula), formula)[1:-1]
 
 

@@ -57,9 +57,11 @@ def batch_shape(shapes: Sequence[tuple[int, ...]], pad: bool) -> tuple[int, ...]
         raise InvalidInputError("Cannot batch empty list of spectrograms")
     different = sorted(set(shapes))
     if len(different) > 1 and not pad:
-        raise InvalidInputError(f"spectrograms must have one shape, or pad=True, got shapes {different}")
+        raise InvalidInputError(
+            f"All spectrograms must have the same shape without pad=True, got {different}"
+        )
     if len({len(shape) for shape in different}) > 1:
-        raise InvalidInputError(f"spectrograms must have the same number of axes, got shapes {different}")
+        raise InvalidInputError(f"All spectrograms must have the same number of axes, got shapes {different}")
     return len(shapes), *(max(extents) for extents in zip(*different, strict=True))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..limits import MAX_LENGTH, fits
 from .base import Params
 from .checking import as_count
 from .window import WindowType, as_window
@@ -64,9 +65,17 @@ class MdctParams(Params):
         ----------
         window_size : int
             Length of a block in samples, even, >= 4.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not.
+        MemoryError
+            If it exceeds 2**28.
         """
         window_size = _as_window_size(window_size)
         _check_window_size(window_size)
+        fits("window_size", window_size, MAX_LENGTH)
         sine = np.sin(np.pi * (np.arange(window_size) + 0.5) / window_size)
         return cls(window_size, window_size // 2, WindowType.custom(sine))
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Self
 
 from ..errors import InvalidInputError
+from ..limits import MAX_CQT_BINS, at_most
 from .base import Params
 from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
 from .norms import MelNorm, as_norm
@@ -258,14 +259,17 @@ class CqtParams(Params):
 
     def bin_frequency(self, i: int) -> float:
         """Return the frequency of bin `i` in Hz."""
-        return self.f_min * 2.0 ** (as_index("i", i) / self.bins_per_octave)
+        octaves = as_index("i", i) / self.bins_per_octave
+        # Beyond that a float is infinite, and Python's power an OverflowError.
+        return self.f_min * 2.0**octaves if octaves < 1024 else math.inf
 
     def bin_bandwidth(self, i: int) -> float:
         """Return the bandwidth of bin `i` in Hz, frequency over Q."""
         return self.bin_frequency(i) / self.q_factor
 
     def frequencies(self) -> list[float]:
-        """Return the frequencies of all bins in Hz, a list of floats."""
+        """Return the frequencies of all bins in Hz, a list of floats; InvalidInputError beyond 100,000."""
+        at_most("num_bins", self.num_bins, MAX_CQT_BINS)
         return [self.bin_frequency(i) for i in range(self.num_bins)]
 
     def with_q_factor(self, q_factor: float) -> Self:

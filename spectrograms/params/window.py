@@ -20,6 +20,7 @@ import numpy as np
 
 from ..errors import InvalidInputError, shown
 from ..intake import as_array, real
+from ..limits import MAX_LENGTH, fits
 from ..plain import as_dict, check_type
 from .base import Params
 from .checking import as_count, as_float, as_instance, format_number
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from .dtype import DType
 
 _SHAPES = ("rectangular", "hanning", "hamming", "blackman")
-_MAX_LENGTH = 2**56  # NumPy has no MemoryError for sizes in bytes that no pointer can hold
 _ALIASES = {"hann": "hanning", "boxcar": "rectangular"}
 
 
@@ -175,10 +175,11 @@ class WindowType(Params):
         ------
         InvalidInputError
             If a custom window has another length.
+        MemoryError
+            If `n` exceeds 2**28.
         """
         n = as_count("n", n)
-        if n > _MAX_LENGTH:
-            raise MemoryError(f"a window of {n} samples does not fit in memory")
+        fits("n", n, MAX_LENGTH)
         coefficients = self.coefficients
         if coefficients is not None:
             if self.size != n:

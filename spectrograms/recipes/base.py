@@ -16,6 +16,7 @@ from spectrograms.engine.signals import one_dimensional, readable
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.intake import holds_integers
+from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.plain import as_dict, parse_object, write
 from spectrograms.recipes.running import Runner
 from spectrograms.recipes.stream import FrontendStream
@@ -227,6 +228,7 @@ class Frontend:
         without; ``times`` of a plan without centring is the beginning of each frame.
         """
         count, n = self.frame_count(n_samples), as_index(n_samples)
+        fits("n_frames", count, MAX_TABLE, "frames")
         r = self._for(n)._recipe
         step, first = r.pace
         skipped = sum(part.skipped(n) for part in r.prepare)

@@ -9,6 +9,7 @@ import numpy as np
 
 from spectrograms.conventions import ANY_RANGE
 from spectrograms.errors import InvalidInputError
+from spectrograms.limits import MAX_FRAME, fits
 from spectrograms.recipes import checks, post, windows
 from spectrograms.recipes.definition import Definition
 
@@ -80,6 +81,7 @@ def _shorter(params, n):
 
 def _short_time_fft(rate, p):
     n_fft = p.nperseg if p.mfft is None else p.mfft
+    fits("mfft", n_fft, MAX_FRAME)
     checks.at_most("nperseg", p.nperseg, "mfft", n_fft)
     if p.phase_shift is not None and abs(p.phase_shift) >= n_fft:
         raise InvalidInputError(

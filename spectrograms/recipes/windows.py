@@ -124,8 +124,12 @@ def scipy(spec: Any, n: int, *, periodic: bool = True) -> NDArray[np.float64]:
         return np.ones(n)
     signal = require("scipy.signal", f"the window {name!r}")
     try:
-        return signal.get_window((name, *parameters) if parameters else name, n, fftbins=periodic)
+        with np.errstate(all="ignore"):
+            made = signal.get_window((name, *parameters) if parameters else name, n, fftbins=periodic)
     except (ValueError, TypeError) as error:
         raise InvalidInputError(
             f"window must be one that SciPy knows, got {shown(spec)}: {shown(str(error))[1:-1]}"
         ) from None
+    if not np.isfinite(made).all():
+        raise InvalidInputError(f"window must be finite, got {shown(spec)} of length {n}")
+    return made
