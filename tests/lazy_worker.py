@@ -9,7 +9,6 @@ that they share, the next thread would replace it, and a computation might be re
 import functools
 import importlib
 import pkgutil
-import sys
 import threading
 import time
 import weakref
@@ -196,24 +195,47 @@ def as_bytes(found):
     return np.asarray(found).tobytes()
 
 
+def clear(everything):
+    """Drop all that is kept."""
+    for each in everything.values():
+        getattr(each, "cache_clear", int)()
+    sg.clear_fft_plan_cache()
+
+
 def main():
     everything = makers()
     expected = {name: as_bytes(work()) for name, work in operations().items()}
     for name, maker in everything.items():
-        for each in everything.values():
-            getattr(each, "cache_clear", int)()
-        sg.clear_fft_plan_cache()
+        clear(everything)
         watch = Watch(maker)
-        wrong = []
         with planted(maker, watch):
-            for operation, work in operations().items():
-                before = watch.stolen
-                found = {as_bytes(result) for result in in_threads(work, watch)}
-                if found != {expected[operation]} or watch.stolen != before:
-                    wrong.append(operation)
+            wrong = run_all(watch, expected)
         print(f"{name}: {watch.calls} calls, {', '.join(wrong) or 'all well'}", flush=True)
+    # And while another thread drops everything all the time.
+    done = threading.Event()
+
+    def clear_on():
+        while not done.wait(0.0003):
+            clear(everything)
+
+    other = threading.Thread(target=clear_on)
+    other.start()
+    wrong = run_all(Watch(len), expected)
+    done.set()
+    other.join()
+    print(f"while all is cleared: 1 calls, {', '.join(wrong) or 'all well'}", flush=True)
+
+
+def run_all(watch, expected):
+    """Run every operation on several threads; return those that gave something else or were robbed."""
+    wrong = []
+    for operation, work in operations().items():
+        before = watch.stolen
+        found = {as_bytes(result) for result in in_threads(work, watch)}
+        if found != {expected[operation]} or watch.stolen != before:
+            wrong.append(operation)
+    return wrong
 
 
 if __name__ == "__main__":
     main()
-    sys.stdout.flush()

@@ -79,8 +79,8 @@ cdef class FrameArray(OwnedArray):
             return self.data[index]
         except IndexError as error:
             raise IndexError(
-                f"{error}; len() counts frames, but indices begin with the rows, as in shape: result[:, t] is "
-                "frame t"
+                f"{error}; len() counts frames, but indices begin with the rows, as in shape: "
+                "result[:, t] is frame t"
             ) from None
 
     def _axes(self):

@@ -70,7 +70,11 @@ def compute_fft(
     >>> sg.compute_fft([1.0, 0.0, 0.0, 0.0])
     array([1.+0.j, 1.-0.j, 1.+0.j])
     """
-    return _spectrum(forward, *_with_length(samples, n_fft), dtype)
+    if n_fft is None:
+        if type(samples) is not np.ndarray or samples.ndim == 0:
+            samples = _countable(samples)
+        n_fft = len(samples)
+    return _spectrum(forward, samples, n_fft, dtype)
 
 
 def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -236,7 +240,11 @@ class FftPlanner:
         self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
     ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`."""
-        return _spectrum(self._forward_of, *_with_length(samples, n_fft), self._dtype)
+        if n_fft is None:
+            if type(samples) is not np.ndarray or samples.ndim == 0:
+                samples = _countable(samples)
+            n_fft = len(samples)
+        return _spectrum(self._forward_of, samples, n_fft, self._dtype)
 
     def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the absolute values of the half spectrum; see `compute_rfft`."""
@@ -275,15 +283,12 @@ class FftPlanner:
         return FftPlanner, (self._dtype,)
 
 
-def _with_length(samples: Any, n_fft: int | None) -> tuple[Any, Any]:
-    """Samples and length of their transform, by default their number."""
-    if n_fft is not None:
-        return samples, n_fft
-    if type(samples) is not np.ndarray:
-        samples = as_array(samples)
-    if samples.ndim == 0:
+def _countable(samples: ArrayLike) -> NDArray[Any]:
+    """Samples as an array that has a length."""
+    array = as_array(samples)
+    if array.ndim == 0:
         raise TypeError("samples must be 1-D, got one number; a list of it is a signal")
-    return samples, len(samples)
+    return array
 
 
 def _spectrum(transform_of, samples, n_fft, dtype, window=None, power=False):
