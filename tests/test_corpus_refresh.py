@@ -338,12 +338,12 @@ def test_killed_at_each_step(audio, out, monkeypatch, step):
         left = step
 
         def counted(real):
-            def run(*arguments):
+            def run(*arguments, **options):
                 nonlocal left
                 if left == 0:
                     os._exit(9)
                 left -= 1
-                real(*arguments)
+                real(*arguments, **options)
 
             return run
 

@@ -8,7 +8,8 @@ whatever is not is refused here, from a few numbers of each batch and without a 
 from __future__ import annotations
 
 import struct
-from operator import add
+from functools import reduce
+from operator import add, or_
 from typing import NamedTuple
 
 from spectrograms.errors import InvalidInputError
@@ -93,7 +94,7 @@ def _block(content, offset, head, body):
     if places:
         inside = min(places) >= 0 and min(sizes) >= 0 and max(map(add, places, sizes)) <= body
         _expect(inside, "a buffer lies outside its batch")
-        _expect(not any(place % _ALIGNMENT for place in places), "a buffer is not aligned")
+        _expect(reduce(or_, places) % _ALIGNMENT == 0, "a buffer is not aligned")
     return Block(rows, offset, head + body)
 
 

@@ -13,6 +13,7 @@ from operator import index as as_index
 from os import PathLike
 from typing import Any
 
+from spectrograms.corpus.documents import SEAL
 from spectrograms.corpus.failures import (
     FailureLog,
     all_failures,
@@ -234,7 +235,9 @@ class _Run:
         """Say that the totals are about to be wrong, before they are: a run that is killed leaves none."""
         if not self._begun:
             self._begun = True
-            write_manifest(self._folder, read_description(self._folder))
+            there = read_description(self._folder)
+            if there is not None and ("totals" in there or SEAL not in there):
+                write_manifest(self._folder, there)
 
     def seen(self, item, rows, failure):
         """Take note of one input."""

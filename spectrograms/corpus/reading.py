@@ -18,7 +18,7 @@ import numpy as np
 
 from spectrograms.corpus.arrowfile import blocks
 from spectrograms.corpus.documents import check_description, parse
-from spectrograms.corpus.schema import METADATA, SOURCE_COLUMNS, column_types
+from spectrograms.corpus.schema import METADATA, SOURCE_COLUMNS, column_types, columns
 from spectrograms.corpus.stats import Stats
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
@@ -50,11 +50,12 @@ class Shard:
             self._reader = _open(pa, buffer)
             schema = self._reader.schema
             self.description: dict[str, Any] = _description((schema.metadata or {}).get(METADATA, b""))
-            types = column_types(self.description["config"]["dtype"])
-            places = _places(schema, types)
-            if len(places) < len(schema):
-                # Columns of others are never looked at.
-                self._reader = _open(pa, buffer, included_fields=places)
+            dtype = self.description["config"]["dtype"]
+            if not schema.equals(columns(dtype)):
+                places = _places(schema, column_types(dtype))
+                if len(places) < len(schema):
+                    # Columns of others are never looked at.
+                    self._reader = _open(pa, buffer, included_fields=places)
             self.schema: Any = self._reader.schema
             _expect(self._reader.num_record_batches == len(self.rows), "it counts its batches in two ways")
 
@@ -192,21 +193,23 @@ def _check(batch, description):
         _expect(name in SOURCE_COLUMNS or batch.column(i).null_count == 0, f"column {name} has nulls")
     frames = _numbers(batch, "n_frames")
     starts, samples = _numbers(batch, "start_frame"), _numbers(batch, "n_samples")
-    for name, values in (("n_frames", frames), ("start_frame", starts), ("n_samples", samples)):
-        inside = values.size == 0 or (values.min() >= 0 and values.max() <= _MOST)
-        _expect(inside, f"column {name} is out of range")
+    for name, values in (("start_frame", starts), ("n_samples", samples)):
+        # Negative ones are the largest of all.
+        _expect((values.view(np.uint64) <= _MOST).all(), f"column {name} is out of range")
     rates, seconds = _numbers(batch, "sample_rate"), _numbers(batch, "duration")
     _expect((rates == description["sample_rate"]).all(), "column sample_rate is not that of the store")
     _expect((seconds == samples / rates).all(), "column duration disagrees with n_samples")
-    width = description["n_features"]
-    data, shape = batch.column("features").flatten()
-    _expect(data.null_count == shape.null_count == 0, "features have nulls")
-    offsets, values, shapes = data.offsets.to_numpy(), data.values, shape.flatten()
-    _expect(values.null_count == shapes.null_count == 0, "features have nulls")
-    sizes = np.diff(offsets.astype(np.int64))
+    width, features = description["n_features"], batch.column("features")
+    data, shape = features.field(0), features.field(1)
+    values, shapes = data.values, shape.values
+    nulls = data.null_count + shape.null_count + values.null_count + shapes.null_count
+    _expect(nulls == 0, "features have nulls")
+    # Offsets do not fall, so that frames are no fewer than none.
+    sizes = np.diff(data.offsets.to_numpy())
     shapes = shapes.to_numpy().reshape(-1, 2)
-    right = (shapes[:, 1] == width) & (shapes[:, 0] == frames) & (sizes == frames.astype(np.int64) * width)
-    _expect(len(sizes) == len(frames) == len(shapes) and right.all(), "shapes disagree with the values")
+    _expect(len(sizes) == len(frames) == len(shapes), "shapes disagree with the values")
+    right = (shapes == np.stack([frames, np.full_like(frames, width)], axis=1)).all()
+    _expect(right and (sizes == frames.astype(np.int64) * width).all(), "shapes disagree with the values")
 
 
 def _numbers(batch, name):

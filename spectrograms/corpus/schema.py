@@ -26,11 +26,12 @@ def arrow_schema(description: str, dtype: str) -> Any:
     dtype : str
         Type of the features.
     """
-    return _schema(dtype).with_metadata({METADATA: description.encode()})
+    return columns(dtype).with_metadata({METADATA: description.encode()})
 
 
 @lru_cache(maxsize=8)
-def _schema(dtype):
+def columns(dtype: str) -> Any:
+    """Columns of a shard whose features are of `dtype`: a schema without metadata."""
     pa = require("pyarrow", "the feature store")
     # The storage of Arrow's arrow.variable_shape_tensor, as a plain struct that every reader understands.
     features = pa.struct(
@@ -39,7 +40,7 @@ def _schema(dtype):
             pa.field("shape", pa.list_(pa.int32(), 2), nullable=False),
         ]
     )
-    columns = {
+    kinds = {
         "id": pa.string(),
         "path": pa.string(),
         "start_frame": pa.int64(),
@@ -50,7 +51,7 @@ def _schema(dtype):
         "features": features,
     }
     sources = dict(zip(SOURCE_COLUMNS, (pa.int64(), pa.int64(), pa.string()), strict=True))
-    fields = [pa.field(name, kind, nullable=False) for name, kind in columns.items()]
+    fields = [pa.field(name, kind, nullable=False) for name, kind in kinds.items()]
     # Null: not known. Shards of earlier versions lack these columns.
     fields += [pa.field(name, kind) for name, kind in sources.items()]
     return pa.schema(fields)
@@ -59,4 +60,4 @@ def _schema(dtype):
 @lru_cache(maxsize=8)
 def column_types(dtype: str) -> dict[str, Any]:
     """Arrow type of each column of a shard whose features are of `dtype`."""
-    return {field.name: field.type for field in _schema(dtype)}
+    return {field.name: field.type for field in columns(dtype)}

@@ -134,7 +134,8 @@ class ShardWriter:
         if not before and os.path.exists(path):
             before = [checksums.line_of(path)]
         beside = checksums.beside(path)
-        write_text(beside, "".join([*(other for other in before if other != line), line]))
+        # Its name is made durable with that of the shard.
+        write_text(beside, "".join([*(other for other in before if other != line), line]), sync=False)
         replace(self._temporary, path)
         if before not in ([], [line]):
             write_text(beside, line)
@@ -204,12 +205,13 @@ def _text(path):
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def replace(temporary: str, path: str) -> None:
+def replace(temporary: str, path: str, sync: bool = True) -> None:
     """Give a finished file its name, so that it survives a crash of the machine."""
     with open(temporary, "rb+") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    sync_folder(os.path.dirname(path))
+    if sync:
+        sync_folder(os.path.dirname(path))
 
 
 def sync_folder(folder: str) -> None:
@@ -223,15 +225,15 @@ def sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def write_text(path: str, text: str) -> None:
-    """Write a small file so that it is never seen half written."""
+def write_text(path: str, text: str, sync: bool = True) -> None:
+    """Write a small file so that it is never seen half written; `sync` makes its name durable at once."""
     temporary = os.path.join(
         os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
     )
     try:
         with open(temporary, "w", encoding="utf-8") as file:
             file.write(text)
-        replace(temporary, path)
+        replace(temporary, path, sync)
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)

@@ -6,15 +6,13 @@ import errno
 import os
 import re
 import stat
-import threading
-from collections import OrderedDict
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
-# Contents of so many files are remembered: recordings that are cut into many items follow one another.
+# Contents of so many files are remembered.
 _REMEMBERED = 256
 
 
@@ -60,7 +58,7 @@ class Watch:
         status = self._status
         if status is None:
             return UNKNOWN
-        return Source(status.st_size, status.st_mtime_ns, _hashes.of(self._path, status))
+        return Source(status.st_size, status.st_mtime_ns, _hash_of(self._path, status))
 
     def source(self) -> Source:
         """The state that was decoded.
@@ -100,7 +98,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
     try:
-        return _compared(known, now, lambda: _hashes.of(sound, status))
+        return _compared(known, now, lambda: _hash_of(sound, status))
     except OSError:
         return "unknown", UNKNOWN
 
@@ -170,37 +168,29 @@ def _shown(path):
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class _Hashes:
-    """Checksums of contents, remembered by the state of the file."""
+# By the state of the file: recordings that are cut into many items follow one another.
+_known: dict[tuple[int, ...], str] = {}
 
-    def __init__(self):
-        self._found = OrderedDict()
-        self._lock = threading.Lock()
 
-    def of(self, path, status):
-        key = _key(status)
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
+def _hash_of(path, status):
+    key = _key(status)
+    found = _known.get(key)
+    if found is None:
         found = _text(_checksum(path, status.st_size))
-        with self._lock:
-            self._found[key] = found
-            if len(self._found) > _REMEMBERED:
-                self._found.popitem(last=False)
-        return found
-
-
-_hashes = _Hashes()
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        _known[key] = found
+    return found
 
 
 def _checksum(path, size):
-    total = 0
+    total, seen = 0, 0
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        # Beyond what is said to be there: a file that grows is noticed afterwards.
-        while chunk := os.read(descriptor, min(size + 1, _CHUNK)):
+        # No further than it reached before: what grows or shrinks is noticed afterwards.
+        while chunk := os.read(descriptor, min(size - seen, _CHUNK)):
             total = crc32(chunk, total)
+            seen += len(chunk)
     finally:
         os.close(descriptor)
     return total
