@@ -157,6 +157,22 @@ def test_relative_paths_say_nothing_in_another_folder(audio, out, tmp_path, monk
     assert len(FeatureStore(out)) == 13
 
 
+def test_content_given_as_bytes(audio, out):
+    path = audio / "speaker0" / "000.wav"
+    item = {"id": "a", "path": "no/file.wav", "bytes": path.read_bytes()}
+    extract([item], plan(), out)
+    assert FeatureStore(out)[0].source[:2] == (path.stat().st_size, None)
+    assert counts(extract([item], plan(), out)) == (0, 0, 0, 0, 1)
+    # Other inputs: that there is no such file says nothing.
+    assert counts(extract(audio / "speaker1", plan(), out, refresh=True)) == (0, 0, 0, 4, 0)
+    content = bytearray(item["bytes"])
+    content[-1] ^= 1
+    item["bytes"] = bytes(content)
+    assert counts(extract([item], plan(), out)) == (1, 0, 1, 0, 1)
+    assert counts(extract([item], plan(), out, refresh=True)) == (1, 0, 0, 1, 0)
+    assert counts(extract([item], plan(), out)) == (0, 0, 0, 0, 1)
+
+
 def test_a_changed_source_that_fails(audio, out):
     """Its row is dropped: what it says is no longer so; and it is among the failures."""
     extract(audio, plan(), out)

@@ -107,7 +107,7 @@ def kaldi_keys(ids: Iterable[str]) -> None:
 
 def _once(ids):
     """Ids, all of which differ."""
-    seen: dict[str, None] = {}
+    seen = {}
     for name in ids:
         if name in seen:
             raise InvalidInputError(f"ids must differ, got {_short(name)} twice: verify the store")
@@ -148,7 +148,7 @@ def _check_parts(name, path, windows=os.name == "nt"):
 
 def _refuse_meetings(names, fold, nested=False):
     """Refuse two ids of one name, and a file where another id needs a folder."""
-    owners: dict[str, str] = {}
+    owners = {}
     for name, path in names.items():
         other = owners.setdefault(fold(path), name)
         if other != name:

@@ -170,8 +170,9 @@ def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
         data = batch.column("features").field(0)
         offsets, values = data.offsets.to_pylist(), data.values.to_numpy()
         columns = [batch.column(name).to_pylist() for name in ("id", "path", "start_frame", "n_samples")]
-        for n, (fields, source) in enumerate(zip(zip(*columns, strict=True), _recorded(batch), strict=True)):
+        rows = zip(*columns, _recorded(batch), strict=True)
+        for n, (name, path, start, n_samples, source) in enumerate(rows):
             features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
             # The error of rounding is known of the batch only: that of its rows is no larger.
-            row = Row(*fields, features, Stats.of(features, stats.rounding), source)
-            yield settings.item_id(row.id), row
+            of_row = Stats.of(features, stats.rounding)
+            yield settings.item_id(name), Row(name, path, start, n_samples, features, of_row, source)
