@@ -29,9 +29,13 @@ def arrow_schema(description: str, dtype: str) -> Any:
     return columns(dtype).with_metadata({METADATA: description.encode()})
 
 
-@lru_cache(maxsize=8)
 def columns(dtype: str) -> Any:
     """Columns of a shard whose features are of `dtype`: a schema without metadata."""
+    return _columns(dtype)
+
+
+@lru_cache(maxsize=8)
+def _columns(dtype):
     pa = require("pyarrow", "the feature store")
     # The storage of Arrow's arrow.variable_shape_tensor, as a plain struct that every reader understands.
     features = pa.struct(
@@ -57,7 +61,6 @@ def columns(dtype: str) -> Any:
     return pa.schema(fields)
 
 
-@lru_cache(maxsize=8)
 def column_types(dtype: str) -> dict[str, Any]:
     """Arrow type of each column of a shard whose features are of `dtype`."""
-    return {field.name: field.type for field in columns(dtype)}
+    return {field.name: field.type for field in _columns(dtype)}
