@@ -12,7 +12,7 @@ from spectrograms.engine import calls
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import readable
 from spectrograms.engine.storage import check_result
-from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, shown
 from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ class Batch(Sequence[_Item_co]):
         time_major: bool = False,
     ) -> None:
         # Without `result`, a class, items are plain arrays; without `rows` they are 1-D.
+        if result is not None:
+            check_maker("Batch", "result", result, type, "compute_batch() of a plan")
         self._block = block
         self._offsets = offsets
         self._lengths = lengths

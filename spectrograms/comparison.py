@@ -11,7 +11,7 @@ import numpy as np
 
 from spectrograms import registry
 from spectrograms.conventions import agree
-from spectrograms.errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, check_maker, shown
 from spectrograms.plain import parse_object, read_object, write
 from spectrograms.plan import Plan
 from spectrograms.recipes import Frontend, frontend, frontend_from_config, frontends
@@ -52,6 +52,11 @@ class Comparison:
     differences: tuple[Any, ...]
     shapes: tuple[Any, ...] | None
     measured: dict[str, Any] | None
+
+    def __post_init__(self) -> None:
+        check_maker("Comparison", "differences", self.differences, tuple, "compare()")
+        for each in self.differences:
+            check_maker("Comparison", "each of differences", each, Difference, "compare()")
 
     @property
     def same_conventions(self) -> bool:

@@ -146,6 +146,14 @@ def shown(value: Any) -> str:
         return f"an object of type {type(value).__name__}"
 
 
+def check_maker(made: str, name: str, value: Any, kind: type, how: str) -> None:
+    """Refuse what is no `kind`, for a class that is made by methods and hardly ever by its name."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name} of {made} must be {kind.__name__}, got {type(value).__name__}; {how} makes one"
+        )
+
+
 @contextmanager
 def naming(path: Any, temporary: Any) -> Iterator[None]:
     """Let an error of the system name the file that was asked for, not the temporary one beside it."""

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine import calls
+from spectrograms.engine.engine import Engine
 from spectrograms.engine.signals import readable
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, check_maker
 from spectrograms.intake import as_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from spectrograms.engine.engine import Engine
 
 # A longer chunk is taken in pieces, so that it is never copied whole.
 _PIECE = 1 << 16
@@ -57,6 +56,7 @@ class SampleStream(LiveStream):
 
     def __init__(self, engine: Engine, dtype: Any) -> None:
         super().__init__()
+        check_maker(type(self).__name__, "engine", engine, Engine, "stream() of a plan")
         self._engine = engine
         self._dtype = np.dtype(dtype)
         self.reset()

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+import spectrograms as sg
 from spectrograms import errors
 
 CHILDREN = ("DimensionMismatchError", "FFTBackendError", "InternalError", "InvalidInputError")
@@ -40,3 +41,23 @@ def test_dimension_mismatch_survives_copying(clone):
     assert type(error) is errors.DimensionMismatchError
     assert str(error) == "Dimension mismatch: expected 3, got 4 (frames)"
     assert (error.expected, error.got, error.detail) == (3, 4, "frames")
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: sg.Stream(3, "float32"), "engine of Stream must be Engine, got int"),
+        (lambda: sg.FeatureStream({}, "float32", ()), "engine of FeatureStream must be Engine, got dict"),
+        (lambda: sg.FrontendStream("whisper_openai"), "frontend of FrontendStream must be Frontend, got str"),
+        (lambda: sg.IstftStream(None), "plan of IstftStream must be IstftPlan, got NoneType"),
+        (lambda: sg.Frontend("ast", None, {}, "float64"), "definition of Frontend must be Definition"),
+        (lambda: sg.Batch(None, [], [], "f4", result="Mfcc"), "result of Batch must be type, got str"),
+        (
+            lambda: sg.Comparison({}, {}, (3,), None, None),
+            "each of differences of Comparison must be Difference",
+        ),
+    ],
+)
+def test_case_6_what_is_made_by_methods_says_so(make, text):
+    with pytest.raises(TypeError, match=f"^{text}.* makes one$"):
+        make()

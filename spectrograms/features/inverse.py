@@ -14,7 +14,7 @@ from spectrograms.engine import pool
 from spectrograms.engine.arrays import writable
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.synthesis import LEAST_NORM, OverlapAdd
-from spectrograms.errors import DimensionMismatchError, InvalidInputError, warn
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
 from spectrograms.intake import as_array, numbers
 from spectrograms.scales import listed
 from spectrograms.streaming import LiveStream
@@ -224,7 +224,10 @@ class IstftStream(LiveStream):
     """
 
     def __init__(self, plan: Any) -> None:
+        from spectrograms.features.stft import IstftPlan
+
         super().__init__()
+        check_maker("IstftStream", "plan", plan, IstftPlan, "stream() of such a plan")
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)

@@ -13,11 +13,12 @@ import numpy as np
 from spectrograms.batch import Batch, check_array, sort_out
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.signals import one_dimensional, readable
-from spectrograms.errors import InvalidInputError, shown, unsaid, warn
+from spectrograms.errors import InvalidInputError, check_maker, shown, unsaid, warn
 from spectrograms.fingerprint import fingerprint
 from spectrograms.intake import holds_integers
 from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.plain import as_dict, parse_object, write
+from spectrograms.recipes.definition import Definition
 from spectrograms.recipes.running import Runner
 from spectrograms.recipes.stream import FrontendStream
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.batch import HasArray
-    from spectrograms.recipes.definition import Definition
 
 # Stand-ins for short signals that a frontend keeps; the least recently used goes first.
 _SHORT_KEPT = 64
@@ -54,6 +54,8 @@ class Frontend:
     ) -> None:
         if not isinstance(precision, str) or precision not in ("float64", "float32"):
             raise InvalidInputError(f"precision must be 'float64' or 'float32', got {shown(precision)}")
+        check_maker("Frontend", "definition", definition, Definition, "frontend(name)")
+        check_maker("Frontend", "params", params, dict, "frontend(name, ...)")
         self._definition = definition
         self._rate = definition.read_rate(sample_rate)
         self._params = definition.read(params)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.dither import gaussians
+from spectrograms.errors import check_maker
 from spectrograms.intake import as_array
 from spectrograms.streaming import SampleStream
 
@@ -27,6 +28,9 @@ class FrontendStream(SampleStream):
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
     def __init__(self, frontend: Frontend) -> None:
+        from spectrograms.recipes.base import Frontend
+
+        check_maker("FrontendStream", "frontend", frontend, Frontend, "stream() of a frontend")
         self._frontend = frontend
         self._recipe = frontend._recipe
         super().__init__(frontend._runner.engine, frontend.dtype)
