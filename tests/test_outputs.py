@@ -129,8 +129,31 @@ def _tensor(shape, dtype):
     return torch.from_numpy(np.empty(shape, dtype))
 
 
+class OldTensor:
+    """A tensor whose capsules cannot say whether its memory may be written to."""
+
+    def __init__(self, array):
+        self._array = array
+
+    def __dlpack__(self, *, stream=None):
+        return self._array.__dlpack__()
+
+    def __dlpack_device__(self):
+        return 1, 0
+
+    def __array__(self, dtype=None, copy=None):
+        return self._array
+
+
+def _old_tensor(shape, dtype):
+    return OldTensor(np.empty(shape, dtype))
+
+
+KINDS = [_transposed, _backwards, _every_other, _subclass, _memoryview, _tensor, _old_tensor]
+
+
 @pytest.mark.parametrize("name", calls())
-@pytest.mark.parametrize("make", [_transposed, _backwards, _every_other, _subclass, _memoryview, _tensor])
+@pytest.mark.parametrize("make", KINDS)
 def test_outputs_of_any_kind(name, make):
     shape, dtype, samples, call = calls()[name]
     expected = np.empty(shape, dtype)

@@ -78,6 +78,16 @@ cdef bint overlaps_itself(cnp.ndarray array) except -1:
     return bool((np.diff(places) < size).any())
 
 
+def _of_dlpack(out):
+    """The memory of a tensor. Old capsules cannot say whether it may be written to; the tensor's array can."""
+    array = np.from_dlpack(out)
+    if not array.flags.writeable and hasattr(out, "__array__"):
+        same = np.asarray(out)
+        if same.__array_interface__ == {**array.__array_interface__, "data": (array.ctypes.data, False)}:
+            return same
+    return array
+
+
 cpdef cnp.ndarray as_output(out, str name="out"):
     """Return a private view of the memory of an array, or of an object of another library.
 
@@ -89,7 +99,7 @@ cpdef cnp.ndarray as_output(out, str name="out"):
     if isinstance(out, np.ndarray):
         return private(out)
     try:
-        return private(np.from_dlpack(out) if hasattr(out, "__dlpack__") else np.asarray(memoryview(out)))
+        return private(_of_dlpack(out) if hasattr(out, "__dlpack__") else np.asarray(memoryview(out)))
     except (TypeError, RuntimeError, BufferError):
         raise TypeError(f"{name} must be a writable array, got {type(out).__name__}") from None
 
