@@ -79,7 +79,7 @@ cdef bint overlaps_itself(cnp.ndarray array) except -1:
 
 
 def _of_dlpack(out):
-    """The memory of a tensor. Old capsules cannot say whether it may be written to; the tensor's array can."""
+    """The memory of a tensor. Old capsules cannot say whether it may be written to; its array can."""
     array = np.from_dlpack(out)
     if not array.flags.writeable and hasattr(out, "__array__"):
         same = np.asarray(out)
