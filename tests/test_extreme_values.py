@@ -32,6 +32,11 @@ TAKES_ALL = {
     "convolution in float32": lambda x: sg.fft_convolve(x, np.ones(5), "float32"),
     "image in float32": lambda x: sg.sharpen_fft(x.reshape(33, -1), 1.0, "float32"),
     "power": lambda x: sg.compute_linear_power_spectrogram(x, PARAMS, dtype="float32").data,
+    "modulation of power": lambda x: (
+        sg.compute_stmtf(
+            sg.compute_linear_power_spectrogram(x, PARAMS), standardize=True, dtype="float32", scale="power"
+        ).data
+    ),
     "dB of mel": lambda x: sg.compute_mel_db_spectrogram(x, PARAMS, MEL).data,
 }
 # What refuses some of them.

@@ -81,3 +81,9 @@ def test_times_of_a_part_of_a_clip_begin_where_it_does(truncation, offset):
     start = offset / 48000 if truncation == "rand_trunc" else whole.times(30000)[offset]
     for n, first in ((30000, start), (9600, 0.0), (3000, 0.0)):
         np.testing.assert_allclose(made.times(n), first + np.arange(21) * 0.01, rtol=0, atol=1e-12)
+
+
+def test_case_4_5_rates_of_narrow_types_are_numbers():
+    for rate in (np.float16(8000), np.float32(8000), np.int16(8000)):
+        made = frontend("librosa_melspectrogram", sample_rate=rate)
+        assert (made.sample_rate, type(made.sample_rate)) == (8000, int)

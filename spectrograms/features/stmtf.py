@@ -119,6 +119,19 @@ class StmtfResult(OwnedArray):
         }
 
 
+@np.errstate(all="ignore")  # infinite values give NaN
+def _centred(data, dtype, remove_mean, standardize):
+    values = data.astype(dtype)
+    if remove_mean:
+        values -= values.mean(dtype=np.float64)
+    if standardize:
+        values /= values.std(dtype=np.float64) + _TINY
+    if remove_mean:
+        values -= values.mean(axis=1, keepdims=True, dtype=np.float64)
+        values -= values.mean(axis=0, keepdims=True, dtype=np.float64)
+    return values
+
+
 def compute_stmtf(
     spectrogram: Any,
     remove_mean: bool = True,
@@ -185,17 +198,11 @@ def compute_stmtf(
         spectrogram.params, spectrogram.sample_rate, spectrogram.hop_size, spectrogram.n_frames, scale, full
     )
 
-    values = spectrogram.data.astype(dtype)
-    if remove_mean:
-        values -= values.mean(dtype=np.float64)
-    if standardize:
-        values /= values.std(dtype=np.float64) + _TINY
-    if remove_mean:
-        values -= values.mean(axis=1, keepdims=True, dtype=np.float64)
-        values -= values.mean(axis=0, keepdims=True, dtype=np.float64)
+    values = _centred(spectrogram.data, dtype, remove_mean, standardize)
     transform = compute_fft2d(values, dtype=dtype)
     spectrum = transform.shifted()[0] if full else transform.data
-    modulation = (
-        np.abs(spectrum) if scale == "magnitude" else np.square(spectrum.real) + np.square(spectrum.imag)
-    )
+    with np.errstate(over="ignore"):
+        modulation = (
+            np.abs(spectrum) if scale == "magnitude" else np.square(spectrum.real) + np.square(spectrum.imag)
+        )
     return StmtfResult._from_array(modulation, info)

@@ -56,7 +56,8 @@ class Definition:
             return self.rate
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"sample_rate must be a number, got {shown(value)}")
-        rate: Any = value
+        # A number of NumPy's would compare the limits in its own type.
+        rate: Any = value if isinstance(value, int) else float(value)
         if not 0 < rate <= MAX_RATE:
             raise InvalidInputError(f"sample_rate must be > 0 and at most {MAX_RATE:g}, got {shown(value)}")
         if self.fixed and rate != self.rate:
