@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import random
 import tarfile
 import zipfile
@@ -73,6 +74,20 @@ def test_case_5_6_wav_scp_is_read(tmp_path):
         Item("s1", str(tmp_path / "a.wav"), 0.5, 1.5),
         Item("s2", "/data/with space.flac", 1.0, None),
     ]
+
+
+def test_case_5_6_paths_in_wav_scp_are_those_of_kaldi(tmp_path, monkeypatch):
+    data = tmp_path / "data" / "train"
+    data.mkdir(parents=True)
+    (data / "wav.scp").write_text("here data/a.wav\nbeside b.wav\nnowhere data/c.wav\nboth d.wav\n")
+    for path in (tmp_path / "data" / "a.wav", data / "b.wav", data / "d.wav", tmp_path / "d.wav"):
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    found = find_inputs("data/train/wav.scp")
+    beside = os.path.join("data/train", "")
+    assert [item.path for item in found] == ["data/a.wav", f"{beside}b.wav", f"{beside}data/c.wav", "d.wav"]
+    (data / "segments").write_text("s here 1 2\n")
+    assert [item.path for item in find_inputs("data/train/wav.scp")] == ["data/a.wav"]
 
 
 @pytest.mark.parametrize(

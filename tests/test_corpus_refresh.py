@@ -1,10 +1,12 @@
 """Sources that change or go: counted by every run, computed and dropped by one that refreshes."""
 
+import contextlib
 import json
 import os
 import random
 import shutil
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -133,6 +135,30 @@ def test_a_file_of_another_place_with_the_same_content(audio, out):
     extract(audio, plan(), out)
     moved = audio.rename(audio.with_name("moved"))
     assert counts(extract(moved, plan(), out)) == (0, 0, 0, 0, 12)
+
+
+@pytest.mark.parametrize("taken_by", ["folder", "fifo", "link", "device", "socket"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_case_5_1_what_is_no_file_any_more_is_gone(audio, out, taken_by, listed):
+    inputs = [{"path": path} for path in sorted(audio.glob("*/*.wav"))] if listed else audio
+    extract(inputs, plan(), out)
+    path = audio / "speaker0" / "000.wav"
+    path.unlink()
+    if taken_by == "folder":
+        path.mkdir()
+    elif taken_by == "fifo":
+        os.mkfifo(path)
+    elif taken_by == "socket":
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as server, contextlib.chdir(path.parent):
+            server.bind(path.name)
+    else:
+        path.symlink_to("/dev/null" if taken_by == "device" else "nowhere")
+    seen = listed or taken_by != "folder"
+    assert counts(extract(inputs, plan(), out)) == (0, 1, 1, 0, 11 + seen)
+    report = extract(inputs, plan(), out, refresh=True)
+    assert (*counts(report), len(report.failures)) == (0, 1, 0, 0, 11, int(seen))
+    assert len(FeatureStore(out)) == 11
+    assert verify(out) == []
 
 
 def test_inputs_that_are_a_part_leave_the_rest_alone(audio, out):

@@ -99,7 +99,7 @@ def extract(
         Compute inputs anew whose source has changed since they were stored, and drop the rows of those that
         are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
         its time and its content. It is gone if its path, or that recorded for an id which is not among the
-        inputs, leads nowhere; rows of other files that are not among the inputs are left alone. If a changed
+        inputs, leads to no file; rows of other files that are not among the inputs are left alone. If a changed
         source cannot be read, its row is dropped, and it is among the failures.
     strict : bool
         End with an error at the first input that fails.

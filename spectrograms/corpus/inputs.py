@@ -62,7 +62,8 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
           and ``duration`` in seconds (or NeMo's ``audio_filepath`` and ``offset``), or a ``.json`` file of
           such objects, one a line or in a list. The id of a row without one is its path without the
           suffix, and ``@start`` where a start is given.
-        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one.
+        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one. Its paths
+          are relative to the current folder, or to its own if the file does not exist there.
         - A dict with these keys. With ``bytes``, the content of a file, a path is just a name.
     on_duplicate : {"error", "suffix", "first"}
         What happens to equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and

@@ -19,6 +19,8 @@ _Rows = Iterator[tuple[str, dict[str, Any]]]
 def items_of(path: str, suffix: str) -> list[Item]:
     """The items of a file that lists them; paths in it are relative to its folder.
 
+    Those in Kaldi's lists are relative to the current folder, as in Kaldi, if the file exists there.
+
     Parameters
     ----------
     path : str
@@ -37,12 +39,17 @@ def items_of(path: str, suffix: str) -> list[Item]:
     folder = os.path.dirname(path)
     read = _KINDS[suffix]
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        items = [item_of(fields, folder, where) for where, fields in read(file, path)]
+        items = [item_of(fields, _base(fields, folder, read), where) for where, fields in read(file, path)]
     if not items:
         what = "paths, one a line" if read is _list else "rows"
         kind = "list" if read is _list else "manifest"
         raise InvalidInputError(f"{kind} {text(path)!r} must hold {what}, got none")
     return items
+
+
+def _base(fields, folder, read):
+    """What a path is relative to: in Kaldi's lists the current folder, unless there is nothing by that name."""
+    return "" if read is _scp and os.path.exists(fields["path"]) else folder
 
 
 def _list(file: TextIO, path: str) -> _Rows:

@@ -94,6 +94,8 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
         status = os.stat(sound)
     except OSError as error:
         return ("gone" if is_gone(error) else "unknown"), UNKNOWN
+    if not stat.S_ISREG(status.st_mode):
+        return "gone", UNKNOWN  # a folder, say, has taken its place
     now = Source(status.st_size, status.st_mtime_ns)
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
@@ -120,7 +122,7 @@ def is_gone(error: OSError) -> bool:
 
 
 def is_missing(path: str) -> bool:
-    """Whether a path that was recorded leads nowhere.
+    """Whether a path that was recorded leads to no file: to nothing, or to a folder, say.
 
     A relative path is looked up from the current folder, as it was when it was recorded. Where not even its
     first folder is there, that says nothing: the current folder is another one.
@@ -134,8 +136,8 @@ def is_missing(path: str) -> bool:
         if first and rest and not os.path.isdir(first):
             return False
         try:
-            os.stat(candidate)
-            return False
+            if stat.S_ISREG(os.stat(candidate).st_mode):
+                return False
         except OSError as error:
             if not is_gone(error):
                 return False
