@@ -479,6 +479,12 @@ def test_file_names_that_are_no_text(tone, tmp_path):
     assert os.listdir(os.fsencode(tmp_path / "out")) == [b"odd\xff.npz"]
 
 
+def test_names_that_are_no_formulas(tone, tmp_path):
+    path = tmp_path / "$\\frac$ a_$b$ \n.wav"
+    os.rename(tone, path)
+    assert main(["compute", os.fspath(path), "-o", os.fspath(tmp_path / "x.png")]) == 0
+
+
 def test_progress_goes_to_a_terminal_only(monkeypatch):
     from spectrograms.cli.console import Console
 

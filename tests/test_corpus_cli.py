@@ -155,6 +155,69 @@ def test_wrong_usage(audio, config, tmp_path, capsys):
     assert not out.exists()
 
 
+URL = "s3://bucket/x"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("extract", URL, "--frontend", "whisper_openai", "-o", "out"), 1),
+        (("extract", "audio", "--config", URL, "-o", "out"), 2),
+        (("extract", "audio", "--frontend", "whisper_openai", "-o", URL), 2),
+        (("compute", URL, "-o", "x.npz"), 3),
+        (("compute", "audio/speaker0/000.wav", "-o", URL), 2),
+        (("compute", "audio/speaker0/000.wav", "-o", "x.npz", "--config", URL), 2),
+        (("compare", "whisper_openai", URL), 2),
+        (("compare", "whisper_openai", "whisper_hf", "--audio", URL), 2),
+        (("info", URL), 3),
+        (("verify", URL), 3),
+        (("export", URL, "--to", "npz", "-o", "x.npz"), 1),
+        (("export", "store", "--to", "npz", "-o", URL), 2),
+        (("demo", URL), 2),
+        (("demo", "audio/speaker0", "-o", URL), 2),
+    ],
+)
+def test_case_5_5_a_url_is_called_one_by_every_verb(audio, store, tmp_path, monkeypatch, capsys, argv, code):
+    monkeypatch.chdir(tmp_path)
+    assert run(*argv) == code
+    assert f"must be a path on this machine, got the URL '{URL}'" in capsys.readouterr().err
+    assert sorted(os.listdir()) == ["audio", "store"]
+
+
+HOSTILE = "a\nb\x1b[2J\u202e\x85"
+SEEN = r"a\nb\x1b[2J\u202e\x85"
+
+
+def test_names_that_steer_a_terminal_are_escaped(audio, config, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (audio / f"{HOSTILE}.wav").write_bytes(b"no audio")
+    (audio / "speaker0" / "000.wav").rename(audio / f"good{HOSTILE}.wav")
+    os.mkfifo(audio / f"fifo{HOSTILE}.wav")
+    (audio / f"notes.{HOSTILE}").touch()
+    path = str(audio / f"{HOSTILE}.wav")
+    extract(audio / f"good{HOSTILE}.wav", plan(), HOSTILE)
+    capsys.readouterr()
+    for argv, code in {
+        ("extract", audio, "--config", config, "-o", f"out{HOSTILE}", "-v"): 3,
+        ("extract", f"{HOSTILE}/*.wav", "--config", config, "-o", "out"): 1,
+        ("info", path, audio / f"good{HOSTILE}.wav", HOSTILE): 3,
+        ("compute", path, audio / f"good{HOSTILE}.wav", "-o", "spectra", "-v"): 3,
+        ("compute", path, "-o", f"x.{HOSTILE}"): 2,
+        ("compare", "whisper_openai", "whisper_hf", "--audio", path): 2,
+        ("verify", HOSTILE): 0,
+        ("verify", f"none{HOSTILE}"): 3,
+        ("export", HOSTILE, "--to", "npz", "-o", f"x{HOSTILE}.npz"): 0,
+        ("export", HOSTILE, "--to", "kaldi", "-o", "kaldi"): 1,
+        ("demo", audio, "-o", f"demo{HOSTILE}"): 3,
+        ("demo", f"none{HOSTILE}"): 2,
+    }.items():
+        assert run(*argv) == code, argv
+        printed = "".join(capsys.readouterr())
+        assert SEEN in printed, argv
+        assert not {"\x1b", "\u202e", "\x85"} & set(printed), argv
+        assert "a\nb" not in printed, argv
+
+
 def test_print_config_is_complete(config, capsys):
     assert run("extract", "--config", config, "--dtype", "float16", "--print-config") == 0
     document = json.loads(capsys.readouterr().out)

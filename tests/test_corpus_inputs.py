@@ -2,11 +2,14 @@
 
 import json
 import os
+import pickle
 
 import pytest
 
 import spectrograms as sg
 from spectrograms.corpus import Item, find_inputs
+from spectrograms.corpus.items import item_of
+from spectrograms.corpus.shards import shard_name
 
 
 @pytest.fixture
@@ -161,3 +164,34 @@ def test_names_that_are_no_text(tmp_path):
     [item] = find_inputs(tmp_path)
     assert item.id == r"caf\udce9"
     assert os.path.exists(item.path)
+
+
+def test_what_was_found_is_passed_on_as_it_is(tree, monkeypatch):
+    found = find_inputs(tree)
+    calls = []
+    monkeypatch.setattr("spectrograms.corpus.inputs.item_of", lambda *a: calls.append(a) or item_of(*a))
+    assert find_inputs(found) is found
+    assert find_inputs(pickle.loads(pickle.dumps(found))) == found
+    assert calls == []
+    # Whatever was changed by hand is looked at again.
+    for change in (
+        lambda items: items.append(items[0]),
+        lambda items: items.__setitem__(1, items[0]),
+        lambda items: items.__setitem__(1, items[1]._replace(path="s3://x")),
+        lambda items: items.__setitem__(1, items[1]._replace(id=items[0].id)),
+    ):
+        changed = find_inputs(tree)
+        change(changed)
+        with pytest.raises(sg.InvalidInputError):
+            find_inputs(changed)
+    changed = find_inputs(tree)
+    del changed[0]
+    assert find_inputs(changed) == found[1:]
+    assert find_inputs(changed).left_out == found.left_out
+
+
+def test_parts_with_line_breaks_in_their_ids_have_names_of_their_own():
+    split = [["a", "b"], ["a\nb"], ["a\n", "b"], ["a", "\nb"], ["a\n\nb"]]
+    assert len({shard_name("0", ids) for ids in split}) == len(split)
+    # Other names are as they ever were.
+    assert shard_name("0", ["a", "b"]) == "part-0-a76de9f2d561975f.arrow"

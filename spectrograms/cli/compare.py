@@ -11,6 +11,7 @@ from spectrograms.cli.console import print_json
 from spectrograms.cli.naming import frontend_named
 from spectrograms.cli.options import UsageError
 from spectrograms.comparison import compare, configured
+from spectrograms.corpus.places import local
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def run(args: Namespace, console: Console) -> bool:
         a, b = _made(args.a), _made(args.b)
         samples = None
         if args.audio is not None:
-            samples = tuple(read_audio(args.audio, sample_rate=made.sample_rate)[0] for made in (a, b))
+            path = local(args.audio, "--audio")
+            samples = tuple(read_audio(path, sample_rate=made.sample_rate)[0] for made in (a, b))
         comparison = compare(a, b, samples)
     except (InvalidInputError, TypeError) as error:
         raise UsageError(str(error)) from None
@@ -36,6 +38,7 @@ def run(args: Namespace, console: Console) -> bool:
 
 def _made(text):
     """A frontend by its name, with parameters after commas; a plan or a frontend from a file or JSON."""
+    local(text, "a configuration")
     if os.path.exists(text) or text.lstrip().startswith("{"):
         return configured(text)
     return frontend_named(text)

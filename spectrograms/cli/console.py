@@ -18,6 +18,16 @@ def printable(path: Any) -> str:
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+# Control characters, line breaks of Unicode, and what turns the direction of text.
+_UNSEEN = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _UNSEEN}
+
+
+def visible(text: object) -> str:
+    """A line as a terminal may show it: names of files may hold line breaks and what steers a terminal."""
+    return printable(str(text)).translate(_ESCAPES)
+
+
 def reason(error: object, path: str | None = None) -> str:
     """What went wrong, in words: of an error of the system without its number, and without a path known."""
     if not isinstance(error, OSError) or error.strerror is None:
@@ -34,6 +44,7 @@ def print_json(document: dict[str, Any]) -> None:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], file: TextIO | None = None) -> None:
     """Print rows of text in columns: the first to the left, the others to the right."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
         cells = [row[0].ljust(widths[0])]
@@ -52,7 +63,7 @@ class Console:
     def say(self, message: object) -> None:
         """A line about the run; silent with ``-q``."""
         if not self.quiet:
-            print(message, file=sys.stderr)
+            print(visible(message), file=sys.stderr)
 
     def detail(self, message: object) -> None:
         """A line only ``-v`` wants."""
@@ -65,12 +76,13 @@ class Console:
 
     def error(self, message: object) -> None:
         """The reason the run ends; never silent."""
-        print(f"spectrograms: error: {reason(message)}", file=sys.stderr)
+        print(f"spectrograms: error: {visible(reason(message))}", file=sys.stderr)
 
     def trace(self) -> None:
         """The traceback of the error at hand, with ``-v``."""
         if self.verbose:
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                print(visible(line), file=sys.stderr)
 
     def fail(self, path: Any, error: BaseException) -> None:
         """Remember an input that failed; the run goes on."""
@@ -83,7 +95,7 @@ class Console:
         if self.failed:
             print(f"spectrograms: {len(self.failed)} of {n_inputs} inputs failed:", file=sys.stderr)
             for entry in self.failed:
-                print(f"  {entry['path']}: {entry['message']}", file=sys.stderr)
+                print(visible(f"  {entry['path']}: {entry['message']}"), file=sys.stderr)
         return bool(self.failed)
 
     def progress(self, items: Sequence[Any], unit: str = "file") -> Iterator[Any]:

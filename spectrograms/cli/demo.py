@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import spectrograms
 from spectrograms.audio import audio_info
-from spectrograms.cli.console import print_json, print_table, printable
-from spectrograms.cli.options import UsageError, out_path, resolve
+from spectrograms.cli.console import print_json, print_table, printable, visible
+from spectrograms.cli.options import UsageError, local_path, out_path, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
 from spectrograms.corpus.inputs import AUDIO_SUFFIXES
@@ -75,7 +75,7 @@ def run(args: Namespace, console: Console) -> bool:
                 f"feature store:  {_speed(store['audio_seconds'], store['seconds'])}; "
                 f"{store['records']} records read back at random, {store['read_microseconds']:.0f} us each"
             )
-        print(f"written to {printable(args.output)}")
+        print(visible(f"written to {args.output}"))
     return console.report_failed(len(files))
 
 
@@ -86,6 +86,7 @@ def _is_recording(path):
 def _folder(given):
     """The folder asked for, or the recordings of the source checkout we stand in or run from."""
     if given is not None:
+        local_path("FOLDER", given)
         if not Path(given).is_dir():
             raise UsageError(f"{given} is not a folder")
         return Path(given)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
-from spectrograms.cli.options import UsageError, out_path
+from spectrograms.cli.options import UsageError, local_path, out_path
 from spectrograms.errors import SpectrogramError
 from spectrograms.plain import read_object
 
@@ -60,6 +60,7 @@ def _read(path):
     """What a file configures: a plan or frontend of ours, or the preprocessing of a model."""
     from spectrograms.recipes import frontend_from_config
 
+    local_path("--config", path)
     try:
         config = read_object("config file", path)
     except (OSError, ValueError) as error:

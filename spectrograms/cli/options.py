@@ -21,8 +21,13 @@ class UsageError(Exception):
 
 def out_path(path: str) -> str:
     """Where to write, unless it is a URL."""
+    return local_path("-o", path)
+
+
+def local_path(name: str, path: str) -> str:
+    """A path given as an argument, unless it is a URL."""
     try:
-        return local(path, "-o")
+        return local(path, name)
     except InvalidInputError as error:
         raise UsageError(str(error)) from None
 
@@ -155,7 +160,7 @@ def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
     UsageError
         For an unreadable config file, an unknown key, a wrong value, or a flag without a meaning here.
     """
-    given = {**(_load(config_path) if config_path else {}), **flags}
+    given = {**(_load(local_path("--config", config_path)) if config_path else {}), **flags}
     scale = given.get("scale", "linear")
     amplitude = given.get("amplitude", "db")
     config = {}

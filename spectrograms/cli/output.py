@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spectrograms.cli.console import printable
+from spectrograms.cli.console import printable, visible
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import FORMATS
 from spectrograms.errors import naming
@@ -91,5 +91,6 @@ def _write_png(spectrogram, path, title):
 
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    plot(spectrogram, figure.add_subplot(), title=title)
+    # Matplotlib would set what stands between dollars as a formula.
+    plot(spectrogram, figure.add_subplot(), title=visible(title).replace("$", r"\$"))
     figure.savefig(path, format="png", dpi=120)

@@ -99,8 +99,8 @@ def extract(
         Compute inputs anew whose source has changed since they were stored, and drop the rows of those that
         are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
         its time and its content. It is gone if its path, or that recorded for an id which is not among the
-        inputs, leads to no file; rows of other files that are not among the inputs are left alone. If a changed
-        source cannot be read, its row is dropped, and it is among the failures.
+        inputs, leads to no file; rows of other files that are not among the inputs are left alone. If a
+        changed source cannot be read, its row is dropped, and it is among the failures.
     strict : bool
         End with an error at the first input that fails.
     shard_index, num_shards : int, optional
@@ -354,6 +354,8 @@ def _clean(folder, job):
 def _difference(there, wanted):
     """Which settings of two descriptions differ, in words."""
     found = list(_differing(there["config"], wanted["config"]))
+    if not found and there["numeric_version"] == wanted["numeric_version"]:
+        return f"fingerprint {there['fingerprint']} there, {wanted['fingerprint']} here"
     if not found:
         return f"numeric version {there['numeric_version']} there, {wanted['numeric_version']} here"
     return "; ".join(f"{name} {before!r} there, {now!r} here" for name, before, now in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -40,6 +41,11 @@ class Inputs(list[Item]):
         super().__init__(items)
         self.left_out: dict[str, int] = dict(left_out)
         self.n_duplicates: int = n_duplicates
+        self._checked = tuple(self)
+
+    def are_checked(self) -> bool:
+        """Whether these are the items that were found, none changed by hand."""
+        return len(self) == len(self._checked) and all(map(operator.is_, self, self._checked))
 
 
 def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
@@ -62,8 +68,8 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
           and ``duration`` in seconds (or NeMo's ``audio_filepath`` and ``offset``), or a ``.json`` file of
           such objects, one a line or in a list. The id of a row without one is its path without the
           suffix, and ``@start`` where a start is given.
-        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one. Its paths
-          are relative to the current folder, or to its own if the file does not exist there.
+        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one. Its
+          paths are relative to the current folder, or to its own if the file does not exist there.
         - A dict with these keys. With ``bytes``, the content of a file, a path is just a name.
     on_duplicate : {"error", "suffix", "first"}
         What happens to equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and
@@ -87,6 +93,8 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
         If an input is none of these.
     """
     check(on_duplicate)
+    if isinstance(inputs, Inputs) and inputs.are_checked():
+        return inputs
     found = _Found()
     if isinstance(inputs, Inputs):
         found.left_out.update(inputs.left_out)

@@ -48,7 +48,7 @@ def items_of(path: str, suffix: str) -> list[Item]:
 
 
 def _base(fields, folder, read):
-    """What a path is relative to: in Kaldi's lists the current folder, unless there is nothing by that name."""
+    """What a path is relative to: in Kaldi's lists the current folder, if the file is there."""
     return "" if read is _scp and os.path.exists(fields["path"]) else folder
 
 

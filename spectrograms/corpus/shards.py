@@ -56,7 +56,9 @@ def shard_name(index: str, ids: Iterable[str]) -> str:
     ids : iterable of str
         Ids of the inputs, those that failed included.
     """
-    digest = blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
+    # Ids hold no NUL: other ids give another text, even if there are line breaks in them.
+    lines = (name.replace("\n", "\0") for name in ids)
+    digest = blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
     return f"part-{index}-{digest}.arrow"
 
 

@@ -22,6 +22,7 @@ from spectrograms.corpus.manifest import (
 )
 from spectrograms.corpus.places import local
 from spectrograms.corpus.reading import open_shard
+from spectrograms.corpus.schema import SOURCE_COLUMNS
 from spectrograms.corpus.stats import Stats
 
 # Sums of another machine may differ in their last bits; a flipped bit of a value differs by more, or in the
@@ -36,8 +37,8 @@ class Verification(list[str]):
     ----------
     n_shards : int
     n_without_checksum : int
-        Shards beside which no checksum stands: those of earlier versions. Their values are compared with
-        the statistics recorded beside them, which misses some changes.
+        Shards beside which no checksum stands: those of earlier versions, or it has gone, which is a problem.
+        Their values are compared with the statistics recorded beside them, which misses some changes.
     """
 
     n_shards: int = 0
@@ -81,12 +82,13 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
     problems.n_shards = len(paths)
     for n, path in enumerate(paths, 1):
         name = os.path.basename(path)
+        bare = not os.path.exists(checksums.beside(path))
+        problems.n_without_checksum += bare
         try:
-            stats = stats.merged(_check_shard(path, description, problems, ids, totals))
+            stats = stats.merged(_check_shard(path, description, problems, ids, totals, bare))
         except (OSError, ValueError) as error:
             problems.append(f"{name}: cannot be read: {error}")
         problems += _check_checksum(path)
-        problems.n_without_checksum += not os.path.exists(checksums.beside(path))
         if progress is not None:
             progress(n, len(paths))
     problems += [f"id {name!r} occurs {count} times" for name, count in ids.items() if count > 1]
@@ -104,13 +106,16 @@ def _check_checksum(path):
         yield f"{os.path.basename(path)}: {damage}"
 
 
-def _check_shard(path, description, problems, ids, totals):
+def _check_shard(path, description, problems, ids, totals, bare):
     """Read one shard; return its statistics."""
     name = os.path.basename(path)
     shard = open_shard(path, description)
     own = shard.description["fingerprint"]
     if own != description["fingerprint"]:
         problems.append(f"{name}: fingerprint {own} is not that of the store")
+    if bare and set(SOURCE_COLUMNS) <= set(shard.schema.names):
+        # Only earlier versions wrote shards without.
+        problems.append(f"{name}: the checksum beside it is gone")
     width = description["n_features"]
     stats = Stats.empty(width)
     for number in range(shard.num_record_batches):
