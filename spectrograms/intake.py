@@ -238,6 +238,8 @@ def _scalar(item, name):
     array = as_array(item, name)
     if array.ndim:
         raise TypeError(f"{name} must be numbers, got an array of shape {array.shape} among them")
+    if array.dtype == object and array.item() is item:  # NumPy knows no other way in than the one just tried
+        raise TypeError(f"{name} must be numbers, got a {type(item).__name__} that gives none away")
     return numbers(array, name, item).item()
 
 

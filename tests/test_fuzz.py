@@ -67,3 +67,9 @@ def test_what_is_right_is_no_finding(line):
     code, text = drive("--replay", "-", text=line)
     assert text.endswith("nothing found\n")
     assert code == 0
+
+
+def test_a_few_hundred_calls_find_nothing():
+    code, text = drive("--calls", "600", "--seed", "7", "--every", "100", "--seconds", "240")
+    assert re.search(r"^600 calls of seed 7 .*; 0 findings$", text, re.MULTILINE), text
+    assert code == 0
