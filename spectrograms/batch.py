@@ -129,6 +129,34 @@ class Batch(Sequence[_Item_co]):
     A sequence: ``batch[i]`` equals what the plan computes for signal i alone, bit for bit, and views its part
     of the block, which it keeps alive. Made by ``compute_batch`` of the plans.
 
+    Parameters
+    ----------
+    block : bytes-like
+        The results; copied.
+    offsets : ndarray of int64, shape (B,)
+        Where each begins, in bytes.
+    lengths : ndarray of int64, shape (B,)
+        Frames of each (samples, where results are signals).
+    dtype : dtype
+        float32, float64, complex64 or complex128.
+    rows : int, optional
+        Rows of each; without them results are signals.
+    result : class, optional
+        What they are; without it they are plain arrays.
+    info : object, optional
+        What their numbers mean.
+    time_major : bool
+        Whether they are of shape (T, n_bins).
+
+    Raises
+    ------
+    InvalidInputError
+        If a result does not lie in the block, or cannot be of that class, info or dtype.
+    DimensionMismatchError
+        If there are not as many offsets as lengths, or an info asks for another number of rows.
+    TypeError
+        If an argument is of another kind.
+
     Examples
     --------
     >>> import numpy as np
@@ -153,13 +181,31 @@ class Batch(Sequence[_Item_co]):
         info: Any = None,
         time_major: bool = False,
     ) -> None:
-        # Without `result`, a class, items are plain arrays; without `rows` they are 1-D.
         if result is not None:
             check_maker("Batch", "result", result, type, "compute_batch() of a plan")
+        data = _bytes(block)
+        offsets, lengths = _places("offsets", offsets), _places("lengths", lengths)
+        if len(offsets) != len(lengths):
+            raise DimensionMismatchError(len(lengths), len(offsets), "offsets of a Batch")
+        if not isinstance(time_major, bool):
+            raise TypeError(f"time_major of a Batch must be a bool, got {shown(time_major)}")
+        own: Any = aligned_block(data.nbytes)
+        np.frombuffer(own, np.uint8)[:] = data
+        self._set(own, offsets, lengths, _dtype(dtype), rows, result, info, time_major)
+        self._check(data.nbytes)
+
+    @classmethod
+    def _made(cls, block, offsets, lengths, dtype, rows=None, *, result=None, info=None, time_major=False):
+        """A batch of what the engine has just written: nothing is copied or checked."""
+        batch = object.__new__(cls)
+        batch._set(block, offsets, lengths, np.dtype(dtype), rows, result, info, time_major)
+        return batch
+
+    def _set(self, block, offsets, lengths, dtype, rows, result, info, time_major):
         self._block = block
         self._offsets = offsets
         self._lengths = lengths
-        self._dtype = np.dtype(dtype)
+        self._dtype = dtype
         self._rows = rows
         self._result = result
         self._info = info
@@ -175,8 +221,12 @@ class Batch(Sequence[_Item_co]):
         row = rows * self._dtype.itemsize
         for offset, length in zip(self._offsets.tolist(), self._lengths.tolist(), strict=True):
             if offset < 0 or length < 0 or offset % self._dtype.itemsize or offset + length * row > nbytes:
-                raise InvalidInputError(f"{length} frames from byte {offset} must lie in a block of {nbytes}")
-            if self._result is not None:
+                raise InvalidInputError(
+                    f"a result of a Batch must lie in its block of {nbytes} bytes, "
+                    f"got {length} frames from byte {offset}"
+                )
+        if self._result is not None:
+            for length in {*self._lengths.tolist()} or {0}:
                 check_result(self._result, self._shape(length), self._dtype, self._info)
 
     def __len__(self) -> int:
@@ -228,13 +278,25 @@ class Batch(Sequence[_Item_co]):
         ndarray, shape (B, n_bins, T)
             T is the largest number of frames. Shape (B, T, n_bins) where results are time-major, (B, T)
             where they are signals.
+
+        Raises
+        ------
+        TypeError
+            If `value` is no number.
         """
+        fill = np.asarray(value)
+        if fill.ndim or fill.dtype.kind not in "biufc":
+            raise TypeError(f"value must be a number, got {shown(value)}")
+        if fill.dtype.kind == "c" and self._dtype.kind != "c":
+            raise TypeError(f"value must be a real number, got {shown(value)}")
+        with np.errstate(over="ignore"):  # beyond the largest float32 is infinite
+            fill = fill.astype(self._dtype)
         out = aligned_array((len(self), *self._shape(int(self._lengths.max(initial=0)))), self._dtype)
         time_first = out if self._rows is None or self._time_major else out.swapaxes(1, 2)
         for i, length in enumerate(self._lengths):
             item = np.asarray(self[i])
             time_first[i, :length] = item if self._rows is None or self._time_major else item.T
-            time_first[i, length:] = value
+            time_first[i, length:] = fill
         return out
 
     def to_torch(
@@ -276,18 +338,27 @@ class Batch(Sequence[_Item_co]):
 
 
 def _rebuild(data, offsets, lengths, dtype, rows, how):
-    data = np.asarray(data)
-    if data.dtype != np.uint8 or data.ndim != 1:
-        raise TypeError(f"data of a Batch must be bytes, got {data.dtype} of shape {data.shape}")
-    for name, places in (("offsets", offsets), ("lengths", lengths)):
-        if not isinstance(places, np.ndarray) or places.dtype != np.int64 or places.ndim != 1:
-            raise TypeError(f"{name} of a Batch must be a 1-D array of int64, got {shown(places)}")
-    if len(offsets) != len(lengths):
-        raise DimensionMismatchError(len(lengths), len(offsets), "offsets of a Batch")
     if not isinstance(how, dict) or set(how) != {"result", "info", "time_major"}:
         raise TypeError(f"a Batch must know result, info and time_major, got {shown(how)}")
-    block = aligned_block(data.nbytes)
-    np.frombuffer(block, np.uint8)[:] = data
-    batch = Batch(block, offsets, lengths, dtype, rows, **how)
-    batch._check(data.nbytes)
-    return batch
+    return Batch(data, offsets, lengths, dtype, rows, **how)
+
+
+def _bytes(block):
+    try:
+        data = np.frombuffer(block, np.uint8) if memoryview(block).nbytes else np.empty(0, np.uint8)
+    except (TypeError, ValueError, BufferError):  # no buffer, or one with gaps
+        raise TypeError(f"block of a Batch must be bytes, got {shown(block)}") from None
+    return data
+
+
+def _places(name, places):
+    if not isinstance(places, np.ndarray) or places.dtype != np.int64 or places.ndim != 1:
+        raise TypeError(f"{name} of a Batch must be a 1-D array of int64, got {shown(places)}")
+    return places.copy()
+
+
+def _dtype(dtype):
+    try:
+        return np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype of a Batch must be a dtype, got {shown(dtype)}") from None

@@ -126,6 +126,13 @@ def unsaid() -> Iterator[None]:
         _unsaid.reset(token)
 
 
+def number(value: Any) -> str:
+    """A number for the text of an error: the fewest digits that read back as the same one."""
+    if isinstance(value, int):
+        return shown(value)
+    return "NaN" if value != value else repr(float(value)).removesuffix(".0")
+
+
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 100
 _SHORT.maxlong = 40

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from spectrograms.errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, number, shown
 
 #: Samples of a transform, a frame, a window or a kernel; `engine.fft.MAX_LENGTH` is the same.
 MAX_LENGTH = 2**28
 #: Samples of a frame of a frontend, whose length is often a product of two parameters: 6 minutes at 44.1 kHz.
 MAX_FRAME = 2**24
-#: Samples per second of a frontend's signals.
+#: Samples per second: far beyond every converter, and products with it are finite.
 MAX_RATE = 1e12
+#: A floor in dB: its power, 1e300, is still a float.
+MAX_DECIBELS = 3000.0
 #: Bands of a filterbank: more than anybody means.
 MAX_BANDS = 10_000
 #: Bins of a constant-Q transform: no limit of taste, only what keeps an absurd one from taking all memory.
@@ -34,10 +36,10 @@ MAX_MASKS = 2**16
 MAX_VALUES = 2**56
 
 
-def at_most(name: str, value: Any, limit: int) -> None:
+def at_most(name: str, value: Any, limit: float) -> None:
     """Raise `InvalidInputError` for a number above its limit."""
     if value > limit:
-        raise InvalidInputError(f"{name} is unreasonably large: at most {limit}, got {shown(value)}")
+        raise InvalidInputError(f"{name} is unreasonably large: at most {number(limit)}, got {number(value)}")
 
 
 def fits(name: str, value: Any, limit: int, unit: str = "samples") -> None:

@@ -7,7 +7,7 @@ class behind the fifteen spectrograms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import numpy as np
@@ -89,10 +89,11 @@ def engine_of(heads: list[Any], info: Any) -> Engine:
     return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
 
 
-def say(findings: Sequence[Finding]) -> None:
+def say(findings: Iterable[Finding]) -> None:
     """One warning about all there is to say, if anything."""
-    if findings:
-        warn("; ".join([finding.text for finding in findings]))
+    text = "; ".join(finding.text for finding in findings)
+    if text:
+        warn(text)
 
 
 class Plan(Generic[_Result]):
@@ -113,10 +114,9 @@ class Plan(Generic[_Result]):
         return plan
 
     def _configure(self, info):
-        stft = info.stft
-        if stft is None or info.sample_rate is None:
+        if info.stft is None or info.sample_rate is None:
             raise InvalidInputError("stft and sample_rate of a plan must be known, got None")
-        check_size(stft)
+        check_size(info.stft)
         self._info = info
         head = self._head(info)
         self._engine = engine_of([head], info)
@@ -334,16 +334,14 @@ class Plan(Generic[_Result]):
             if out is not None:
                 raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
             frames, ((block, offsets),) = compute_sequence(self._engine, signals, num_threads)
-            return Batch(
+            return Batch._made(
                 block, offsets, frames, dtype, self.n_bins, result=self._result_class, info=self._info
             )
         signals = check_array(signals)
         shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
         if out is None:
-            out = array = aligned_array(shape, dtype)
-        else:
-            array = writable(out, shape, dtype)
-        compute_array(self._engine, signals, [array], num_threads)
+            out = aligned_array(shape, dtype)
+        compute_array(self._engine, signals, [writable(out, shape, dtype)], num_threads)
         return out
 
     def stream(self) -> Stream:

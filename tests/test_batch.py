@@ -360,3 +360,53 @@ def test_scale_parameters_of_the_batch_are_those_of_the_plan():
     assert batch[0].params == parameters()
     assert batch[0].scale == "mel"
     assert scale_params("mel").n_mels == batch.n_bins
+
+
+BLOCK = np.zeros(256, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"offsets": np.array([2**63 - 1])}, sg.InvalidInputError),
+        ({"offsets": np.array([-64])}, sg.InvalidInputError),
+        ({"offsets": np.array([4])}, sg.InvalidInputError),
+        ({"offsets": np.array([0, 64])}, sg.DimensionMismatchError),
+        ({"offsets": [0]}, TypeError),
+        ({"lengths": np.array([2**62])}, sg.InvalidInputError),
+        ({"lengths": np.array([-1])}, sg.InvalidInputError),
+        ({"lengths": np.array([np.nan])}, TypeError),
+        ({"dtype": "O"}, sg.InvalidInputError),
+        ({"dtype": {"names": ["a"], "formats": []}}, TypeError),
+        ({"rows": 0}, sg.InvalidInputError),
+        ({"rows": 2**62}, sg.InvalidInputError),
+        ({"block": BLOCK[::2]}, TypeError),
+        ({"block": 3}, TypeError),
+        ({"result": sg.Spectrogram}, TypeError),
+        ({"result": dict}, TypeError),
+        ({"time_major": 1}, TypeError),
+    ],
+    ids=str,
+)
+def test_case_1_4_batches_are_checked_by_their_constructor(changes, error):
+    given = {"block": BLOCK, "offsets": np.array([64]), "lengths": np.array([8]), "dtype": "f8", "rows": 3}
+    batch = sg.Batch(**given)
+    assert batch[0].shape == (3, 8)
+    with pytest.raises(error):
+        sg.Batch(**given | changes)
+
+
+def test_case_1_4_batches_own_what_they_were_checked_for():
+    offsets, lengths, block = np.array([0]), np.array([8]), np.zeros(256, np.uint8)
+    batch = sg.Batch(block, offsets, lengths, "f8", 3)
+    offsets[:], lengths[:], block[:] = 2**62, 2**62, 255
+    assert batch[0].tolist() == np.zeros((3, 8)).tolist()
+
+
+def test_what_pads_a_batch_is_a_number():
+    params = sg.SpectrogramParams(sg.StftParams(64, 32, "hann"), 8000.0)
+    batch = sg.SpectrogramPlan(params, dtype="float32").compute_batch([np.ones(700), np.ones(400)])
+    assert np.isinf(batch.padded(1e300)[1, :, -1]).all()
+    for value in ("0", None, 1j, [0.0], np.ones(2)):
+        with pytest.raises(TypeError, match="value must be a"):
+            batch.padded(value)

@@ -180,3 +180,91 @@ def test_every_number_of_a_public_function_is_tried():
 
 # Steps, positions and numbers of things that are there: none makes an array or a loop longer.
 HARMLESS = {"axis", "hop_size", "power", "frame_idx", "stream", "num_threads", "channels", "sample_rate"}
+
+
+# --- values that are numbers, and no sense -------------------------------------------------------------
+
+ERB = sg.ErbParams(4, 50.0, 3000.0)
+
+
+def spectrogram(**changes):
+    given = {"scale": sg.MelParams(4, 0.0, 3000.0), "amplitude": "db", "rate": 8000.0, "floor": -80.0}
+    given |= {"window": "hann"} | changes
+    params = sg.SpectrogramParams(sg.StftParams(64, 32, given["window"]), given["rate"])
+    plan = sg.SpectrogramPlan(params, given["scale"], given["amplitude"], sg.LogParams(given["floor"]))
+    return plan.compute(X), plan.frequencies, plan.conventions
+
+
+SENSELESS = {
+    "floor": lambda: spectrogram(floor=1e308),
+    "floor as a power": lambda: spectrogram(floor=3083.0),
+    "floor of gammatones": lambda: sg.ErbParams(4, 50.0, 3000.0, db_floor=1e308),
+    "rate": lambda: spectrogram(rate=1e300, scale=ERB),
+    "rate of bins": lambda: sg.StftPlan(sg.SpectrogramParams(STFT, 1e308)).frequencies,
+    "rate of gammatones": lambda: sg.gammatone_iir_spectrogram(X, 2.0**64, 64, 32, ERB),
+    "rate of MFCC": lambda: sg.MfccPlan(STFT, 1e13, 9, sg.MfccParams(4)),
+    "endless gammatones": lambda: sg.gammatone_center_frequencies(sg.ErbParams(4, 50.0, np.inf)),
+    "gammatones beyond floats": lambda: sg.gammatone_center_frequencies(sg.ErbParams(4, 50.0, 1e308)),
+    "tuning next to 0": lambda: sg.build_chroma_filterbank(8000.0, 64, sg.ChromaParams(5e-324)),
+    "tuning next to infinity": lambda: sg.build_chroma_filterbank(
+        1e-18, 64, sg.ChromaParams(1e308, f_min=1e-300)
+    ),
+    "sum of a window": lambda: sg.WindowType.custom([1e308] * 64, "sum"),
+    "energy of a window": lambda: sg.WindowType.custom([1e300] * 64, "energy"),
+    "spacing of rows": lambda: sg.compute_fft2d(MATRIX, (5e-324, 1.0)),
+    "spacing of columns": lambda: sg.compute_fft2d(MATRIX, (1.0, -1e-320)),
+    "axis of delta": lambda: sg.delta(MATRIX, axis=2),
+    "axis of add_deltas": lambda: sg.add_deltas(MATRIX, axis=-3),
+    "axis of stack_frames": lambda: sg.stack_frames(MATRIX, 2, axis=2**31),
+    "seed of masks": lambda: sg.spec_augment(MATRIX, seed=-1),
+    "seeds of masks": lambda: sg.spec_augment(MATRIX, seed=(1, -1)),
+    "seed of phases": lambda: sg.griffin_lim(MATRIX, PARAMS, seed=-1),
+    "no threads": lambda: sg.set_num_threads(0),
+    "less than no threads": lambda: sg.StftPlan(PARAMS).compute_batch([X], num_threads=-1),
+    "an integer of NumPy's": lambda: sg.IstftPlan(STFT).output_length(0),
+}
+
+
+@pytest.mark.parametrize("call", SENSELESS.values(), ids=SENSELESS)
+def test_case_6_values_without_sense_are_refused_without_warnings(call):
+    with pytest.raises(sg.InvalidInputError) as caught:
+        call()
+    assert 0 < len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("value", [1e300, 1e-300, 5e-324, -1e308, 1e308], ids=repr)
+def test_numbers_in_errors_are_short(value):
+    tries = [
+        lambda: sg.MelParams(4, value, 0.0), lambda: sg.ErbParams(4, value, value),
+        lambda: sg.SpectrogramParams(STFT, -abs(value)), lambda: spectrogram(rate=value, scale=ERB),
+        lambda: sg.lowpass_filter(MATRIX, 1.5 + abs(value)), lambda: sg.CqtParams(1, 1, -abs(value)),
+        lambda: sg.ILDSpectrogramParams(PARAMS, value, value),
+        lambda: sg.fft_deconvolve(X, X, -abs(value)),
+    ]  # fmt: skip
+    for call in tries:
+        with pytest.raises(sg.InvalidInputError) as caught:
+            call()
+        assert 0 < len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("axis", [0.0, None, "0", (0,)], ids=repr)
+def test_an_axis_is_one_integer(axis):
+    for call in (sg.delta, sg.add_deltas, lambda m, axis: sg.stack_frames(m, 2, axis=axis)):
+        with pytest.raises(TypeError, match="axis must be an integer"):
+            call(MATRIX, axis=axis)
+
+
+def test_numbers_of_numpy_do_not_wrap_round():
+    big = np.int64(2**63 - 1)
+    length = sg.IstftPlan(STFT).output_length(big)
+    assert (type(length), length) == (int, (2**63 - 2) * 32)
+    for window in (sg.WindowType.kaiser(np.inf), sg.WindowType.kaiser(1e308), sg.WindowType.gaussian(1e-300)):
+        assert window.make(8).shape == (8,)
+
+
+def test_seeds_are_those_of_numpy():
+    for seed in (0, 7, 2**70, (1, 2), np.int64(7), np.array([1, 2])):
+        assert sg.spec_augment(MATRIX, seed=seed).tobytes() == sg.spec_augment(MATRIX, seed=seed).tobytes()
+    for seed in (None, 1.0, "1", [[1]]):
+        with pytest.raises(TypeError, match="seed must be an integer"):
+            sg.spec_augment(MATRIX, seed=seed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.errors import shown
 from spectrograms.extras import require
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def refusal(from_rate: int, to_rate: int) -> str:
     if from_rate >= _CREDIBLE:
         highest = max(highest, _FARTHEST)
     if to_rate > highest:
-        return f"its {from_rate} samples a second can be resampled to {highest} Hz at most, not to {to_rate}"
+        wanted = shown(to_rate)
+        return f"its {from_rate} samples a second can be resampled to {highest} Hz at most, not to {wanted}"
     if from_rate > _MOST_PARTS * to_rate:
         lowest = -(-from_rate // _MOST_PARTS)
         return f"its {from_rate} samples a second can be resampled to {lowest} Hz at least, not to {to_rate}"

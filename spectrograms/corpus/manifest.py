@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -22,7 +21,7 @@ from spectrograms.corpus.documents import (
 )
 from spectrograms.corpus.failures import all_failures, failure_files
 from spectrograms.corpus.places import local
-from spectrograms.corpus.reading import Shard, open_shard
+from spectrograms.corpus.reading import batches, open_shard
 from spectrograms.corpus.settings import Settings
 from spectrograms.corpus.shards import is_shard, write_text
 from spectrograms.corpus.stats import Stats
@@ -73,25 +72,6 @@ def shard_paths(folder: str) -> list[str]:
     return sorted(entry.path for entry in os.scandir(folder) if is_shard(entry.name))
 
 
-def open_shards(folder: str, description: dict[str, Any] | None = None) -> Iterator[tuple[str, Shard]]:
-    """Path and shard of all there are, in the order of their names.
-
-    Another job of an array may drop shards meanwhile: those are passed over.
-
-    Parameters
-    ----------
-    folder : str
-    description : dict, optional
-        As of :func:`spectrograms.corpus.reading.open_shard`.
-    """
-    for path in shard_paths(folder):
-        try:
-            shard = open_shard(path, description)
-        except FileNotFoundError:
-            continue
-        yield path, shard
-
-
 def read_description(folder: str) -> dict[str, Any] | None:
     """The description of the store in a folder; None if there is no store.
 
@@ -104,9 +84,8 @@ def read_description(folder: str) -> dict[str, Any] | None:
     try:
         description = read(path)
     except (FileNotFoundError, NotADirectoryError):
-        shards = open_shards(folder) if os.path.isdir(folder) else iter(())
-        first = next(shards, None)
-        return None if first is None else dict(first[1].description)
+        shards = shard_paths(folder) if os.path.isdir(folder) else []
+        return dict(open_shard(shards[0]).description) if shards else None
     check_description(description, path)
     return description
 
@@ -136,7 +115,7 @@ def errors_digests(folder: str) -> dict[str, str]:
     """SHA-256 of each file of failures, by its name."""
     digests = {}
     for path in failure_files(folder):
-        with suppress(FileNotFoundError), open(path, "rb") as file:
+        with open(path, "rb") as file:
             digests[os.path.basename(path)] = file_digest(file, "sha256").hexdigest()
     return digests
 
@@ -161,9 +140,9 @@ class Scan:
         self.stats: Stats = Stats.empty(description["n_features"])
         sums = dict.fromkeys(("rows", "frames", "samples"), 0)
         seconds = 0.0
-        for path, shard in open_shards(folder, description):
+        for path in shard_paths(folder):
             rows = frames = 0
-            for batch, stats in shard.batches():
+            for batch, stats in batches(path, description):
                 self.columns = {field.name: str(field.type) for field in batch.schema}
                 rows += batch.num_rows
                 frames += int(batch.column("n_frames").to_numpy().sum())
@@ -178,7 +157,8 @@ class Scan:
 
 def stored_ids(folder: str) -> Iterator[str]:
     """Ids of the rows of every shard, one after the other."""
-    for _, shard in open_shards(folder):
+    for path in shard_paths(folder):
+        shard = open_shard(path)
         for i in range(shard.num_record_batches):
             yield from shard.get_batch(i).column("id").to_pylist()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -84,6 +85,10 @@ def power(data: NDArray[Any]) -> NDArray[np.floating[Any]]:
 # --- two-dimensional FFT -------------------------------------------------------------------------------
 
 
+# Of what is nearer together the frequencies are infinite.
+_SHORTEST = sys.float_info.min
+
+
 @dataclass(frozen=True, slots=True)
 class Fft2dInfo:
     """What the axes of an `Fft2dResult` mean.
@@ -103,10 +108,8 @@ class Fft2dInfo:
         if type(self.n_cols) is not int or self.n_cols < 1:
             raise InvalidInputError(f"n_cols must be an int >= 1, got {shown(self.n_cols)}")
         pair = self.spacing if isinstance(self.spacing, (tuple, list)) else ()
-        if [type(each) in (int, float) and math.isfinite(each) and each != 0 for each in pair] != [
-            True,
-            True,
-        ]:
+        good = [type(d) in (int, float) and math.isfinite(d) and abs(d) >= _SHORTEST for d in pair]
+        if good != [True, True]:
             raise InvalidInputError(f"spacing must be two finite numbers, not 0, got {shown(self.spacing)}")
         object.__setattr__(self, "spacing", (float(pair[0]), float(pair[1])))
 

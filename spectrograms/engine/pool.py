@@ -17,6 +17,7 @@ from functools import cache
 from operator import index
 
 from spectrograms.engine.bells import Bell, Bells
+from spectrograms.errors import InvalidInputError, shown
 
 _VARIABLE = "SPECTROGRAMS_NUM_THREADS"
 # A waiting caller wakes this often, so that Ctrl-C is noticed.
@@ -223,7 +224,7 @@ def set_num_threads(n: int | None) -> None:
 
     Raises
     ------
-    ValueError
+    InvalidInputError
         If `n` is below 1.
     """
     global _setting
@@ -253,7 +254,7 @@ def _checked(n):
     except TypeError as error:
         raise TypeError(f"{error}: num_threads must be an integer") from None
     if n < 1:
-        raise ValueError(f"num_threads must be >= 1, got {n}")
+        raise InvalidInputError(f"num_threads must be >= 1, got {shown(n)}")
     return n
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.engine.signals import of_dimension, real_numbers
-from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.intake import numbers
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[An
 
 def _narrowed(array, dtype):
     """An array whose values `dtype` can hold: beyond its range they are infinite, without a warning."""
-    known = array.dtype
-    if dtype != "float32" or known.kind not in "fc" or known.itemsize <= (8 if known.kind == "c" else 4):
+    if dtype != "float32" or array.dtype.kind not in "fc":
         return array
     with np.errstate(all="ignore"):
         return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
@@ -93,3 +93,24 @@ def require_length(name: str, array: NDArray[Any], expected: int, axis: int = 0)
     """Raise `DimensionMismatchError` unless an axis of `array` has the expected length."""
     if array.shape[axis] != expected:
         raise DimensionMismatchError(expected, array.shape[axis], f"{name}, axis {axis}")
+
+
+def generator(seed: Any, *more: int) -> np.random.Generator:
+    """NumPy's default generator of a seed, a whole number >= 0 or a sequence of them, and of more numbers.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number is negative.
+    TypeError
+        If one is no whole number.
+    """
+    given = list(seed) if isinstance(seed, (list, tuple)) else np.atleast_1d(seed).tolist()
+    for each in given:
+        try:
+            negative = index(each) < 0
+        except TypeError as error:
+            raise TypeError(f"{error}: seed must be an integer, or a sequence of them") from None
+        if negative:
+            raise InvalidInputError(f"seed must be >= 0, got {shown(each)}")
+    return np.random.default_rng([*map(index, given), *more])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.features.arrays import generator
 from spectrograms.intake import as_array, kept, real
 from spectrograms.limits import MAX_MASKS, at_most
 from spectrograms.params.checking import as_float, as_index
@@ -36,8 +37,8 @@ def spec_augment(
     features : array_like, shape (..., n_bins, n_frames)
         One matrix or a batch of them; ``(..., n_frames, n_bins)`` if `time_major`.
     seed : int or tuple of int
-        Item i of a batch draws from the generator of ``(seed, i)``: what it gets does not depend on how many
-        others there are, or how long they are.
+        Whole numbers >= 0. Item i of a batch draws from the generator of ``(seed, i)``: what it gets does not
+        depend on how many others there are, or how long they are.
     freq_masks, time_masks : int
         Masks of each kind for each item, 2**16 at most.
     freq_width, time_width : int
@@ -92,7 +93,7 @@ def spec_augment(
     n_bins, n_frames = items.shape[1:]
     valid = _lengths(lengths, len(items), n_frames)
     for i, (item, length) in enumerate(zip(items, valid, strict=True)):
-        rng = np.random.default_rng([*np.atleast_1d(seed).tolist(), i])
+        rng = generator(seed, i)
         if length == 0:
             continue
         fill = item[:, :length].mean() if number is None else number

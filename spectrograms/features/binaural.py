@@ -18,7 +18,7 @@ from spectrograms.engine.feature_results import (
     ItdSpectrogram,
 )
 from spectrograms.engine.signals import as_signal
-from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, number
 from spectrograms.features.binaural_cues import (
     energy,
     level_difference,
@@ -38,7 +38,7 @@ from spectrograms.params import (
     parse_dtype,
 )
 from spectrograms.params.base import Params
-from spectrograms.params.checking import as_instance, format_number
+from spectrograms.params.checking import as_instance
 from spectrograms.plan import frame_geometry
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ class BinauralInfo(Info, Params):
         first = max(first, 1) if type(params) is ITDSpectrogramParams else first
         if first >= end:
             raise InvalidInputError(
-                f"start_freq..end_freq must contain a bin, got {format_number(params.start_freq)}.."
-                f"{format_number(params.end_freq)} Hz with bins {format_number(width)} Hz apart"
+                f"start_freq..end_freq must contain a bin, got {number(params.start_freq)}.."
+                f"{number(params.end_freq)} Hz with bins {number(width)} Hz apart"
             )
         return first, end
 

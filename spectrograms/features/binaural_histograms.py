@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, number, shown
 from spectrograms.limits import MAX_TABLE, fits
-from spectrograms.params.checking import as_bool, as_float, as_index, format_number
+from spectrograms.params.checking import as_bool, as_float, as_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,9 +116,7 @@ def _checked_range(value_range):
     low, high = value_range
     low, high = as_float("lower edge of the range", low), as_float("upper edge of the range", high)
     if not (low < high and math.isfinite(high - low)):
-        raise InvalidInputError(
-            f"the range must be finite and ascending, got {format_number(low)}, {format_number(high)}"
-        )
+        raise InvalidInputError(f"the range must be finite and ascending, got {number(low)}, {number(high)}")
     return low, high
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from spectrograms.engine.arrays import as_output, writable
 from spectrograms.engine.overlap_save import OverlapSave
 from spectrograms.engine.real import forward, inverse
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.arrays import as_response, as_samples, as_vector
 from spectrograms.params import parse_dtype
-from spectrograms.params.checking import as_count, as_float, format_number
+from spectrograms.params.checking import as_count, as_float
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -108,9 +108,7 @@ def fft_deconvolve(
     numerator, denominator = as_vector("numerator", numerator), as_vector("denominator", denominator)
     regularization = as_float("regularization", regularization)
     if not (regularization >= 0 and math.isfinite(regularization)):
-        raise InvalidInputError(
-            f"regularization must be >= 0 and finite, got {format_number(regularization)}"
-        )
+        raise InvalidInputError(f"regularization must be >= 0 and finite, got {number(regularization)}")
     longer, shorter = len(numerator), len(denominator)
     n = next_power_of_two(max(longer, shorter))
     transform = forward(single, n)
@@ -215,19 +213,16 @@ class OverlapSaveConvolver:
             If `output` cannot be written to.
         """
         samples = as_samples("input", input)
-        given = len(samples)
-        target = None if output is None else as_output(output, "output")
-        if given != self._block or (target is not None and target.size != given):
+        target = np.empty(self._block, self._dtype) if output is None else as_output(output, "output")
+        given = len(samples) if output is None else target.size
+        if len(samples) != self._block or given != self._block:
             raise InvalidInputError(
                 f"process_block expects input and output of length {self._block} "
-                f"(got {given} and {given if target is None else target.size})"
+                f"(got {len(samples)} and {given})"
             )
-        if target is None or output is None:
-            output = target = np.empty(given, self._dtype)
-        else:
-            target = writable(target, (given,), np.dtype(self._dtype), "output")
+        target = writable(target, (self._block,), np.dtype(self._dtype), "output")
         self._engine.run(samples, target)
-        return output
+        return target if output is None else output
 
     def process(self, signal: ArrayLike) -> NDArray[np.floating[Any]]:
         """Convolve the next samples, however many.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
 from spectrograms.engine.feature_results import CqtResult
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.arrays import as_signal
 from spectrograms.filterbanks.cqt import cqt_bands, cqt_frequencies
 from spectrograms.info import CqtInfo
 from spectrograms.params import CqtParams, parse_dtype
-from spectrograms.params.checking import as_count, as_instance, format_number
+from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plan import say
 from spectrograms.scales import bank_stage, cut_kernels
@@ -34,7 +34,7 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
     n_bins = int((frequencies < sample_rate / 2).sum())
     if n_bins == 0:
         raise InvalidInputError(
-            f"f_min must be below Nyquist={format_number(sample_rate / 2)}, got {format_number(params.f_min)}"
+            f"f_min must be below Nyquist={number(sample_rate / 2)}, got {number(params.f_min)}"
         )
     frequencies = frequencies[:n_bins]
     bands = cqt_bands(

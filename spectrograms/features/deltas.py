@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 from spectrograms.intake import as_array, kept, real
 from spectrograms.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.params.checking import as_choice, as_count
@@ -16,8 +16,20 @@ from spectrograms.params.checking import as_choice, as_count
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+# Frames that a difference looks at on each side, at most: beyond, a mistake.
+
 # Names of SciPy's savgol_filter -> names of numpy.pad.
 _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
+
+
+def _as_axis(axis, ndim):
+    try:
+        axis = index(axis)
+    except TypeError as error:
+        raise TypeError(f"{error}: axis must be an integer") from None
+    if not -ndim <= axis < ndim:
+        raise InvalidInputError(f"axis must be in {-ndim}..{ndim - 1}, got {shown(axis)}")
+    return axis
 
 
 def _as_features(features, axis):
@@ -25,8 +37,7 @@ def _as_features(features, axis):
     array = as_array(features, "features")
     if array.ndim == 0 or array.dtype.kind == "c":
         raise TypeError(f"features must be real and at least 1-D, got {array.dtype} of shape {array.shape}")
-    array = real(array, "features", features)
-    array = np.moveaxis(array, axis, -1)
+    array = np.moveaxis(real(array, "features", features), _as_axis(axis, array.ndim), -1)
     if array.shape[-1] == 0:
         raise InvalidInputError(f"features must have at least one frame, got shape {array.shape}")
     return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
@@ -224,7 +235,8 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
     array = kept(as_array(features, "features"), "features", features)
     if array.ndim != 2:
         raise TypeError(f"features must be 2-D, got shape {array.shape}")
-    array = np.moveaxis(array, index(axis), -1)
+    axis = _as_axis(axis, 2)
+    array = np.moveaxis(array, axis, -1)
     rows, frames = array.shape
     fits("n * n_features", n * rows, MAX_VALUES, "values")
     stacks = (frames - n) // stride + 1 if frames >= n else 0

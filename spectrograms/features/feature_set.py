@@ -278,7 +278,7 @@ class FeatureSet:
                 raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
             frames, blocks = compute_sequence(self._engine, signals, num_threads)
             return {
-                name: Batch(
+                name: Batch._made(
                     block,
                     offsets,
                     frames,

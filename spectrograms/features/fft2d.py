@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -273,7 +274,7 @@ def _as_spacing(spacing):
     except (TypeError, ValueError):
         raise TypeError(f"spacing must be two numbers, got {shown(spacing)}") from None
     distances = as_float("spacing[0]", down), as_float("spacing[1]", across)
-    if not all(np.isfinite(distances)) or 0 in distances:
+    if not all(np.isfinite(distances)) or min(map(abs, distances)) < sys.float_info.min:
         raise InvalidInputError(f"spacing must be two finite numbers other than 0, got {distances}")
     return distances
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from spectrograms.engine import calls
 from spectrograms.engine.engine import Engine
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.arrays import as_signal
 from spectrograms.filterbanks.erb import erb_centres
 from spectrograms.filterbanks.gammatone import gammatone_sections
 from spectrograms.params import ErbParams, WindowType, parse_dtype
-from spectrograms.params.checking import as_count, as_instance, format_number
+from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.scales import log_stage
 
@@ -36,6 +36,11 @@ def gammatone_center_frequencies(erb_params: ErbParams) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (n_filters,)
         In Hz, lowest first.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are more than 10000 filters, or f_max exceeds 1e12.
     """
     as_instance("erb_params", erb_params, ErbParams)
     return erb_centres(erb_params.n_filters, erb_params.f_min, erb_params.f_max, erb_params.spacing)
@@ -47,8 +52,7 @@ def _engine(sample_rate, frame_size, hop_size, params):
     nyquist = sample_rate / 2
     if centres[-1] > nyquist:
         raise InvalidInputError(
-            f"centre frequencies must not exceed Nyquist={format_number(nyquist)}, "
-            f"got {format_number(centres[-1])}"
+            f"centre frequencies must not exceed Nyquist={number(nyquist)}, got {number(centres[-1])}"
         )
     sections = gammatone_sections(centres, sample_rate)
     window = WindowType.hanning.make(frame_size)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.filter2d import filter_2d
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.arrays import as_image
 from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params import parse_dtype
-from spectrograms.params.checking import as_count, as_float, format_number
+from spectrograms.params.checking import as_count, as_float
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -57,7 +57,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
     if size % 2 == 0:
         raise InvalidInputError(f"kernel size must be odd and > 0, got {size}")
     if not (sigma > 0 and math.isfinite(sigma)):
-        raise InvalidInputError(f"sigma must be > 0 and finite, got {format_number(sigma)}")
+        raise InvalidInputError(f"sigma must be > 0 and finite, got {number(sigma)}")
     fits("size", size, math.isqrt(MAX_TABLE), "rows")
     with np.errstate(over="ignore", under="ignore"):
         profile = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
@@ -196,7 +196,7 @@ def bandpass_filter(
     high = _as_cutoff("high_cutoff", high_cutoff, "cutoff fractions")
     if not low < high:
         raise InvalidInputError(
-            f"high_cutoff must be greater than low_cutoff={format_number(low)}, got {format_number(high)}"
+            f"high_cutoff must be greater than low_cutoff={number(low)}, got {number(high)}"
         )
     return _weighted(image, low, high, (0.0, 1.0, 0.0), dtype)
 
@@ -252,7 +252,7 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
     """
     amount = as_float("amount", amount)
     if amount < 0:
-        raise InvalidInputError(f"amount must be >= 0, got {format_number(amount)}")
+        raise InvalidInputError(f"amount must be >= 0, got {number(amount)}")
     # What is not finite must reach the frequencies that are kept, too.
     kept, raised = 1.0 + 0.0 * amount, 1.0 + amount
     return _weighted(image, _SHARPEN_CUTOFF, _SHARPEN_CUTOFF, (kept, raised, raised), dtype)
@@ -261,7 +261,7 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
 def _as_cutoff(name, value, subject):
     value = as_float(name, value)
     if not 0 <= value <= 1:
-        raise InvalidInputError(f"{subject} must be between 0.0 and 1.0, got {name}={format_number(value)}")
+        raise InvalidInputError(f"{subject} must be between 0.0 and 1.0, got {name}={number(value)}")
     return value
 
 

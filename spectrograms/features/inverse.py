@@ -166,7 +166,7 @@ def compute_batch(
         room = -(-lengths * dtype.itemsize // 64) * 64
         offsets = np.cumsum(room) - room
         block = aligned_block(int(room.sum()))
-        result: Batch[NDArray[Any]] = Batch(block, offsets, lengths, dtype)
+        result: Batch[NDArray[Any]] = Batch._made(block, offsets, lengths, dtype)
         _invert_all(plan, matrices, list(result), num_threads)
         return result
     shape = stft_matrices.shape

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
+from spectrograms.features.arrays import generator
 from spectrograms.features.stft import IstftPlan, StftPlan
 from spectrograms.intake import as_array, real
 from spectrograms.limits import MAX_ROUNDS, at_most
@@ -44,7 +45,7 @@ def griffin_lim(
     length : int, optional
         Number of samples to return.
     seed : int
-        Of the random phases at the start.
+        >= 0, of the random phases at the start.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def griffin_lim(
     if not 0.0 <= momentum <= 1.0:
         raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
     with np.errstate(all="ignore"):
-        phases = np.exp(2j * np.pi * np.random.default_rng(seed).random(wanted.shape))
+        phases = np.exp(2j * np.pi * generator(seed).random(wanted.shape))
         before: Any = np.zeros_like(phases)
         for _ in range(n_iter):
             now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]

@@ -191,8 +191,7 @@ class IstftPlan:
         at = (stft.n_fft - stft.win_length) // 2
         window[at : at + stft.win_length] = geometry["window"]
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
-        if not self._synthesis.unbroken:
-            inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
+        inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
 
     @property
     def dtype(self) -> str:
@@ -215,8 +214,8 @@ class IstftPlan:
         return self._stft.n_fft // 2 + 1
 
     def output_length(self, n_frames: int) -> int:
-        """Number of samples that `n_frames` frames give."""
-        return self._span(n_frames)[1]
+        """Number of samples that `n_frames` frames give, an int >= 1."""
+        return self._span(as_count("n_frames", n_frames))[1]
 
     def _span(self, n_frames):
         """First sample of the overlap-added whole that belongs to the result, and their number."""
@@ -264,11 +263,10 @@ class IstftPlan:
             covered = min(length, (matrix.shape[1] - 1) * self._stft.hop_size + self._stft.n_fft - skip)
         dtype = np.dtype(self._dtype)
         if out is None:
-            out = array = np.empty(length, dtype)
-        else:
-            array = writable(out, (length,), dtype)
-            if overlap(matrix, array):
-                matrix = matrix.copy()
+            out = np.empty(length, dtype)
+        array = writable(out, (length,), dtype)
+        if overlap(matrix, array):
+            matrix = matrix.copy()
         for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
             pass
         array[covered:] = 0

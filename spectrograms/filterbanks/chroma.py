@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, number
 from .bands import Bands
 from .grid import fft_frequencies
 
@@ -37,13 +37,18 @@ def chroma_bands(sample_rate: float, n_fft: int, tuning: float, f_min: float, f_
     Raises
     ------
     InvalidInputError
-        If the sample rate is not finite and > 0.
+        If the sample rate is not finite and > 0, or the tuning is next to 0 or to infinity.
     """
     if not 0.0 < sample_rate < np.inf:
         raise InvalidInputError(f"sample_rate must be finite and > 0, got {sample_rate}")
     frequencies = fft_frequencies(sample_rate, n_fft)
     inside = np.flatnonzero((frequencies >= f_min) & (frequencies <= f_max) & (frequencies > 0.0))
-    pitch = (69.0 + 12.0 * np.log2(frequencies[inside] / tuning)) % 12.0
+    # A tuning so low that the ratio is infinite, or so high that it is 0, has no pitches.
+    with np.errstate(over="ignore"):
+        ratio = frequencies[inside] / tuning
+    if not (np.isfinite(ratio).all() and ratio.all()):
+        raise InvalidInputError(f"tuning must be a frequency in Hz, got {number(tuning)}")
+    pitch = (69.0 + 12.0 * np.log2(ratio)) % 12.0
     distance = np.abs(pitch - np.arange(12.0)[:, np.newaxis])
     distance = np.minimum(distance, 12.0 - distance)
     weights = np.exp(-0.5 * distance**2)

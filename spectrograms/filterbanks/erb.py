@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..limits import MAX_RATE, at_most
 from .bands import Bands
 from .grid import check_band_count, check_f_max, fft_frequencies
 
@@ -62,8 +63,14 @@ def erb_centres(n_filters: int, f_min: float, f_max: float, spacing: str = "line
     Returns
     -------
     ndarray, shape (n_filters,), float64
+
+    Raises
+    ------
+    InvalidInputError
+        If there are too many filters, or f_max exceeds 1e12.
     """
     check_band_count("n_filters", n_filters)
+    at_most("f_max", f_max, MAX_RATE)
     steps = np.arange(n_filters) / (n_filters - 1)
     if spacing == "linear":
         low, high = erb(f_min), erb(f_max)

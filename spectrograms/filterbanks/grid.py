@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, number
 from ..limits import MAX_BANDS, at_most
 
 if TYPE_CHECKING:
@@ -30,8 +30,4 @@ def check_f_max(f_max: float, sample_rate: float, message: str) -> None:
     """
     nyquist = sample_rate / 2.0
     if not f_max <= nyquist:
-        raise InvalidInputError(message.format(f_max=_plain(f_max), nyquist=_plain(nyquist)))
-
-
-def _plain(value):
-    return np.format_float_positional(value, trim="-")
+        raise InvalidInputError(message.format(f_max=number(f_max), nyquist=number(nyquist)))

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..errors import InvalidInputError, shown
+from ..errors import InvalidInputError, number, shown
 
 _MAX_SIZE = 2**64 - 1
 
@@ -62,14 +62,12 @@ def as_count(name: str, value: Any, zero: str | None = None) -> int:
 
 def as_float(name: str, value: Any) -> float:
     """Convert to a float anything with ``__float__`` or ``__index__``."""
-    kind = type(value)
-    if kind is float:
+    if type(value) is float:
         return value
-    if kind is not int:
-        dtype = getattr(value, "dtype", None)
-        if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
-            # NumPy, ml_dtypes and torch drop the imaginary part of theirs, with a warning or without.
-            raise TypeError(f"must be real number, not {kind.__name__}: {name} must be a number")
+    dtype = getattr(value, "dtype", None)
+    if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
+        # NumPy, ml_dtypes and torch drop the imaginary part of theirs, with a warning or without.
+        raise TypeError(f"must be real number, not {type(value).__name__}: {name} must be a number")
     try:
         # Functions of `math` convert as C code does; float() would also parse text.
         return math.copysign(value, value)
@@ -120,13 +118,13 @@ def as_instance(name: str, value: Any, kind: type[_T]) -> _T:
 def require(condition: object, message: str, value: Any) -> None:
     """Raise `InvalidInputError` unless `condition`; `message` says argument and range."""
     if not condition:
-        raise InvalidInputError(f"{message}, got {format_number(value)}")
+        raise InvalidInputError(f"{message}, got {number(value)}")
 
 
 def require_above(f_min: float, f_max: float) -> None:
     """Raise `InvalidInputError` unless ``f_max > f_min``; NaN is not above anything."""
     if not f_max > f_min:
-        raise InvalidInputError(f"f_max must be > f_min={format_number(f_min)}, got {format_number(f_max)}")
+        raise InvalidInputError(f"f_max must be > f_min={number(f_min)}, got {number(f_max)}")
 
 
 def format_number(value: Any) -> str:

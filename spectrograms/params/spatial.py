@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, number
 from .base import Params
-from .checking import as_bool, as_float, as_index, as_instance, format_number
+from .checking import as_bool, as_float, as_index, as_instance
 from .stft import SpectrogramParams
 
 
@@ -147,6 +147,6 @@ def _checked_band(spectrogram_params, start_freq, end_freq, default):
     else:
         return {"spectrogram_params": spectrogram_params, "start_freq": start, "end_freq": end}
     raise InvalidInputError(
-        f"Invalid input: {complaint} Got start_freq={format_number(start)}, end_freq={format_number(end)}, "
-        f"Nyquist {format_number(nyquist)}"
+        f"Invalid input: {complaint} Got start_freq={number(start)}, end_freq={number(end)}, "
+        f"Nyquist {number(nyquist)}"
     )

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import InvalidInputError
+from ..limits import MAX_DECIBELS, MAX_RATE, at_most
 from .base import Params
 from .checking import (
     CENTRE,
@@ -126,7 +127,7 @@ class SpectrogramParams(Params):
     stft : StftParams
         Framing and window.
     sample_rate : float
-        Samples per second, finite and > 0.
+        Samples per second, > 0 and at most 1e12.
 
     Raises
     ------
@@ -167,12 +168,13 @@ class LogParams(Params):
     Parameters
     ----------
     floor_db : float
-        Smallest value of the output in dB re 1, finite; power below ``10**(floor_db / 10)`` is raised to it.
+        Smallest value of the output in dB re 1, at most 3000; power below ``10**(floor_db / 10)`` is raised
+        to it. Where that is less than the smallest number of the precision, there is no floor.
 
     Raises
     ------
     InvalidInputError
-        If the floor is not finite.
+        If the floor is not finite, or its power is beyond every float.
     """
 
     _fields = ("floor_db",)
@@ -182,11 +184,13 @@ class LogParams(Params):
     def __new__(cls, floor_db: float) -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
+        at_most("floor_db", floor_db, MAX_DECIBELS)
         return cls._create(floor_db=floor_db)
 
 
 def as_sample_rate(value: Any) -> float:
-    """Convert a sample rate in Hz, finite and > 0."""
+    """Convert a sample rate in Hz, finite, > 0 and at most `MAX_RATE`."""
     value = as_float("sample_rate", value)
     require(0.0 < value < math.inf, "sample_rate_hz must be finite and > 0", value)
+    at_most("sample_rate", value, MAX_RATE)
     return value

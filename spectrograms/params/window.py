@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from ..errors import InvalidInputError, shown
+from ..errors import InvalidInputError, number, shown
 from ..intake import as_array, real
 from ..limits import MAX_LENGTH, fits
 from ..plain import as_dict, check_type
@@ -123,7 +123,8 @@ class WindowType(Params):
         Raises
         ------
         InvalidInputError
-            If there are no coefficients, one is not finite, the divisor is zero or `normalize` is unknown.
+            If there are no coefficients, one is not finite, the divisor is zero or not finite, or `normalize`
+            is unknown.
         TypeError
             If `coefficients` is not one-dimensional, or no numbers.
         """
@@ -140,7 +141,7 @@ class WindowType(Params):
         if not finite.all():
             index = int(np.argmin(finite))
             raise InvalidInputError(
-                f"Window coefficient at index {index} is not finite: {format_number(values[index])}"
+                f"Window coefficient at index {index} is not finite: {number(values[index])}"
             )
         if normalize is not None:
             values /= _divisor(values, as_instance("normalize", normalize, str))
@@ -192,7 +193,7 @@ class WindowType(Params):
         if self.beta is not None:
             return _kaiser(j, span, abs(self.beta))
         if self.std is not None:
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 return np.exp(-0.5 * ((j - 0.5 * span) / self.std) ** 2)
         angle = 2.0 * np.pi * j / span
         if self.name == "hanning":
@@ -370,6 +371,7 @@ def _make(window, n, dtype):
     return window.make(n).astype(parse_dtype(dtype), copy=False)
 
 
+@np.errstate(over="ignore")
 def _divisor(values, normalize):
     if normalize == "sum":
         divisor, complaint = values.sum(), "sum: sum is zero"
@@ -383,9 +385,12 @@ def _divisor(values, normalize):
         )
     if divisor == 0.0:
         raise InvalidInputError(f"Cannot normalize window by {complaint}")
+    if not np.isfinite(divisor):
+        raise InvalidInputError(f"Cannot normalize window by {complaint.replace('zero', 'infinite')}")
     return divisor
 
 
+@np.errstate(all="ignore")  # an infinite beta gives NaN
 def _kaiser(j, span, beta):
     # r = sqrt(1 - ((j - m) / m)^2) and 1 - r, both without cancellation.
     r = np.sqrt(4.0 * j * (span - j)) / span

@@ -363,7 +363,7 @@ class Frontend:
             )  # fmt: skip
         frames = np.array([shape[0 if self._time_major else 1] for shape in shapes], np.int64)
         count = rows.pop() if rows else self.n_bins
-        return Batch(block, offsets, frames, self.dtype, count, time_major=self._time_major)
+        return Batch._made(block, offsets, frames, self.dtype, count, time_major=self._time_major)
 
     def _signal(self, samples):
         """One signal as an array, a number as a signal of one sample."""
