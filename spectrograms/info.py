@@ -175,7 +175,8 @@ class Info:
         A MemoryError for more than 2**28 frames.
         """
         fits("n_frames", n_frames, MAX_TABLE, "frames")
-        return np.arange(n_frames, dtype=np.float64) * (self.hop_size / self.sample_rate)
+        with np.errstate(invalid="ignore"):  # a hop of infinite seconds
+            return np.arange(n_frames, dtype=np.float64) * (self.hop_size / self.sample_rate)
 
 
 def as_spectrogram_params(params: Any) -> SpectrogramParams:

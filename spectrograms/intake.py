@@ -50,7 +50,8 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         if array is not None:
             return array
     try:
-        return _own(np.asarray(value))
+        # Of a list NumPy makes a new one.
+        return np.asarray(value) if type(value) is list else _own(np.asarray(value))
     except ValueError as error:
         kind = type(value).__name__
         what = "one signal" if name == "samples" else "one array"
@@ -112,6 +113,8 @@ def refuse_bytes(value: Any, name: str) -> None:
 
 def _holds_bytes(value):
     """Whether `value` is raw memory, or a list of such: numbers of a type that nobody has said."""
+    if isinstance(value, np.ndarray):
+        return False
     for _ in range(_MOST_AXES):
         if not isinstance(value, (list, tuple)) or not value:
             break
@@ -238,6 +241,8 @@ def _scalar(item, name):
     array = as_array(item, name)
     if array.ndim:
         raise TypeError(f"{name} must be numbers, got an array of shape {array.shape} among them")
+    if array.dtype == object and array.item() is item:  # NumPy knows no other way in than the one just tried
+        raise TypeError(f"{name} must be numbers, got a {type(item).__name__} that gives none away")
     return numbers(array, name, item).item()
 
 

@@ -7,7 +7,7 @@ class behind the fifteen spectrograms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import numpy as np
@@ -89,11 +89,10 @@ def engine_of(heads: list[Any], info: Any) -> Engine:
     return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
 
 
-def say(findings: Iterable[Finding]) -> None:
+def say(findings: Sequence[Finding]) -> None:
     """One warning about all there is to say, if anything."""
-    text = "; ".join(finding.text for finding in findings)
-    if text:
-        warn(text)
+    if findings:
+        warn("; ".join([finding.text for finding in findings]))
 
 
 class Plan(Generic[_Result]):
@@ -114,9 +113,10 @@ class Plan(Generic[_Result]):
         return plan
 
     def _configure(self, info):
-        if info.stft is None or info.sample_rate is None:
+        stft = info.stft
+        if stft is None or info.sample_rate is None:
             raise InvalidInputError("stft and sample_rate of a plan must be known, got None")
-        check_size(info.stft)
+        check_size(stft)
         self._info = info
         head = self._head(info)
         self._engine = engine_of([head], info)
@@ -340,8 +340,10 @@ class Plan(Generic[_Result]):
         signals = check_array(signals)
         shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
         if out is None:
-            out = aligned_array(shape, dtype)
-        compute_array(self._engine, signals, [writable(out, shape, dtype)], num_threads)
+            out = array = aligned_array(shape, dtype)
+        else:
+            array = writable(out, shape, dtype)
+        compute_array(self._engine, signals, [array], num_threads)
         return out
 
     def stream(self) -> Stream:

@@ -16,6 +16,7 @@ import soundfile
 
 import spectrograms as sg
 from spectrograms.audio import read_audio
+from spectrograms.cli import main
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
@@ -395,6 +396,42 @@ def test_two_runs_in_one_folder_are_refused(audio, out):
 
     extract(audio, plan(), out, progress=progress)
     assert seen == [1]
+
+
+def test_jobs_of_an_array_and_other_runs_in_one_folder(audio, out):
+    pytest.importorskip("fcntl", reason="locks of this kind are not on Windows")
+    seen = []
+
+    def refused(**options):
+        with pytest.raises(sg.InvalidInputError, match="another run is writing to"):
+            extract(audio, plan(), out, **options)
+
+    def during_all(report):
+        if not seen:
+            seen.append("all")
+            refused(shard_index=0, num_shards=3)
+
+    def during_a_job(report):
+        if seen == ["all"]:
+            seen.append("job")
+            refused()
+            refused(shard_index=0, num_shards=3)
+            assert extract(audio, plan(), out, shard_index=1, num_shards=3).n_done
+
+    extract(audio / "speaker0", plan(), out, progress=during_all)
+    extract(audio, plan(), out, shard_index=0, num_shards=3, progress=during_a_job)
+    assert seen == ["all", "job"]
+
+
+def test_a_job_of_an_array_does_not_remove_what_others_stored(audio, out, capsys):
+    extract(audio, plan(), out, shard_index=0, num_shards=3)
+    before = sorted(out.iterdir())
+    with pytest.raises(sg.InvalidInputError, match="overwrite removes what other jobs have stored"):
+        extract(audio, plan(), out, shard_index=1, num_shards=3, overwrite=True)
+    argv = ["extract", audio, "--frontend", "whisper_openai", "-o", out, "--overwrite"]
+    assert main([*map(str, argv), "--shard-index", "1", "--num-shards", "3"]) == 2
+    assert "--overwrite removes what other jobs" in capsys.readouterr().err
+    assert sorted(out.iterdir()) == before
 
 
 def test_job_arrays_divide_the_work(audio, out):

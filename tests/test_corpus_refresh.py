@@ -19,7 +19,16 @@ from spectrograms.cli import main
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
-from spectrograms.corpus import FeatureStore, export, extract, find_inputs, verify  # noqa: E402
+from spectrograms.corpus import (  # noqa: E402
+    FeatureStore,
+    export,
+    extract,
+    extraction,
+    failures,
+    find_inputs,
+    manifest,
+    verify,
+)
 from spectrograms.corpus import shards as writing  # noqa: E402
 from spectrograms.corpus.schema import SOURCE_COLUMNS  # noqa: E402
 
@@ -237,6 +246,32 @@ def test_job_arrays(audio, out):
     reports = [extract(audio, plan(), out, refresh=True, **job) for job in jobs]
     assert [sum(numbers) for numbers in zip(*map(counts, reports), strict=True)] == [2, 1, 0, 2, 9]
     assert digests(FeatureStore(out)) == fresh(audio, out)
+    assert verify(out) == []
+
+
+def test_shards_that_another_job_drops_meanwhile(audio, out, monkeypatch):
+    extract(audio, plan(), out, shard_files=5)
+    before = digests(FeatureStore(out))
+    listed = manifest.shard_paths
+    ghost = out / "part-000001-0123456789abcdef.arrow"
+    monkeypatch.setattr(manifest, "shard_paths", lambda folder: sorted([*listed(folder), str(ghost)]))
+    assert counts(extract(audio, plan(), out)) == (0, 0, 0, 0, 12)
+    change(audio / "speaker0" / "000.wav")
+    assert counts(extract(audio, plan(), out, refresh=True)) == (1, 0, 0, 1, 11)
+    assert manifest.finish(out)["rows"] == 12
+    assert digests(FeatureStore(out)).keys() == before.keys()
+    assert verify(out) == []
+
+
+def test_lists_of_failures_that_another_job_removes_meanwhile(audio, out, monkeypatch):
+    (audio / "broken.wav").write_bytes(b"no audio")
+    extract(audio, plan(), out)
+    ghost = str(out / "errors-000001-0123456789abcdef.jsonl")
+    listed = failures.failure_files
+    for room in (failures, manifest, extraction):
+        monkeypatch.setattr(room, "failure_files", lambda folder: sorted([*listed(folder), ghost]))
+    report = extract(audio, plan(), out)
+    assert (report.n_skipped, report.n_failed) == (12, 1)
     assert verify(out) == []
 
 

@@ -1,5 +1,6 @@
 """Decibels against librosa: references, floors, types, NaN, result objects, errors."""
 
+import math
 import threading
 
 import librosa
@@ -213,3 +214,27 @@ def test_case_1_2_a_reference_that_changes_the_values():
 
     assert sg.power_to_db(values, ref=ref).tolist() == [0.0] * 1000
     assert values.dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_no_number_is_too_large(dtype):
+    values = np.array([0, np.finfo(dtype).tiny, np.finfo(dtype).max, np.inf, np.nan], dtype)
+    with np.errstate(all="raise"):
+        for top_db in (None, 80.0, 1e300, math.inf):
+            for result in (
+                sg.power_to_db(values, top_db=top_db),
+                sg.amplitude_to_db(values.astype(complex), top_db=top_db),
+            ):
+                assert result[3] == math.inf
+        for convert in (sg.db_to_power, sg.db_to_amplitude):
+            db = np.array([-1e30, -9000, 0, 9000, 1e30, np.inf, -np.inf, np.nan], dtype)
+            expected = np.array([0, 0, 1, math.inf, math.inf, math.inf, 0, math.nan], dtype)
+            np.testing.assert_array_equal(convert(db), expected)
+            np.testing.assert_array_equal([convert(each) for each in db], expected)
+            assert convert(dtype(0), 1e30) == dtype(1e30)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_a_dynamic_range_without_end_cuts_nothing(dtype):
+    s = np.array([1e-9, 1.0, np.inf], dtype)
+    np.testing.assert_array_equal(sg.power_to_db(s, top_db=math.inf), sg.power_to_db(s, top_db=None))

@@ -95,3 +95,16 @@ def test_case_4_5_pcen_of_huge_energies_is_that_of_its_formula(size):
         energies, sample_rate=8000, hop_size=16, time_constant=0.4, gain=0.98, bias=2.0, power=0.5
     )
     np.testing.assert_allclose(found, np.broadcast_to(expected, found.shape), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rate", [5e-324, 1e-300, 1e300])
+def test_case_4_5_rates_beyond_all_measure_do_not_warn(rate):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = sg.compute_stft(ordinary(), sg.SpectrogramParams(PARAMS.stft, rate))
+        assert len(result.times) == result.n_frames
+        if rate > 1:
+            energies, _ = sg.gammatone_iir_spectrogram(
+                ordinary(), rate, 64, 16, sg.ErbParams(8, 100.0, 3000.0)
+            )
+            assert energies.shape[0] == 8

@@ -50,7 +50,7 @@ def test_every_public_name_is_called():
         ("raise RecursionError", "undocumented: RecursionError"),
         ("raise sg.InternalError('text')", "undocumented: InternalError"),
         ("raise ValueError('x' * 2001)", "long text: ValueError"),
-        ("np.ones(1, 'c16').astype('f8')", "warning: ComplexWarning"),
+        ("np.int8(100) * np.int8(100)", "warning: RuntimeWarning"),
         ("agree(np.zeros(3), -np.zeros(3))", "differs: "),
     ],
 )
@@ -66,4 +66,10 @@ def test_what_is_wrong_is_found(line, found):
 def test_what_is_right_is_no_finding(line):
     code, text = drive("--replay", "-", text=line)
     assert text.endswith("nothing found\n")
+    assert code == 0
+
+
+def test_a_few_hundred_calls_find_nothing():
+    code, text = drive("--calls", "600", "--seed", "7", "--every", "100", "--seconds", "240")
+    assert re.search(r"^600 calls of seed 7 .*; 0 findings$", text, re.MULTILINE), text
     assert code == 0

@@ -369,3 +369,21 @@ def test_case_3_5_every_array_comes_through_one_door(wrap):
     assert np.array_equal(
         sg.compute_irfft(wrap(sg.compute_fft(WAVE)), N), sg.compute_irfft(sg.compute_fft(WAVE), N)
     )
+
+
+class GivesNoneAway:
+    """A producer whose type of numbers DLPack does not have."""
+
+    def __dlpack__(self, **options):
+        return np.zeros(3, np.longdouble).__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return (1, 0)
+
+
+@pytest.mark.parametrize("samples", [GivesNoneAway(), [GivesNoneAway()] * 3], ids=["one", "in a list"])
+def test_case_6_what_gives_no_numbers_away_is_one_error(samples):
+    with pytest.raises(TypeError, match="samples must be numbers, got a GivesNoneAway"):
+        sg.compute_linear_power_spectrogram(
+            samples, sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000)
+        )

@@ -282,7 +282,7 @@ class _Passage:
             raise InvalidInputError(f"start must be >= 0 seconds, got {start!r}")
         if duration is not None and not (math.isfinite(duration) and duration > 0.0):
             raise InvalidInputError(f"duration must be > 0 seconds, got {duration!r}")
-        # Numbers of NumPy's own wrap round, or warn, where Python's are just large.
+        # Numbers of NumPy's would be multiplied in their own, perhaps narrow, type.
         start, duration = float(start), None if duration is None else float(duration)
         self._source, self._decoder, self._start = source, decoder, start
         rate, length = decoder.sample_rate, decoder.length

@@ -48,6 +48,8 @@ def _check_usage(args):
     out_path(args.out)
     if (args.shard_index is None) != (args.num_shards is None):
         raise UsageError("--shard-index and --num-shards go together")
+    if args.overwrite and args.num_shards is not None:
+        raise UsageError("--overwrite removes what other jobs have stored: remove the folder first")
     for name in ("num_threads", "shard_files", "num_shards", "local_cluster"):
         value = getattr(args, name)
         if value is not None and value < 1:

@@ -21,6 +21,7 @@ from spectrograms.corpus.failures import (
     job_name,
     log_name,
     read_failures,
+    remove,
 )
 from spectrograms.corpus.guard import exclusive, locked, stopping
 from spectrograms.corpus.inputs import Item, find_inputs, weight
@@ -92,7 +93,7 @@ def extract(
         Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
         frontends that can stream.
     overwrite : bool
-        Remove a store that is there, instead of going on with it.
+        Remove a store that is there, instead of going on with it; not by one job of several.
     retry_errors : bool
         Try inputs again that failed in an earlier run.
     refresh : bool
@@ -153,6 +154,8 @@ def extract(
     items: list[Item] = found
     if num_shards is not None or shard_index is not None:
         items = _share_of(items, shard_index, num_shards)
+        if overwrite:
+            raise InvalidInputError("overwrite removes what other jobs have stored: remove the folder first")
     job = job_name(shard_index, num_shards)
     make_folder(folder)
     stop = threading.Event()
@@ -272,7 +275,7 @@ class _Run:
         if kept != found or paths:
             self._log.rewrite(kept)
         for path in paths:
-            os.unlink(path)
+            remove(path)
 
 
 def _at_least_one(name, value):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from spectrograms.corpus.inputs import Item
 from spectrograms.corpus.rows import write_error
@@ -70,8 +71,14 @@ class FailureLog:
         """Replace all failures."""
         if failures:
             write_text(self.path, to_lines(failures))
-        elif os.path.exists(self.path):
-            os.unlink(self.path)
+        else:
+            remove(self.path)
+
+
+def remove(path: str) -> None:
+    """Remove a file, unless another job has."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _end_torn_line(path):
@@ -92,10 +99,12 @@ def read_failures(path: str) -> list[Failure]:
     InvalidInputError
         If a line is whole and holds something else.
     """
-    if not os.path.exists(path):
-        return []
     failures = []
-    with open(path, encoding="utf-8", errors="replace") as file:
+    try:
+        lines = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115
+    except FileNotFoundError:
+        return []  # none, or another job has mended the last of them meanwhile
+    with lines as file:
         for number, line in enumerate(file, 1):
             try:
                 failure = json.loads(line)

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from spectrograms.corpus.rows import write_error
 from spectrograms.errors import InvalidInputError
@@ -14,7 +14,9 @@ from spectrograms.errors import InvalidInputError
 
 @contextmanager
 def locked(folder: str, job: str) -> Iterator[None]:
-    """Refuse a second run of the same job in the same folder; freed by the system however the run ends.
+    """Refuse a second run in the same folder; freed by the system however the run ends.
+
+    Of a job array each job may run once, and none beside a run over all inputs.
 
     File systems without locks are taken as they are: shards never damage each other, at worst both runs
     do the same work.
@@ -24,17 +26,21 @@ def locked(folder: str, job: str) -> Iterator[None]:
     except ImportError:  # Windows
         yield
         return
-    try:
-        file = open(os.path.join(folder, f".lock{job}"), "w")  # noqa: SIM115
-    except OSError as error:
-        raise write_error(folder, error) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InvalidInputError(f"another run is writing to {folder}: wait for it, or stop it") from None
-        except OSError:
-            pass  # no locks here
+    wanted = {".lock": fcntl.LOCK_SH, f".lock{job}": fcntl.LOCK_EX} if job else {".lock": fcntl.LOCK_EX}
+    with ExitStack() as files:
+        for name, kind in wanted.items():
+            try:
+                file = files.enter_context(open(os.path.join(folder, name), "w+"))
+            except OSError as error:
+                raise write_error(folder, error) from error
+            try:
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InvalidInputError(
+                    f"another run is writing to {folder}: wait for it, or stop it"
+                ) from None
+            except OSError:
+                pass  # no locks here
         yield
 
 

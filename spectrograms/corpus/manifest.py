@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -21,7 +22,7 @@ from spectrograms.corpus.documents import (
 )
 from spectrograms.corpus.failures import all_failures, failure_files
 from spectrograms.corpus.places import local
-from spectrograms.corpus.reading import batches, open_shard
+from spectrograms.corpus.reading import Shard, open_shard
 from spectrograms.corpus.settings import Settings
 from spectrograms.corpus.shards import is_shard, write_text
 from spectrograms.corpus.stats import Stats
@@ -72,6 +73,25 @@ def shard_paths(folder: str) -> list[str]:
     return sorted(entry.path for entry in os.scandir(folder) if is_shard(entry.name))
 
 
+def open_shards(folder: str, description: dict[str, Any] | None = None) -> Iterator[tuple[str, Shard]]:
+    """Path and shard of all there are, in the order of their names.
+
+    Another job of an array may drop shards meanwhile: those are passed over.
+
+    Parameters
+    ----------
+    folder : str
+    description : dict, optional
+        As of :func:`spectrograms.corpus.reading.open_shard`.
+    """
+    for path in shard_paths(folder):
+        try:
+            shard = open_shard(path, description)
+        except FileNotFoundError:
+            continue
+        yield path, shard
+
+
 def read_description(folder: str) -> dict[str, Any] | None:
     """The description of the store in a folder; None if there is no store.
 
@@ -84,8 +104,9 @@ def read_description(folder: str) -> dict[str, Any] | None:
     try:
         description = read(path)
     except (FileNotFoundError, NotADirectoryError):
-        shards = shard_paths(folder) if os.path.isdir(folder) else []
-        return dict(open_shard(shards[0]).description) if shards else None
+        shards = open_shards(folder) if os.path.isdir(folder) else iter(())
+        first = next(shards, None)
+        return None if first is None else dict(first[1].description)
     check_description(description, path)
     return description
 
@@ -115,7 +136,7 @@ def errors_digests(folder: str) -> dict[str, str]:
     """SHA-256 of each file of failures, by its name."""
     digests = {}
     for path in failure_files(folder):
-        with open(path, "rb") as file:
+        with suppress(FileNotFoundError), open(path, "rb") as file:
             digests[os.path.basename(path)] = file_digest(file, "sha256").hexdigest()
     return digests
 
@@ -140,9 +161,9 @@ class Scan:
         self.stats: Stats = Stats.empty(description["n_features"])
         sums = dict.fromkeys(("rows", "frames", "samples"), 0)
         seconds = 0.0
-        for path in shard_paths(folder):
+        for path, shard in open_shards(folder, description):
             rows = frames = 0
-            for batch, stats in batches(path, description):
+            for batch, stats in shard.batches():
                 self.columns = {field.name: str(field.type) for field in batch.schema}
                 rows += batch.num_rows
                 frames += int(batch.column("n_frames").to_numpy().sum())
@@ -157,8 +178,7 @@ class Scan:
 
 def stored_ids(folder: str) -> Iterator[str]:
     """Ids of the rows of every shard, one after the other."""
-    for path in shard_paths(folder):
-        shard = open_shard(path)
+    for _, shard in open_shards(folder):
         for i in range(shard.num_record_batches):
             yield from shard.get_batch(i).column("id").to_pylist()
 

@@ -75,6 +75,11 @@ class Shard:
             recorded = (metadata or {}).get(METADATA.decode(), b"")
             return batch, Stats.from_json(recorded, self.description["n_features"])
 
+    def batches(self) -> Iterator[tuple[Any, Stats]]:
+        """All batches, and the statistics beside each."""
+        for i in range(self.num_record_batches):
+            yield self.get_batch_with_stats(i)
+
     def _batch(self, i):
         with reporting(self.path):
             batch, metadata = self._reader.get_batch_with_custom_metadata(i)
@@ -143,9 +148,7 @@ def batches(path: str, description: dict[str, Any] | None = None) -> Iterator[tu
     ------
     (pyarrow.RecordBatch, Stats)
     """
-    shard = open_shard(path, description)
-    for i in range(shard.num_record_batches):
-        yield shard.get_batch_with_stats(i)
+    yield from open_shard(path, description).batches()
 
 
 def _open(pa, buffer, **options):

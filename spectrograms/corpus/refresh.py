@@ -10,7 +10,7 @@ from typing import Any
 
 from spectrograms.corpus.checksums import beside
 from spectrograms.corpus.items import Item
-from spectrograms.corpus.manifest import shard_paths
+from spectrograms.corpus.manifest import open_shards
 from spectrograms.corpus.reading import Shard, open_shard
 from spectrograms.corpus.rows import Row
 from spectrograms.corpus.schema import METADATA, SOURCE_COLUMNS, arrow_schema
@@ -74,8 +74,8 @@ def survey(
     """
     found = Survey()
     wanted = {item.id: item for item in items}
-    for path in shard_paths(folder):
-        for name, where, source in _sources(open_shard(path), settings):
+    for path, shard in open_shards(folder):
+        for name, where, source in _sources(shard, settings):
             if stop.is_set():
                 raise KeyboardInterrupt
             if name not in found.stored:
@@ -139,7 +139,10 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
     for path in sorted(found.shards):
         if stop.is_set():
             raise KeyboardInterrupt
-        shard = open_shard(path)
+        try:
+            shard = open_shard(path)
+        except FileNotFoundError:
+            continue  # another job has dropped what was left of it
         kept = [
             row._replace(source=found.touched.get(name, row.source))
             for name, row in _rows(shard, settings)

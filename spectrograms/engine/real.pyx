@@ -18,8 +18,11 @@ from spectrograms.engine.signals cimport attach
 from spectrograms.engine.transform cimport RealFft, transform_frame
 
 from spectrograms.engine.fft import MAX_LENGTH, on_clear
+from spectrograms.errors import InvalidInputError
 
 cnp.import_array()
+
+cdef str _EMPTY = "input array must not be empty: samples must hold at least one number"
 
 
 cdef inline int64_t _up(int64_t n) noexcept nogil:
@@ -94,15 +97,27 @@ cdef class RealTransform:
         -------
         ndarray, shape (n // 2 + 1,)
             Complex, or real with `power`.
+
+        Raises
+        ------
+        ValueError
+            If there are no samples.
+        InvalidInputError
+            If there are more than `n`.
+        TypeError
+            If it is no 1-D array of real numbers.
         """
         cdef Signal signal
-        cdef object _alive = attach(samples, &signal, "input array must not be empty")
+        cdef object _alive = attach(samples, &signal, _EMPTY)
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef cnp.npy_intp shape = self.bins
         cdef int kind
         if signal.length > self.n:
-            raise ValueError(f"samples must be at most {self.n}, got {signal.length}")
+            raise InvalidInputError(
+                f"Input length ({signal.length}) exceeds FFT size ({self.n}): samples must hold at most "
+                "n_fft numbers"
+            )
         if power:
             kind = cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64
         else:

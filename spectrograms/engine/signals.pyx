@@ -89,6 +89,14 @@ def real_numbers(value, str name, int ndim):
     return readable(of_dimension(value, name, ndim), value, name)
 
 
+cdef cnp.ndarray _of_floats(list samples):
+    """The array of a list that begins with a float: what `as_array` makes of it, by the shortest way."""
+    try:
+        return np.array(samples)
+    except Exception:
+        return as_array(samples)
+
+
 cdef object attach(object samples, Signal *signal, str empty):
     """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
 
@@ -98,6 +106,8 @@ cdef object attach(object samples, Signal *signal, str empty):
     cdef cnp.ndarray array
     if type(samples) is np.ndarray and sample_type(<cnp.ndarray>samples) >= 0:
         array = _one_dimensional(samples)
+    elif type(samples) is list and (<list>samples) and type((<list>samples)[0]) is float:
+        array = readable(_one_dimensional(_of_floats(samples)), samples)
     else:
         array = readable(_one_dimensional(as_array(samples)), samples)
     if array.shape[0] == 0:

@@ -29,6 +29,8 @@ cdef class Synthesis:
     cdef readonly bint single
     cdef readonly int64_t n
     cdef readonly int64_t hop
+    # Whether the window by itself shows that no sample between others is without one. If not, some may be.
+    cdef readonly bint unbroken
     cdef int64_t overlap          # further hops that a frame reaches into
     cdef int64_t block
     cdef int64_t reach            # samples from the first of a block of frames to the last

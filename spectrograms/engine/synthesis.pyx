@@ -45,6 +45,9 @@ cdef class Synthesis:
         cdef const double[::1] w = np.ascontiguousarray(window, np.float64)
         cdef const double[::1] scaled = np.ascontiguousarray(np.asarray(window) / n_fft, np.float64)
         cdef int64_t i
+        cdef int64_t positive = 0
+        cdef int64_t first = n_fft
+        cdef int64_t last = 0
         self.kernels = k
         self.single = single
         self.n = n_fft
@@ -64,6 +67,12 @@ cdef class Synthesis:
         self.squares = new_block(n_fft * 8)
         for i in range(n_fft):
             (<double *>self.squares.ptr)[i] = w[i] * w[i]
+            if w[i] * w[i] > _LEAST_NORM:
+                first = min(first, i)
+                positive += 1
+                last = i
+        # Each frame covers one stretch, which begins where that of the frame before has not ended.
+        self.unbroken = positive >= hop and last - first + 1 == positive
         self.steady = new_block(hop * k.itemsize)
         self._inverse_norm(self.overlap, self.overlap + 1, <char *>self.steady.ptr)
 

@@ -78,7 +78,8 @@ def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[An
 
 def _narrowed(array, dtype):
     """An array whose values `dtype` can hold: beyond its range they are infinite, without a warning."""
-    if dtype != "float32" or array.dtype.kind not in "fc":
+    known = array.dtype
+    if dtype != "float32" or known.kind not in "fc" or known.itemsize <= (8 if known.kind == "c" else 4):
         return array
     with np.errstate(all="ignore"):
         return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)

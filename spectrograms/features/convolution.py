@@ -213,16 +213,19 @@ class OverlapSaveConvolver:
             If `output` cannot be written to.
         """
         samples = as_samples("input", input)
-        target = np.empty(self._block, self._dtype) if output is None else as_output(output, "output")
-        given = len(samples) if output is None else target.size
-        if len(samples) != self._block or given != self._block:
+        given = len(samples)
+        target = None if output is None else as_output(output, "output")
+        if given != self._block or (target is not None and target.size != given):
             raise InvalidInputError(
                 f"process_block expects input and output of length {self._block} "
-                f"(got {len(samples)} and {given})"
+                f"(got {given} and {given if target is None else target.size})"
             )
-        target = writable(target, (self._block,), np.dtype(self._dtype), "output")
+        if target is None or output is None:
+            output = target = np.empty(given, self._dtype)
+        else:
+            target = writable(target, (given,), np.dtype(self._dtype), "output")
         self._engine.run(samples, target)
-        return target if output is None else output
+        return output
 
     def process(self, signal: ArrayLike) -> NDArray[np.floating[Any]]:
         """Convolve the next samples, however many.

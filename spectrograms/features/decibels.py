@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.elementwise import scaled_log
+from spectrograms.engine.elementwise import scaled_log, within
 from spectrograms.intake import as_array, numbers
 from spectrograms.params.checking import as_float, require
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _PER_NEPER = 10 / math.log(10)
+_SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def _as_numbers(name, values):
@@ -28,26 +29,25 @@ def _as_numbers(name, values):
 def _as_real(name, values):
     """Values as C-contiguous float32 or float64; anything else becomes float64."""
     values = _as_numbers(name, values)
-    if values.dtype.kind == "c":
-        raise TypeError(f"{name} must be real, got {values.dtype}: take the absolute value first")
-    dtype = values.dtype if values.dtype.isnative and values.dtype in (np.float32, np.float64) else np.float64
-    return np.asarray(values, dtype, order="C")
+    dtype = values.dtype
+    if dtype is _DOUBLE or dtype is _SINGLE:
+        return values if values.flags.c_contiguous else values.copy()
+    if dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got {dtype}: take the absolute value first")
+    with np.errstate(all="ignore"):  # what is wider may be infinite now
+        return np.asarray(values, _SINGLE if dtype == _SINGLE and dtype.isnative else _DOUBLE, order="C")
+
+
+def _magnitude(values):
+    if values.dtype.kind != "c":
+        return np.abs(values)
+    with np.errstate(all="ignore"):
+        return np.abs(values)
 
 
 def _reference(ref, values):
     """The absolute value of `ref`, a number or a function of the values, which gets a view of its own."""
     return abs(as_float("ref", ref(values.view()) if callable(ref) else ref))
-
-
-def _offset(ref, factor, amin, dtype):
-    """Decibels of the reference, negative: of what stands among the values too by the same instructions."""
-    if ref != ref:
-        return math.nan
-    with np.errstate(over="ignore"):
-        known = float(dtype.type(ref)) == ref
-    if known or ref <= amin:
-        return -float(scaled_log(np.array([ref], dtype), factor, amin, 0.0)[0])
-    return -factor * math.log(ref)
 
 
 def _to_db(values, factor, ref, amin, top_db):
@@ -57,14 +57,26 @@ def _to_db(values, factor, ref, amin, top_db):
         top_db = as_float("top_db", top_db)
         require(top_db >= 0, "top_db must be >= 0 or None", top_db)
     ref = _reference(ref, values)
-    decibels = scaled_log(values, factor, amin, _offset(ref, factor, amin, values.dtype))
-    if top_db is not None and values.size:
+    decibels = scaled_log(values, factor, amin, ref)
+    if top_db is not None and top_db != math.inf and values.size:
+        # Numbers of float32 lie nearer to each other.
+        top_db = min(top_db, 1e30)
         # fmax: one NaN must not take all values with it.
         np.maximum(decibels, np.fmax.reduce(decibels, axis=None) - top_db, out=decibels)
     return decibels[()]
 
 
-@np.errstate(all="ignore")
+def _from_db(decibels, factor, ref):
+    values = _as_real("S_db", decibels)
+    # Powers of these numbers are neither infinite nor subnormal, and to switch off NumPy's warnings takes
+    # longer than to look at a short array.
+    if 1e-5 <= abs(ref) <= 1e5 and within(values, 300.0 if values.dtype is _SINGLE else 3000.0):
+        powers = np.power(10.0, values * factor)
+        return powers if ref == 1 else ref * powers
+    with np.errstate(all="ignore"):
+        return ref * np.power(10.0, values * factor)
+
+
 def power_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -108,7 +120,6 @@ def power_to_db(
     return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
 
 
-@np.errstate(all="ignore")
 def amplitude_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -149,10 +160,9 @@ def amplitude_to_db(
     -----
     Definition and defaults are those of ``librosa.amplitude_to_db``.
     """
-    return _to_db(_as_real("S", np.abs(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
+    return _to_db(_as_real("S", _magnitude(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
 
 
-@np.errstate(all="ignore")
 def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to power, ``ref * 10**(S_db / 10)``: the inverse of `power_to_db`.
 
@@ -173,10 +183,9 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     TypeError
         If `S_db` is not real, or `ref` no number.
     """
-    return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.1)
+    return _from_db(S_db, 0.1, as_float("ref", ref))
 
 
-@np.errstate(all="ignore")
 def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to amplitude, ``ref * 10**(S_db / 20)``: the inverse of `amplitude_to_db`.
 
@@ -197,4 +206,4 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     TypeError
         If `S_db` is not real, or `ref` no number.
     """
-    return as_float("ref", ref) * np.power(10.0, _as_real("S_db", S_db) * 0.05)
+    return _from_db(S_db, 0.05, as_float("ref", ref))

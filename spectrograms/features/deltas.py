@@ -16,8 +16,6 @@ from spectrograms.params.checking import as_choice, as_count
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-# Frames that a difference looks at on each side, at most: beyond, a mistake.
-
 # Names of SciPy's savgol_filter -> names of numpy.pad.
 _PADDINGS = {"nearest": "edge", "mirror": "reflect", "constant": "constant", "wrap": "wrap"}
 

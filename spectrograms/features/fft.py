@@ -294,11 +294,8 @@ def _countable(samples: ArrayLike) -> NDArray[Any]:
 def _spectrum(transform_of, samples, n_fft, dtype, window=None, power=False):
     n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
     single = parse_dtype(dtype) == "float32"
-    samples = as_vector("samples", samples)
-    if len(samples) > n:
-        raise InvalidInputError(
-            f"Input length ({len(samples)}) exceeds FFT size ({n}): samples must hold at most n_fft numbers"
-        )
+    if type(samples) is not np.ndarray:  # of an array the transform takes all that it needs at once
+        samples = as_vector("samples", samples)
     transform = transform_of(single, n)
     table = None if window is None else _window_table(as_window(window), single, n)
     return transform.compute(samples, table, power)

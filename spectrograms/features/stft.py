@@ -191,7 +191,8 @@ class IstftPlan:
         at = (stft.n_fft - stft.win_length) // 2
         window[at : at + stft.win_length] = geometry["window"]
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
-        inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
+        if not self._synthesis.unbroken:
+            inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
 
     @property
     def dtype(self) -> str:
@@ -263,10 +264,11 @@ class IstftPlan:
             covered = min(length, (matrix.shape[1] - 1) * self._stft.hop_size + self._stft.n_fft - skip)
         dtype = np.dtype(self._dtype)
         if out is None:
-            out = np.empty(length, dtype)
-        array = writable(out, (length,), dtype)
-        if overlap(matrix, array):
-            matrix = matrix.copy()
+            out = array = np.empty(length, dtype)
+        else:
+            array = writable(out, (length,), dtype)
+            if overlap(matrix, array):
+                matrix = matrix.copy()
         for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
             pass
         array[covered:] = 0

@@ -62,12 +62,14 @@ def as_count(name: str, value: Any, zero: str | None = None) -> int:
 
 def as_float(name: str, value: Any) -> float:
     """Convert to a float anything with ``__float__`` or ``__index__``."""
-    if type(value) is float:
+    kind = type(value)
+    if kind is float:
         return value
-    dtype = getattr(value, "dtype", None)
-    if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
-        # NumPy, ml_dtypes and torch drop the imaginary part of theirs, with a warning or without.
-        raise TypeError(f"must be real number, not {type(value).__name__}: {name} must be a number")
+    if kind is not int:
+        dtype = getattr(value, "dtype", None)
+        if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
+            # NumPy, ml_dtypes and torch drop the imaginary part of theirs, with a warning or without.
+            raise TypeError(f"must be real number, not {kind.__name__}: {name} must be a number")
     try:
         # Functions of `math` convert as C code does; float() would also parse text.
         return math.copysign(value, value)

@@ -1,6 +1,7 @@
 """One call, or a few on one object, as the lines of a small program: all that follows from seed and index."""
 
 import inspect
+from enum import Enum
 from functools import cache
 
 import arguments
@@ -89,7 +90,8 @@ def _consume(name, function):
 
 
 def _constructor(draw):
-    name = draw.one(public()[1])
+    # Calling an enumeration by more than a value makes another one: that is Python's, not ours.
+    name = draw.one([name for name in public()[1] if not issubclass(getattr(sg, name), Enum)])
     return [f"o = sg.{name}({arguments.call(draw, name, getattr(sg, name), make)})", "r = use(o)"]
 
 

@@ -205,7 +205,7 @@ MAKERS = {
 
 def make(draw, name):
     """The text that makes an object of the public class of that name."""
-    if name in TEXTS and not draw.chance(draw.wild / 2):
+    if name in TEXTS and (name.endswith("Norm") or not draw.chance(draw.wild / 2)):
         return draw.one(TEXTS[name])
     if name in MAKERS:
         return MAKERS[name](draw)

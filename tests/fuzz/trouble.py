@@ -325,7 +325,10 @@ def _bytes(value):
     if not isinstance(value, np.ndarray):
         value = getattr(value, "data", value)
     if isinstance(value, np.ndarray):
-        return value.shape, str(value.dtype), value.tobytes()
+        kind = str(value.dtype)
+        if value.dtype.char in "gG":  # whose bytes are not all of the number
+            value = value.astype(value.dtype.kind + str(value.dtype.itemsize // 2))
+        return value.shape, kind, value.tobytes()
     return None
 
 
