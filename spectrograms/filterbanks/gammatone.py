@@ -27,7 +27,7 @@ _S1 = np.sqrt(3.0 - 2.0 * np.sqrt(2.0))
 _S2 = np.sqrt(3.0 + 2.0 * np.sqrt(2.0))
 
 
-@np.errstate(all="ignore")  # at rates beyond all measure a response is 0
+@np.errstate(all="ignore")  # at rates far above the centres a response may be 0
 def gammatone_sections(centres: ArrayLike, sample_rate: float) -> NDArray[np.float64]:
     """Build the coefficients of the filters.
 
