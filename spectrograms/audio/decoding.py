@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames
+from spectrograms.audio.wave import Plain, plain
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
 
@@ -29,7 +30,11 @@ _BLOCK_FRAMES = 60000
 # Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes close to 2**31 and
 # beyond are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
 _CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
+_SHORT = "(should be "
 _SLOPPY_BYTES, _PIPED_BYTES = 1024, 0x7F000000
+
+# A power of two: products are exact.
+_FULL_SCALE_16 = np.float32(2**-15)
 
 # Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
 _MAX_FRAMES = 1 << 48
@@ -124,7 +129,8 @@ class SndfileDecoder(Decoder):
 
     def check_size(self) -> None:
         """Refuse a file that is shorter than its header says."""
-        if cut := _CUT_SHORT.search(self._file.extra_info):
+        remarks = self._file.extra_info
+        if _SHORT in remarks and (cut := _CUT_SHORT.search(remarks)):
             stated, there = map(int, cut.groups())
             if stated - there > _SLOPPY_BYTES and stated < _PIPED_BYTES:
                 self.close()
@@ -141,6 +147,35 @@ class SndfileDecoder(Decoder):
 
     def close(self) -> None:
         self._file.close()
+
+
+class WaveDecoder(Decoder):
+    """Samples of 16 bits that are in memory, scaled as libsndfile does it.
+
+    Parameters
+    ----------
+    content : Plain
+    """
+
+    def __init__(self, content: Plain) -> None:
+        require("soundfile", "reading audio files")  # what can be read does not depend on how it is stored
+        self._samples, self.sample_rate = content
+        self.length, self.n_channels = self._samples.shape
+        self.format, self.subtype = "WAV", "PCM_16"
+        self._position = 0
+
+    def read(self, out: NDArray[np.float32]) -> int:
+        part = self._samples[self._position : self._position + len(out)]
+        np.multiply(part, _FULL_SCALE_16, out=out[: len(part)])
+        self._position += len(part)
+        return len(part)
+
+    def skip(self, count: int) -> int:
+        before, self._position = self._position, min(self._position + count, len(self._samples))
+        return self._position - before
+
+    def close(self) -> None:
+        self._samples = self._samples[:0]
 
 
 class ForwardDecoder(Decoder):
@@ -253,6 +288,10 @@ def _open_as_it_is(source):
     frames = _frames(source) if source.looks_like_mpeg() else None
     if frames is not None and frames.proven():
         return MpegDecoder(source, frames)
+    content = source.small()
+    found = None if content is None else plain(content)
+    if found is not None:
+        return WaveDecoder(found)
     try:
         decoder = SndfileDecoder(source, source.for_libsndfile())
     except InvalidInputError:

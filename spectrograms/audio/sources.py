@@ -6,8 +6,6 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from spectrograms.audio.repair import repaired
@@ -16,6 +14,27 @@ from spectrograms.errors import InvalidInputError
 # Streams that cannot be sought wait here until they have been read: in memory, beyond this size on the disk.
 _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
+#: Files up to this size may be read at once, whatever is asked of them: a few pages cost less than the calls.
+SMALL_BYTES = 1 << 20
+
+
+class Held(str):
+    """Path of a small file that has been read already, for another purpose than its sound.
+
+    Parameters
+    ----------
+    path : str
+    content : bytes
+        All of the file.
+    """
+
+    __slots__ = ("content",)
+    content: bytes
+
+    def __new__(cls, path: str, content: bytes) -> Held:
+        held = super().__new__(cls, path)
+        held.content = content
+        return held
 
 
 class Source:
@@ -41,9 +60,14 @@ class Source:
         self._given: Any = None
         self._after = 0
         self._guard: _Guard | None = None
-        if isinstance(sound, bytes | bytearray | memoryview):
+        self._small: bytes | None = None
+        if isinstance(sound, Held):
+            self.name = self._path = str(sound)
+            self._small, self.size = sound.content, len(sound.content)
+        elif isinstance(sound, bytes | bytearray | memoryview):
             self.name = f"<{type(sound).__name__}>"
-            self._take(io.BytesIO(sound if isinstance(sound, bytes) else bytes(sound)))
+            self._small = sound if isinstance(sound, bytes) else bytes(sound)
+            self._take(io.BytesIO(self._small))
         elif isinstance(sound, str | os.PathLike):
             path = os.fspath(sound)
             self.name = os.fsdecode(path)
@@ -107,6 +131,16 @@ class Source:
         self._content.seek(0)
         return bytes(self._content.read(3)).startswith((b"ID3", b"\xff"))
 
+    def small(self) -> bytes | None:
+        """All of it, where that is at hand, or a WAV file of a few pages; else None."""
+        path = self._path
+        if path is not None:
+            if not path.lower().endswith((".wav", ".wave")):
+                return None  # soundfile goes by some suffixes
+            if self._small is None and self.size <= SMALL_BYTES:
+                self._small = content_of(path, self.size)
+        return self._small
+
     def for_libsndfile(self) -> Any:
         """What libsndfile opens."""
         if self._path is None:
@@ -129,7 +163,7 @@ class Source:
         self._owned.append(spool)
         if not repaired(self.content(), self.size, spool):  # type: ignore[arg-type]
             return False
-        self._path = None
+        self._path = self._small = None
         self._take(spool)
         return True
 
@@ -138,24 +172,22 @@ class Source:
         self._guard = _Guard(file)
         return self._guard
 
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Errors of libsndfile as ours, with the name; those of a file object as they are."""
-        from soundfile import LibsndfileError
+    def errors(self) -> _Errors:
+        """A context: errors of libsndfile as ours, with the name; those of a file object as they are."""
+        return _Errors(self)
 
-        try:
-            yield
-        except (LibsndfileError, TypeError) as error:
-            self._raise_kept()
-            if self._path is not None:
-                # libsndfile says "System error" where a file cannot be opened; open() says why.
-                open(self._path, "rb").close()
-            raise self.undecodable(self._reason(error)) from error
+    def _explain(self, error):
+        """Raise what an error of libsndfile means."""
         self._raise_kept()
+        if self._path is not None:
+            # libsndfile says "System error" where a file cannot be opened; open() says why.
+            open(self._path, "rb").close()
+        raise self.undecodable(self._reason(error)) from error
 
     def _raise_kept(self):
-        if self._guard is not None and self._guard.error is not None:
-            kept, self._guard.error = self._guard.error, None
+        guard = self._guard
+        if guard is not None and guard.error is not None:
+            kept, guard.error = guard.error, None
             raise kept
 
     def _reason(self, error):
@@ -180,6 +212,36 @@ class Source:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
+
+
+def content_of(path: str, size: int) -> bytes:
+    """The first `size` bytes of a file that is no larger than :data:`SMALL_BYTES`; fewer, if it has fewer."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+class _Errors:
+    """See :meth:`Source.errors`. A class, as generators take longer and every file needs some."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source):
+        self._source = source
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is None:
+            self._source._raise_kept()
+            return
+        from soundfile import LibsndfileError
+
+        if isinstance(error, (LibsndfileError, TypeError)):
+            self._source._explain(error)
 
 
 class _Part:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from spectrograms.corpus.places import local
@@ -147,10 +146,12 @@ def _seconds(fields, name, where):
 
 def id_of(path: str) -> str:
     """A path without its suffix, and without what leads out of the folder it starts from."""
-    normal = Path(os.path.normpath(path))
-    if normal.name:
-        normal = normal.with_suffix("")
-    parts = [part for part in normal.parts if part not in (normal.anchor, os.pardir)]
+    rest = os.path.splitdrive(os.path.normpath(path))[1].replace(os.sep, "/")
+    parts = [part for part in rest.split("/") if part not in ("", os.curdir, os.pardir)]
+    if parts:
+        stem, _, suffix = parts[-1].rpartition(".")
+        if stem and suffix:
+            parts[-1:] = [] if stem == os.pardir else [stem]
     return text("/".join(parts))
 
 

@@ -86,8 +86,13 @@ def refuse_container(path: str) -> None:
         raise InvalidInputError(f"input {text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
 
 
-def refuse_odd(item: Item) -> None:
+def refuse_odd(item: Item) -> os.stat_result | None:
     """An error for what is no file, and would give none or keep its reader waiting for ever.
+
+    Returns
+    -------
+    os.stat_result or None
+        What the system knows of the file; None for the content of one.
 
     Raises
     ------
@@ -97,10 +102,11 @@ def refuse_odd(item: Item) -> None:
         If it is a FIFO, a socket or a device.
     """
     if item.data is not None:
-        return
-    mode = os.stat(item.path).st_mode
+        return None
+    status = os.stat(item.path)
+    mode = status.st_mode
     if stat.S_ISREG(mode):
-        return
+        return status
     if stat.S_ISDIR(mode):
         os.scandir(item.path).close()  # why it cannot be listed, if so
         raise IsADirectoryError(f"cannot read audio file {item.path!r}: it is a folder")

@@ -121,10 +121,9 @@ class Worker:
 
     def _decode(self, item):
         try:
-            refuse_odd(item)
-            watch = Watch(item.sound)
+            watch = Watch(item.sound, refuse_odd(item))
             samples, _ = read_audio(
-                item.sound,
+                watch.sound,
                 self._settings.extractor.sample_rate,
                 self._settings.channels == "mix",
                 start=item.start,
@@ -179,10 +178,9 @@ class Worker:
     def _segments(self, item):
         """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
         streams = {}
-        refuse_odd(item)
+        watch = Watch(item.sound, refuse_odd(item))
         try:
-            watch = Watch(item.sound)
-            total = self._stream(item, streams)
+            total = self._stream(item, watch.sound, streams)
             self._refuse_short(item, total)
             rows, source = [], watch.source()
             for suffix, (stream, spool) in streams.items():
@@ -193,12 +191,12 @@ class Worker:
             for _, spool in streams.values():
                 spool.close()
 
-    def _stream(self, item, streams):
+    def _stream(self, item, sound, streams):
         """Fill the spool of every channel, all but the last frames; return the number of samples."""
         settings, extractor = self._settings, self._settings.extractor
         total = 0
         blocks = audio_blocks(
-            item.sound,
+            sound,
             extractor.sample_rate,
             settings.channels == "mix",
             start=item.start,
@@ -228,7 +226,8 @@ class Worker:
         if stored.size > _MAX_VALUES:
             raise InvalidInputError(f"{len(stored)} frames are too many for one row: give segment=SECONDS")
         stats = Stats.of(stored, rounding)
-        if not (np.isfinite(stats.mean).all() and np.isfinite(stats.m2).all()):
+        # Of a mean that is not finite, neither are the squares.
+        if not np.isfinite(stats.m2).all():
             raise InvalidInputError(
                 "features hold NaN or infinities: the samples are not finite, or too large"
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import re
-import stat
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
@@ -43,22 +43,29 @@ class Watch:
 
     Parameters
     ----------
-    path : str, path or bytes
+    sound : str or bytes
         A file, or a content.
+    status : os.stat_result, optional
+        Of the file.
+
+    Attributes
+    ----------
+    sound : str or bytes
+        What :func:`spectrograms.read_audio` reads: a small file is read here, once for all.
     """
 
-    def __init__(self, path: Any) -> None:
-        self._path = path
-        self._status = None if isinstance(path, bytes) else _status(path)
-        self._source = self._identify()
-
-    def _identify(self):
-        if isinstance(self._path, bytes):
-            return Source(len(self._path), None, _text(crc32(self._path)))
-        status = self._status
+    def __init__(self, sound: Any, status: os.stat_result | None) -> None:
+        self._path = self.sound = sound
+        self._key = None if status is None else _key(status)
         if status is None:
-            return UNKNOWN
-        return Source(status.st_size, status.st_mtime_ns, _hash_of(self._path, status))
+            self._source = Source(len(sound), None, _text(crc32(sound)))
+            return
+        content = None
+        if status.st_size <= SMALL_BYTES:
+            content = content_of(sound, status.st_size)
+            self.sound = Held(sound, content)
+        checksum = _hash_of(sound, status.st_size, self._key, content)
+        self._source = Source(status.st_size, status.st_mtime_ns, checksum)
 
     def source(self) -> Source:
         """The state that was decoded.
@@ -68,7 +75,7 @@ class Watch:
         InvalidInputError
             If the file has changed meanwhile.
         """
-        if self._status is not None and _key(os.stat(self._path)) != _key(self._status):
+        if self._key is not None and _key(os.stat(self._path)) != self._key:
             raise InvalidInputError(f"{_shown(self._path)} changed while it was read: run again")
         return self._source
 
@@ -100,7 +107,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
     try:
-        return _compared(known, now, lambda: _hash_of(sound, status))
+        return _compared(known, now, lambda: _hash_of(sound, now.size, _key(status)))
     except OSError:
         return "unknown", UNKNOWN
 
@@ -149,15 +156,6 @@ def is_missing(path: str) -> bool:
 _ESCAPED = re.compile(r"\\u(dc[0-9a-f]{2})")
 
 
-def _status(path):
-    """What the system knows of a file; None for what is none, or cannot be looked at: the reader says why."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status if stat.S_ISREG(status.st_mode) else None
-
-
 def _key(status):
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -174,11 +172,11 @@ def _shown(path):
 _known: dict[tuple[int, ...], str] = {}
 
 
-def _hash_of(path, status):
-    key = _key(status)
+def _hash_of(path, size, key, content=None):
+    """The checksum of a file in the state `key`, whose content may have been read already."""
     found = _known.get(key)
     if found is None:
-        found = _text(_checksum(path, status.st_size))
+        found = _text(_checksum(path, size) if content is None else crc32(content))
         if len(_known) >= _REMEMBERED:
             _known.clear()
         _known[key] = found
