@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from typing import Any, NamedTuple
 from zlib import crc32
 
