@@ -200,8 +200,8 @@ def test_errors_of_mdct():
         sg.mdct(np.ones(8), params, "half")
     with pytest.raises(TypeError, match="pad"):
         sg.mdct(np.ones(8), params, pad=1)
-    with pytest.raises(MemoryError, match=r"2\*\*28"):
-        sg.mdct(np.ones(8), sg.MdctParams(2**28 + 2, 4, "rectangular"), pad=True)
+    with pytest.raises(MemoryError, match="window_size must be at most 268435456"):
+        sg.MdctParams(2**28 + 2, 4, "rectangular")
 
 
 def test_errors_of_imdct():

@@ -49,8 +49,6 @@ def mdct(
         If there are fewer samples than a block has.
     TypeError
         If `samples` is not 1-D or `params` no MdctParams.
-    MemoryError
-        If a block is longer than 2**28.
 
     See Also
     --------

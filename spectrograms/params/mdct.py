@@ -37,6 +37,8 @@ class MdctParams(Params):
     ------
     InvalidInputError
         If a value is out of range or a custom window has another length.
+    MemoryError
+        If `window_size` exceeds 2**28.
     """
 
     _fields = ("window_size", "hop_size", "window")
@@ -75,7 +77,6 @@ class MdctParams(Params):
         """
         window_size = _as_window_size(window_size)
         _check_window_size(window_size)
-        fits("window_size", window_size, MAX_LENGTH)
         sine = np.sin(np.pi * (np.arange(window_size) + 0.5) / window_size)
         return cls(window_size, window_size // 2, WindowType.custom(sine))
 
@@ -94,3 +95,4 @@ def _check_window_size(window_size):
         raise InvalidInputError(f"Invalid input: window_size must be even, got {window_size}")
     if window_size < 4:
         raise InvalidInputError(f"Invalid input: window_size must be >= 4, got {window_size}")
+    fits("window_size", window_size, MAX_LENGTH)
