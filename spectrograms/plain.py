@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 from spectrograms.errors import InvalidInputError, shown
+
+# Far above every configuration, and below what would be noticed of a device without an end.
+_LONGEST = 2**26
 
 
 def as_dict(name: str, value: Any) -> dict[str, Any]:
@@ -92,7 +94,14 @@ def parse_object(what: str, text: Any) -> dict[str, Any]:
 
 def read_object(what: str, path: Any) -> dict[str, Any]:
     """Read a file that holds a JSON object; errors as of `parse`, and those of reading."""
-    return parse_object(f"{what} {path}", Path(path).read_bytes())
+    try:
+        with open(path, "rb") as file:
+            text = file.read(_LONGEST + 1)
+    except ValueError:  # of names that no file can have
+        raise InvalidInputError(f"{what} must be the path of a file, got {shown(path)}") from None
+    if len(text) > _LONGEST:
+        raise InvalidInputError(f"{what} {path} must be at most {_LONGEST} bytes of JSON, got more")
+    return parse_object(f"{what} {path}", text)
 
 
 def write(value: Any) -> str:

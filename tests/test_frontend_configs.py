@@ -536,3 +536,47 @@ def test_rounding_to_bfloat16_is_a_convention():
     found = compare("nemotron_asr_mel", frontend("nemotron_asr_mel", mel_filters_dtype="bfloat16"))
     assert [difference.convention for difference in found.differences] == ["window"]
     assert found.measured["max"] > 1e-3
+
+
+NEMO = {"sample_rate": 16000, "window_size": 0.025, "window_stride": 0.01, "window": "hann", "features": 80}
+
+
+@pytest.mark.parametrize("field", ["sample_rate", "window_size", "window_stride"])
+@pytest.mark.parametrize(
+    "value",
+    [np.nan, np.inf, 1e308, -1e308, 10**400, "1", "", [], {}, [1], True, 1j, b"1"],
+    ids=lambda v: repr(v)[:20],
+)
+def test_case_6_times_of_nemo_are_numbers(field, value):
+    with pytest.raises((sg.InvalidInputError, TypeError, MemoryError)) as caught:
+        sg.frontend_from_config(NEMO | {field: value})
+    text = str(caught.value)
+    assert len(text) < 300
+    assert "operand" not in text
+    assert "literal" not in text
+
+
+def test_case_6_paths_of_configurations(tmp_path, monkeypatch):
+    for path in ("a\0b", "\ud800"):
+        with pytest.raises(sg.InvalidInputError, match="config must be the path of a file"):
+            sg.frontend_from_config(path)
+    for config in (None, 3, [NEMO], object()):
+        with pytest.raises(TypeError, match="config must be a path, a JSON text or a dict"):
+            sg.frontend_from_config(config)
+    monkeypatch.setattr("spectrograms.plain._LONGEST", 100)
+    (tmp_path / "long.json").write_text(json.dumps(NEMO))
+    with pytest.raises(sg.InvalidInputError, match="at most 100 bytes of JSON"):
+        sg.frontend_from_config(tmp_path / "long.json")
+
+
+def test_configurations_are_read_from_texts():
+    assert sg.frontend_from_config(json.dumps(NEMO)) == sg.frontend_from_config(NEMO)
+    with pytest.raises(sg.InvalidInputError, match="config is not JSON"):
+        sg.frontend_from_config('{"a": 1, "a": 2}')
+
+
+def test_values_beyond_float32_are_infinite_without_warnings():
+    clip = np.sin(np.arange(4000.0))
+    for changes in ({"pad_value": 1e308, "pad_to": 16}, {"dither": 1e308}):
+        frontend = sg.frontend_from_config(NEMO | changes, precision="float32")
+        assert frontend.compute(clip).shape == frontend.output_shape(4000)

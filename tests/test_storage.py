@@ -4,8 +4,10 @@
 """
 
 import base64
+import errno
 import io
 import json
+import os
 import pickle
 import random
 import struct
@@ -356,3 +358,82 @@ def test_pickles_of_batches_come_back():
         assert [a.data.tobytes() for a in twin] == [a.data.tobytes() for a in batch]
     empty = pickle.loads(pickle.dumps(sg.StftPlan(every_result.PARAMS).compute_batch([])))
     assert len(empty) == 0
+
+
+# --- where files come from and go to ------------------------------------------------------------------
+
+
+class Pipe(io.RawIOBase):
+    """A file that cannot be sought."""
+
+    def __init__(self, content):
+        self._content = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self._content.readinto(buffer)
+
+
+def test_files_load_through_pipes_and_from_paths_of_bytes(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(FILE)
+    for file in (Pipe(FILE), io.BufferedReader(Pipe(FILE)), os.fsencode(path), str(path), io.BytesIO(FILE)):
+        assert sg.ItdSpectrogram.load(file).data.tobytes() == DATA.tobytes()
+
+
+@pytest.mark.parametrize(
+    "file", ["a\0b", FILE, "\ud800.npz", io.StringIO("PK")], ids=["nul", "bytes", "half", "text"]
+)
+def test_case_6_what_no_file_can_be_called_is_refused(file):
+    with pytest.raises(sg.InvalidInputError, match=r"file must be a path|open as text") as caught:
+        sg.ItdSpectrogram.load(file)
+    assert len(str(caught.value)) < 400
+    if isinstance(file, str):
+        with pytest.raises(sg.InvalidInputError, match="file must be a path"):
+            GOOD.save(file)
+
+
+@pytest.mark.parametrize("file", [None, 3, object()], ids=repr)
+def test_what_is_no_file_is_a_type_error(file):
+    for call in (sg.ItdSpectrogram.load, GOOD.save):
+        with pytest.raises(TypeError, match="file must be a path or a binary file"):
+            call(file)
+
+
+def test_case_6_an_array_that_is_there_twice_is_refused():
+    out = io.BytesIO(FILE)
+    with zipfile.ZipFile(out, "a") as file, pytest.warns(UserWarning, match="Duplicate name"):
+        file.writestr("data.npy", npy(DATA + 1))
+    with pytest.raises(sg.InvalidInputError, match="has an array twice"):
+        load(out.getvalue())
+
+
+def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    GOOD.save(os.fsencode(path))
+    before = path.read_bytes()
+
+    def fails(file, **arrays):
+        Path(file).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", fails)
+        for name in ("a.npz", "a", "b"):
+            with pytest.raises(OSError, match=rf"No space left on device: '.*{name[0]}\.npz'"):
+                GOOD.save(tmp_path / name)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.npz"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_links_stay_links_and_folders_stay(tmp_path):
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(IsADirectoryError):
+        GOOD.save(tmp_path / "folder")
+    (tmp_path / "link.npz").symlink_to("there.npz")
+    GOOD.save(tmp_path / "link")
+    assert (tmp_path / "link.npz").is_symlink()
+    assert sg.ItdSpectrogram.load(tmp_path / "there.npz").data.tobytes() == DATA.tobytes()

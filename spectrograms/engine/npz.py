@@ -1,4 +1,4 @@
-"""Reading ``.npz`` files of anybody's: no pickle, and no more memory than the file accounts for.
+"""Reading ``.npz`` files of anybody's, without pickle and with no more memory than they account for; writing.
 
 `numpy.load` asks for the memory that the header of an array wants before it has seen one value, and raises
 some dozen classes of errors for what is damaged. Here the header is compared with the size of its entry, the
@@ -9,16 +9,18 @@ that names it.
 from __future__ import annotations
 
 import errno
+import io
 import math
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from threading import get_ident
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidInputError, SpectrogramError
+from ..errors import InvalidInputError, SpectrogramError, naming, shown
 
 _DTYPES = ("float32", "float64", "complex64", "complex128")
 # Deflate makes of a byte 1032 at most.
@@ -34,7 +36,10 @@ class Archive:
     def __init__(self, file: zipfile.ZipFile, size: int) -> None:
         self._file = file
         self._size = size
-        self._names = set(file.namelist())
+        names = file.namelist()
+        self._names = set(names)
+        if len(self._names) < len(names):
+            raise InvalidInputError("has an array twice")
 
     def __contains__(self, name: str) -> bool:
         return f"{name}.npy" in self._names
@@ -60,7 +65,7 @@ class Archive:
         with self._file.open(entry) as stream:
             shape, fortran, dtype = _header(stream)
             if not allowed(dtype) or (limit is not None and shape != ()):
-                raise InvalidInputError(f"has {name} of dtype {dtype} and shape {shape}")
+                raise InvalidInputError(f"has {name} of dtype {shown(dtype)} and shape {shown(shape)}")
             nbytes = math.prod(shape) * dtype.itemsize
             if nbytes != entry.file_size - stream.tell() or (limit is not None and nbytes > limit):
                 raise InvalidInputError(f"has {name} of another size than it says")
@@ -111,6 +116,7 @@ def reading(file: Any) -> Iterator[Archive]:
         If it cannot be read.
     """
     with _opened(file) as stream, _naming(file):
+        stream = _seekable(stream)
         if stream.read(6) == b"\x93NUMPY":
             raise InvalidInputError("holds a single array")
         size = stream.seek(0, os.SEEK_END)
@@ -119,7 +125,22 @@ def reading(file: Any) -> Iterator[Archive]:
 
 
 def _opened(file):
-    return nullcontext(file) if hasattr(file, "read") else open(os.fspath(file), "rb")
+    if hasattr(file, "read"):
+        return nullcontext(file)
+    try:
+        return open(os.fspath(file), "rb")
+    except ValueError:  # of names that no file can have
+        raise InvalidInputError(f"file must be a path or a binary file, got {shown(file)}") from None
+    except TypeError:
+        raise TypeError(f"file must be a path or a binary file, got {shown(file)}") from None
+
+
+def _seekable(stream):
+    """A binary file that can be read in any order: what comes through a pipe is read whole first."""
+    if isinstance(stream, io.TextIOBase):
+        raise InvalidInputError('is open as text: open it with "rb"')
+    seekable = getattr(stream, "seekable", None)
+    return io.BytesIO(stream.read()) if seekable is not None and not seekable() else stream
 
 
 @contextmanager
@@ -136,3 +157,44 @@ def _naming(file):
         ours = isinstance(error, (SpectrogramError, TypeError))
         found = str(error) if ours else "is something else, or damaged"
         raise InvalidInputError(f"{file} must be an .npz file written by save(), but {found}") from error
+
+
+def write(file: Any, **arrays: Any) -> None:
+    """Write arrays as `numpy.savez` does; a file that has a name is there whole, or as it was before.
+
+    Raises
+    ------
+    InvalidInputError
+        If no file can have that name.
+    OSError
+        If it cannot be written.
+    TypeError
+        If `file` is neither a path nor a binary file.
+    """
+    if hasattr(file, "write"):
+        np.savez(file, **arrays)
+        return
+    try:
+        name = os.fsdecode(file)
+        path = name if name.endswith(".npz") else f"{name}.npz"
+        if b"\0" in os.fsencode(path):
+            raise ValueError
+    except ValueError:
+        raise InvalidInputError(f"file must be a path or a binary file, got {shown(file)}") from None
+    except TypeError:
+        raise TypeError(f"file must be a path or a binary file, got {shown(file)}") from None
+    if os.path.lexists(path) and not os.path.isfile(path):  # a device, or a folder, which is an error
+        np.savez(path, **arrays)
+        return
+    path = os.path.realpath(path)  # a link stays one
+    temporary = os.path.join(
+        os.path.dirname(path), f".{os.path.basename(path)[:100]}.{os.getpid()}.{get_ident()}.tmp.npz"
+    )
+    with naming(path, temporary):
+        try:
+            np.savez(temporary, **arrays)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise

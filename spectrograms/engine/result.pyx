@@ -450,7 +450,17 @@ cdef class OwnedArray:
         Parameters
         ----------
         file : path_like or binary file
-            As for `numpy.savez`, which adds ``.npz`` to a name that lacks it.
+            As for `numpy.savez`, which adds ``.npz`` to a name that lacks it. A file of that name is replaced
+            when all has been written, and stays as it was if it cannot be.
+
+        Raises
+        ------
+        InvalidInputError
+            If no file can have that name.
+        OSError
+            If it cannot be written.
+        TypeError
+            If `file` is neither a path nor a binary file.
         """
         storage.save(self, file)
 

@@ -177,7 +177,7 @@ def from_json(cls: Any, text: Any) -> Any:
 
 
 def save(result: Any, file: Any) -> None:
-    np.savez(file, metadata=np.array(json.dumps(_labels(result))), **_arrays(result))
+    npz.write(file, metadata=np.array(json.dumps(_labels(result))), **_arrays(result))
 
 
 def load(cls: Any, file: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 
 from spectrograms.errors import InvalidInputError, shown, warn
 from spectrograms.extras import require
-from spectrograms.plain import read_object
+from spectrograms.plain import as_dict, parse_object, read_object
 from spectrograms.recipes.base import Frontend
+from spectrograms.recipes.checks import Number
 from spectrograms.recipes.definition import nearest
 
 # Fields of any extractor that no value of the features depends on, or that have one sensible value.
@@ -145,10 +146,10 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
 
     Parameters
     ----------
-    config : path or dict
+    config : path, str or dict
         A ``preprocessor_config.json`` or ``processor_config.json`` of Hugging Face (or the folder of either),
         a NeMo model configuration or its ``preprocessor`` section (YAML needs PyYAML), or the `config` of a
-        frontend.
+        frontend; also the JSON text of one.
     precision : {"float64", "float32"}
         Arithmetic, as for :func:`frontend`.
 
@@ -160,7 +161,11 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     ------
     InvalidInputError
         If the extractor is not known, hands on raw samples, is no frontend, or has a value that is not
-        offered.
+        offered, or the file is no JSON, or longer than 64 MB.
+    OSError
+        If it cannot be read.
+    TypeError
+        If `config` or a value is of another kind.
 
     Warns
     -----
@@ -189,7 +194,12 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
 
 
 def _load(path):
-    path = Path(os.fspath(path))
+    if isinstance(path, str) and path.lstrip().startswith("{"):
+        return parse_object("config", path)
+    try:
+        path = Path(os.fsdecode(path))
+    except TypeError:
+        raise TypeError(f"config must be a path, a JSON text or a dict, got {shown(path)}") from None
     if path.is_dir():
         names = ("preprocessor_config.json", "processor_config.json")
         path = next((path / name for name in names if (path / name).exists()), path / names[0])
@@ -241,7 +251,7 @@ def _from_nemo(section, precision):
     target = str(section.get("_target_", section.get("cls", "AudioToMelSpectrogramPreprocessor")))
     if not target.endswith("AudioToMelSpectrogramPreprocessor"):
         raise InvalidInputError(f"_target_ must be AudioToMelSpectrogramPreprocessor, got {shown(target)}")
-    section = {**section.get("params", {}), **section}
+    section = {**as_dict("params", section.get("params", {})), **section}
     rate = section.get("sample_rate", 16000)
     values = {**_NEMO_CLASS, **_nemo_lengths(section, rate)}
     unknown = []
@@ -258,13 +268,20 @@ def _from_nemo(section, precision):
     return Frontend(definition_of("nemo_mel"), rate, values, precision)
 
 
+# Beyond every length that is taken.
+_FAR = 2.0**62
+
+
 def _nemo_lengths(section, rate):
     lengths = {}
     for ours, seconds, samples, default in (
         ("win", "window_size", "n_window_size", 0.02), ("hop", "window_stride", "n_window_stride", 0.01),
     ):  # fmt: skip
         given = section.get(samples)
-        lengths[ours] = int(section.get(seconds, default) * rate) if given is None else given
+        if given is None:
+            length = Number(default, low=0.0).convert(seconds, section.get(seconds, default))
+            given = int(min(length * Number(16000.0, above=0.0).convert("sample_rate", rate), _FAR))
+        lengths[ours] = given
     return lengths
 
 

@@ -140,7 +140,8 @@ class Runner:
         for step in recipe.prepare:
             signal = step(signal)
         if recipe.dither:
-            signal = signal + recipe.dither * gaussians(0, len(signal))
+            with np.errstate(over="ignore"):
+                signal = signal + recipe.dither * gaussians(0, len(signal))
         n = len(signal)
         computed = min(valid, self._frames_with_sound(n, total - n))
         if n == 0:
@@ -164,11 +165,13 @@ class Runner:
             result = step(result, out[:, : result.shape[1]]) if step.fills else step(result)
         computed = min(result.shape[1], out.shape[1])
         if not np.may_share_memory(result, out):
-            out[:, :computed] = result[:, :computed]
+            with np.errstate(over="ignore"):  # beyond the largest float32 is infinite
+                out[:, :computed] = result[:, :computed]
         if 0 < computed < task.valid:
             out[:, computed : task.valid] = out[:, computed - 1 : computed]
         if task.valid < out.shape[1]:
-            out[:, task.valid :] = self.recipe.fill
+            with np.errstate(over="ignore"):
+                out[:, task.valid :] = self.recipe.fill
         if task.buffer is not None:
             self._give_back(task.buffer)
 
