@@ -437,3 +437,19 @@ def test_killed_at_each_step(audio, out, monkeypatch, step):
     extract(audio, plan(), out, shard_files=6, refresh=True)
     assert digests(FeatureStore(out)) == fresh(audio, out)
     assert verify(out) == []
+
+
+def test_case_5_3_stored_rows_keep_their_ids_when_a_second_suffix_comes(audio, out):
+    path = audio / "speaker0" / "000.wav"
+    extract(audio, plan(), out, on_duplicate="suffix")
+    soundfile.write(path.with_suffix(".flac"), noise(7), RATE)
+    report = extract(audio, plan(), out, on_duplicate="suffix")
+    assert counts(report) == (0, 0, 0, 2, 11)
+    ids = {name for name in FeatureStore(out).ids if name.startswith("speaker0/000")}
+    assert ids == {"speaker0/000", "speaker0/000.wav", "speaker0/000.flac"}
+    assert counts(extract(audio, plan(), out, refresh=True, on_duplicate="suffix")) == (0, 0, 0, 0, 13)
+    # The id without a suffix is that of the file which is left.
+    path.unlink()
+    report = extract(audio, plan(), out, refresh=True, on_duplicate="suffix")
+    assert counts(report) == (1, 1, 0, 1, 11)
+    assert set(FeatureStore(out).ids) == {item.id for item in find_inputs(audio)} | {"speaker0/000.flac"}
