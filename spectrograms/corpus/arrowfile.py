@@ -21,6 +21,8 @@ _MESSAGE_KIND, _MESSAGE_HEADER = 1, 2
 _KIND_BATCH = 3
 _BATCH_LENGTH, _BATCH_BUFFERS, _BATCH_COMPRESSION = 0, 2, 3
 _BLOCK = struct.Struct("<qi4xq")
+_UINT16, _INT32, _INT64 = (struct.Struct(code).unpack_from for code in ("<H", "<i", "<q"))
+_MESSAGE = struct.Struct("<ii").unpack_from
 _BUFFER_SIZE = 16
 _ALIGNMENT = 8
 
@@ -78,7 +80,7 @@ def _block(content, offset, head, body):
     inside = offset >= 8 and head >= 16 and body >= 0 and offset + head + body <= len(content)
     _expect(inside, "a batch lies outside the file")
     _expect(offset % _ALIGNMENT == head % _ALIGNMENT == 0, "a batch is not aligned")
-    mark, length = struct.unpack_from("<ii", content, offset)
+    mark, length = _MESSAGE(content, offset)
     _expect(mark == -1 and 0 < length <= head - 8, "the head of a batch does not fit it")
     message = _Table.root(content[offset + 8 : offset + 8 + length])
     _expect(message.byte(_MESSAGE_KIND) == _KIND_BATCH, "a batch is something else")
@@ -107,7 +109,7 @@ def _int32(data, at):
     # A negative place would count from the end.
     if at < 0:
         raise IndexError
-    return struct.unpack_from("<i", data, at)[0]
+    return _INT32(data, at)[0]
 
 
 class _Table:
@@ -118,7 +120,7 @@ class _Table:
         self._places = at - _int32(data, at)
         if self._places < 0:
             raise IndexError
-        self._size = struct.unpack_from("<H", data, self._places)[0]
+        self._size = _UINT16(data, self._places)[0]
 
     @classmethod
     def root(cls, data):
@@ -128,7 +130,7 @@ class _Table:
         entry = 4 + 2 * field
         if entry + 2 > self._size:
             return 0
-        return struct.unpack_from("<H", self.data, self._places + entry)[0]
+        return _UINT16(self.data, self._places + entry)[0]
 
     def has(self, field):
         return self._place(field) != 0
@@ -139,7 +141,7 @@ class _Table:
 
     def int64(self, field):
         place = self._place(field)
-        return struct.unpack_from("<q", self.data, self._at + place)[0] if place else 0
+        return _INT64(self.data, self._at + place)[0] if place else 0
 
     def table(self, field):
         return _Table(self.data, self._target(field))

@@ -25,6 +25,7 @@ from spectrograms.extras import require
 
 # Frames and samples beyond this are of no recording: ten thousand years.
 _MOST = 2**48
+_NUMBERS = ("n_frames", "start_frame", "n_samples", "sample_rate", "duration")
 
 
 class Shard:
@@ -192,28 +193,27 @@ def _check_kind(own, wanted):
 
 def _check(batch, description):
     """Check the small columns of a batch, and that the features can be cut as they say."""
-    for i, name in enumerate(batch.schema.names):
-        _expect(name in SOURCE_COLUMNS or batch.column(i).null_count == 0, f"column {name} has nulls")
-    frames = _numbers(batch, "n_frames")
-    starts, samples = _numbers(batch, "start_frame"), _numbers(batch, "n_samples")
+    # One look at each column, and few steps of NumPy's: a batch is small.
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for name, column in columns.items():
+        if column.null_count and name not in SOURCE_COLUMNS:
+            raise InvalidInputError(f"column {name} has nulls")
+    frames, starts, samples, rates, seconds = (columns[name].to_numpy() for name in _NUMBERS)
     for name, values in (("start_frame", starts), ("n_samples", samples)):
         # Negative ones are the largest of all.
-        _expect((values.view(np.uint64) <= _MOST).all(), f"column {name} is out of range")
-    rates, seconds = _numbers(batch, "sample_rate"), _numbers(batch, "duration")
+        if values.view(np.uint64).max(initial=0) > _MOST:
+            raise InvalidInputError(f"column {name} is out of range")
     _expect((rates == description["sample_rate"]).all(), "column sample_rate is not that of the store")
     _expect((seconds == samples / rates).all(), "column duration disagrees with n_samples")
-    width, features = description["n_features"], batch.column("features")
+    width, features = description["n_features"], columns["features"]
     data, shape = features.field(0), features.field(1)
     values, shapes = data.values, shape.values
     nulls = data.null_count + shape.null_count + values.null_count + shapes.null_count
     _expect(nulls == 0, "features have nulls")
     # Offsets do not fall, so that frames are no fewer than none.
-    sizes = np.diff(data.offsets.to_numpy())
+    offsets = data.offsets.to_numpy()
+    sizes = offsets[1:] - offsets[:-1]
     shapes = shapes.to_numpy().reshape(-1, 2)
     _expect(len(sizes) == len(frames) == len(shapes), "shapes disagree with the values")
-    right = (shapes == np.stack([frames, np.full_like(frames, width)], axis=1)).all()
+    right = (shapes[:, 0] == frames).all() and (shapes[:, 1] == width).all()
     _expect(right and (sizes == frames.astype(np.int64) * width).all(), "shapes disagree with the values")
-
-
-def _numbers(batch, name):
-    return batch.column(name).to_numpy()

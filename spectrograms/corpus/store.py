@@ -323,8 +323,8 @@ class _Shard:
         self.path = path
         self._store = store
         self._reader = None
-        # Of each batch that was used: itself, its values, and where rows begin in them.
-        self._batches = {}
+        # Each batch that was used; and of those whose rows were: itself, its values, and where rows begin.
+        self._columns, self._batches = {}, {}
         self.rows = rows
         if rows is None:
             self.rows = sum(self._open()[0].rows)
@@ -347,7 +347,7 @@ class _Shard:
 
     def forget(self):
         """Leave the mapping to the records that still use it."""
-        self._reader, self._batches = None, {}
+        self._reader, self._columns, self._batches = None, {}, {}
 
     def record(self, i):
         reader, ends = self._open()
@@ -365,9 +365,15 @@ class _Shard:
         batches = self._batches
         found = batches.get(k)
         if found is None:
-            batch = reader.get_batch(k)
+            batch = self._whole(reader, k)
             data = batch.column("features").field(0)
             found = batches[k] = batch, data.values.to_numpy(), data.offsets.to_pylist()
+        return found
+
+    def _whole(self, reader, k):
+        found = self._columns.get(k)
+        if found is None:
+            found = self._columns[k] = reader.get_batch(k)
         return found
 
     def _record(self, found, row):
@@ -379,4 +385,4 @@ class _Shard:
         """A small column, batch by batch."""
         reader, ends = self._open()
         for k in range(len(ends)):
-            yield self._batch(reader, k)[0].column(name)
+            yield self._whole(reader, k).column(name)
