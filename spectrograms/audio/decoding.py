@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # decoders give others, or none, when they are asked for other numbers. Blocks of all of them fit into this.
 _BLOCK_FRAMES = 60000
 
+# Samples of MPEG audio decoded at a time: those to be left out move all of these.
+_RUN_FRAMES = 1 << 18
+
 # Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes close to 2**31 and
 # beyond are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
 _CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -71,6 +74,10 @@ class Decoder(ABC):
     format: str
     subtype: str
     length: int | None
+
+    def expected(self) -> int:
+        """How many samples may follow where no length is stated; 0 if nothing is known of it."""
+        return 0
 
     @abstractmethod
     def read(self, out: NDArray[np.float32]) -> int:
@@ -121,8 +128,8 @@ class SndfileDecoder(Decoder):
     def __init__(self, source: Source, target: Any) -> None:
         self._source = source
         soundfile = require("soundfile", "reading audio files")
-        with source.errors():
-            self._file = _forward(soundfile)(target)
+        self._errors = (soundfile.LibsndfileError, TypeError)
+        self._file = self._call(_forward(soundfile), target)
         self.sample_rate, self.n_channels = self._file.samplerate, self._file.channels
         self.format, self.subtype = self._file.format, self._file.subtype
         self.length = self._file.frames if self._file.frames <= _MAX_FRAMES else None
@@ -137,13 +144,19 @@ class SndfileDecoder(Decoder):
                 raise self._source.undecodable(f"it ends after {there} of {stated} bytes of samples")
 
     def read(self, out: NDArray[np.float32]) -> int:
-        with self._source.errors():
-            return len(self._file.read(out=out))
+        return len(self._call(self._file.read, out=out))
 
     def skip(self, count: int) -> int:
-        with self._source.errors():
-            position = self._file.seek(0, 1)
-            return self._file.seek(min(position + count, self.length)) - position
+        position = self._call(self._file.seek, 0, 1)
+        return self._call(self._file.seek, min(position + count, self.length)) - position
+
+    def _call(self, function, *arguments, **named):
+        try:
+            result = function(*arguments, **named)
+        except self._errors as error:
+            raise self._source.refusal(error) from error
+        self._source.raise_kept()
+        return result
 
     def close(self) -> None:
         self._file.close()
@@ -215,7 +228,7 @@ class ForwardDecoder(Decoder):
         self._inner.close()
 
 
-class MpegDecoder(ForwardDecoder):
+class MpegDecoder(Decoder):
     """MPEG audio: libsndfile decodes the frames that are handed to it; what is kept of them is decided here.
 
     Parameters
@@ -226,26 +239,35 @@ class MpegDecoder(ForwardDecoder):
 
     def __init__(self, source: Source, frames: Frames) -> None:
         self._source, self._frames, self._stream = source, frames, FrameFile(frames)
-        super().__init__(SndfileDecoder(source, source.guarded(self._stream)))
+        self._inner = inner = SndfileDecoder(source, source.guarded(self._stream))
+        self.sample_rate, self.n_channels = inner.sample_rate, inner.n_channels
+        self.format, self.subtype = inner.format, inner.subtype
         # What libsndfile says is an estimate, as is how it comes by it.
         self.length = None
         self._decoded = 0
 
-    def _decode(self):
-        """Decode until there is something to keep. Returns False at the end."""
-        while not self._ready:
-            if not super()._decode():
+    def expected(self) -> int:
+        return self._frames.expected(self._source.size)
+
+    def read(self, out: NDArray[np.float32]) -> int:
+        done = 0
+        while done < len(out):
+            block = out[done : done + _RUN_FRAMES]
+            n = self._inner.read(block)
+            if n == 0:
                 self._check()
-                return False
-            block, self._ready = self._ready[0], []
+                break
             for first, stop in self._frames.kept():
-                kept = block[max(first - self._decoded, 0) : max(stop - self._decoded, 0)]
-                if len(kept):
-                    self._ready.append(kept)
-            self._decoded += len(block)
-        return True
+                kept = block[max(first - self._decoded, 0) : min(max(stop - self._decoded, 0), n)]
+                if len(kept) < n:
+                    # What is left out before it makes room.
+                    out[done : done + len(kept)] = kept
+                done += len(kept)
+            self._decoded += n
+        return done
 
     def _check(self):
+        """Raise what is wrong if nothing more is decoded."""
         if self._stream.change is not None:
             raise self._source.undecodable(str(self._stream.change))
         if self._decoded < self._frames.n_samples:
@@ -260,7 +282,10 @@ class MpegDecoder(ForwardDecoder):
             pass
         self._decoded = self._frames.n_samples
         self._check()
-        return sum(stop - first for first, stop in self._frames.kept())
+        return sum(max(stop - first, 0) for first, stop in self._frames.kept())
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def open_decoder(source: Source) -> Decoder:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 # Bits per second / 1000 by index; 0: free format, None: not allowed. MPEG-1, then MPEG-2 and 2.5.
@@ -165,18 +166,20 @@ class Frames:
         self._free = 0
         self.sections: list[Section] = []
         self.n_samples = 0
+        self._n_bytes = 0
         place = self._search(0, _SEARCH_BYTES)
         if place is None:
             raise NoFrames
         self._start = place
         self.first: Header = self._header(place)
+        self._kind = self._bytes.at(place, 4)
 
     def proven(self) -> bool:
         """Whether so many frames follow each other that they are no accident."""
         return self._chained(self._start, self.first, _PROOF)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes of each frame that holds sound.
+        """The bytes of the frames that hold sound, each time those of a few that follow each other.
 
         Raises
         ------
@@ -184,6 +187,10 @@ class Frames:
         """
         position: int | None = self._start
         while position is not None:
+            if run := self._run(position):
+                position += len(run)
+                yield run
+                continue
             found = self._header(position)
             if found is None or not (found.like(self.first) or self._leads(position)):
                 position = self._search(position, math.inf)
@@ -193,14 +200,46 @@ class Frames:
                     f"it changes from {_words(self.first)} to {_words(found)} after "
                     f"{self.n_samples / self.first.sample_rate:.3f} s"
                 )
-            frame = self._bytes.at(position, self._size(found))
-            if len(frame) < self._size(found):
+            size = self._size(found)
+            frame = self._bytes.at(position, size)
+            if len(frame) < size:
                 break  # cut off: its bits are not all there
-            position += len(frame)
+            position += size
             if self._begins_section(found, frame):
                 continue
-            self._count(found.n_samples)
+            self._begin_unstated()
+            self.n_samples += found.n_samples
+            self._n_bytes += size
             yield frame
+
+    def _run(self, position):
+        """The bytes of frames that follow each other and hold nothing but sound; none in doubt."""
+        if not self.sections:
+            return b""
+        last, n_samples = self.sections[-1], self.first.n_samples
+        pattern, ahead = _pattern(self._kind, self._free), self._bytes.at(position, _CHUNK)
+        found = pattern.findall(ahead)
+        # The last one is what follows the frames, if anything does.
+        if not found:
+            return b""
+        rest = found.pop()
+        count, stop = len(found) + (not rest), len(ahead) - len(rest)
+        if last.stated is not None:
+            left = last.stated - (self.n_samples - last.first) // n_samples
+            if count > left:
+                count, stop = left, 0
+                for match in islice(pattern.finditer(ahead), left):
+                    stop = match.end()
+        self.n_samples += count * n_samples
+        self._n_bytes += stop
+        return ahead[:stop]
+
+    def expected(self, size: int) -> int:
+        """About how many samples a file of `size` bytes holds, after the first frames have been met."""
+        if self.sections and self.sections[0].stated is not None:
+            first = self.sections[0]
+            return (first.keep or first.stated * self.first.n_samples) - first.skip
+        return self.n_samples * size // max(self._n_bytes, 1)
 
     def kept(self) -> list[tuple[int, int]]:
         """Where sound begins and ends in each section met so far, in samples that the decoder gives."""
@@ -222,30 +261,24 @@ class Frames:
                 return f"it ends after {there} of {section.stated} frames"
         return ""
 
-    def _count(self, n_samples):
-        """One frame more: the first one of a section without a header, or beyond what the header states."""
+    def _begin_unstated(self):
+        """A section for a frame before any header, or beyond what the header states."""
         if not self.sections:
             self.sections.append(Section(0))
         last = self.sections[-1]
-        if last.stated is not None and self.n_samples - last.first >= last.stated * n_samples:
+        if last.stated is not None and self.n_samples - last.first >= last.stated * self.first.n_samples:
             self.sections.append(Section(self.n_samples))
-        self.n_samples += n_samples
 
     def _begins_section(self, found, frame):
         """Whether a frame holds no sound, but says how many follow."""
-        if found.layer != 3:
+        place = _header_place(found, frame)
+        if not place or (self.sections and any(frame[6:13])):
             return False
-        side = (
-            (9 if found.n_channels == 1 else 17) if found.low_rates else 17 if found.n_channels == 1 else 32
+        section = (
+            Section(0, stated=int.from_bytes(frame[50:54]) or None)
+            if frame[place : place + 4] == b"VBRI"
+            else _xing(frame, place, found.n_samples)
         )
-        section = None
-        for place in (4 + side, 6 + side):
-            if frame[place : place + 4] in (b"Xing", b"Info") and not (self.sections and any(frame[6:place])):
-                section = _xing(frame, place, found.n_samples)
-        if frame[36:40] == b"VBRI":
-            section = Section(0, stated=int.from_bytes(frame[50:54]) or None)
-        if section is None:
-            return False
         section.first = self.n_samples
         self.sections.append(section)
         return True
@@ -328,6 +361,47 @@ class Frames:
         if head[:4] == b"TAG+":
             return 227
         return 128 if head[:3] == b"TAG" else 0
+
+
+def _side_bytes(found):
+    """Bytes between the header of a frame of layer III, or its checksum, and what the frame holds."""
+    if found.low_rates:
+        return 9 if found.n_channels == 1 else 17
+    return 17 if found.n_channels == 1 else 32
+
+
+@lru_cache(64)
+def _pattern(kind, free):
+    """What matches a frame like that which begins with four bytes, and gathers what follows the last one.
+
+    An expression goes through frames ten times as fast as a loop. It matches none that may be the header of a
+    section, which has no side information, because there is no sound.
+    """
+    first = _parsed(kind)
+    channels = rb"[\xc0-\xff]" if first.n_channels == 1 else rb"[\x00-\xbf]"
+    sound = b""
+    if first.layer == 3:
+        sound = rb"(?!..\0{7}(?:.{%d}(?:..)?(?:Xing|Info)|.{23}VBRI))" % (_side_bytes(first) - 9)
+    sizes = []
+    for bits in range(0, 0xF0, 2):
+        third = bits & 0xF2 | kind[2] & 0x0C
+        if bits & 0x0C or (found := _parsed(bytes((0xFF, kind[1], third, kind[3])))) is None:
+            continue
+        if size := found.size or (free and free + found.padded * found.unit):
+            sizes.append(rb"[\x%02x\x%02x]%s%s.{%d}" % (third, third | 1, channels, sound, size - 4))
+    frame = rb"\xff[\x%02x\x%02x](?:%s)" % (kind[1] & 0xFE, kind[1] | 1, b"|".join(sizes))
+    return re.compile(frame + b"|(.+)", re.DOTALL)
+
+
+def _header_place(found, frame):
+    """Where in a frame the word stands that makes it the header of a section; 0 if none does."""
+    if found.layer != 3:
+        return 0
+    side = _side_bytes(found)
+    for place in (4 + side, 6 + side):
+        if frame[place : place + 4] in (b"Xing", b"Info"):
+            return place
+    return 36 if frame[36:40] == b"VBRI" else 0
 
 
 def _xing(frame, place, n_samples):

@@ -296,38 +296,47 @@ class _Passage:
         self.count = None if duration is None else max(1, round(min(duration * rate, _FAR)))
         if length is not None:
             self.count = min(length - first, self.count or length)
-        self._first = first
+        self._first, self._n_read = first, 0
 
     def whole(self, mono):
         """All of it: (n_samples,) if `mono`, else (n_channels, n_samples)."""
-        n_rows = 1 if mono else self._decoder.n_channels
-        count = self.count
-        if self._decoder.length is None or count * self._decoder.n_channels > self._source.size * _BELIEVED:
-            samples = np.concatenate(
-                [np.atleast_2d(block) for block in self.blocks(mono, _BLOCK_FRAMES)], axis=1
-            )
-        else:
-            samples = np.empty((n_rows, count), dtype=np.float32)
-            if self._decoder.n_channels == 1:
-                self._check(self._decoder.read(samples.reshape(-1, 1)))
+        samples = np.empty((1 if mono else self._decoder.n_channels, self._likely()), dtype=np.float32)
+        if self._decoder.n_channels == 1:
+            self._n_read = self._decoder.read(samples.reshape(-1, 1))
+        n_read, more = self._n_read, []
+        for block in self.blocks(mono, _BLOCK_FRAMES):
+            rows = np.atleast_2d(block)
+            if more or n_read + rows.shape[1] > samples.shape[1]:
+                more.append(rows)
             else:
-                n_read = 0
-                for block in self.blocks(mono, _BLOCK_FRAMES):
-                    samples[:, n_read : n_read + block.shape[-1]] = block
-                    n_read += block.shape[-1]
+                samples[:, n_read : n_read + rows.shape[1]] = rows
+                n_read += rows.shape[1]
+        if more:
+            samples = np.concatenate([samples[:, :n_read], *more], axis=1)
+        elif n_read < samples.shape[1] and len(samples) == 1:
+            samples.resize((1, n_read), refcheck=False)  # gives memory back, and copies nothing
+        elif n_read < samples.shape[1]:
+            samples = samples[:, :n_read].copy()
         return samples[0] if mono else samples
 
+    def _likely(self):
+        """How many samples to ask memory for: all, as far as that is known and credible."""
+        count, decoder = self.count, self._decoder
+        if decoder.length is None:
+            count = min(decoder.expected(), _FAR if count is None else count)
+        return min(count, self._source.size * _BELIEVED // decoder.n_channels)
+
     def blocks(self, mono, size):
-        """The same, at most `size` samples at a time."""
-        n_read, left = 0, _FAR if self.count is None else self.count
-        while left > 0:
-            part = np.empty((min(size, left), self._decoder.n_channels), dtype=np.float32)
+        """What has not been read of it, at most `size` samples at a time."""
+        count = _FAR if self.count is None else self.count
+        while self._n_read < count:
+            part = np.empty((min(size, count - self._n_read), self._decoder.n_channels), dtype=np.float32)
             n = self._decoder.read(part)
             if n == 0:
                 break
-            n_read, left = n_read + n, left - n
+            self._n_read += n
             yield _mixed(part[:n], mono)
-        self._check(n_read)
+        self._check(self._n_read)
 
     def _check(self, n_read):
         """Raise what is wrong if so many samples are all there are."""

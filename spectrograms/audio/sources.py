@@ -36,6 +36,9 @@ class Held(str):
         held.content = content
         return held
 
+# Bytes that libsndfile's questions are answered from.
+_BUFFER = 1 << 15
+
 
 class Source:
     """One recording, by a name for messages, and as files that can be sought.
@@ -167,34 +170,29 @@ class Source:
         self._take(spool)
         return True
 
-    def guarded(self, file: Any) -> _Guard:
-        """A file whose errors reach :meth:`errors` instead of libsndfile."""
+    def guarded(self, file: Any) -> _Callbacks:
+        """A file whose errors reach :meth:`raise_kept` instead of libsndfile."""
         self._guard = _Guard(file)
-        return self._guard
+        return _Callbacks(self._guard)
 
-    def errors(self) -> _Errors:
-        """A context: errors of libsndfile as ours, with the name; those of a file object as they are."""
-        return _Errors(self)
+    def raise_kept(self) -> None:
+        """Raise what a file object has raised within libsndfile."""
+        if self._guard is not None and self._guard.error is not None:
+            kept, self._guard.error = self._guard.error, None
+            raise kept
 
-    def _explain(self, error):
-        """Raise what an error of libsndfile means."""
-        self._raise_kept()
+    def refusal(self, error: Exception) -> Exception:
+        """An error of libsndfile's as ours, with the name; those of the system are raised as they are."""
+        self.raise_kept()
         if self._path is not None:
             # libsndfile says "System error" where a file cannot be opened; open() says why.
             open(self._path, "rb").close()
-        raise self.undecodable(self._reason(error)) from error
-
-    def _raise_kept(self):
-        guard = self._guard
-        if guard is not None and guard.error is not None:
-            kept, guard.error = guard.error, None
-            raise kept
-
-    def _reason(self, error):
         if self.size == 0:
-            return f"nothing follows its position {self._after}" if self._after else "it is empty"
-        # soundfile wants the layout of headerless files, recognised by their suffix.
-        return getattr(error, "error_string", "raw samples without a header")
+            reason = f"nothing follows its position {self._after}" if self._after else "it is empty"
+        else:
+            # soundfile wants the layout of headerless files, recognised by their suffix.
+            reason = getattr(error, "error_string", "raw samples without a header")
+        return self.undecodable(reason)
 
     def undecodable(self, reason: str) -> InvalidInputError:
         """The error that says why nothing can be read."""
@@ -223,27 +221,6 @@ def content_of(path: str, size: int) -> bytes:
         os.close(descriptor)
 
 
-class _Errors:
-    """See :meth:`Source.errors`. A class, as generators take longer and every file needs some."""
-
-    __slots__ = ("_source",)
-
-    def __init__(self, source):
-        self._source = source
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if error is None:
-            self._source._raise_kept()
-            return
-        from soundfile import LibsndfileError
-
-        if isinstance(error, (LibsndfileError, TypeError)):
-            self._source._explain(error)
-
-
 class _Part:
     """A binary file object from some position on, whose reads are never short."""
 
@@ -265,44 +242,64 @@ class _Part:
         return self._file.tell() - self._first
 
 
-class _Guard:
+class _Guard(io.RawIOBase):
     """A file for callbacks from C, where an exception would be printed and lost: it is kept here."""
 
     def __init__(self, file):
         self._file = file
         self.error = None
-        self._read = getattr(file, "readinto", None)
+        self._fill = getattr(file, "readinto", self._copy)
+
+    def readable(self):
+        return True
+
+    def seekable(self):
+        return True
 
     def readinto(self, buffer):
-        return self._kept(self._fill, 0, buffer)
+        return self.keeping(self._fill, 0, buffer)
 
-    def _fill(self, buffer):
-        if self._read is not None:
-            return self._read(buffer)
+    def _copy(self, buffer):
         data = self._file.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def seek(self, offset, whence=os.SEEK_SET):
-        return self._kept(self._go, -1, offset, whence)
+        return self._file.seek(offset, whence)
+
+    def tell(self):
+        return self._file.tell()
+
+    def keeping(self, function, otherwise, *arguments):
+        """What a function returns; something else if it raises, and after that always."""
+        if self.error is None:
+            try:
+                return function(*arguments)
+            except BaseException as error:
+                self.error = error
+        return otherwise
+
+
+class _Callbacks:
+    """A guarded file with a buffer, because decoders ask for a few bytes at a time."""
+
+    def __init__(self, guard):
+        self._guard = guard
+        self._buffered = io.BufferedReader(guard, _BUFFER)
+        # Without a step in Python: they are called twice for each frame of MP3.
+        self.readinto = self._buffered.readinto
+        self.tell = self._buffered.tell
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        return self._guard.keeping(self._go, -1, offset, whence)
 
     def _go(self, offset, whence):
         # As files of the system do: a position before the beginning, which damaged headers ask for, is none.
         if whence == os.SEEK_CUR:
-            offset, whence = offset + self._file.tell(), os.SEEK_SET
+            offset, whence = offset + self._buffered.tell(), os.SEEK_SET
         if whence == os.SEEK_SET and offset < 0:
             return -1
-        return self._file.seek(offset, whence)
-
-    def tell(self):
-        return self._kept(self._file.tell, -1)
-
-    def _kept(self, function, otherwise, *arguments):
-        try:
-            return function(*arguments)
-        except BaseException as error:
-            self.error = self.error or error
-            return otherwise
+        return self._buffered.seek(offset, whence)
 
 
 def _read(file, count, name):
