@@ -258,7 +258,7 @@ def test_a_stream_of_blocks_is_the_file():
 
 
 @pytest.mark.parametrize("mono", [True, False])
-@pytest.mark.parametrize(("rate", "to"), [(44100, 16000), (48000, 8000), (8000, 44100), (44100, 1000)])
+@pytest.mark.parametrize(("rate", "to"), [(44100, 16000), (48000, 8000), (44100, 1000)])
 def test_case_2_6_at_least_one_sample(tmp_path, rate, to, mono):
     path = tmp_path / "short.wav"
     for n in (*range(1, 30), 100, 101):

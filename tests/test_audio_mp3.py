@@ -88,7 +88,8 @@ def check_four_ways(path, wanted, rate):
     np.testing.assert_array_equal(samples, wanted)
     np.testing.assert_array_equal(np.hstack(list(sg.audio_blocks(path, mono=False))), wanted)
     assert sg.audio_info(path).n_samples == n
-    for first, count in [(1, 7), (n // 3, n // 2), (n - 1200, 1100), (n - 1, 1)]:
+    starts = [(k * n // 12, 3000) for k in range(1, 12)]
+    for first, count in [(1, 7), (n // 3, n // 2), (n - 1200, 1100), (n - 1, 1), *starts]:
         part, _ = sg.read_audio(path, mono=False, start=first / rate, duration=count / rate)
         np.testing.assert_array_equal(part, wanted[:, first : first + count])
         blocks = list(sg.audio_blocks(path, mono=False, start=first / rate, duration=count / rate))
@@ -123,19 +124,19 @@ def test_case_2_1_the_phase_of_a_tone_goes_on_across_blocks(tmp_path):
     assert np.abs(part - tone[441000:529200]).max() < 0.01
 
 
-@pytest.mark.parametrize("mode", ["CONSTANT", "VARIABLE"])
 @pytest.mark.parametrize("n_channels", [1, 2])
 @pytest.mark.parametrize("rate", RATES)
-def test_case_2_2_without_a_header(tmp_path, rate, n_channels, mode):
+def test_case_2_2_without_a_header(tmp_path, rate, n_channels):
     path = tmp_path / "a.mp3"
-    content = without_header(encode(path, rate, n_channels, mode=mode))
-    path.write_bytes(content)
-    wanted = piped(content)
-    n_samples = 1152 if rate >= 32000 else 576
-    assert wanted.shape == (n_channels, len(frames(content)) * n_samples)
-    # What the encoder has added stands at both ends, because nothing says how much it is.
-    assert 90000 + DELAY <= wanted.shape[1] < 90000 + DELAY + 2 * 1152
-    check_four_ways(path, wanted, rate)
+    for mode in ("CONSTANT", "VARIABLE"):
+        content = without_header(encode(path, rate, n_channels, mode=mode))
+        path.write_bytes(content)
+        wanted = piped(content)
+        n_samples = 1152 if rate >= 32000 else 576
+        assert wanted.shape == (n_channels, len(frames(content)) * n_samples)
+        # What the encoder has added stands at both ends, because nothing says how much it is.
+        assert 90000 + DELAY <= wanted.shape[1] < 90000 + DELAY + 2 * 1152
+        check_four_ways(path, wanted, rate)
 
 
 def test_case_2_2_joined_end_to_end(tmp_path):
@@ -219,6 +220,64 @@ def test_case_2_2_header_of_fraunhofers_kind(tmp_path):
     header[36:54] = b"VBRI\x00\x01\x00\x00\x00\x4b" + len(content).to_bytes(4) + n_frames.to_bytes(4)
     path.write_bytes(header + content)
     check_four_ways(path, wanted, 44100)
+
+
+@pytest.mark.parametrize("rate", [44100, 16000])
+def test_case_2_2_within_a_wav(tmp_path, rate):
+    path = tmp_path / "a.wav"
+    content = without_header(encode(path.with_suffix(".mp3"), rate))
+    # Tag 0x55, one channel, the rates, and what is said of the frames; another chunk behind the sound.
+    layout = (
+        (0x55).to_bytes(2, "little") + b"\1\0" + rate.to_bytes(4, "little") + (16000).to_bytes(4, "little")
+    )
+    layout += bytes.fromhex("01000000 0c00 0100 02000000 8002 0100 7105")
+    path.write_bytes(
+        b"RIFF"
+        + (len(content) + 62 + len(content) % 2).to_bytes(4, "little")
+        + b"WAVEfmt "
+        + len(layout).to_bytes(4, "little")
+        + layout
+        + b"data"
+        + len(content).to_bytes(4, "little")
+        + content
+        + bytes(len(content) % 2)
+        + b"LIST\4\0\0\0INFO"
+    )
+    check_four_ways(path, piped(content), rate)
+    info = sg.audio_info(path)
+    assert (info.format, info.subtype) == ("WAV", "MPEG_LAYER_III")
+
+
+def test_case_2_2_many_files_joined(tmp_path):
+    # Their borders lie anywhere in the chunks that are read at a time; some hold nothing but zeros.
+    path = tmp_path / "joined.mp3"
+    sound = [encode(path, 44100, 2, n=20000 + 1000 * i) for i in range(4)]
+    soundfile.write(path, np.zeros((30000, 2)), 44100, bitrate_mode="CONSTANT")
+    silence = path.read_bytes()
+    parts = [sound[0], silence, without_header(sound[1]), sound[2], without_header(silence), sound[3]] * 4
+    path.write_bytes(b"".join(parts))
+    lengths = {part: piped(part).shape[1] for part in parts}
+    # A decoder goes on: what one file without a header ends with is heard in the next, and lengths add up.
+    samples, _ = sg.read_audio(path, mono=False)
+    assert samples.shape[1] == sum(lengths[part] for part in parts)
+    np.testing.assert_allclose(samples[:, : lengths[sound[0]]], piped(sound[0]), rtol=0, atol=2e-7)
+    last = piped(sound[3])
+    np.testing.assert_allclose(samples[:, -last.shape[1] :], last, rtol=0, atol=2e-7)
+    check_four_ways(path, samples, 44100)
+
+
+@pytest.mark.parametrize("stated", [1, 2, 40])
+def test_a_header_that_states_too_little(tmp_path, stated):
+    path = tmp_path / "more.mp3"
+    content = bytearray(encode(path, 44100))
+    place = max(content.find(b"Xing"), content.find(b"Info"))
+    content[place + 8 : place + 12] = stated.to_bytes(4)
+    path.write_bytes(content)
+    samples, _ = sg.read_audio(path, mono=False)
+    there = len(frames(content)) - 1
+    # Frames beyond those stated are sound without a header; no more than the added samples are missing.
+    assert (there - stated) * 1152 <= samples.shape[1] <= there * 1152
+    check_four_ways(path, samples, 44100)
 
 
 def test_case_2_2_frames_that_do_not_state_their_size(tmp_path):

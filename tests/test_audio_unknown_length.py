@@ -74,6 +74,28 @@ def test_case_2_4_aiff(tmp_path, size):
     check(path, content, wanted)
 
 
+@pytest.mark.parametrize(("container", "sizes"), [("CAF", [4, 4]), ("W64", [23, 24])])
+def test_case_2_4_headers_that_were_written_again(tmp_path, container, sizes):
+    # Into a pipe a program writes what it would put over the first one: before the sound, and at the end.
+    path, wanted = written(tmp_path, container, subtype="PCM_16")
+    content = path.read_bytes()
+    place = content.index(b"data") + {"CAF": 4, "W64": 16}[container]
+    order = {"CAF": "big", "W64": "little"}[container]
+    end = len(content) - 4 * len(SAMPLES)
+    headers = [content[:place] + size.to_bytes(8, order) + content[place + 8 : end] for size in sizes]
+    check(path, b"".join(headers) + content[end:] + content[:end], wanted)
+    check(path, headers[0] + content[end:], wanted)
+
+
+def test_a_caf_that_is_empty_in_truth(tmp_path):
+    path = tmp_path / "empty.caf"
+    soundfile.write(path, np.zeros(0), 8000)
+    content = path.read_bytes()
+    for more in (b"", b"free" + (5).to_bytes(8) + bytes(5), b"free" + (20).to_bytes(8) + bytes(20)):
+        with pytest.raises(InvalidInputError, match="it holds no samples"):
+            sg.read_audio(content + more)
+
+
 def page(packet, flags):
     """One packet as a page of Ogg, with as many pages more as it takes."""
     pages = b""

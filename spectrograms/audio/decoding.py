@@ -48,6 +48,8 @@ _MAX_FRAMES = 1 << 48
 _PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
 # Blocks of one size that stand for themselves.
 _BLOCKS = {("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("W64", "IMA_ADPCM"), ("W64", "MS_ADPCM")}
+# Containers that libsndfile reads to the end where they state no size, from where the first header ends.
+_UNSIZED = {"W64"}
 # Containers that pack plain samples into blocks, whose last one libsndfile does not find again.
 _PACKED = {"SDS", "PAF"}
 
@@ -235,13 +237,15 @@ class MpegDecoder(Decoder):
     ----------
     source : Source
     frames : Frames
+    container : str
+        What the frames lie in, as libsndfile names it.
     """
 
-    def __init__(self, source: Source, frames: Frames) -> None:
+    def __init__(self, source: Source, frames: Frames, container: str = "MP3") -> None:
         self._source, self._frames, self._stream = source, frames, FrameFile(frames)
         self._inner = inner = SndfileDecoder(source, source.guarded(self._stream))
         self.sample_rate, self.n_channels = inner.sample_rate, inner.n_channels
-        self.format, self.subtype = inner.format, inner.subtype
+        self.format, self.subtype = container, inner.subtype
         # What libsndfile says is an estimate, as is how it comes by it.
         self.length = None
         self._decoded = 0
@@ -302,15 +306,16 @@ def open_decoder(source: Source) -> Decoder:
         if not source.repair():
             raise
         return _open_as_it_is(source)
-    if decoder.length == 0 and source.repair():
-        decoder.close()
+    if decoder.length == 0 or decoder.format in _UNSIZED:
+        decoder.close()  # whatever is looked at now moves the file under it
+        source.repair()
         return _open_as_it_is(source)
     return decoder
 
 
 def _open_as_it_is(source):
     # libsndfile is not asked first where it looks like MPEG audio: it writes remarks to the standard error.
-    frames = _frames(source) if source.looks_like_mpeg() else None
+    frames, container = _frames(source) if source.looks_like_mpeg() else None, "MP3"
     if frames is not None and frames.proven():
         return MpegDecoder(source, frames)
     content = source.small()
@@ -325,7 +330,7 @@ def _open_as_it_is(source):
         if frames is None or not frames.proven():
             raise
     else:
-        if decoder.format != "MP3":
+        if not decoder.subtype.startswith("MPEG_"):
             decoder.check_size()
             exact = decoder.length is not None and seeks_exactly(decoder.format, decoder.subtype)
             return decoder if exact else ForwardDecoder(decoder)
@@ -333,7 +338,8 @@ def _open_as_it_is(source):
         frames = frames or _frames(source)
         if frames is None:
             raise source.undecodable("it holds no whole frame of MPEG audio")
-    return MpegDecoder(source, frames)
+        container = decoder.format
+    return MpegDecoder(source, frames, container)
 
 
 def _frames(source):

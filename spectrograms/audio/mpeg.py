@@ -238,7 +238,7 @@ class Frames:
         """About how many samples a file of `size` bytes holds, after the first frames have been met."""
         if self.sections and self.sections[0].stated is not None:
             first = self.sections[0]
-            return (first.keep or first.stated * self.first.n_samples) - first.skip
+            return max((first.keep or first.stated * self.first.n_samples) - first.skip, 0)
         return self.n_samples * size // max(self._n_bytes, 1)
 
     def kept(self) -> list[tuple[int, int]]:

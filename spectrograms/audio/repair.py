@@ -6,7 +6,7 @@ A recording that was written to a pipe states no length, or -1, where the sound 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import BinaryIO, Literal, NamedTuple
 
 _OGG = b"OggS"
 _OGG_FLAC = b"\x7fFLAC"
@@ -28,58 +28,121 @@ def repaired(file: BinaryIO, size: int, spool: BinaryIO) -> bool:
     head = file.read(12)
     if head[:4] == _OGG:
         return _flac_from_ogg(file, spool)
-    if head[:4] == b"caff":
-        place, patch = _open_end(file, 8, 8, "big", size), _caf_size
-    elif head[:4] in (b"RIFF", b"RF64") and head[8:] == b"WAVE":
-        place, patch = _open_end(file, 12, 4, "little", size), _wav_size
-    else:
+    layout = _LAYOUTS.get(head[:4])
+    place = None if layout is None else _open_end(file, layout, size)
+    if layout is None or place is None:
         return False
-    if place is None:
-        return False
+    # Some programs write the header again when they know more: into a pipe, before and after the sound.
+    position, end = place, size
     file.seek(0)
-    start = bytearray(file.read(place))
-    patch(start, size - place)
-    spool.write(start)
-    while chunk := file.read(1 << 20):
+    start = file.read(place)
+    while layout.unsized(file.read(place)) == layout.unsized(start):
+        position += place
+    file.seek(max(size - place, position))
+    if layout.unsized(file.read(place)) == layout.unsized(start):
+        end -= place
+    spool.write(layout.stating(start, end - position))
+    file.seek(position)
+    while position < end and (chunk := file.read(min(1 << 20, end - position))):
         spool.write(chunk)
+        position += len(chunk)
     return True
 
 
-def _open_end(file, position, width, order, size):
-    """Where the sound of a file of chunks begins, if it states no length; else None."""
-    while position < size:
+class _Layout(NamedTuple):
+    """How the chunks of a container look.
+
+    Attributes
+    ----------
+    first : int
+        Where they begin.
+    name, width : int
+        Bytes of their name, and of their size.
+    order : str
+        That of the bytes of a size.
+    own : int
+        Bytes of a chunk's head that its size includes.
+    align : int
+        Chunks begin at multiples of it.
+    edits : int
+        Bytes before the first sample.
+    total : int
+        Where the size of the whole file stands; 0 if nowhere.
+    """
+
+    first: int
+    name: int
+    width: int
+    order: Literal["little", "big"]
+    own: int
+    align: int
+    edits: int
+    total: int
+
+    def chunk(self, file, position):
+        """Name, stated size, where the content begins and where the next chunk does; or None."""
         file.seek(position)
-        head = file.read(4 + width)
-        if len(head) < 4 + width:
+        head = file.read(self.name + self.width)
+        if len(head) < self.name + self.width:
+            return None
+        stated, content = int.from_bytes(head[self.name :], self.order), position + len(head)
+        after = content + stated - self.own
+        return head[:4], stated, content, after + -after % self.align
+
+    def unsized(self, start):
+        """A header without its sizes."""
+        start = bytearray(start)
+        place = len(start) - self.edits - self.width
+        start[place : place + self.width] = bytes(self.width)
+        if self.total:
+            start[self.total : self.total + self.width] = bytes(self.width)
+        return start
+
+    def stating(self, start, n_bytes):
+        """The header with the bytes of samples that follow it in truth."""
+        most = (1 << 8 * self.width) - 1
+        size = min(n_bytes + self.edits + self.own, most).to_bytes(self.width, self.order)
+        start = start[: len(start) - self.edits - self.width] + size + start[len(start) - self.edits :]
+        if start[:4] in (b"RIFF", b"RF64"):
+            # Sizes have 32 bits here; -1 is unknown to libsndfile, which reads to the end.
+            start = b"RIFF" + min(n_bytes, most).to_bytes(4, "little") + start[8:]
+        return start
+
+
+_WAV = _Layout(12, 4, 4, "little", 0, 2, 0, 4)
+_LAYOUTS = {
+    b"RIFF": _WAV,
+    b"RF64": _WAV,
+    b"caff": _Layout(8, 4, 8, "big", 0, 1, 4, 0),
+    b"riff": _Layout(40, 16, 8, "little", 24, 8, 0, 16),  # W64
+}
+
+
+def _open_end(file, layout, size):
+    """Where the sound of a file of chunks begins, if its size is stated to be none or unknown; else None."""
+    position = layout.first
+    while position < size and (chunk := layout.chunk(file, position)) is not None:
+        name, stated, content, after = chunk
+        if name == b"data":
+            unknown = stated <= layout.own + layout.edits or stated == (1 << 8 * layout.width) - 1
+            place = content + layout.edits
+            return place if unknown and size > place and not _chunks(file, layout, place, size) else None
+        if after <= position:
             break
-        stated, position = int.from_bytes(head[4:], order), position + 4 + width
-        if head[:4] == b"data":
-            unknown = stated in (0, (1 << 8 * width) - 1)
-            return position if unknown and size > position and not _chunks(file, position, size) else None
-        position += stated + (stated & 1) * (width == 4)
+        position = after
     return None
 
 
-def _chunks(file, position, size):
+def _chunks(file, layout, position, size):
     """Whether other chunks, up to the end, follow a sound that is in truth empty."""
     while position < size:
-        file.seek(position)
-        head = file.read(8)
-        if len(head) < 8 or not head[:4].isascii() or not head[:4].decode("ascii").isprintable():
+        chunk = layout.chunk(file, position)
+        if chunk is None or not chunk[0].isascii() or not chunk[0].decode("ascii").isprintable():
             return False
-        stated = int.from_bytes(head[4:], "little")
-        position += 8 + stated + (stated & 1)
-    return position <= size + 1
-
-
-def _caf_size(start, n_bytes):
-    start[-8:] = n_bytes.to_bytes(8, "big")
-
-
-def _wav_size(start, n_bytes):
-    # Sizes have 32 bits here; -1 is unknown to libsndfile, which reads to the end.
-    start[:4] = b"RIFF"
-    start[4:8] = start[-4:] = min(n_bytes, 0xFFFFFFFF).to_bytes(4, "little")
+        if chunk[3] <= position:
+            return False
+        position = chunk[3]
+    return position < size + layout.align
 
 
 def _flac_from_ogg(file, spool):
