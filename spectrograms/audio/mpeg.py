@@ -236,8 +236,8 @@ class Frames:
 
     def expected(self, size: int) -> int:
         """About how many samples a file of `size` bytes holds, after the first frames have been met."""
-        if self.sections and self.sections[0].stated is not None:
-            first = self.sections[0]
+        first = self.sections[0] if self.sections else None
+        if first is not None and first.stated is not None:
             return max((first.keep or first.stated * self.first.n_samples) - first.skip, 0)
         return self.n_samples * size // max(self._n_bytes, 1)
 

@@ -14,6 +14,8 @@ from spectrograms.errors import InvalidInputError
 # Streams that cannot be sought wait here until they have been read: in memory, beyond this size on the disk.
 _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
+# Bytes that libsndfile's questions are answered from.
+_BUFFER = 1 << 15
 #: Files up to this size may be read at once, whatever is asked of them: a few pages cost less than the calls.
 SMALL_BYTES = 1 << 20
 
@@ -35,9 +37,6 @@ class Held(str):
         held = super().__new__(cls, path)
         held.content = content
         return held
-
-# Bytes that libsndfile's questions are answered from.
-_BUFFER = 1 << 15
 
 
 class Source:
