@@ -20,14 +20,12 @@ import numpy as np
 import pytest
 
 import spectrograms as sg
-from spectrograms import plain, registry
-from spectrograms.batch import _rebuild as rebuild_batch
-from spectrograms.engine.npz import _LONGEST_TEXT
 
 from . import every_result
 
 SAVED = Path(__file__).parent / "data" / "saved"
 TEXTS = json.loads((SAVED / "texts.json").read_text())
+RESULTS = [path.stem for path in sorted(SAVED.glob("*.npz"))]
 PICKLES = json.loads((SAVED / "pickles.json").read_text())
 # Of one result, small and with an array beside its data.
 FILE = (SAVED / "ItdSpectrogram.npz").read_bytes()
@@ -44,8 +42,8 @@ def load(content, cls=sg.ItdSpectrogram):
 # --- what earlier versions wrote ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", registry.RESULTS)
-def test_case_6_files_of_earlier_versions_load(name):
+@pytest.mark.parametrize("name", RESULTS)
+def test_files_of_earlier_versions_load(name):
     result = class_of(name).load(SAVED / f"{name}.npz")
     twin = class_of(name).from_json(json.dumps(TEXTS[name]))
     pickled = pickle.loads(base64.b64decode(PICKLES[name]))
@@ -59,7 +57,7 @@ def test_case_6_files_of_earlier_versions_load(name):
                 assert values.tobytes() == content[axis].tobytes()
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if name not in registry.RESULTS])
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in RESULTS])
 def test_plans_and_parameters_of_earlier_versions_come_back(name):
     made = class_of(name).from_json(json.dumps(TEXTS[name]))
     assert made == pickle.loads(base64.b64decode(PICKLES[name]))
@@ -84,7 +82,7 @@ def test_case_6_files_name_kinds_and_no_modules(name):
         labels = json.loads(content["metadata"].item())
     assert "module" not in labels["info"]
     assert "spectrograms." not in json.dumps(labels)
-    assert labels["info"]["type"] in registry.INFOS
+    assert labels["info"]["type"].isidentifier()
 
 
 def test_case_6_nothing_is_imported_that_a_file_names(tmp_path, monkeypatch):
@@ -238,6 +236,8 @@ def test_big_endian_and_fortran_order_load():
 
 
 def test_metadata_has_a_limit(monkeypatch):
+    from spectrograms.engine.npz import _LONGEST_TEXT
+
     text = npy("x" * 100).replace(b"<U100'", b"<U%d'" % (_LONGEST_TEXT + 1))
     with pytest.raises(sg.InvalidInputError, match="of another size than it says"):
         load(archive(metadata=text))
@@ -295,7 +295,7 @@ NO_JSON = {
 }
 READERS = {
     name: class_of(name).from_json
-    for name in (*registry.RESULTS, "MelParams", "StftPlan", "IstftPlan", "FeatureSet", "Frontend")
+    for name in (*RESULTS, "MelParams", "StftPlan", "IstftPlan", "FeatureSet", "Frontend")
 } | {"compare": lambda text: sg.compare("{" + text[1:] if isinstance(text, str) else "{", "kaldi_fbank")}
 
 
@@ -316,9 +316,11 @@ def test_what_is_no_text_is_a_type_error(text):
 
 
 def test_numbers_that_json_has_not_are_refused_when_written():
+    from spectrograms.plain import parse
+
     with pytest.raises(sg.InvalidInputError, match="JSON has no infinite numbers"):
         sg.ChromaParams(f_max=np.inf).to_json()
-    assert plain.parse("text", b'{"a": 1}') == {"a": 1}
+    assert parse("text", b'{"a": 1}') == {"a": 1}
 
 
 # --- pickles of batches -------------------------------------------------------------------------------
@@ -328,8 +330,7 @@ def batch_arguments():
     params = every_result.PARAMS
     batch = sg.StftPlan(params).compute_batch([np.zeros(500), np.ones(900)])
     rebuild, arguments = batch.__reduce__()
-    assert rebuild is rebuild_batch
-    return list(arguments)
+    return rebuild, list(arguments)
 
 
 @pytest.mark.parametrize(
@@ -345,10 +346,10 @@ def batch_arguments():
     ids=str,
 )  # fmt: skip
 def test_case_1_4_pickles_of_batches_are_checked(place, value):
-    arguments = batch_arguments()
+    rebuild, arguments = batch_arguments()
     arguments[place] = value
     with pytest.raises((sg.InvalidInputError, sg.DimensionMismatchError, TypeError)):
-        rebuild_batch(*arguments)
+        rebuild(*arguments)
 
 
 def test_pickles_of_batches_come_back():
