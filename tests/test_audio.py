@@ -310,7 +310,7 @@ def test_rates_within_reach(tmp_path):
     assert read_audio(path, 11)[0].shape == (11,)
 
 
-def test_case_4_5_a_start_of_a_narrow_type_is_a_number(tmp_path):
+def test_a_start_of_a_narrow_type_is_a_number(tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, np.arange(40000) / 40000, 40000)
     narrow, _ = sg.read_audio(path, start=np.float16(0.5), duration=np.float16(0.25))

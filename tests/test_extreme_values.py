@@ -54,7 +54,7 @@ def ordinary():
 @pytest.mark.parametrize("everywhere", [False, True])
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("name", TAKES_ALL)
-def test_case_4_5_nothing_inside_warns(name, value, everywhere):
+def test_nothing_inside_warns(name, value, everywhere):
     x = ordinary()
     x[0 if everywhere else 500 : None if everywhere else 501] = value
     shape = np.shape(TAKES_ALL[name](ordinary()))
@@ -69,7 +69,7 @@ def test_case_4_5_nothing_inside_warns(name, value, everywhere):
 
 @pytest.mark.parametrize("name", INVERSIONS)
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, -1e-300])
-def test_case_4_5_what_inverts_refuses_all_but_finite_values(name, value):
+def test_what_inverts_refuses_all_but_finite_values(name, value):
     x = ordinary()
     x[500] = value
     with pytest.raises(sg.InvalidInputError, match=r"must be (>= 0|finite) everywhere$"):
@@ -78,14 +78,14 @@ def test_case_4_5_what_inverts_refuses_all_but_finite_values(name, value):
 
 @pytest.mark.parametrize("name", ["griffin_lim", "invert_mel"])
 @pytest.mark.parametrize("exponent", [-900, -100, 100, 1000])
-def test_case_4_5_inversions_are_as_large_as_what_they_are_given(name, exponent):
+def test_inversions_are_as_large_as_what_they_are_given(name, exponent):
     x = ordinary()
     expected = INVERSIONS[name](x)
     assert np.isfinite(expected).all()
     np.testing.assert_array_equal(INVERSIONS[name](np.ldexp(x, exponent)), np.ldexp(expected, exponent))
 
 
-@pytest.mark.parametrize("size", [1e200, 1e308, np.finfo(float).max])
+@pytest.mark.parametrize("size", [1e308, np.finfo(float).max])
 def test_case_4_5_pcen_of_huge_energies_is_that_of_its_formula(size):
     energies = np.full((2, 50), size)
     smoothing = (np.sqrt(1 + 4 * (0.4 * 8000 / 16) ** 2) - 1) / (2 * (0.4 * 8000 / 16) ** 2)
@@ -98,7 +98,7 @@ def test_case_4_5_pcen_of_huge_energies_is_that_of_its_formula(size):
 
 
 @pytest.mark.parametrize("rate", [5e-324, 1e-300, 1e12])
-def test_case_4_5_rates_beyond_all_measure_do_not_warn(rate):
+def test_rates_beyond_all_measure_do_not_warn(rate):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         result = sg.compute_stft(ordinary(), sg.SpectrogramParams(PARAMS.stft, rate))

@@ -82,13 +82,18 @@ def test_case_3_1_arrays_of_integers_are_refused(name):
         made.compute_batch(PCM.reshape(2, -1).tolist())
 
 
-@pytest.mark.parametrize("name", UNIT)
+def streams(name):
+    try:
+        default(name).stream()
+    except sg.InvalidInputError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", [name for name in UNIT if streams(name)])
 def test_case_3_1_streams_refuse_integers(name):
     made = default(name)
-    try:
-        stream = made.stream()
-    except sg.InvalidInputError:
-        return
+    stream = made.stream()
     whole = made.stream().push(PCM / 32768)
     for chunk in (PCM, PCM.tolist(), PCM.astype(object)):
         with pytest.raises(TypeError, match="^chunk " + EXPECTED.format(name)):
@@ -98,7 +103,7 @@ def test_case_3_1_streams_refuse_integers(name):
 
 
 @pytest.mark.parametrize("name", sorted(KALDI | SCIPY))
-def test_case_3_1_integers_are_taken_as_they_are(name):
+def test_integers_are_taken_as_they_are(name):
     made = default(name)
     expected = made.compute(PCM.astype(np.float64))
     for x in (

@@ -40,7 +40,7 @@ def test_case_4_4_one_engine_for_each_length(name, monkeypatch):
     assert short._short.cache_info().currsize == 64
 
 
-def test_case_4_4_threads_share_what_stands_in():
+def test_threads_share_what_stands_in():
     short = frontend("scipy_stft", sample_rate=8000)
     x = np.random.default_rng(0).standard_normal(200)
     expected = [frontend("scipy_stft", sample_rate=8000).compute(x[:n]).tobytes() for n in range(1, 200)]

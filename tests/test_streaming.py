@@ -326,7 +326,7 @@ def test_case_1_2_a_call_within_a_call_of_the_same_stream(monkeypatch):
     assert np.array_equal(found, p.compute(x).data)
 
 
-def test_case_1_1_threads_that_push_into_one_stream_of_a_frontend():
+def test_threads_that_push_into_one_stream_of_a_frontend():
     frontend = sg.frontend("kaldi_fbank", dither=0.0)
     chunk = noise(1600)
     before = sys.getswitchinterval()
