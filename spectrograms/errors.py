@@ -27,7 +27,8 @@ __all__ = [
 
 # Where our own frames come from.
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-_unsaid: ContextVar[bool] = ContextVar("spectrograms_unsaid", default=False)
+# Where texts of warnings go instead.
+_unsaid: ContextVar[list[str] | None] = ContextVar("spectrograms_unsaid", default=None)
 
 
 class SpectrogramError(Exception):
@@ -100,7 +101,9 @@ class SpectrogramWarning(UserWarning):
 
 def warn(text: str) -> None:
     """Give a SpectrogramWarning at the line of the user: of the innermost frame outside the package."""
-    if _unsaid.get():
+    held = _unsaid.get()
+    if held is not None:
+        held.append(text)
         return
     place = sys._getframe(1)
     while place.f_back is not None and place.f_code.co_filename.startswith(_PACKAGE):
@@ -117,11 +120,12 @@ def warn(text: str) -> None:
 
 
 @contextmanager
-def unsaid() -> Iterator[None]:
-    """Let :func:`warn` be silent, where something is rebuilt of which all has been said."""
-    token = _unsaid.set(True)
+def unsaid() -> Iterator[list[str]]:
+    """Let :func:`warn` be silent, where something is rebuilt of which all has been said; give its texts."""
+    held: list[str] = []
+    token = _unsaid.set(held)
     try:
-        yield
+        yield held
     finally:
         _unsaid.reset(token)
 

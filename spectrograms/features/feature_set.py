@@ -23,7 +23,7 @@ from spectrograms.batch import (
 from spectrograms.engine import calls, pool
 from spectrograms.engine.arrays import writable
 from spectrograms.engine.signals import as_signal
-from spectrograms.errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
@@ -138,6 +138,11 @@ class FeatureSet:
     TypeError
         If a spec is none of the above.
 
+    Warns
+    -----
+    SpectrogramWarning
+        Once, if features have bands without a bin, or constant-Q kernels longer than a frame; they are named.
+
     Examples
     --------
     >>> import numpy as np
@@ -164,11 +169,14 @@ class FeatureSet:
     ) -> None:
         params = SpectrogramParams(as_instance("stft_params", stft_params, StftParams), sample_rate)
         dtype = parse_dtype(dtype)
-        plans = {}
+        plans, findings = {}, []
         for name, spec in as_dict("features", features).items():
-            with _naming(name):
+            with _naming(name), unsaid() as texts:
                 plans[name] = _plan_of(name, spec, params, dtype, effort)
+            findings += [f"{text} (features[{shown(name)}])" for text in texts]
         self._set_up(plans)
+        if findings:
+            warn("; ".join(findings))
 
     def _set_up(self, plans):
         if not 1 <= len(plans) <= calls.MOST_HEADS:
