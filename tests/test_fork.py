@@ -158,6 +158,42 @@ def test_forked_while_others_make_plans():
     run_script(FORK_WHILE_PLANNING)
 
 
+FORK_WHILE_DROPPING = """
+import os, sys, threading
+import numpy as np
+import spectrograms as sg
+sys.setswitchinterval(1e-5)
+sg.compute_fft(np.ones(4))  # so that nobody imports any more
+done = threading.Event()
+def work(first):
+    lengths = iter(range(first, 10**9, 8))
+    while not done.is_set():
+        sg.compute_fft(np.ones(next(lengths) % 4000 + 2))
+        sg.clear_fft_plan_cache()
+threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+for thread in threads:
+    thread.start()
+codes = []
+while len(codes) < 80 and not any(codes):
+    child = os.fork()
+    if child == 0:
+        import signal
+        signal.alarm(30)
+        sg.compute_fft(np.ones(5000))  # a new one, so that the planner is asked
+        os._exit(0)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+done.set()
+for thread in threads:
+    thread.join()
+assert not any(codes), codes
+"""
+
+
+@forks
+def test_forked_while_others_drop_plans():
+    run_script(FORK_WHILE_DROPPING)
+
+
 EXIT_AT_WORK = """
 import sys, threading, time
 import numpy as np

@@ -55,7 +55,8 @@ def _set_later(methods):
     of_the_constructor = {
         name for name in methods if name.startswith("_") and name in set().union(*calls.values())
     }
-    reached = methods.keys() - of_the_constructor - {"__cinit__"}
+    # At the end of an object nobody else has it.
+    reached = methods.keys() - of_the_constructor - {"__cinit__", "__dealloc__"}
     while more := set().union(*(calls[name] for name in reached)) - reached:
         reached |= more
     assignment = re.compile(r"^\s+self\.([\w.]+)(?:\[[^\]]*\])? [-+*/|&]?= ", flags=re.M)

@@ -13,6 +13,7 @@ from collections import OrderedDict
 import numpy as np
 import pyfftw
 
+cimport cython
 from pyfftw cimport FFTW, fftw_exe
 
 # A plan costs a few kilobytes; beyond this many the least recently used is dropped. A plan in use
@@ -36,6 +37,20 @@ _on_clear = []
 _lock = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+# Plans that nobody needs any more. pyfftw destroys them under a lock of its own, which no thread but that
+# with ours may hold: a child forked meanwhile would wait for it for ever.
+cdef list _gone = []
+cdef object _guard = _lock
+
+
+cdef int _destroy_gone() except -1:
+    """Destroy what nobody needs, or leave it to who has the lock, and calls this after giving it back."""
+    if _gone and _guard.acquire(False):
+        try:
+            _gone.clear()
+        finally:
+            _guard.release()
+    return 0
 
 
 def _c2c(n, real, cplx):
@@ -83,6 +98,7 @@ def _aligned(n, dtype):
     return pyfftw.empty_aligned(n, dtype, n=64)
 
 
+@cython.no_gc_clear
 cdef class FftPlan:
     """One FFTW plan, made by :func:`get_plan`."""
 
@@ -93,6 +109,11 @@ cdef class FftPlan:
         self.plan = exe._plan
         self._owner = owner
         self.key = key
+
+    def __dealloc__(self):
+        _gone.append(self._owner)
+        self._owner = None  # or it would be the last to hold the plan
+        _destroy_gone()
 
     def __repr__(self):
         kind, n, single, effort = self.key
@@ -214,6 +235,7 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
         _plans[key] = plan
         if len(_plans) > CACHE_SIZE:
             _plans.popitem(last=False)
+    _destroy_gone()
     return plan
 
 
@@ -237,6 +259,7 @@ def clear_fft_plan_cache():
         _plans.clear()
     for forget in _on_clear:
         forget()
+    _destroy_gone()
 
 
 def on_clear(forget):
