@@ -274,7 +274,7 @@ def _as_spacing(spacing):
     except (TypeError, ValueError):
         raise TypeError(f"spacing must be two numbers, got {shown(spacing)}") from None
     distances = as_float("spacing[0]", down), as_float("spacing[1]", across)
-    if not all(np.isfinite(distances)) or min(map(abs, distances)) < sys.float_info.min:
+    if not all(sys.float_info.min <= abs(each) <= sys.float_info.max for each in distances):
         raise InvalidInputError(f"spacing must be two finite numbers other than 0, got {distances}")
     return distances
 
