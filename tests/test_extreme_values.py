@@ -108,3 +108,13 @@ def test_rates_beyond_all_measure_do_not_warn(rate):
                 ordinary(), rate, 64, 16, sg.ErbParams(8, 100.0, 3000.0)
             )
             assert energies.shape[0] == 8
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_case_4_5_powers_out_of_range_do_not_warn(dtype):
+    result = sg.cqt(1e30 * ordinary(), 8000, sg.CqtParams(2, 2, 400.0), 64, dtype)
+    huge = sg.cqt(1e200 * ordinary(), 8000, sg.CqtParams(2, 2, 400.0), 64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isinf(result.to_power()).any() == (dtype == "float32")
+        assert np.isinf(huge.to_power()).all()

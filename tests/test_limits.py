@@ -269,3 +269,9 @@ def test_seeds_are_those_of_numpy():
     for seed in (None, 1.0, "1", [[1]]):
         with pytest.raises(TypeError, match="seed must be an integer"):
             sg.spec_augment(MATRIX, seed=seed)
+
+
+def test_case_6_a_hop_of_a_frontend_is_bounded():
+    with pytest.raises(MemoryError, match="the hop"):
+        sg.frontend("vggish_logmel", hop_length_secs=2**40)
+    assert sg.frontend("vggish_logmel", hop_length_secs=2**14).compute(np.zeros(3000)).shape == (1, 64)

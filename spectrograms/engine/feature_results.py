@@ -79,7 +79,8 @@ class CqtResult(TimeFrequency):
 
 
 def power(data: NDArray[Any]) -> NDArray[np.floating[Any]]:
-    return data.real**2 + data.imag**2
+    with np.errstate(over="ignore"):
+        return data.real**2 + data.imag**2
 
 
 # --- two-dimensional FFT -------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from spectrograms import conventions
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
-from spectrograms.limits import MAX_FRAME, MAX_VALUES, fits
+from spectrograms.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms.recipes.post import Affine, Joined, Linear
 from spectrograms.scales import Finding, bank_stage, empty_bands
 
@@ -288,7 +288,7 @@ class Recipe:
     def engine(self, single: bool) -> Any:
         """Build the engine."""
         fits("the transform", self.n_fft, MAX_FRAME)
-        fits("the hop", self.hop, MAX_VALUES)
+        fits("the hop", self.hop, MAX_LENGTH)
         return Engine(
             single, self.n_fft, self.hop, self.window, window_at=self.window_at, left=self.left,
             padding=self.padding, reach=self.reach, lead=self.lead, signal_preemphasis=self.preemphasis,

@@ -56,7 +56,7 @@ TESTS = {
 # A child after fork lacks the threads of the sanitizer, which also needs memory; sets of kernels are missing.
 # Ctrl-C has to come in the middle of work, which takes another time here.
 LEFT_OUT = {
-    "address": "not fork and not memory_of and not peak and not best_level",
+    "address": "not fork and not memory_behind and not best_level",
     "thread": "not fork and not signal and not process and not interrupt and not control_c",
 }
 
