@@ -1,9 +1,11 @@
 """Infinite, huge and tiny numbers: results or errors of ours, and never a warning of NumPy's from inside."""
 
+import io
 import warnings
 
 import numpy as np
 import pytest
+import soundfile
 
 import spectrograms as sg
 
@@ -17,6 +19,7 @@ TAKES_ALL = {
     "amplitude to dB": sg.amplitude_to_db,
     "dB to power": sg.db_to_power,
     "dB to amplitude": sg.db_to_amplitude,
+    "masks of the mean": lambda x: sg.spec_augment(x.reshape(8, -1), seed=1, time_masks=1, value="mean"),
     "delta": lambda x: sg.delta(x.reshape(8, -1)),
     "deltas": lambda x: sg.add_deltas(x.reshape(8, -1)),
     "inverse": lambda x: sg.compute_istft(x.reshape(33, -1) + 0j, 64, 16, "hann"),
@@ -118,3 +121,12 @@ def test_case_4_5_powers_out_of_range_do_not_warn(dtype):
         warnings.simplefilter("error")
         assert np.isinf(result.to_power()).any() == (dtype == "float32")
         assert np.isinf(huge.to_power()).all()
+
+
+def test_case_4_5_channels_of_infinities_are_mixed_without_warnings():
+    file = io.BytesIO()
+    samples = np.array([[np.inf, -np.inf], [np.inf, 1.0], [1.0, 0.0]], np.float32)
+    soundfile.write(file, samples, 8000, format="WAV", subtype="FLOAT")
+    mixed, _ = sg.read_audio(file.getvalue())
+    np.testing.assert_array_equal(mixed, [np.nan, np.inf, 0.5])
+    np.testing.assert_array_equal(np.concatenate(list(sg.audio_blocks(file.getvalue()))), mixed)

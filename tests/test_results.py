@@ -194,8 +194,15 @@ def test_transposed_view_and_astype():
     assert result.astype(dtype=np.int16).dtype == np.int16
     with pytest.raises(TypeError):
         result.astype()
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="dtype must be"):
         result.astype("no such type")
+
+
+@pytest.mark.parametrize("convert", ["astype", "__array__"])
+def test_case_6_a_type_that_is_none_is_refused_in_few_words(convert):
+    with pytest.raises(TypeError) as caught:
+        getattr(spectrogram(), convert)("x" * 10**6)
+    assert len(str(caught.value)) < 200
 
 
 def test_stft_result():

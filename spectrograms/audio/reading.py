@@ -363,5 +363,7 @@ def _mixed(part, mono):
         return part.T
     if part.shape[1] == 1:
         return part[:, 0]
-    # Summed in double: the mean of many channels is then rounded once.
-    return part.mean(axis=1, dtype=np.float64).astype(np.float32)
+    # Summed in double: the mean of many channels is then rounded once. Files of floats may hold infinity, and
+    # both of them together are NaN.
+    with np.errstate(invalid="ignore"):
+        return part.mean(axis=1, dtype=np.float64).astype(np.float32)

@@ -112,6 +112,8 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef int64_t high = low + signal.available
     cdef int64_t held = 0
     cdef int64_t held_end = 0
+    # New samples of a frame, which are asked for early; those between frames are not wanted.
+    cdef int64_t fresh = min(g.hop, g.frame)
     cdef int64_t b, start, frames
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
     cdef const Head *head = &c.heads[0]
@@ -140,12 +142,12 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
         if c.steps.short:
             # All that most recipes ask for, in two passes instead of four.
             mean = k.sum(x, g.frame) / g.frame if c.steps.remove_mean else 0
-            k.emphasize(x, c.window, buffer + c.window_at * size, g.frame, ahead, g.hop, c.steps.gain,
+            k.emphasize(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh, c.steps.gain,
                         -mean * c.steps.gain, c.steps.preemphasis)
         else:
             if c.steps.any:
                 x = _frame_steps(c, x, first + b, &energy, arena)
-            k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, g.hop)
+            k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh)
         if c.steps.energy != NO_ENERGY:
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)

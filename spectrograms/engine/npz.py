@@ -65,7 +65,7 @@ class Archive:
         with self._file.open(entry) as stream:
             shape, fortran, dtype = _header(stream)
             if not allowed(dtype) or (limit is not None and shape != ()):
-                raise InvalidInputError(f"has {name} of dtype {shown(dtype)} and shape {shown(shape)}")
+                raise InvalidInputError(f"has {name} of dtype {dtype.name} and shape {shown(shape)}")
             nbytes = math.prod(shape) * dtype.itemsize
             if nbytes != entry.file_size - stream.tell() or (limit is not None and nbytes > limit):
                 raise InvalidInputError(f"has {name} of another size than it says")

@@ -44,6 +44,8 @@ import numpy as np
 
 cimport numpy as cnp
 
+from spectrograms.errors import shown
+
 from . import storage
 
 cnp.import_array()
@@ -170,6 +172,14 @@ def _rebuild(type cls, dtype, shape, source, info, extras):
     return result
 
 
+def _numpy_type(dtype):
+    """A dtype, or an error of a few words: NumPy's own holds all that was given."""
+    try:
+        return np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype must be a type of NumPy's, got {shown(dtype)}") from None
+
+
 cdef class OwnedArray:
     """A C-contiguous array that owns 64-byte-aligned memory, or a part of a block shared with others.
 
@@ -273,8 +283,10 @@ cdef class OwnedArray:
         ------
         ValueError
             If `copy` is False and `dtype` needs a copy.
+        TypeError
+            If `dtype` is no type of NumPy's.
         """
-        return np.array(self.data, dtype=dtype, copy=copy)
+        return np.array(self.data, dtype=None if dtype is None else _numpy_type(dtype), copy=copy)
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
         """Export the data as a DLPack capsule.
@@ -339,8 +351,13 @@ cdef class OwnedArray:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        TypeError
+            If `dtype` is no type of NumPy's.
         """
-        return self.data.astype(dtype)
+        return self.data.astype(_numpy_type(dtype))
 
     def __len__(self):
         return self._shape[0]

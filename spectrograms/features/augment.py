@@ -96,7 +96,8 @@ def spec_augment(
         rng = generator(seed, i)
         if length == 0:
             continue
-        fill = item[:, :length].mean() if number is None else number
+        with np.errstate(over="ignore", invalid="ignore"):  # values may be infinite
+            fill = item[:, :length].mean() if number is None else number
         for _ in range(freq_masks):
             start, end = _span(rng, freq_width, n_bins)
             item[start:end, :length] = fill
