@@ -130,3 +130,13 @@ def test_case_4_5_channels_of_infinities_are_mixed_without_warnings():
     mixed, _ = sg.read_audio(file.getvalue())
     np.testing.assert_array_equal(mixed, [np.nan, np.inf, 0.5])
     np.testing.assert_array_equal(np.concatenate(list(sg.audio_blocks(file.getvalue()))), mixed)
+
+
+@pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
+def test_case_4_5_huge_weights_and_noise_pass_without_warnings():
+    blackman = sg.frontend("torchaudio_kaldi_mfcc", window_type="blackman", blackman_coeff=-1e308)
+    assert blackman.compute(np.ones(1000, np.float32)).shape == (4, 13)
+    noisy = sg.frontend("gemma3n_mel", dither=1e308)
+    whole, stream = noisy.compute(np.ones(4000)), noisy.stream()
+    parts = [stream.push(np.ones(1500)), stream.push(np.ones(2500)), stream.flush()]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)

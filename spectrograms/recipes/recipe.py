@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms import conventions
+from spectrograms.engine.dither import gaussians
 from spectrograms.engine.engine import Engine
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
@@ -216,6 +217,20 @@ class Recipe:
         total, kept = self.total(n), self.kept(n)
         frames = self.count(total)
         return total, self.valid(kept, frames), self.room(kept, frames)
+
+    def dithered(self, signal: NDArray[Any], first: int = 0) -> NDArray[Any]:
+        """Samples with this recipe's noise, the same for a sample wherever chunks begin.
+
+        Parameters
+        ----------
+        signal : ndarray, shape (n,)
+        first : int
+            Samples before them.
+        """
+        if not self.dither:
+            return signal
+        with np.errstate(over="ignore"):  # beyond the largest number is infinite
+            return signal + self.dither * gaussians(first, len(signal))
 
     @cached_property
     def takes_integers(self) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine import calls, pool
-from spectrograms.engine.dither import gaussians
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,9 +138,7 @@ class Runner:
             signal = signal[: recipe.max_samples]
         for step in recipe.prepare:
             signal = step(signal)
-        if recipe.dither:
-            with np.errstate(over="ignore"):
-                signal = signal + recipe.dither * gaussians(0, len(signal))
+        signal = recipe.dithered(signal)
         n = len(signal)
         computed = min(valid, self._frames_with_sound(n, total - n))
         if n == 0:

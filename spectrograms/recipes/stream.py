@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.dither import gaussians
 from spectrograms.errors import check_maker
 from spectrograms.intake import as_array
 from spectrograms.streaming import SampleStream
@@ -69,8 +68,8 @@ class FrontendStream(SampleStream):
         with self._lock:
             if samples.ndim == 1 and recipe.max_samples is not None:
                 samples = samples[: max(0, recipe.max_samples - self._total)]
-            if samples.ndim == 1 and recipe.dither:
-                samples = samples + recipe.dither * gaussians(self._total, len(samples))
+            if samples.ndim == 1:
+                samples = recipe.dithered(samples, self._total)
             return self._push(samples)
 
     def _take(self, chunk):

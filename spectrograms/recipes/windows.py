@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def _cosines(*weights):
     def make(n, divisor):
         angle = 2.0 * np.pi * np.arange(n) / divisor
-        return sum((-1) ** i * w * np.cos(i * angle) for i, w in enumerate(weights))
+        with np.errstate(over="ignore", invalid="ignore"):  # weights are a user's, of any size
+            return sum((-1) ** i * w * np.cos(i * angle) for i, w in enumerate(weights))
 
     return make
 

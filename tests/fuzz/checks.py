@@ -14,6 +14,8 @@ import spectrograms as sg
 
 PACKAGE = str(Path(sg.__file__).parent)
 LONGEST_TEXT = 2000
+# Bytes of the largest table that a caller may ask for, see `spectrograms.limits`.
+LARGEST = 8 << 28
 DOCUMENTED = (
     sg.InvalidInputError,
     sg.DimensionMismatchError,
@@ -149,13 +151,13 @@ def _warned(log, line):
 
 
 def unsound(value, depth=0):
-    """What is wrong with a result, or an empty text; every byte of it is read."""
+    """What is wrong with a result, or an empty text; every byte of it is read, but of the largest."""
     if depth > 4:
         return ""
     if isinstance(value, np.ndarray):
-        if value.nbytes > 1 << 30:
-            return "more than 1 GB"
-        if value.dtype != object and value.size:
+        if value.nbytes > LARGEST:
+            return "more bytes than the largest table"
+        if value.dtype != object and 0 < value.nbytes <= 1 << 26:
             value.tobytes()
         return ""
     if isinstance(value, dict):
