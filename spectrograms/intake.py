@@ -195,6 +195,15 @@ def real(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
     return array
 
 
+def contiguous(array: NDArray[Any], dtype: Any = None) -> NDArray[Any]:
+    """The array as the engine reads it without another look: native, C-contiguous and aligned, or a copy.
+
+    NumPy's own functions of this kind leave misaligned memory as it is.
+    """
+    array = np.asarray(array, dtype, order="C")
+    return array if array.flags.aligned else array.copy()
+
+
 def holds_integers(array: NDArray[Any]) -> bool:
     """Whether the numbers of an array are integers or booleans by type, objects among them."""
     dtype = array.dtype

@@ -387,3 +387,36 @@ def test_case_6_what_gives_no_numbers_away_is_one_error(samples):
         sg.compute_linear_power_spectrogram(
             samples, sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000)
         )
+
+
+def misaligned(array):
+    odd = np.empty(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
+    odd[...] = array
+    assert not odd.flags.aligned
+    return odd
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("taker", [*SIGNALS, *(f"{name} of a matrix" for name in MATRICES)])
+def test_misaligned_numbers_are_as_good_as_others(taker, dtype):
+    name = taker.removesuffix(" of a matrix")
+    take, shape = (SIGNALS[name], N) if taker in SIGNALS else (MATRICES[name], (8, N))
+    x = np.random.default_rng(0).random(shape).astype(dtype)
+    np.testing.assert_array_equal(take(misaligned(x)), take(x))
+
+
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda x: sg.compute_irfft(x[:, 0], 64, "float32" if x.itemsize == 8 else None),
+        lambda x: sg.ifft2d(x, 8, "float32" if x.itemsize == 8 else None),
+        lambda x: sg.compute_istft(x, 64, 16, "hann", dtype="float32" if x.itemsize == 8 else None),
+        lambda x: sg.magphase(x)[1],
+    ],
+    ids=["irfft", "ifft2d", "istft", "magphase"],
+)
+def test_misaligned_spectra_are_as_good_as_others(take, dtype):
+    rng = np.random.default_rng(0)
+    x = (rng.random((33, 5)) + 1j * rng.random((33, 5))).astype(dtype)
+    np.testing.assert_array_equal(take(misaligned(x)), take(x))

@@ -9,7 +9,7 @@ import numpy as np
 
 from spectrograms.engine.signals import of_dimension, real_numbers
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
-from spectrograms.intake import numbers
+from spectrograms.intake import contiguous, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -61,13 +61,13 @@ def as_image(name: str, value: ArrayLike, subject: str = "array") -> NDArray[Any
 
 def as_real(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous real ndarray of the working precision."""
-    return np.ascontiguousarray(_narrowed(real_numbers(value, name, ndim), dtype), dtype)
+    return contiguous(_narrowed(real_numbers(value, name, ndim), dtype), dtype)
 
 
 def as_complex(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous complex ndarray of the working precision."""
     array = numbers(of_dimension(value, name, ndim), name, value)
-    return np.ascontiguousarray(_narrowed(array, dtype), COMPLEX[dtype])
+    return contiguous(_narrowed(array, dtype), COMPLEX[dtype])
 
 
 def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:

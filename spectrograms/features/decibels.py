@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.engine.elementwise import scaled_log, within
-from spectrograms.intake import as_array, numbers
+from spectrograms.intake import as_array, contiguous, numbers
 from spectrograms.params.checking import as_float, require
 
 if TYPE_CHECKING:
@@ -27,15 +27,16 @@ def _as_numbers(name, values):
 
 
 def _as_real(name, values):
-    """Values as C-contiguous float32 or float64; anything else becomes float64."""
+    """Values as contiguous, aligned float32 or float64; anything else becomes float64."""
     values = _as_numbers(name, values)
     dtype = values.dtype
     if dtype is _DOUBLE or dtype is _SINGLE:
-        return values if values.flags.c_contiguous else values.copy()
+        flags = values.flags
+        return values if flags.c_contiguous and flags.aligned else values.copy()
     if dtype.kind == "c":
         raise TypeError(f"{name} must be real, got {dtype}: take the absolute value first")
     with np.errstate(all="ignore"):  # what is wider may be infinite now
-        return np.asarray(values, _SINGLE if dtype == _SINGLE and dtype.isnative else _DOUBLE, order="C")
+        return contiguous(values, _SINGLE if dtype == _SINGLE and dtype.isnative else _DOUBLE)
 
 
 def _magnitude(values):

@@ -15,7 +15,7 @@ from spectrograms.engine.arrays import writable
 from spectrograms.engine.memory import aligned_block
 from spectrograms.engine.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
-from spectrograms.intake import as_array, numbers
+from spectrograms.intake import as_array, contiguous, numbers
 from spectrograms.scales import listed
 from spectrograms.streaming import LiveStream
 
@@ -96,7 +96,7 @@ def _readable(part, dtype):
     if as_it_is:
         return part
     with np.errstate(all="ignore"):  # float32 has a smaller range than what may be given
-        return np.ascontiguousarray(part, dtype)
+        return contiguous(part, dtype)
 
 
 def steps(
