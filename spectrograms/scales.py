@@ -17,6 +17,7 @@ import numpy as np
 
 from spectrograms import conventions
 from spectrograms.filterbanks import cqt, erb, loghz, mel
+from spectrograms.limits import MAX_DECIBELS, at_most
 from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
 
 if TYPE_CHECKING:
@@ -32,7 +33,14 @@ _DB = 10 / math.log(10)
 
 
 def log_stage(floor_db: float) -> tuple[Any, ...]:
-    """``10 * log10`` of power, with an absolute floor."""
+    """``10 * log10`` of power, with an absolute floor.
+
+    Raises
+    ------
+    InvalidInputError
+        If power at the floor is beyond what a float holds.
+    """
+    at_most("the floor in dB", floor_db, MAX_DECIBELS)
     return ("log", _DB, 0.0, 10 ** (floor_db / 10))
 
 

@@ -199,7 +199,9 @@ def spectrogram(**changes):
 SENSELESS = {
     "floor": lambda: spectrogram(floor=1e308),
     "floor as a power": lambda: spectrogram(floor=3083.0),
-    "floor of gammatones": lambda: sg.ErbParams(4, 50.0, 3000.0, db_floor=1e308),
+    "floor of gammatones": lambda: sg.gammatone_iir_spectrogram(
+        X, 8000.0, 64, 32, sg.ErbParams(4, 50.0, 3000.0, db_floor=1e308)
+    ),
     "rate": lambda: spectrogram(rate=1e300, scale=ERB),
     "rate of bins": lambda: sg.StftPlan(sg.SpectrogramParams(STFT, 1e308)).frequencies,
     "rate of gammatones": lambda: sg.gammatone_iir_spectrogram(X, 2.0**64, 64, 32, ERB),

@@ -27,7 +27,7 @@ ALLOWED = {
     "params": {"errors", "intake", "limits", "plain"},
     "filterbanks": {"errors", "limits"},
     "conventions": set(),
-    "scales": {"conventions", "params", "filterbanks"},
+    "scales": {"conventions", "params", "filterbanks", "limits"},
     "info": {"conventions", "errors", "limits", "params", "plain", "scales"},
     "engine": {"errors", "intake", "plain", "registry"},
     "fingerprint": set(),

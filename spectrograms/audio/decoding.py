@@ -77,6 +77,12 @@ class Decoder(ABC):
     subtype: str
     length: int | None
 
+    def _describe(
+        self, sample_rate: int, n_channels: int, container: str, subtype: str, length: int | None
+    ) -> None:
+        self.sample_rate, self.n_channels = sample_rate, n_channels
+        self.format, self.subtype, self.length = container, subtype, length
+
     def expected(self) -> int:
         """How many samples may follow where no length is stated; 0 if nothing is known of it."""
         return 0
@@ -131,10 +137,9 @@ class SndfileDecoder(Decoder):
         self._source = source
         soundfile = require("soundfile", "reading audio files")
         self._errors = (soundfile.LibsndfileError, TypeError)
-        self._file = self._call(_forward(soundfile), target)
-        self.sample_rate, self.n_channels = self._file.samplerate, self._file.channels
-        self.format, self.subtype = self._file.format, self._file.subtype
-        self.length = self._file.frames if self._file.frames <= _MAX_FRAMES else None
+        self._file = file = self._call(_forward(soundfile), target)
+        length = file.frames if file.frames <= _MAX_FRAMES else None
+        self._describe(file.samplerate, file.channels, file.format, file.subtype, length)
 
     def check_size(self) -> None:
         """Refuse a file that is shorter than its header says."""
@@ -174,9 +179,9 @@ class WaveDecoder(Decoder):
 
     def __init__(self, content: Plain) -> None:
         require("soundfile", "reading audio files")  # what can be read does not depend on how it is stored
-        self._samples, self.sample_rate = content
-        self.length, self.n_channels = self._samples.shape
-        self.format, self.subtype = "WAV", "PCM_16"
+        self._samples, sample_rate = content
+        length, n_channels = self._samples.shape
+        self._describe(sample_rate, n_channels, "WAV", "PCM_16", length)
         self._position = 0
 
     def read(self, out: NDArray[np.float32]) -> int:
@@ -203,8 +208,7 @@ class ForwardDecoder(Decoder):
 
     def __init__(self, inner: Decoder) -> None:
         self._inner = inner
-        self.sample_rate, self.n_channels = inner.sample_rate, inner.n_channels
-        self.format, self.subtype, self.length = inner.format, inner.subtype, inner.length
+        self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, inner.length)
         self._ready: list[NDArray[np.float32]] = []
 
     def read(self, out: NDArray[np.float32]) -> int:
@@ -244,10 +248,8 @@ class MpegDecoder(Decoder):
     def __init__(self, source: Source, frames: Frames, container: str = "MP3") -> None:
         self._source, self._frames, self._stream = source, frames, FrameFile(frames)
         self._inner = inner = SndfileDecoder(source, source.guarded(self._stream))
-        self.sample_rate, self.n_channels = inner.sample_rate, inner.n_channels
-        self.format, self.subtype = container, inner.subtype
-        # What libsndfile says is an estimate, as is how it comes by it.
-        self.length = None
+        # What libsndfile says of the length is an estimate, as is how it comes by it.
+        self._describe(inner.sample_rate, inner.n_channels, container, inner.subtype, None)
         self._decoded = 0
 
     def expected(self) -> int:

@@ -165,7 +165,7 @@ class Frames:
         self._bytes = Window(file)
         self._free = 0
         self.sections: list[Section] = []
-        self.n_samples = 0
+        self.n_samples: int = 0
         self._n_bytes = 0
         place = self._search(0, _SEARCH_BYTES)
         if place is None:

@@ -55,6 +55,9 @@ class Source:
         Bytes.
     """
 
+    name: str
+    size: int
+
     def __init__(self, sound: Any) -> None:
         self._path: str | None = None
         self._content: Any = None

@@ -55,6 +55,8 @@ class Watch:
         What :func:`spectrograms.read_audio` reads: a small file is read here, once for all.
     """
 
+    sound: Any
+
     def __init__(self, sound: Any, status: os.stat_result | None) -> None:
         self._path = self.sound = sound
         self._key = None if status is None else _key(status)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Self
 
 from ..errors import InvalidInputError
-from ..limits import MAX_CQT_BINS, MAX_DECIBELS, at_most
+from ..limits import MAX_CQT_BINS, at_most
 from .base import Params
 from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
 from .norms import MelNorm, as_norm
@@ -86,7 +86,7 @@ class ErbParams(Params):
         Equal steps in Hz, equal steps on the ERB-rate scale of Glasberg and Moore (1990), or the centres of
         Slaney's Apple Technical Report 35 (1993), whose last one lies below f_max.
     db_floor : float, optional
-        Floor in dB of the time-domain gammatone spectrogram, at most 3000; None leaves that linear.
+        Floor in dB of the time-domain gammatone spectrogram, there at most 3000; None leaves that linear.
 
     Raises
     ------
@@ -118,7 +118,6 @@ class ErbParams(Params):
         if db_floor is not None:
             db_floor = as_float("db_floor", db_floor)
             require(math.isfinite(db_floor), "db_floor must be finite", db_floor)
-            at_most("db_floor", db_floor, MAX_DECIBELS)
         if n_filters < 2:
             raise InvalidInputError(
                 "n_filters must be >= 2 (single filter would cause division by zero), got 1"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import InvalidInputError
-from ..limits import MAX_DECIBELS, MAX_RATE, at_most
+from ..limits import MAX_RATE, at_most
 from .base import Params
 from .checking import (
     CENTRE,
@@ -168,13 +168,13 @@ class LogParams(Params):
     Parameters
     ----------
     floor_db : float
-        Smallest value of the output in dB re 1, at most 3000; power below ``10**(floor_db / 10)`` is raised
-        to it. Where that is less than the smallest number of the precision, there is no floor.
+        Smallest value of the output in dB re 1, in plans at most 3000; power below ``10**(floor_db / 10)`` is
+        raised to it. Where that is less than the smallest number of the precision, there is no floor.
 
     Raises
     ------
     InvalidInputError
-        If the floor is not finite, or its power is beyond every float.
+        If the floor is not finite.
     """
 
     _fields = ("floor_db",)
@@ -184,7 +184,6 @@ class LogParams(Params):
     def __new__(cls, floor_db: float) -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
-        at_most("floor_db", floor_db, MAX_DECIBELS)
         return cls._create(floor_db=floor_db)
 
 
