@@ -162,7 +162,8 @@ def test_memory_between_the_steps_does_not_grow_with_the_batch(name):
         tracemalloc.stop()
     # The results are in a block of their own, which is not traced; a clip costs some objects.
     assert peaks[1] < 3 * running._GROUP_BYTES
-    assert peaks[1] < peaks[0] + 120 * 4000
+    # One group more may be on its way where there are many; four times as much is what is ruled out.
+    assert peaks[1] < 2 * peaks[0]
 
 
 @every
