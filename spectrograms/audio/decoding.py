@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames
+from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames, facts
 from spectrograms.audio.wave import Plain, plain
 from spectrograms.errors import InvalidInputError
 from spectrograms.extras import require
@@ -50,6 +50,8 @@ _PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "
 _BLOCKS = {("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("W64", "IMA_ADPCM"), ("W64", "MS_ADPCM")}
 # Containers that libsndfile reads to the end where they state no size, from where the first header ends.
 _UNSIZED = {"W64"}
+# Containers that are joined end to end.
+_JOINED = {"FLAC", "OGG"}
 # Containers that pack plain samples into blocks, whose last one libsndfile does not find again.
 _PACKED = {"SDS", "PAF"}
 
@@ -294,8 +296,82 @@ class MpegDecoder(Decoder):
         self._inner.close()
 
 
+class JoinedDecoder(Decoder):
+    """Recordings one after the other, each decoded for itself.
+
+    Parameters
+    ----------
+    source : Source
+        Whose name errors bear.
+    recordings : list of Source
+        Of one rate and number of channels.
+    """
+
+    def __init__(self, source: Source, recordings: list[Source]) -> None:
+        self._source, self._size = source, recordings[0].size
+        self._left = iter(recordings)
+        self._before = self._position = 0
+        self._inner = inner = open_decoder(next(self._left))
+        # Known when all have been opened: of a radio station these are many.
+        self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, None)
+        self._expected = (inner.length or inner.expected()) * source.size // max(self._size, 1)
+
+    def expected(self) -> int:
+        return self._expected
+
+    def read(self, out: NDArray[np.float32]) -> int:
+        return self._go_on(len(out), lambda first, stop: self._inner.read(out[first:stop]))
+
+    def skip(self, count: int) -> int:
+        return self._go_on(count, lambda first, stop: self._inner.skip(stop - first))
+
+    def _go_on(self, count, step):
+        """Take steps of decoders until `count` samples are done. Returns how many there were."""
+        done = 0
+        while done < count:
+            length = self._inner.length
+            # Never beyond a length that is stated: libsndfile takes what follows for a broken frame.
+            left = count - done if length is None else min(count - done, length - self._position)
+            n = step(done, done + left) if left else 0
+            done += n
+            self._position += n
+            if n == 0 and not self._next():
+                break
+        return done
+
+    def count(self) -> int:
+        total = 0
+        while True:
+            self._position = self._inner.count()
+            total += self._position
+            if not self._next():
+                return total
+
+    def _next(self):
+        """Go on with the next recording. Returns False if there is none."""
+        length = self._inner.length
+        if length is not None and self._position != length:
+            raise self._source.undecodable(f"it ends after {self._position} of {length} samples")
+        self._before += self._position
+        recording = next(self._left, None)
+        if recording is None:
+            return False
+        self._inner.close()
+        self._inner, self._position = open_decoder(recording), 0
+        before, now = ((each.sample_rate, each.n_channels) for each in (self, self._inner))
+        if now != before:
+            seconds = self._before / self.sample_rate
+            raise self._source.undecodable(
+                f"it changes from {facts(*before)} to {facts(*now)} after {seconds:.3f} s"
+            )
+        return True
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 def open_decoder(source: Source) -> Decoder:
-    """Open a recording with the decoder that suits it.
+    """Open a recording, or several that were joined, with the decoder that suits it.
 
     Raises
     ------
@@ -305,9 +381,14 @@ def open_decoder(source: Source) -> Decoder:
     try:
         decoder = _open_as_it_is(source)
     except InvalidInputError:
+        if recordings := source.recordings():
+            return JoinedDecoder(source, recordings)
         if not source.repair():
             raise
         return _open_as_it_is(source)
+    if decoder.format in _JOINED and (recordings := source.recordings()):
+        decoder.close()
+        return JoinedDecoder(source, recordings)
     if decoder.length == 0 or decoder.format in _UNSIZED:
         decoder.close()  # whatever is looked at now moves the file under it
         source.repair()

@@ -197,7 +197,7 @@ class Frames:
                 continue
             if not found.like(self.first):
                 raise FormatChange(
-                    f"it changes from {_words(self.first)} to {_words(found)} after "
+                    f"it changes from {facts(*self.first[2:4])} to {facts(*found[2:4])} after "
                     f"{self.n_samples / self.first.sample_rate:.3f} s"
                 )
             size = self._size(found)
@@ -423,8 +423,9 @@ def _xing(frame, place, n_samples):
     return section
 
 
-def _words(found):
-    return f"{found.sample_rate} Hz, {found.n_channels} channel{'s' * (found.n_channels > 1)}"
+def facts(sample_rate: int, n_channels: int) -> str:
+    """What has to be the same from the beginning of a recording to its end."""
+    return f"{sample_rate} Hz, {n_channels} channel{'s' * (n_channels > 1)}"
 
 
 class FrameFile:

@@ -121,11 +121,13 @@ def read_audio(
 
     Plain formats and FLAC are sought; everything else is decoded from its beginning and what comes before
     `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that was written to
-    a pipe, are read as far as they go. What an encoder has added at both ends of an MP3 is left out if its
-    header says how much it is. A last frame of MP3 that is cut off is left out too; a file that lacks more
-    than that is refused, and so is one whose rate or channels change, from there on. The decoder within
-    libsndfile (mpg123) and others agree to 2e-6, except for MP3 of 24 kHz, where they divide the spectrum at
-    another bin and loud high tones may differ by a tenth of full scale.
+    a pipe, are read as far as they go. Of MP3, FLAC and Ogg joined end to end all parts are read, one after
+    the other. What an encoder has added at both ends of an MP3 is left out if its header says how much it is.
+    A last frame of MP3 that is cut off is left out too; a file that lacks more than that is refused, and so
+    is one whose rate or channels change, from there on. Where another part may begin is looked for in the
+    whole of a FLAC or Ogg file (half a millisecond for a megabyte). The decoder within libsndfile (mpg123)
+    and others agree to 2e-6, except for MP3 of 24 kHz, where they divide the spectrum at another bin and loud
+    high tones may differ by a tenth of full scale.
 
     Examples
     --------
@@ -205,9 +207,9 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
 
     Notes
     -----
-    The header says all of it, and no sample is decoded, with two exceptions. Of MP3 the frames are counted,
-    which reads the file (a tenth of a second for an hour). Files that do not state their length, such as FLAC
-    written to a pipe, are decoded to their end.
+    Headers say all of it, and no sample is decoded, with one exception: files that do not state their length,
+    such as FLAC written to a pipe, are decoded to their end. MP3, FLAC and Ogg are read through, for MP3 to
+    count its frames (a tenth of a second for an hour), and for the others to find what was joined to them.
 
     Examples
     --------

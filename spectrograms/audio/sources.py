@@ -6,8 +6,10 @@ import io
 import os
 import stat
 import tempfile
+from itertools import pairwise
 from typing import Any, BinaryIO
 
+from spectrograms.audio.joined import beginnings
 from spectrograms.audio.repair import repaired
 from spectrograms.errors import InvalidInputError
 
@@ -172,6 +174,20 @@ class Source:
         self._take(spool)
         return True
 
+    def recordings(self) -> list[Source]:
+        """What was joined end to end, each as a source of its own; none if it is one recording."""
+        content = self.content()
+        before = content.tell()  # a decoder may be reading here
+        try:
+            stops = [*beginnings(content, self.size), self.size]
+        finally:
+            content.seek(before)
+        if len(stops) == 2:
+            return []
+        parts = [Source(_Range(content, first, stop, self.name)) for first, stop in pairwise(stops)]
+        self._owned.extend(parts)
+        return parts
+
     def guarded(self, file: Any) -> _Callbacks:
         """A file whose errors reach :meth:`raise_kept` instead of libsndfile."""
         self._guard = _Guard(file)
@@ -242,6 +258,27 @@ class _Part:
 
     def tell(self):
         return self._file.tell() - self._first
+
+
+class _Range:
+    """A binary file that lies in another one; each keeps its own position."""
+
+    def __init__(self, file, first, stop, name):
+        self._file, self._first, self._size, self.name = file, first, stop - first, name
+        self._position = 0
+
+    def read(self, count):
+        self._file.seek(self._first + self._position)
+        part = self._file.read(max(min(count, self._size - self._position), 0))
+        self._position += len(part)
+        return part
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        self._position = offset + (0, self._position, self._size)[whence]
+        return self._position
+
+    def tell(self):
+        return self._position
 
 
 class _Guard(io.RawIOBase):

@@ -1,0 +1,130 @@
+"""Recordings joined end to end, as ``cat`` does it or a radio station between two songs: where each begins.
+
+Ogg calls it chaining, and FLAC does not know it; libsndfile reads the first one, and seeks into any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import BinaryIO
+
+# How recordings begin that can be joined: Ogg, and FLAC, whose tags may come first.
+_JOINABLE = (b"OggS", b"fLaC", b"ID3")
+
+_FIRST_PAGE = b"OggS\0\x02"
+_PAGE_BYTES = 27
+# Each is sought alone: an expression that begins with one text is as quick as memory, one with two is not.
+_OGG = re.compile(re.escape(_FIRST_PAGE))
+# The mark of FLAC and the head of what has to follow it, 34 bytes of facts.
+_FLAC = re.compile(rb"fLaC[\0\x80]\0\0\x22")
+_MARK_BYTES = 8
+_CHUNK = 1 << 20
+
+
+def beginnings(file: BinaryIO, size: int) -> list[int]:
+    """Where the recordings in a file of Ogg or FLAC begin; the first one at 0, with its tags.
+
+    Parameters
+    ----------
+    file : binary file
+    size : int
+        Its bytes.
+
+    Notes
+    -----
+    A mark counts if what follows it is what it says: an Ogg page with a right checksum, or the blocks of FLAC
+    up to a frame whose head has one. Streams of Ogg that lie beside each other (sound and pictures) begin
+    together, and are one.
+    """
+    file.seek(0)
+    head = file.read(4)
+    if not head.startswith(_JOINABLE):
+        return [0]
+    mark, after = (_OGG, _after_first_pages) if head == b"OggS" else (_FLAC, _after_blocks)
+    found: list[int] = []
+    position = 0
+    while (start := _search(mark, file, position, size)) is not None:
+        stop = after(file, start)
+        if stop is not None:
+            found.append(start)
+        position = stop or start + 1
+    if found and (found[0] == 0 or head.startswith(b"ID3")):
+        del found[0]
+    return [0, *found]
+
+
+def _search(mark, file, position, size):
+    """Where a mark stands from some position on; None if there is none."""
+    while position < size:
+        file.seek(position)
+        if match := mark.search(file.read(_CHUNK + _MARK_BYTES - 1)):
+            return position + match.start()
+        position += _CHUNK
+    return None
+
+
+def _after_first_pages(file, position):
+    """Where the first pages of Ogg streams end that begin together; None if none does."""
+    first = position
+    while True:
+        file.seek(position)
+        head = file.read(_PAGE_BYTES)
+        if len(head) < _PAGE_BYTES or not head.startswith(_FIRST_PAGE):
+            break
+        lacing = file.read(head[26])
+        page = head[:22] + bytes(4) + head[26:] + lacing + file.read(sum(lacing))
+        if len(page) < _PAGE_BYTES + len(lacing) + sum(lacing) or _page_sum(page) != head[22:26]:
+            break
+        position += len(page)
+    return position if position > first else None
+
+
+@cache
+def _sums(polynomial, bits):
+    """What each first byte adds to a checksum."""
+    table = []
+    for value in range(256):
+        value <<= bits - 8
+        for _ in range(8):
+            value = (value << 1) ^ (polynomial if value >> bits - 1 else 0)
+            value &= (1 << bits) - 1
+        table.append(value)
+    return table
+
+
+def _page_sum(page):
+    """The checksum of an Ogg page, as its bytes."""
+    table, value = _sums(0x04C11DB7, 32), 0
+    for byte in page:
+        value = (value << 8) & 0xFFFFFFFF ^ table[value >> 24 ^ byte]
+    return value.to_bytes(4, "little")
+
+
+def _after_blocks(file, position):
+    """Where the blocks of facts of a FLAC end and its first frame begins; None if it is none."""
+    position, last = position + 4, False
+    while not last:
+        file.seek(position)
+        head = file.read(4)
+        if len(head) < 4:
+            return None
+        last = bool(head[0] & 0x80)
+        position += 4 + int.from_bytes(head[1:])
+    file.seek(position)
+    return position if _is_frame(file.read(16)) else None
+
+
+def _is_frame(head):
+    """Whether bytes begin with the head of a FLAC frame."""
+    if len(head) < 6 or head[0] != 0xFF or head[1] & 0xFE != 0xF8:
+        return False
+    # The number of the frame or its sample, in 1 to 7 bytes, as UTF-8 does it.
+    ones = 8 - (head[4] ^ 0xFF).bit_length()
+    count = 4 + max(ones, 1)
+    # Bytes for a number of samples and a rate that no code stands for.
+    count += {6: 1, 7: 2}.get(head[2] >> 4, 0) + {12: 1, 13: 2, 14: 2}.get(head[2] & 0x0F, 0)
+    table, value = _sums(0x07, 8), 0
+    for byte in head[:count]:
+        value = table[value ^ byte]
+    return count < len(head) and head[count] == value
