@@ -492,6 +492,21 @@ def test_values_out_of_range(name, params, message):
         frontend(name, sample_rate=rate, **params)
 
 
+@pytest.mark.parametrize("name", ["per_bin_mean", "per_bin_stddev"])
+@pytest.mark.parametrize(
+    "value", [{"a": 1}, {0: [1.0]}, {1.0: 2.0}, {1.0, 2.0}, b"ab", bytearray(2), "ab", iter([1.0])]
+)
+def test_what_is_no_list_of_numbers_is_refused(name, value):
+    with pytest.raises(TypeError, match=f"{name} must be a list of numbers"):
+        frontend("gemma3n_mel", feature_size=len(value) if hasattr(value, "__len__") else 1, **{name: value})
+
+
+def test_lists_of_numbers_of_every_kind():
+    wanted = frontend("gemma3n_mel", feature_size=2, per_bin_mean=[1.0, 2.0])
+    for value in ((1, 2), range(1, 3), np.array([1.0, 2.0]), np.array([[1.0, 2.0]]), [[[1.0, 2.0]]]):
+        assert frontend("gemma3n_mel", feature_size=2, per_bin_mean=value) == wanted
+
+
 def test_required_parameters():
     with pytest.raises(TypeError, match="needs frame_step"):
         frontend("tf_stft_magnitude", sample_rate=16000, frame_length=400)

@@ -51,6 +51,7 @@ def test_every_public_name_is_called():
         ("raise sg.InternalError('text')", "undocumented: InternalError"),
         ("raise ValueError('x' * 2001)", "long text: ValueError"),
         ("np.int8(100) * np.int8(100)", "warning: RuntimeWarning"),
+        ("np.asarray(np.array([nan]), int)", "warning: RuntimeWarning"),
         ("agree(np.zeros(3), -np.zeros(3))", "differs: "),
     ],
 )
@@ -61,7 +62,14 @@ def test_what_is_wrong_is_found(line, found):
 
 
 @pytest.mark.parametrize(
-    "line", ["r = sg.fftfreq(8)", "sg.fftfreq(-1)", "raise Boom('mine')", "raise MemoryError"]
+    "line",
+    [
+        "r = sg.fftfreq(8)",
+        "sg.fftfreq(-1)",
+        "raise Boom('mine')",
+        "raise MemoryError",
+        "r = np.array([nan, 1e30]).astype(int)",
+    ],
 )
 def test_what_is_right_is_no_finding(line):
     code, text = drive("--replay", "-", text=line)

@@ -198,6 +198,13 @@ def test_transposed_view_and_astype():
         result.astype("no such type")
 
 
+def test_values_that_integers_do_not_hold_are_said_at_the_line_of_the_call():
+    result = Spectrogram._from_array(np.full((3, 5), np.nan), None, None)
+    with pytest.warns(RuntimeWarning, match="^invalid value encountered in cast$") as caught:
+        result.astype(int)
+    assert [each.filename for each in caught] == [__file__]
+
+
 @pytest.mark.parametrize("convert", ["astype", "__array__"])
 def test_case_6_a_type_that_is_none_is_refused_in_few_words(convert):
     with pytest.raises(TypeError) as caught:

@@ -103,6 +103,17 @@ def test_json_is_strict_and_plain(name):
     assert len(values) == step * result.data.size
 
 
+@pytest.mark.parametrize("value", [1e39, -1e308, 3.5e38, 10**39])
+def test_case_6_values_beyond_the_dtype_are_refused(value):
+    params = sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000)
+    content = json.loads(sg.compute_linear_power_spectrogram(np.ones(500), params, dtype="float32").to_json())
+    content["data"]["values"][1] = value
+    with pytest.raises(ValueError, match=r"values of data must be within float32, got -?(1e|3\.5e)\+?\d+"):
+        Spectrogram.from_json(json.dumps(content))
+    content["data"]["values"][1:3] = 3.4e38, "-Infinity"
+    assert Spectrogram.from_json(json.dumps(content)).data.ravel()[2] == -np.inf
+
+
 def test_json_of_another_class_or_a_newer_version():
     text = every_result.spectrogram().to_json()
     with pytest.raises(ValueError, match="type must be 'StftResult', got 'Spectrogram'"):

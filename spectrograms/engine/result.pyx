@@ -356,6 +356,11 @@ cdef class OwnedArray:
         ------
         TypeError
             If `dtype` is no type of NumPy's.
+
+        Notes
+        -----
+        Values that the type does not hold, such as NaN for integers, bring NumPy's RuntimeWarning at the line
+        of the call.
         """
         return self.data.astype(_numpy_type(dtype))
 

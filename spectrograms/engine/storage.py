@@ -151,7 +151,11 @@ def _array_from_plain(name, plain):
     count = math.prod(shape) * (1 if dtype in _REAL else 2)
     if len(values) != count:
         raise InvalidInputError(f"{name} of shape {shape} must have {count} values, got {len(values)}")
-    flat = np.array([_number(name, value) for value in values], np.empty(0, dtype).real.dtype)
+    wide = np.array([_number(name, value) for value in values], np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        flat = wide.astype(np.empty(0, dtype).real.dtype)
+    if (beyond := np.isinf(flat) & np.isfinite(wide)).any():
+        raise InvalidInputError(f"values of {name} must be within {dtype}, got {wide[beyond][0]}")
     return flat.view(dtype).reshape(shape)
 
 

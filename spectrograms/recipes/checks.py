@@ -6,6 +6,7 @@ Canonical values are what JSON holds, so that equal configurations have equal te
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from operator import index
@@ -131,10 +132,14 @@ class Numbers(Kind):
     expected = "a list of numbers"
 
     def convert(self, name: str, value: Any) -> Any:
+        # Numbers in a set have no order, those of a dict are names, and bytes are no numbers.
+        listed = isinstance(value, Sequence) or hasattr(value, "tolist")
+        if not listed or isinstance(value, (bytes, bytearray)):
+            self.fail(name, value, TypeError)
         try:
-            while len(value) == 1 and isinstance(value[0], (list, tuple)):
-                value = value[0]
             items = value.tolist() if hasattr(value, "tolist") else list(value)
+            while len(items) == 1 and isinstance(items[0], (list, tuple)):
+                items = items[0]
             numbers = [float(x) for x in items if isinstance(x, Real)]
         except (TypeError, ValueError, OverflowError, RecursionError):
             self.fail(name, value, TypeError)
