@@ -256,6 +256,31 @@ def test_samples_beside_out_are_not_copied():
     assert most < x.nbytes
 
 
+class Raises:
+    """Says something of its own when it shall become an array."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __array__(self, dtype=None, copy=None):
+        raise self.error
+
+
+BATCHES = [
+    plan("linear", "power", "float64").compute_batch,
+    sg.IstftPlan(sg.StftParams(64, 16, "hann")).compute_batch,
+    sg.frontend("kaldi_fbank").compute_batch,
+]
+
+
+@pytest.mark.parametrize("compute", BATCHES)
+def test_only_what_is_of_a_wrong_kind_is_a_type_error(compute):
+    with pytest.raises(MemoryError, match="none left"):
+        compute([Raises(MemoryError("none left"))])
+    with pytest.raises(TypeError, match=r"\w+\[0\]: not mine: "):
+        compute([Raises(RuntimeError("not mine"))])
+
+
 def test_memory_maps(tmp_path):
     p = plan("mel", "db", "float32")
     signals = (noise(4 * 3000, scale=3000)).astype(np.int16).reshape(4, 3000)

@@ -1,5 +1,7 @@
 """Convolution, deconvolution, running convolution and minimum phase against NumPy and SciPy."""
 
+import copy
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -351,3 +353,11 @@ def test_case_1_3_an_output_that_lies_about_its_size():
     with pytest.raises(sg.InvalidInputError, match=r"of length 64 \(got 64 and 8\)"):
         convolver.process_block(np.ones(64), memory[:8].view(Larger))
     assert (memory == 7).all()
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_convolver_is_neither_pickled_nor_copied(twin):
+    # A copy would go on with the samples of the other one.
+    convolver = sg.OverlapSaveConvolver([1.0, 0.5], 4)
+    with pytest.raises(TypeError, match="in the middle of a signal and cannot be pickled or copied"):
+        twin(convolver)

@@ -270,8 +270,7 @@ def attach_all(Engine engine, signals):
             job.add(i, items[i], "must not be empty")
         except ValueError as error:
             raise ValueError(f"signals[{i}]: {error}") from None
-        except Exception as error:
-            # What another library says about an array that it does not give away.
+        except TypeError as error:
             raise TypeError(f"signals[{i}]: {error}") from error
     return job
 

@@ -171,6 +171,12 @@ class OverlapSaveConvolver:
         self._fft_size = next_power_of_two(self._block + self._taps - 1)
         self._engine = OverlapSave(self._dtype == "float32", ir, self._block, self._fft_size)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "an OverlapSaveConvolver is in the middle of a signal and cannot be pickled or copied: make "
+            "another one"
+        )
+
     @property
     def block_size(self) -> int:
         """int: samples of a block."""

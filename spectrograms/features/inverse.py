@@ -198,7 +198,7 @@ def _named(plan, i, matrix):
         raise DimensionMismatchError(error.expected, error.got, f"rows of stft_matrices[{i}]") from None
     except ValueError as error:
         raise InvalidInputError(f"stft_matrices[{i}]: {error}") from None
-    except Exception as error:
+    except TypeError as error:
         raise TypeError(f"stft_matrices[{i}]: {error}") from error
 
 
