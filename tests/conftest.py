@@ -1,7 +1,9 @@
 """What holds for every test."""
 
+import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 # The same examples at every run, and no time limit on one of them: a test that fails here fails everywhere,
@@ -12,3 +14,9 @@ settings.load_profile("project")
 # A shell's job in the background begins with Ctrl-C ignored, and so would the processes that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Answer ``-n auto``: a process for each core, and no more than pay for their start."""
+    return min(len(os.sched_getaffinity(0)), 8)

@@ -307,7 +307,9 @@ def test_case_6_texts_that_are_no_json_are_one_error(read, text):
     assert len(str(caught.value)) < 600
 
 
-@pytest.mark.parametrize("text", [None, 3, ["{}"], object(), np.ones(2)], ids=repr)
+@pytest.mark.parametrize(
+    "text", [None, 3, ["{}"], object(), np.ones(2)], ids=lambda value: type(value).__name__
+)
 def test_what_is_no_text_is_a_type_error(text):
     for name, read in READERS.items():
         if name != "compare":
@@ -396,7 +398,7 @@ def test_case_6_what_no_file_can_be_called_is_refused(file):
             GOOD.save(file)
 
 
-@pytest.mark.parametrize("file", [None, 3, object()], ids=repr)
+@pytest.mark.parametrize("file", [None, 3, object()], ids=lambda value: type(value).__name__)
 def test_what_is_no_file_is_a_type_error(file):
     for call in (sg.ItdSpectrogram.load, GOOD.save):
         with pytest.raises(TypeError, match="file must be a path or a binary file"):
