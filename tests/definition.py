@@ -4,6 +4,8 @@ Nothing here is fast and nothing is shared with the package: a result is right i
 Letters: x signal, w window, H hop, N length of the transform, K = N // 2 + 1 bins, F frames.
 """
 
+import functools
+
 import numpy as np
 
 NUMPY_PAD = {"zeros": "constant", "reflect": "reflect", "edge": "edge"}
@@ -32,12 +34,17 @@ def embedded(window, n_fft):
     return np.pad(window, (at, n_fft - len(window) - at))
 
 
-def stft(x, window, n_fft, hop, **options):
-    """Return the complex spectra, shape (K, F), by one matrix of exponentials."""
+@functools.lru_cache(maxsize=4)
+def exponentials(n_fft):
+    """Return the matrix of the transform, shape (K, N)."""
     k, n = np.ogrid[: n_fft // 2 + 1, :n_fft]
     # k * n modulo N, so that the angle is exact for large products.
-    transform = np.exp(-2j * np.pi * (k * n % n_fft) / n_fft)
-    return transform @ (frames(x, n_fft, hop, **options) * embedded(window, n_fft)).T
+    return np.exp(-2j * np.pi * (k * n % n_fft) / n_fft)
+
+
+def stft(x, window, n_fft, hop, **options):
+    """Return the complex spectra, shape (K, F), by one matrix of exponentials."""
+    return exponentials(n_fft) @ (frames(x, n_fft, hop, **options) * embedded(window, n_fft)).T
 
 
 def istft(spectra, window, hop, n_fft):

@@ -68,6 +68,7 @@ def run(container, n, seed):
         attempt(damaged(content, random))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded as Linux does it")
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_damaged_content_gives_samples_or_a_documented_error(container):

@@ -14,6 +14,9 @@ KINDS = [
     for subtype in soundfile.available_subtypes(container)
 ]
 
+# One encoding of each container is enough for a quick run.
+FIRST = {container: pair for pair in reversed(KINDS) for container in pair[:1]}
+
 RATE = 16000
 
 
@@ -43,7 +46,10 @@ def written(tmp_path, container, subtype, n):
         return path, found[:, 0], file.samplerate
 
 
-@pytest.mark.parametrize(("container", "subtype"), KINDS)
+@pytest.mark.parametrize(
+    ("container", "subtype"),
+    [pytest.param(*pair, marks=[pytest.mark.slow] * (pair not in FIRST.values())) for pair in KINDS],
+)
 def test_case_2_3_whole_parts_and_blocks_are_the_same(tmp_path, container, subtype):
     path, wanted, rate = written(tmp_path, container, subtype, 70007)
     n = len(wanted)

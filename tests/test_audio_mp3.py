@@ -107,6 +107,7 @@ def test_case_2_1_whole_parts_and_blocks_are_the_same(tmp_path, rate, n_channels
     check_four_ways(path, wanted, rate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_channels", [1, 2])
 def test_case_2_1_beyond_the_block_that_is_decoded_at_a_time(tmp_path, n_channels):
     path = tmp_path / "long.mp3"
@@ -124,6 +125,7 @@ def test_case_2_1_the_phase_of_a_tone_goes_on_across_blocks(tmp_path):
     assert np.abs(part - tone[441000:529200]).max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_channels", [1, 2])
 @pytest.mark.parametrize("rate", RATES)
 def test_case_2_2_without_a_header(tmp_path, rate, n_channels):

@@ -268,6 +268,7 @@ def test_wrong_usage_with_several_files(tone, tmp_path, capsys):
     assert "no FILE given" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_with_130(tmp_path, number):
     # The first file is a pipe nobody writes to, so that the run waits until the signal comes.
@@ -382,6 +383,7 @@ def test_info(tone, text_file, capsys):
     assert "1 of 2 inputs failed" in printed.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are in the repository only")
 def test_demo_on_the_recordings(tmp_path):
     ran = spawn("demo", RECORDINGS, cwd=tmp_path)

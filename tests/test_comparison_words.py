@@ -34,6 +34,7 @@ def outcome(made, x):
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_case_7_1_what_changes_a_result_is_named(name):
     rate, cases = CASES[name]

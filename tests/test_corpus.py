@@ -291,6 +291,7 @@ def test_a_pickled_store_is_its_path(audio, out):
     assert digests([pickle.loads(record)]) == digests([store[3]])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_reading_in_other_processes(audio, out, method):
@@ -703,6 +704,7 @@ def test_verify_finds_every_kind_of_damage(audio, out):
 # memory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_threads", [1, 2])
 def test_memory_does_not_grow_with_the_corpus(tmp_path, out, num_threads):
     pytest.importorskip("resource", reason="no resource limits here")
@@ -728,6 +730,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path, out, num_threads):
     assert len(FeatureStore(out)) == 1200
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path, out):
     pytest.importorskip("resource", reason="no resource limits here")
     path = tmp_path / "long.wav"

@@ -51,6 +51,7 @@ def found_by_verify(store):
     return problems, refusal(lambda: problems.extend(verify(store)))
 
 
+@pytest.mark.slow
 def test_case_5_7_every_flipped_bit_is_found(store):
     files = [path for path in sorted(store.iterdir()) if path.stat().st_size]
     sizes = [path.stat().st_size for path in files]
@@ -96,6 +97,7 @@ def fields_of(document, at=()):
             yield from fields_of(value, (*at, key))
 
 
+@pytest.mark.slow
 def test_case_5_7_every_edited_field_is_found(store):
     path = store / "manifest.json"
     whole = path.read_text()

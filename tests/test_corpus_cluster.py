@@ -22,6 +22,7 @@ from .corpora import digests, plan, recordings, shard_bytes  # noqa: E402
 
 # Threads and sockets of a cluster that is closing; none of them is ours.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

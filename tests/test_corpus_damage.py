@@ -261,6 +261,7 @@ def dropped(document, at):
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json", "stats.json"])
 def test_case_1_5_documents_with_hostile_fields(store, name):
     """A result or a documented error, for every field and value; and verify finds each."""
@@ -311,6 +312,7 @@ def test_case_1_5_lines_of_failures_that_are_none(store, tmp_path, line):
             read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rows", "segments"])
 @pytest.mark.parametrize("name", ["", "manifest.json", "stats.json"], ids=["shard", "manifest", "stats"])
 def test_case_1_5_no_damage_ends_the_process(tmp_path, kind, name):

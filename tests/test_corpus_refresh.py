@@ -275,6 +275,7 @@ def test_lists_of_failures_that_another_job_removes_meanwhile(audio, out, monkey
     assert verify(out) == []
 
 
+@pytest.mark.slow
 def test_on_a_cluster(audio, out):
     distributed = pytest.importorskip("distributed", reason="needs Dask: pip install dask distributed")
     with distributed.Client(
@@ -371,13 +372,16 @@ def test_case_5_1_stores_of_an_earlier_version(earlier, kind, tmp_path):
 # runs that end badly
 
 
-def test_killed_at_random_moments(tmp_path):
+@pytest.mark.slow
+def test_killed_at_random_moments(tmp_path, monkeypatch):
     """Whatever the moment: rows of unchanged sources are there, once, and going on completes the rest."""
     audio, out = recordings(tmp_path / "audio", 120, 0.2), tmp_path / "store"
     moments = random.Random(20261130)
+    # A process that is killed loses nothing of what it has written, whether that is on the disk or not.
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     extract(audio, plan(), out, shard_files=6)
     names = [item.id for item in find_inputs(audio)]
-    interrupted = 0
+    interrupted, span = 0, 0.25
     for kill in range(KILLS):
         changed = moments.sample(names, 30)
         for name in changed:
@@ -389,9 +393,12 @@ def test_killed_at_random_moments(tmp_path):
                 extract(audio, plan(), out, shard_files=6, refresh=True, num_threads=1)
             finally:
                 os._exit(0)
-        time.sleep(moments.uniform(0.0, 0.25))
+        time.sleep(moments.uniform(0.0, span))
         os.kill(child, signal.SIGKILL)
-        interrupted += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL:
+            interrupted += 1
+        else:
+            span *= 0.6  # whatever the machine, most runs are under way when they are killed
         assert verify(out) == []
         after = digests(FeatureStore(out))  # which refuses an id that is stored twice
         for name in set(names) - set(changed):
@@ -404,6 +411,7 @@ def test_killed_at_random_moments(tmp_path):
     assert digests(FeatureStore(out)) == fresh(audio, out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(6))
 def test_killed_at_each_step(audio, out, monkeypatch, step):
     """While a shard takes the place of another, the checksums of both stand beside it."""

@@ -377,6 +377,7 @@ except MemoryError:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("sample_type", ["float32", "int16", "float64"])
 def test_an_hour_costs_its_output(sample_type, tmp_path):
@@ -435,6 +436,7 @@ def run_at(isa, path, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_levels_agree(tmp_path, monkeypatch):
     files = {}
     for isa in available_levels():

@@ -224,7 +224,7 @@ def test_errors_of_irfft():
     assert sg.compute_irfft(np.ones(51), 100).shape == (100,)
     assert sg.compute_irfft(np.ones(51), 101).shape == (101,)
     with pytest.raises(MemoryError, match=r"2\*\*28"):
-        sg.compute_irfft(np.ones(2**27 + 1, np.complex64), 2**28 + 1, "float32")
+        sg.compute_irfft(np.broadcast_to(np.complex64(1), 2**27 + 1), 2**28 + 1, "float32")
 
 
 @pytest.mark.parametrize("call", [sg.compute_power_spectrum, sg.compute_magnitude_spectrum])

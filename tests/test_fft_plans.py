@@ -222,6 +222,7 @@ print("ok")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_fork_while_others_plan(tmp_path):
     ran = subprocess.run(

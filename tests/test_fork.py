@@ -54,6 +54,7 @@ def test_forked_before_and_after_use():
     assert results(plan) == expected
 
 
+@pytest.mark.slow
 @forks
 def test_forked_while_others_compute():
     plan = make_plan()
@@ -78,6 +79,7 @@ def test_forked_while_others_compute():
     assert not wrong
 
 
+@pytest.mark.slow
 @forks
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -153,6 +155,7 @@ def run_script(code, *arguments):
     return done.stdout
 
 
+@pytest.mark.slow
 @forks
 def test_forked_while_others_make_plans():
     run_script(FORK_WHILE_PLANNING)
@@ -189,6 +192,7 @@ assert not any(codes), codes
 """
 
 
+@pytest.mark.slow
 @forks
 def test_forked_while_others_drop_plans():
     run_script(FORK_WHILE_DROPPING)
@@ -223,6 +227,7 @@ print("bye")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["one", "batch", "stream", "planner"])
 def test_the_interpreter_ends_while_daemon_threads_work(what):
     assert run_script(EXIT_AT_WORK, what) == "bye\n"
@@ -273,6 +278,7 @@ def test_unpickled_plans():
     assert work(pickle.loads(pickle.dumps(plan))) == (True, results(plan))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_data_loader_of_pytorch(method, monkeypatch):

@@ -11,6 +11,8 @@ knf = pytest.importorskip("kaldi_native_fbank")
 librosa = pytest.importorskip("librosa")
 scipy_signal = pytest.importorskip("scipy.signal")
 
+pytestmark = pytest.mark.slow
+
 clips = st.builds(
     lambda seed, n: (0.2 * np.random.default_rng(seed).standard_normal(n)).astype(np.float32),
     st.integers(0, 2**32 - 1),

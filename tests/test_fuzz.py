@@ -20,6 +20,7 @@ def drive(*arguments, text=None):
     return run.returncode, run.stdout
 
 
+@pytest.mark.slow
 def test_calls_follow_from_seed_and_index():
     _, several = drive("--show", "--calls", "40", "--seed", "5")
     _, few = drive("--show", "--calls", "10", "--first", "30", "--seed", "5")
@@ -40,6 +41,7 @@ def test_every_public_name_is_called():
     assert set(sg.frontends()) <= set(re.findall(r"sg\.frontend\('(\w+)'", text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "found"),
     [
@@ -61,6 +63,7 @@ def test_what_is_wrong_is_found(line, found):
     assert code == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -77,6 +80,7 @@ def test_what_is_right_is_no_finding(line):
     assert code == 0
 
 
+@pytest.mark.slow
 def test_a_few_hundred_calls_find_nothing():
     code, text = drive("--calls", "600", "--seed", "7", "--every", "100", "--seconds", "240")
     assert re.search(r"^600 calls of seed 7 .*; 0 findings$", text, re.MULTILINE), text

@@ -76,6 +76,7 @@ def corpus(tmp_path, monkeypatch):
 
 
 # Threads and sockets of a cluster that is closing; none of them is ours.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -85,6 +86,7 @@ def test_corpus(corpus):
     assert corpus.checked >= 19
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_corpus_with_pytorch(corpus):
     pytest.importorskip("torch", reason="needs PyTorch: pip install torch")

@@ -193,6 +193,7 @@ def check(make, data, what):
         use(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "value"), EXAMPLES, ids=[f"{type(v).__name__}{i}" for i, (_, v) in enumerate(EXAMPLES)]
 )

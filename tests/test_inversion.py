@@ -123,10 +123,12 @@ def test_griffin_lim_refuses():
 # --- mel inversion ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["none", "slaney"])
 def test_mel_inversion_fits_as_well_as_librosa(norm):
     mel = sg.MelParams(40, 0.0, 8000.0, norm=norm)
-    bands = sg.SpectrogramPlan(PARAMS, mel).compute(tone()).data
+    # Short, because the peer's solver takes all frames as one problem.
+    bands = sg.SpectrogramPlan(PARAMS, mel).compute(tone(1200)).data
     power = invert_mel(bands, PARAMS, mel)
     assert power.shape == (257, bands.shape[1])
     assert (power >= 0).all()

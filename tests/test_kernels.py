@@ -1,12 +1,15 @@
 """Every kernel of every instruction-set level against statements in NumPy and the rules of kernels.h."""
 
 import ctypes
+import functools
 import importlib.util
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from .naming import naming
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,10 +37,23 @@ COMPLEX = {np.float32: np.complex64, np.float64: np.complex128}
 WIDE = np.longdouble
 
 
-@pytest.fixture(scope="module", params=lib.cpu_levels())
-def library(request, tmp_path_factory):
-    level = request.param
-    return level, lib.build(level, tmp_path_factory.mktemp("kernels"), warnings=True)
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """A function that compiles the kernels of a level, once."""
+    folder = tmp_path_factory.mktemp("kernels")
+    return functools.cache(lambda level: lib.build(level, folder, warnings=True))
+
+
+# The best level is the one in use here; the others are tried by whole runs.
+_, *OTHERS = reversed(lib.cpu_levels())
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(level, marks=[pytest.mark.slow] * (level in OTHERS)) for level in lib.cpu_levels()],
+)
+def library(request, built):
+    return request.param, built(request.param)
 
 
 @pytest.fixture(params=[np.float32, np.float64], ids=["f32", "f64"])
@@ -101,30 +117,32 @@ def test_table_describes_itself(library, k, dtype):
 
 
 @pytest.mark.parametrize("source", lib.SAMPLE_TYPES)
-@pytest.mark.parametrize("step", [1, 2, -1, 3])
-def test_convert_is_a_cast(k, dtype, source, step, rng):
+def test_convert_is_a_cast(k, dtype, source, rng):
     raw = rng.integers(0, 256, 130 * 8, dtype=np.uint8).tobytes()
-    values = np.frombuffer(raw, np.uint8 if source == "bool" else source)[:130]
+    every = np.frombuffer(raw, np.uint8 if source == "bool" else source)[:130]
     if source == "bool":
-        values = values % 3 > 0
+        every = every % 3 > 0
     elif source in ("float64", "longdouble"):
-        values = rng.standard_normal(130).astype(source) / 3 * 10.0 ** rng.integers(-30, 30, 130)
-    values = values[::step]
-    out = np.empty(len(values), dtype)
-    k.convert[lib.SAMPLE_TYPES.index(source)](at(values), values.strides[0], at(out), len(values))
-    np.testing.assert_array_equal(out, values.astype(dtype))
+        every = rng.standard_normal(130).astype(source) / 3 * 10.0 ** rng.integers(-30, 30, 130)
+    for step in (1, 2, -1, 3):
+        values = every[::step]
+        out = np.empty(len(values), dtype)
+        k.convert[lib.SAMPLE_TYPES.index(source)](at(values), values.strides[0], at(out), len(values))
+        with naming("step", step):
+            np.testing.assert_array_equal(out, values.astype(dtype))
 
 
 @pytest.mark.parametrize("source", [s for s in lib.SAMPLE_TYPES if np.dtype(s).itemsize > 1])
-@pytest.mark.parametrize("step", [1, 2, -1])
-def test_convert_of_the_other_byte_order(k, dtype, source, step, rng):
+def test_convert_of_the_other_byte_order(k, dtype, source, rng):
     values = (rng.standard_normal(130) * 100).astype(source)
-    swapped = values.astype(values.dtype.newbyteorder())[::step]
-    assert swapped.tobytes() != values[::step].tobytes()
-    out = np.empty(len(swapped), dtype)
     index = len(lib.SAMPLE_TYPES) + 2 + lib.SAMPLE_TYPES.index(source)
-    k.convert[index](at(swapped), swapped.strides[0], at(out), len(swapped))
-    np.testing.assert_array_equal(out, values[::step].astype(dtype))
+    for step in (1, 2, -1):
+        swapped = values.astype(values.dtype.newbyteorder())[::step]
+        out = np.empty(len(swapped), dtype)
+        k.convert[index](at(swapped), swapped.strides[0], at(out), len(swapped))
+        with naming("step", step):
+            assert swapped.tobytes() != values[::step].tobytes()
+            np.testing.assert_array_equal(out, values[::step].astype(dtype))
 
 
 def test_convert_every_half(k, dtype):
@@ -797,10 +815,11 @@ def test_prefetch_changes_nothing(k):
 # --- levels and generated files --------------------------------------------------------------------
 
 
-def test_levels_agree(library, k, dtype, tmp_path, rng):
+@pytest.mark.slow
+def test_levels_agree(library, k, dtype, built, rng):
     """Each level against the plain loops: the same operations, but for fused rounding."""
     n = 1000
-    plain = lib.table(lib.build("plain", tmp_path), "plain", dtype)
+    plain = lib.table(built("plain"), "plain", dtype)
     _, _, packed, quarters = transforms(n, dtype, rng)
     z, z4 = put(packed, COMPLEX[dtype]), put(quarters, COMPLEX[dtype])
     results = []

@@ -21,6 +21,7 @@ CHANGING = {
 }
 
 
+@pytest.mark.slow
 def test_case_1_1_nothing_is_made_on_first_use():
     # Freed memory, of objects too, is overwritten at once.
     environment = {**os.environ, "MALLOC_PERTURB_": "165", "PYTHONMALLOC": "malloc"}

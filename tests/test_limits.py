@@ -10,6 +10,8 @@ import spectrograms as sg
 from spectrograms.engine import fft
 from spectrograms.recipes import definition_of, frontends
 
+from .naming import naming
+
 STFT = sg.StftParams(64, 32, "hann")
 PARAMS = sg.SpectrogramParams(STFT, 8000.0)
 X = np.sin(np.arange(400.0))
@@ -72,16 +74,17 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("n", HUGE, ids=["2**31", "2**40", "2**63-1", "2**64-1", "2**64", "10**400"])
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_case_6_sizes_are_refused_at_once(call, n):
-    begun = time.process_time()
-    with pytest.raises(REFUSED) as caught:
-        call(n)
-    assert time.process_time() - begun < 2.0
-    # The text is ours, and short: nothing was asked of NumPy or of the system.
-    assert 0 < len(str(caught.value)) < 200
-    assert "Unable to allocate" not in str(caught.value)
+def test_case_6_sizes_are_refused_at_once(call):
+    for n in HUGE:
+        begun = time.process_time()
+        with naming(f"about 2**{n.bit_length()}"):
+            with pytest.raises(REFUSED) as caught:
+                call(n)
+            assert time.process_time() - begun < 2.0
+            # The text is ours, and short: nothing was asked of NumPy or of the system.
+            assert 0 < len(str(caught.value)) < 200
+            assert "Unable to allocate" not in str(caught.value)
 
 
 def test_case_6_stacks_that_nothing_fills_take_no_time():

@@ -194,6 +194,7 @@ def test_any_way(kind, params, x, mates, cuts, block, num_threads, dtype):
         assert signature(found) == expected, name
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(
     kind=st.integers(0, N_KINDS - 1),
@@ -276,6 +277,7 @@ def plans_and_signals():
     return everything, [noise(700), noise(30_000, 1).astype(np.float32), np.arange(999, dtype=np.int16)]
 
 
+@pytest.mark.slow
 def test_eight_threads_on_one_plan():
     everything, clips = plans_and_signals()
     for plan in everything:

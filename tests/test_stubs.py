@@ -103,12 +103,14 @@ def _run(command, folder):
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 def test_stubtest(tmp_path):
     allowed = Path(__file__).with_name("stubtest_allowlist.txt")
     command = ["mypy.stubtest", "spectrograms", "--mypy-config-file", CONFIG]
     _run([*command, "--allowlist", allowed, "--ignore-unused-allowlist"], tmp_path)
 
 
+@pytest.mark.slow
 def test_types_of_a_script(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     _run(["mypy", "script.py", "--config-file", CONFIG, "--warn-unused-ignores"], tmp_path)

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -512,14 +513,21 @@ print("ready", flush=True)
 try:
     {call}
 except KeyboardInterrupt:
-    print(time.monotonic(), flush=True)
+    print(time.process_time(), flush=True)
 # Still usable.
 assert np.array_equal(plan.compute_batch([clip], num_threads=2)[0].data, plan.compute(clip).data)
 print("done", flush=True)
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to a single process")
+def time_used_by(process):
+    """Seconds that a process has run so far, on all cores."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how long a process has run")
 @pytest.mark.parametrize(
     ("num_threads", "scale", "call"),
     [
@@ -546,11 +554,11 @@ def test_control_c_stops_long_work(num_threads, scale, call):
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.3)
         assert process.poll() is None
-        sent = time.monotonic()
+        sent = time_used_by(process)
         process.send_signal(signal.SIGINT)
         stopped = float(process.stdout.readline())
-        # 0.1 s is the promise; a loaded machine may keep the process from running for longer than that.
-        assert stopped - sent < 0.5
+        # 0.1 s is the promise. The clock would say more where a busy machine keeps the process waiting.
+        assert stopped - sent < 0.5 * num_threads
         assert process.stdout.readline() == "done\n"
         assert process.wait(60) == 0
     finally:

@@ -85,6 +85,7 @@ def test_efforts_are_those_of_the_engine():
 # --- files -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_wisdom_goes_from_process_to_process(tmp_path):
     # What is measured here is known there: measured plans have the same bytes in both.
     path = tmp_path / "new folder" / "wisdom.json"
