@@ -155,6 +155,72 @@ def test_wrong_usage(audio, config, tmp_path, capsys):
     assert not out.exists()
 
 
+NO_NUMBERS = ["nan", "inf", "-inf", "1e400", "-1", "", "x", "0x10", "9" * 5000]
+NO_WHOLE_NUMBERS = [*NO_NUMBERS, "1.5", "1e3"]
+OF_JOBS = {"--shard-index": ["--num-shards", "2"], "--num-shards": ["--shard-index", "0"]}
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--channels", NO_WHOLE_NUMBERS),
+        ("--segment", [*NO_NUMBERS, "0", "1e-300"]),
+        ("--shard-files", [*NO_WHOLE_NUMBERS, "0"]),
+        ("--num-threads", [*NO_WHOLE_NUMBERS, "0"]),
+        ("--shard-index", [*NO_WHOLE_NUMBERS, "2", "1" * 30]),
+        ("--num-shards", [*NO_WHOLE_NUMBERS, "0"]),
+        ("--local-cluster", [*NO_WHOLE_NUMBERS, "0", "1025", "1" * 30]),
+        ("--frontend=kaldi_fbank,num_mel_bins", [*NO_WHOLE_NUMBERS, "0", "1" * 30]),
+        ("--frontend=kaldi_fbank,frame_length", [*NO_NUMBERS, "0", "1e30", "1" * 30]),
+        ("--frontend=kaldi_fbank,frame_shift", [*NO_NUMBERS, "0", "1e30", "1" * 30]),
+        ("--frontend=kaldi_fbank,low_freq", [*NO_NUMBERS, "1e30", "1" * 30]),
+        ("--frontend=kaldi_fbank,sample_rate", [*NO_NUMBERS, "0", "1e30", "1" * 30]),
+    ],
+)
+def test_case_6_numbers_that_are_none_are_wrong_usage(audio, config, tmp_path, capsys, option, values):
+    out = tmp_path / "out"
+    rest = OF_JOBS.get(option, [])
+    given = [] if option.startswith("--frontend") else ["--config", config]
+    for value in values:
+        assert run("extract", audio, *given, "-o", out, *rest, f"{option}={value}") == 2, value
+        lines = capsys.readouterr().err.splitlines()
+        assert ["error:" in line for line in lines if not line.startswith((" ", "usage:"))] == [True]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("address", ["nan", "-1", "", "tcp://", "tcp://localhost:nan", "http://localhost:1"])
+def test_a_scheduler_without_an_address(audio, config, tmp_path, capsys, address):
+    pytest.importorskip("distributed")
+    assert run("extract", audio, "--config", config, "-o", tmp_path / "out", f"--scheduler={address}") == 2
+    assert "--scheduler must be an address such as tcp://host:8786" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["", "a\0b"])
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["extract", "audio", "--frontend", "kaldi_fbank", "-o", None], 2),
+        (["extract", "audio", "--config", None, "-o", "out"], 2),
+        (["extract", None, "--frontend", "kaldi_fbank", "-o", "out"], 1),
+        (["export", "store", "--to", "npz", "-o", None], 2),
+        (["export", None, "--to", "npz", "-o", "x.npz"], 1),
+        (["demo", None], 2),
+        (["demo", "audio", "-o", None], 2),
+        (["compute", "audio/speaker0/000.wav", "-o", None], 2),
+        (["verify", None], 3),
+        (["info", None], 3),
+    ],
+)
+def test_case_6_paths_that_are_none(audio, store, tmp_path, monkeypatch, capsys, argv, code, path):
+    # The empty one would be the folder we stand in.
+    monkeypatch.chdir(tmp_path)
+    before = sorted(os.listdir())
+    assert run(*(path if each is None else each for each in argv)) == code
+    lines = capsys.readouterr().err.splitlines()
+    assert any("must be " in line and repr(path) in line for line in lines), lines
+    assert sorted(os.listdir()) == before
+
+
 URL = "s3://bucket/x"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json, printable
 from spectrograms.cli.options import UsageError, local_path, out_path
-from spectrograms.errors import SpectrogramError
+from spectrograms.errors import SpectrogramError, shown
 from spectrograms.plain import read_object
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Failed inputs that are named on the terminal; errors.jsonl has them all.
 _SHOWN = 10
+# Processes that one machine starts; Dask would try to start any number of them.
+_MOST_WORKERS = 1024
 
 
 def run(args: Namespace, console: Console) -> bool:
@@ -30,7 +32,7 @@ def run(args: Namespace, console: Console) -> bool:
     try:
         config = frontend_named(args.frontend) if args.config is None else _read(args.config)
         settings = Settings.make(config, args.dtype, args.channels, args.segment)
-    except (SpectrogramError, TypeError) as error:
+    except (SpectrogramError, TypeError, MemoryError) as error:  # the last: of sizes beyond every bound
         raise UsageError(str(error)) from error
     if args.print_config:
         print_json({"fingerprint": settings.fingerprint, "config": settings.config})
@@ -54,6 +56,8 @@ def _check_usage(args):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} must be >= 1, got {value}")
+    if args.local_cluster is not None and args.local_cluster > _MOST_WORKERS:
+        raise UsageError(f"--local-cluster must be <= {_MOST_WORKERS}, got {args.local_cluster}")
     if args.num_shards is not None and not 0 <= args.shard_index < args.num_shards:
         raise UsageError(f"--shard-index must be in 0..{args.num_shards - 1}, got {args.shard_index}")
 
@@ -139,7 +143,11 @@ def _client(args, stack):
                 dashboard_address="127.0.0.1:0",
             )
         )
-    return stack.enter_context(distributed.Client(address))
+    try:
+        return stack.enter_context(distributed.Client(address))
+    except (ValueError, AssertionError) as error:  # what Dask says of an address that is none
+        wanted = "--scheduler must be an address such as tcp://host:8786"
+        raise UsageError(f"{wanted}, got {shown(address)}") from error
 
 
 def _summarise(report, args, console):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from spectrograms.cli.options import UsageError
+from spectrograms.errors import InvalidInputError
+from spectrograms.plain import parse
 from spectrograms.recipes import Frontend, frontend
 
 
@@ -17,7 +17,7 @@ def frontend_named(text: str) -> Frontend:
         if not found:
             raise UsageError(f"expected key=value after the comma, got {setting!r}")
         try:
-            values[key.strip()] = json.loads(value)
-        except json.JSONDecodeError:
+            values[key.strip()] = parse(key, value)
+        except InvalidInputError:  # a word
             values[key.strip()] = value
     return frontend(name, **values)
