@@ -7,6 +7,10 @@ import signal
 import pytest
 from hypothesis import settings
 
+# Each of several processes computes on one core.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The same examples at every run, and no time limit on one of them: a test that fails here fails everywhere,
 # and a busy machine makes none fail. `--hypothesis-profile=default` looks further.
 settings.register_profile("project", deadline=None, derandomize=True)

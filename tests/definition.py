@@ -36,15 +36,18 @@ def embedded(window, n_fft):
 
 @functools.lru_cache(maxsize=4)
 def exponentials(n_fft):
-    """Return the matrix of the transform, shape (K, N)."""
+    """Return the matrix of the transform as its cosines and sines, each of shape (K, N)."""
     k, n = np.ogrid[: n_fft // 2 + 1, :n_fft]
     # k * n modulo N, so that the angle is exact for large products.
-    return np.exp(-2j * np.pi * (k * n % n_fft) / n_fft)
+    angle = 2 * np.pi * (k * n % n_fft) / n_fft
+    return np.cos(angle), np.sin(angle)
 
 
 def stft(x, window, n_fft, hop, **options):
-    """Return the complex spectra, shape (K, F), by one matrix of exponentials."""
-    return exponentials(n_fft) @ (frames(x, n_fft, hop, **options) * embedded(window, n_fft)).T
+    """Return the complex spectra, shape (K, F), by one matrix of cosines and one of sines."""
+    cosines, sines = exponentials(n_fft)
+    windowed = (frames(x, n_fft, hop, **options) * embedded(window, n_fft)).T
+    return cosines @ windowed - 1j * (sines @ windowed)
 
 
 def istft(spectra, window, hop, n_fft):

@@ -54,6 +54,7 @@ def joined(tmp_path):
     return join
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_channels", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
 def test_case_2_2_parts_after_each_other(joined, kind, n_channels):

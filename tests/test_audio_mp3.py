@@ -250,6 +250,7 @@ def test_case_2_2_within_a_wav(tmp_path, rate):
     assert (info.format, info.subtype) == ("WAV", "MPEG_LAYER_III")
 
 
+@pytest.mark.slow
 def test_case_2_2_many_files_joined(tmp_path):
     # Their borders lie anywhere in the chunks that are read at a time; some hold nothing but zeros.
     path = tmp_path / "joined.mp3"

@@ -470,6 +470,7 @@ def test_a_reader_that_leaves_is_no_traceback(tone, tmp_path):
     assert (ran.returncode, ran.stderr) == (1, b"")
 
 
+@pytest.mark.slow
 def test_file_names_that_are_no_text(tone, tmp_path):
     odd = os.fsencode(tmp_path) + b"/odd\xff.wav"
     os.rename(tone, odd)
@@ -504,6 +505,7 @@ def test_progress_goes_to_a_terminal_only(monkeypatch):
     assert silent.getvalue() == ""
 
 
+@pytest.mark.slow
 def test_a_pipe_that_closes_early_is_no_error(tone, tmp_path):
     read_end, write_end = os.pipe()
     os.close(read_end)

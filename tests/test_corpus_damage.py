@@ -143,6 +143,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_case_1_5_every_road_names_the_shard(store, name):
     shard = shard_of(store)

@@ -245,6 +245,7 @@ def test_case_5_4_a_folder_that_may_not_be_listed(tmp_path, monkeypatch):
         find_inputs(tmp_path / "in" / "closed")
 
 
+@pytest.mark.slow
 def test_a_folder_deeper_than_the_stack(tmp_path):
     before, deep = os.getcwd(), 1200
     os.chdir(tmp_path)

@@ -340,6 +340,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SEEDS)
 def test_case_6_random_damage_to_manifests(tmp_path, suffix):
     generator = random.Random(suffix)

@@ -459,6 +459,7 @@ def test_levels_agree(tmp_path, monkeypatch):
                         definition.assert_close(found[name], expected[name], dtype)
 
 
+@pytest.mark.slow
 def test_the_best_level_is_the_default(tmp_path, monkeypatch):
     ran = run_at("", tmp_path / "default.npz", monkeypatch)
     assert ran.stdout.strip() == available_levels()[-1]

@@ -27,6 +27,7 @@ def test_a_missing_framework_has_a_name_and_a_cure(monkeypatch, module, name):
         getattr(every_result.spectrogram(), f"to_{module}")()
 
 
+@pytest.mark.slow
 def test_the_package_imports_no_framework():
     """Neither by itself nor with all its features."""
     code = (

@@ -86,6 +86,7 @@ def test_each_feature_is_that_of_its_own_plan(n_samples, dtype):
     assert features.times(n_samples).tolist() == results["db"].times
 
 
+@pytest.mark.slow
 @given(
     names=st.lists(st.sampled_from(list(EVERYTHING)), min_size=1, unique=True),
     centre=st.booleans(),

@@ -51,6 +51,7 @@ def test_nan_is_seen_where_it_is_and_nowhere_else(name):
         assert out[~touched].tobytes() == plain[~touched].tobytes()
 
 
+@pytest.mark.slow
 @every_name
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 1e38])
 def test_large_samples_pass_without_warnings(name, value):

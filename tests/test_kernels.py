@@ -655,6 +655,7 @@ def log_of(k, values, mul, *, add=0.0, floor=0.0, offset=0, dtype):
     return a
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mul", [1.0, 1 / np.log(10), 10 / np.log(10)], ids=["ln", "log10", "dB"])
 def test_log_is_accurate(k, dtype, mul, rng):
     info = np.finfo(dtype)
@@ -833,5 +834,6 @@ def test_levels_agree(library, k, dtype, built, rng):
     assert difference <= 2 * np.finfo(dtype).eps * np.abs(results[1]).max()
 
 
+@pytest.mark.slow
 def test_coefficients_are_those_of_the_script():
     assert _load("fit_log").header() == (ROOT / "spectrograms" / "engine" / "logcoef.h").read_text()

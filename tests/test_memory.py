@@ -126,6 +126,7 @@ def test_absurd_shapes_are_refused():
         OwnedArray._from_block(aligned_block(8), 0, (2**40, 2**40), "float64", None)
 
 
+@pytest.mark.slow
 def test_thousands_of_calls_leave_no_memory_behind():
     params = sg.SpectrogramParams(sg.StftParams(256, 64, "hann"), 16000.0)
     plan, forth, back = sg.SpectrogramPlan(params), sg.StftPlan(params), sg.IstftPlan(params)

@@ -17,12 +17,8 @@ from .hostile_worker import INVERSE, PLAN, SCENARIOS, X, Z, calls
 WORKER = Path(__file__).with_name("hostile_worker.py")
 
 
-LONG = {"by_another_thread": pytest.mark.slow}
-
-
-@pytest.mark.parametrize(
-    "scenario", [pytest.param(each.__name__, marks=LONG.get(each.__name__, ())) for each in SCENARIOS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", [each.__name__ for each in SCENARIOS])
 def test_case_1_2_arrays_that_change(scenario):
     environment = {**os.environ, "MALLOC_PERTURB_": "165"}
     command = [sys.executable, "-X", "faulthandler", "-P", str(WORKER), scenario]

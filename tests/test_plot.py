@@ -131,9 +131,9 @@ def test_power_and_magnitude_get_logarithmic_colours(ax, amplitude, lowest):
 def test_silence_and_nan_draw(ax, amplitude):
     silence = np.zeros((3, 4))
     plot(stand_in(silence, [100.0, 200.0, 400.0], amplitude=amplitude), ax)
-    assert len(np.unique(render(ax).reshape(-1, 4), axis=0)) > 2  # axes and a picture
+    assert len(np.unique(render(ax).view(np.uint32))) > 2  # axes and a picture
     plot(stand_in(np.full((3, 4), np.nan), [100.0, 200.0, 400.0], amplitude=amplitude), ax)
-    assert len(np.unique(render(ax).reshape(-1, 4), axis=0)) > 2
+    assert len(np.unique(render(ax).view(np.uint32))) > 2
 
 
 def test_colour_bar_says_what_the_values_are(ax):

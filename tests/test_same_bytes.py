@@ -305,6 +305,7 @@ def test_a_forked_child():
     assert pickle.loads(found) == expected
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own():
     everything, clips = plans_and_signals()
     worker = subprocess.run(

@@ -422,7 +422,7 @@ def test_a_collection_while_bells_are_taken(monkeypatch):
         for k in range(1, 30):
             idle, kept = [Bell() for _ in range(3)], []
             gc.disable()
-            gc.collect()
+            gc.collect(0)
             Garbage()
             gc.set_threshold(gc.get_count()[0] + k, 1000, 1000)
             gc.enable()

@@ -225,6 +225,7 @@ def test_kernels_without_a_value_are_counted_too():
 # --- where it is said -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_line_is_that_of_the_user_from_anywhere(tmp_path):
     script = tmp_path / "mine.py"
     script.write_text(

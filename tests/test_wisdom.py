@@ -136,6 +136,7 @@ def test_nothing_to_save(tmp_path):
     assert fft.export_wisdom() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [4, 5], ids=["lower", "upper"])
 def test_flags_that_end_the_process_in_fftw(tmp_path, word):
     # Of 20 bits: FFTW asserts that what it reads is no more.
