@@ -150,21 +150,27 @@ def test_groups_of_a_batch_do_not_matter(name, group, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["seamless_m4t", "nemo_mel", "whisper_hf"])
-def test_memory_between_the_steps_does_not_grow_with_the_batch(name):
+def test_memory_between_the_steps_does_not_grow_with_the_batch(name, monkeypatch):
     made = frontend(name, **({"do_normalize": True, "pad30": False} if name == "whisper_hf" else {}))
-    peaks = []
-    for count, times in ((40, 5), (160, 1)):
-        clips = [clip(50000)] * count
+    peaks = {}
+
+    def measure(count, group):
+        monkeypatch.setattr(running, "_GROUP_BYTES", group)
+        clips = [clip(20000)] * count
         tracemalloc.start()
-        # How many groups are on their way at once is a matter of luck for few.
-        for _ in range(times):
-            made.compute_batch(clips, num_threads=2)
-        peaks.append(tracemalloc.get_traced_memory()[1])
+        made.compute_batch(clips, num_threads=2)
+        peaks[count] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    # The results are in a block of their own, which is not traced; a clip costs some objects.
-    assert peaks[1] < 3 * running._GROUP_BYTES
-    # One group more may be on its way where there are many; four times as much is what is ruled out.
-    assert peaks[1] < 2 * peaks[0]
+
+    # Groups of a few clips, so that even the smaller batch has several: it has reached its peak. The results
+    # are in a block of their own, which is not traced. Sixteen times as many clips, and no more than the
+    # objects they cost: what the threads happen to hold at once does not come near what is ruled out.
+    for count in (32, 512):
+        measure(count, 1 << 20)
+    assert peaks[512] < 3 * peaks[32]
+    # What is ruled out is seen: everything in one group.
+    measure(512, 1 << 40)
+    assert peaks[512] > 8 * peaks[32]
 
 
 @every
