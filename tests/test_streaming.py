@@ -245,8 +245,8 @@ def test_control_c_stops_a_long_push():
         started = time.thread_time()
         with pytest.raises(KeyboardInterrupt):
             stream.push(x)
-        # The alarm is after 0.2 s, the promise another 0.1 s, of some seconds of work for this thread. The clock
-        # would say more where a busy machine keeps it waiting.
+        # The alarm is after 0.2 s, the promise another 0.1 s, of some seconds of work for this thread. The
+        # clock would say more where a busy machine keeps it waiting.
         assert time.thread_time() - started < 0.7
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
