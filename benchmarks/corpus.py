@@ -20,7 +20,7 @@ import numpy as np
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, find_inputs
-from spectrograms.corpus.extractor import extractor_from
+from spectrograms.corpus.stores.extractor import extractor_from
 
 READS = 2000
 

@@ -1,4 +1,4 @@
-"""Writes the polynomial coefficients of the logarithm in ``spectrograms/engine/logcoef.h``.
+"""Writes the polynomial coefficients of the logarithm in ``spectrograms/_engine/kernels/logcoef.h``.
 
     python benchmarks/fit_log.py            # prints the header
     python benchmarks/fit_log.py --write    # writes it in place
@@ -17,7 +17,7 @@ import sys
 from decimal import Decimal, getcontext
 from pathlib import Path
 
-HEADER = Path(__file__).resolve().parents[1] / "spectrograms" / "engine" / "logcoef.h"
+HEADER = Path(__file__).resolve().parents[1] / "spectrograms" / "_engine" / "kernels" / "logcoef.h"
 NODES = 160
 ROUNDS = 150
 
@@ -109,7 +109,7 @@ def header():
     high32, low32 = _split_ln2(24 - 9)
     high64, low64 = _split_ln2(53 - 12)
     lines = [
-        "/* Written by benchmarks/fit_log.py: coefficients of the logarithm in kernels_element.h. */",
+        "/* Written by benchmarks/fit_log.py: coefficients of the logarithm in bodies/element.inc. */",
         "",
     ]
     lines += [f"/* ln m = t + t^2 P(t), relative error {float(p_error):.2e} before rounding */"]

@@ -23,7 +23,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 import numpy as np  # noqa: E402
 
 import spectrograms as sg  # noqa: E402
-from spectrograms.recipes import frontend  # noqa: E402
+from spectrograms._frontends.making import frontend  # noqa: E402
 
 RATE = 16000
 SECONDS = 10

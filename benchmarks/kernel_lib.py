@@ -1,4 +1,4 @@
-"""Builds the kernels of ``spectrograms/engine`` as shared libraries and reaches their tables by ctypes.
+"""Builds the kernels of the engine as shared libraries and reaches their tables by ctypes.
 
 For the tests and the kernel benchmark only: the package itself links the kernels into its extension.
 Needs a C compiler that takes GCC's options (``CC``, else ``cc``).
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-ENGINE = Path(__file__).resolve().parents[1] / "spectrograms" / "engine"
-# As in engine/meson.build.
+ENGINE = Path(__file__).resolve().parents[1] / "spectrograms" / "_engine" / "kernels"
+# As in _engine/kernels/meson.build.
 FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wno-psabi"]
 LEVELS = {"plain": None, "baseline": None, "v3": "x86-64-v3", "v4": "x86-64-v4"}
 NEEDS = {

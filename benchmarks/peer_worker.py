@@ -80,7 +80,7 @@ def describe(library):
     level = None
     if library == "ours":
         try:
-            level = str(importlib.import_module("spectrograms.engine.kernels").level())
+            level = str(importlib.import_module("spectrograms._engine.kernels.kernels").level())
         except ImportError:
             level = None
     return {"version": getattr(module, "__version__", "?"), "level": level}

@@ -3,7 +3,19 @@
 Names are loaded at first use: ``import spectrograms`` loads neither the compiled modules nor pyfftw.
 """
 
+import sys as _sys
 from importlib import import_module as _import_module
+
+from spectrograms._common import hooks as _hooks
+from spectrograms._moved import Moved as _Moved
+
+_sys.meta_path.append(_Moved())
+
+# Methods of results that are functions of higher rooms.
+_hooks.register("plot", "spectrograms.integrations.plot", "plot")
+_hooks.register("html", "spectrograms.integrations.notebook", "html")
+_hooks.register("to_torch", "spectrograms.integrations.torch", "to_torch")
+_hooks.register("to_jax", "spectrograms.integrations.jax", "to_jax")
 
 # Module -> the public names it defines. One table makes attribute access, dir() and __all__.
 _MODULES = {
@@ -35,8 +47,8 @@ _MODULES = {
         "WindowType",
     ),
     "audio": ("AudioInfo", "audio_blocks", "audio_info", "read_audio"),
-    "batch": ("Batch",),
-    "engine.dlpack": (
+    "plans.batch": ("Batch",),
+    "_engine.results.dlpack": (
         "DLPACK_FLAG_BITMASK_IS_COPIED",
         "DLPACK_FLAG_BITMASK_READ_ONLY",
         "KDLCPU",
@@ -54,23 +66,12 @@ _MODULES = {
         "KDLVULKAN",
         "KDLWEB_GPU",
     ),
-    "engine.feature_results": (
-        "Chromagram",
-        "CqtResult",
-        "Descriptor",
-        "Fft2dResult",
-        "IldSpectrogram",
-        "IlrSpectrogram",
-        "IpdSpectrogram",
-        "ItdSpectrogram",
-        "Mfcc",
-    ),
-    "engine.pool": ("get_num_threads", "set_num_threads"),
-    "engine.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
-    "engine.frame_results": ("Spectrogram", "StftResult"),
-    "pcm": ("from_pcm",),
-    "plan": ("SpectrogramPlan",),
-    "families": (
+    "_engine.threads.pool": ("get_num_threads", "set_num_threads"),
+    "_engine.fourier.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
+    "_engine.results.frame_results": ("Spectrogram", "StftResult"),
+    "audio.pcm": ("from_pcm",),
+    "plans.base": ("SpectrogramPlan",),
+    "features.variants": (
         "SpectrogramPlanner",
         *(
             f"{scale}{amplitude}Plan"
@@ -83,27 +84,29 @@ _MODULES = {
             for amplitude in ("power", "magnitude", "db")
         ),
     ),
-    "features.binaural": (
+    "features.spatial.binaural": (
         "compute_ild_spectrogram",
         "compute_ilr_spectrogram",
         "compute_ipd_spectrogram",
         "compute_itd_spectrogram",
     ),
-    "features.binaural_differences": ("compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"),
+    "features.spatial.results": ("IldSpectrogram", "IlrSpectrogram", "IpdSpectrogram", "ItdSpectrogram"),
+    "features.spatial.differences": ("compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"),
     "features.chroma": (
         "ChromaPlan",
+        "Chromagram",
         "build_chroma_filterbank",
         "chromagram_from_spectrogram",
         "compute_chromagram",
     ),
-    "features.convolution": ("OverlapSaveConvolver", "fft_convolve", "fft_deconvolve"),
-    "features.cqt": ("cqt",),
-    "features.descriptors": ("DescriptorPlan",),
+    "features.fourier.convolution": ("OverlapSaveConvolver", "fft_convolve", "fft_deconvolve"),
+    "features.constant_q": ("CqtResult", "cqt"),
+    "features.descriptors": ("Descriptor", "DescriptorPlan"),
     "features.feature_set": ("FeatureSet", "FeatureStream"),
     "features.multichannel": ("compute_stft_multichannel",),
     "features.decibels": ("amplitude_to_db", "db_to_amplitude", "db_to_power", "power_to_db"),
     "features.deltas": ("add_deltas", "delta", "stack_frames"),
-    "features.fft": (
+    "features.fourier.fft": (
         "FftPlanner",
         "compute_fft",
         "compute_irfft",
@@ -115,8 +118,9 @@ _MODULES = {
         "ifftshift_1d",
         "rfftfreq",
     ),
-    "features.fft2d": (
+    "features.fourier.spectra2d": (
         "Fft2dPlanner",
+        "Fft2dResult",
         "compute_fft2d",
         "fft2d",
         "fftshift",
@@ -126,7 +130,7 @@ _MODULES = {
         "power_spectrum_2d",
     ),
     "features.gammatone": ("gammatone_center_frequencies", "gammatone_iir_spectrogram"),
-    "features.image": (
+    "features.fourier.image": (
         "bandpass_filter",
         "convolve_fft",
         "detect_edges_fft",
@@ -135,9 +139,9 @@ _MODULES = {
         "lowpass_filter",
         "sharpen_fft",
     ),
-    "features.mdct": ("imdct", "mdct"),
-    "features.mfcc": ("MfccPlan", "compute_mfcc", "mfcc_from_log_mel"),
-    "features.phase": ("magphase", "minimum_phase", "minimum_phase_with"),
+    "features.fourier.lapped": ("imdct", "mdct"),
+    "features.mfcc": ("Mfcc", "MfccPlan", "compute_mfcc", "mfcc_from_log_mel"),
+    "features.fourier.phase": ("magphase", "minimum_phase", "minimum_phase_with"),
     "features.sources": (
         "ChromaSource",
         "CqtSource",
@@ -146,16 +150,18 @@ _MODULES = {
         "SpectrogramSource",
     ),
     "features.stmtf": ("StmtfResult", "compute_stmtf"),
-    "recipes": ("Frontend", "frontend_from_config", "frontend", "frontends"),
-    "comparison": ("Comparison", "compare"),
-    "recipes.stream": ("FrontendStream",),
+    "_frontends.base": ("Frontend",),
+    "_frontends.configs": ("frontend_from_config",),
+    "_frontends.making": ("frontend", "frontends"),
+    "comparison.comparing": ("Comparison", "compare"),
+    "_frontends.stream": ("FrontendStream",),
     "features.augment": ("spec_augment",),
     "features.inversion": ("griffin_lim", "invert_mel"),
-    "features.pcen": ("pcen",),
+    "features.energy_normalization": ("pcen",),
     "features.inverse": ("IstftStream",),
     "features.stft": ("IstftPlan", "StftPlan", "compute_istft", "compute_stft"),
-    "streaming": ("Stream",),
-    "wisdom": ("forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"),
+    "plans.streaming": ("Stream",),
+    "wisdom.files": ("forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -22,12 +22,12 @@ def main():
     parser.add_argument("--processes", type=int, default=8 * len(os.sched_getaffinity(0)), metavar="N")
     parser.add_argument("--rounds", type=int, default=1, metavar="N")
     parser.add_argument(
-        "tests", nargs="*", default=TESTS, help="files in tests/, instead of those of threads"
+        "tests", nargs="*", default=TESTS, help="names of files below tests/, instead of those of threads"
     )
     arguments = parser.parse_args()
     # Every test waits for all the others here: what is a hang elsewhere may be patience.
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=3600"]
-    command += [str(HERE / name) for name in arguments.tests]
+    command += [str(next(HERE.rglob(name))) for name in arguments.tests]
     variables = os.environ | {"MALLOC_PERTURB_": "165"}
     failed = 0
     for _ in range(arguments.rounds):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.extras import require
 from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames, facts
 from spectrograms.audio.wave import Plain, plain
 from spectrograms.errors import InvalidInputError
-from spectrograms.extras import require
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

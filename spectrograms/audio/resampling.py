@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.extras import require
 from spectrograms.errors import shown
-from spectrograms.extras import require
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = make_parser()
     args = parser.parse_args(argv)
     console = Console(quiet=args.quiet, verbose=args.verbose)
-    verb = import_module(f"spectrograms.cli.{args.verb}")
+    verb = import_module(f"spectrograms.cli.run_{args.verb}")
     try:
         with _sigterm_as_interrupt(), _short_warnings(console):
             some_failed = verb.run(args, console)

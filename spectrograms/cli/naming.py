@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from spectrograms._common.plain import parse
+from spectrograms._frontends.base import Frontend
+from spectrograms._frontends.making import frontend
 from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError
-from spectrograms.plain import parse
-from spectrograms.recipes import Frontend, frontend
 
 
 def frontend_named(text: str) -> Frontend:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from spectrograms.corpus.places import local
+from spectrograms._common.plain import read_object
+from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.plain import read_object
 
 SCALES = ("linear", "mel", "erb", "loghz", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")

@@ -81,7 +81,7 @@ def write(spectrogram: Any, path: Any, title: str) -> None:
 
 
 def _write_png(spectrogram, path, title):
-    from spectrograms.extras import require
+    from spectrograms._common.extras import require
     from spectrograms.integrations.plot import plot
 
     require("matplotlib", "drawing spectrograms")

@@ -17,7 +17,7 @@ from spectrograms.params import (
     SpectrogramParams,
     StftParams,
 )
-from spectrograms.plan import SpectrogramPlan
+from spectrograms.plans.base import SpectrogramPlan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -26,31 +26,31 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .exporting import export
-    from .extraction import extract
-    from .extractor import extractor_from
-    from .inputs import Item, find_inputs
-    from .manifest import finish
-    from .part import PartReport, extract_part
-    from .report import Report
-    from .stats import Stats
-    from .store import FeatureRecord, FeatureStore
-    from .verifying import verify
+    from spectrograms.corpus.exports.exporting import export
+    from spectrograms.corpus.inputs.finding import Item, find_inputs
+    from spectrograms.corpus.run.extraction import extract
+    from spectrograms.corpus.run.part import PartReport, extract_part
+    from spectrograms.corpus.run.report import Report
+    from spectrograms.corpus.stores.extractor import extractor_from
+    from spectrograms.corpus.stores.manifest import finish
+    from spectrograms.corpus.stores.stats import Stats
+    from spectrograms.corpus.stores.store import FeatureRecord, FeatureStore
+    from spectrograms.corpus.stores.verifying import verify
 
 _HOMES = {
-    "FeatureRecord": "store",
-    "FeatureStore": "store",
-    "Item": "inputs",
-    "PartReport": "part",
-    "Report": "report",
-    "Stats": "stats",
-    "export": "exporting",
-    "extract": "extraction",
-    "extract_part": "part",
-    "extractor_from": "extractor",
-    "find_inputs": "inputs",
-    "finish": "manifest",
-    "verify": "verifying",
+    "FeatureRecord": "stores.store",
+    "FeatureStore": "stores.store",
+    "Item": "inputs.finding",
+    "PartReport": "run.part",
+    "Report": "run.report",
+    "Stats": "stores.stats",
+    "export": "exports.exporting",
+    "extract": "run.extraction",
+    "extract_part": "run.part",
+    "extractor_from": "stores.extractor",
+    "find_inputs": "inputs.finding",
+    "finish": "stores.manifest",
+    "verify": "stores.verifying",
 }
 
 __all__ = [

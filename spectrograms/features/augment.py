@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.intake import as_array, kept, real
+from spectrograms._common.limits import MAX_MASKS, at_most
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.features.arrays import generator
-from spectrograms.intake import as_array, kept, real
-from spectrograms.limits import MAX_MASKS, at_most
+from spectrograms.features.fourier.arrays import generator
 from spectrograms.params.checking import as_float, as_index
 
 if TYPE_CHECKING:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spectrograms.engine.feature_results import Chromagram
+from spectrograms._common.limits import MAX_TABLE, fits
+from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.chroma import chroma_bands
-from spectrograms.info import ChromaInfo
-from spectrograms.limits import MAX_TABLE, fits
 from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plan import Plan, say
-from spectrograms.scales import bank_stage, empty_bands
+from spectrograms.plans.base import Plan, say
+from spectrograms.plans.infos import ChromaInfo
+from spectrograms.plans.scales import bank_stage, empty_bands
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.params.dtype import DType
+
+
+class Chromagram(FrameArray):
+    """Energy of the twelve pitch classes over time, shape (12, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    labels: ClassVar[list[str]] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 
 
 # Twelve rows of half as many weights.

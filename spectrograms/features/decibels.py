@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.elementwise import scaled_log, within
-from spectrograms.intake import as_array, contiguous, numbers
+from spectrograms._common.intake import as_array, contiguous, numbers
+from spectrograms._engine.arrays.elementwise import scaled_log, within
 from spectrograms.params.checking import as_float, require
 
 if TYPE_CHECKING:

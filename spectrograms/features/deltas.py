@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.intake import as_array, kept, real
+from spectrograms._common.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.intake import as_array, kept, real
-from spectrograms.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.params.checking import as_choice, as_count
 
 if TYPE_CHECKING:

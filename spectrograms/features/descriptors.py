@@ -7,14 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.feature_results import Descriptor
-from spectrograms.info import DESCRIPTORS, DescriptorInfo
+from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.params.checking import as_choice
-from spectrograms.plan import Plan
+from spectrograms.plans.base import Plan
+from spectrograms.plans.infos import DESCRIPTORS, DescriptorInfo
 
 if TYPE_CHECKING:
     from spectrograms.params import StftParams
     from spectrograms.params.dtype import DType
+
+
+class Descriptor(FrameArray):
+    """One number for each frame, shape (1, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    @property
+    def name(self) -> str:
+        """str: what was computed, such as ``"centroid"``."""
+        return self._info.name
+
+    @property
+    def unit(self) -> str:
+        """str: unit of the values."""
+        return self._info.unit
 
 
 @dataclass(frozen=True)

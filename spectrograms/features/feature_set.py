@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms import registry
-from spectrograms.batch import (
-    Batch,
-    aligned_array,
-    check_array,
-    compute_array,
-    compute_sequence,
-    overlap,
-    sort_out,
-)
-from spectrograms.engine import calls, pool
-from spectrograms.engine.arrays import writable
-from spectrograms.engine.signals import as_signal
+from spectrograms._common import registry
+from spectrograms._common.plain import as_dict, fields, parse_object, write
+from spectrograms._engine.loop.signals import as_signal
+from spectrograms._engine.memory.views import writable
+from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
@@ -36,15 +29,23 @@ from spectrograms.params import (
     parse_dtype,
 )
 from spectrograms.params.checking import as_instance
-from spectrograms.plain import as_dict, fields, parse_object, write
-from spectrograms.plan import SpectrogramPlan, engine_of
-from spectrograms.scales import AMPLITUDES
-from spectrograms.streaming import SampleStream
+from spectrograms.plans.base import SpectrogramPlan, engine_of
+from spectrograms.plans.batch import (
+    Batch,
+    aligned_array,
+    check_array,
+    compute_array,
+    compute_sequence,
+    overlap,
+    sort_out,
+)
+from spectrograms.plans.scales import AMPLITUDES
+from spectrograms.plans.streaming import SampleStream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from spectrograms.engine.engine import Engine
+    from spectrograms._engine.loop.engine import Engine
     from spectrograms.params.dtype import DType
 
 #: Mel bands of coefficients where a spec says nothing else.

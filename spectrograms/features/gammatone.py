@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine import calls
-from spectrograms.engine.engine import Engine
+from spectrograms._engine.loop.engine import Engine
+from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
-from spectrograms.features.arrays import as_signal
+from spectrograms.features.fourier.arrays import as_signal
 from spectrograms.filterbanks.erb import erb_centres
 from spectrograms.filterbanks.gammatone import gammatone_sections
 from spectrograms.params import ErbParams, WindowType, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.scales import log_stage
+from spectrograms.plans.scales import log_stage
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

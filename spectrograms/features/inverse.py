@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spectrograms.batch import Batch, aligned_array, flat, overlap, sort_out
-from spectrograms.engine import pool
-from spectrograms.engine.arrays import writable
-from spectrograms.engine.memory import aligned_block
-from spectrograms.engine.synthesis import LEAST_NORM, OverlapAdd
+from spectrograms._common.intake import as_array, contiguous, numbers
+from spectrograms._engine.memory.blocks import aligned_block
+from spectrograms._engine.memory.views import writable
+from spectrograms._engine.threads import pool
+from spectrograms._engine.transforms.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
-from spectrograms.intake import as_array, contiguous, numbers
-from spectrograms.scales import listed
-from spectrograms.streaming import LiveStream
+from spectrograms.plans.batch import Batch, aligned_array, flat, overlap, sort_out
+from spectrograms.plans.scales import listed
+from spectrograms.plans.streaming import LiveStream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -223,11 +223,12 @@ class IstftStream(LiveStream):
     ((384,), (128,))
     """
 
-    def __init__(self, plan: Any) -> None:
-        from spectrograms.features.stft import IstftPlan
+    # The class of plans that make streams: set where it is defined.
+    plan_class: ClassVar[type] = type(None)
 
+    def __init__(self, plan: Any) -> None:
         super().__init__()
-        check_maker("IstftStream", "plan", plan, IstftPlan, "stream() of such a plan")
+        check_maker("IstftStream", "plan", plan, self.plan_class, "stream() of such a plan")
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)

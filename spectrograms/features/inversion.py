@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.intake import as_array, real
+from spectrograms._common.limits import MAX_ROUNDS, at_most
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.features.arrays import generator
+from spectrograms.features.fourier.arrays import generator
 from spectrograms.features.stft import IstftPlan, StftPlan
-from spectrograms.intake import as_array, real
-from spectrograms.limits import MAX_ROUNDS, at_most
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
-from spectrograms.plan import say
-from spectrograms.scales import bank_stage, scale_of
+from spectrograms.plans.base import say
+from spectrograms.plans.scales import bank_stage, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from spectrograms.engine import calls
-from spectrograms.engine.engine import Engine
-from spectrograms.engine.frame_results import FrameArray
-from spectrograms.intake import as_array, real
+from spectrograms._common.intake import as_array, real
+from spectrograms._engine.loop.engine import Engine
+from spectrograms._engine.results.frame_results import FrameArray
+from spectrograms._engine.run import calls
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

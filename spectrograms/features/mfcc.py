@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.feature_results import Mfcc
+from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
-from spectrograms.info import MfccInfo
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plan import Plan
-from spectrograms.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
+from spectrograms.plans.base import Plan
+from spectrograms.plans.infos import MfccInfo
+from spectrograms.plans.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.params.dtype import DType
+
+
+class Mfcc(FrameArray):
+    """Mel-frequency cepstral coefficients over time, shape (n_mfcc, n_frames)."""
+
+    __slots__ = ()
+    __module__ = "spectrograms"
 
 
 def _cepstrum_stages(params, n_mels):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.batch import aligned_array, check_array, sort_out
-from spectrograms.engine import calls
-from spectrograms.engine.signals import as_signal
+from spectrograms._engine.loop.signals import as_signal
+from spectrograms._engine.run import calls
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.stft import StftPlan
+from spectrograms.plans.batch import aligned_array, check_array, sort_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

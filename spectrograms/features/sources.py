@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from spectrograms.features.chroma import ChromaPlan
-from spectrograms.features.cqt import cqt
+from spectrograms.features.constant_q import cqt
 from spectrograms.features.gammatone import gammatone_center_frequencies, gammatone_iir_spectrogram
 from spectrograms.features.mfcc import MfccPlan
-from spectrograms.filterbanks.cqt import cqt_frequencies
+from spectrograms.filterbanks.constant_q import cqt_frequencies
 from spectrograms.params import ChromaParams, CqtParams, ErbParams, MfccParams, StftParams
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate

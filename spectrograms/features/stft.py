@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from spectrograms.batch import overlap
-from spectrograms.engine.arrays import writable
-from spectrograms.engine.frame_results import StftResult
-from spectrograms.engine.synthesis import Synthesis
+from spectrograms._common.plain import fields, parse_object, write
+from spectrograms._engine.memory.views import writable
+from spectrograms._engine.results.frame_results import StftResult
+from spectrograms._engine.transforms.synthesis import Synthesis
 from spectrograms.errors import InvalidInputError, unsaid
 from spectrograms.features import inverse
-from spectrograms.info import EFFORTS, StftInfo
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
-from spectrograms.plain import fields, parse_object, write
-from spectrograms.plan import Plan, frame_geometry
+from spectrograms.plans.base import Plan, frame_geometry
+from spectrograms.plans.batch import overlap
+from spectrograms.plans.infos import EFFORTS, StftInfo
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from spectrograms.batch import Batch, HasArray
     from spectrograms.params.dtype import DType
     from spectrograms.params.window import WindowType
+    from spectrograms.plans.batch import Batch, HasArray
 
 _COMPLEX = {"float32": np.complex64, "float64": np.complex128}
 
@@ -397,6 +397,9 @@ class IstftPlan:
 
     def __repr__(self) -> str:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
+
+
+inverse.IstftStream.plan_class = IstftPlan
 
 
 def _rebuild(data):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from spectrograms.engine.frame_results import FrameArray
-from spectrograms.engine.result import OwnedArray
+from spectrograms._engine.results.frame_results import FrameArray
+from spectrograms._engine.results.result import OwnedArray
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.features.fft2d import compute_fft2d
-from spectrograms.info import Info
+from spectrograms.features.fourier.spectra2d import compute_fft2d
 from spectrograms.params import parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
+from spectrograms.plans.infos import Info
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,13 +1,13 @@
 """Filterbanks: numbers in, float64 weights out; pure functions without parameter objects or engine."""
 
-from .bands import Bands
-from .chroma import chroma_bands
-from .cqt import cqt_bands, cqt_frequencies, cqt_lengths
-from .dct import dct_matrix, lifter_weights
-from .erb import erb_bands, erb_centres
-from .grid import fft_frequencies
-from .loghz import loghz_bands, loghz_frequencies
-from .mel import hz_to_mel, linear_triangles, mel_bands, mel_centres, mel_to_hz
+from spectrograms.filterbanks.bands import Bands
+from spectrograms.filterbanks.chroma import chroma_bands
+from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies, cqt_lengths
+from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
+from spectrograms.filterbanks.erb import erb_bands, erb_centres
+from spectrograms.filterbanks.grid import fft_frequencies
+from spectrograms.filterbanks.loghz import loghz_bands, loghz_frequencies
+from spectrograms.filterbanks.mel import hz_to_mel, linear_triangles, mel_bands, mel_centres, mel_to_hz
 
 __all__ = [
     "Bands",

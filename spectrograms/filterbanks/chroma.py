@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InvalidInputError, number
-from .bands import Bands
-from .grid import fft_frequencies
+from spectrograms.errors import InvalidInputError, number
+from spectrograms.filterbanks.bands import Bands
+from spectrograms.filterbanks.grid import fft_frequencies
 
 
 def chroma_bands(sample_rate: float, n_fft: int, tuning: float, f_min: float, f_max: float) -> Bands:

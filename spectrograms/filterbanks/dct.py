@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

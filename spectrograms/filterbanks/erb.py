@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidInputError
-from ..limits import MAX_RATE, at_most
-from .bands import Bands
-from .grid import check_band_count, check_f_max, fft_frequencies
+from spectrograms._common.limits import MAX_RATE, at_most
+from spectrograms.errors import InvalidInputError
+from spectrograms.filterbanks.bands import Bands
+from spectrograms.filterbanks.grid import check_band_count, check_f_max, fft_frequencies
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InvalidInputError, number
-from ..limits import MAX_BANDS, at_most
+from spectrograms._common.limits import MAX_BANDS, at_most
+from spectrograms.errors import InvalidInputError, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

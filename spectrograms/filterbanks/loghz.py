@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .bands import Bands
-from .grid import check_band_count, check_f_max
+from spectrograms.filterbanks.bands import Bands
+from spectrograms.filterbanks.grid import check_band_count, check_f_max
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

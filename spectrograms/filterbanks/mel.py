@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidInputError
-from .bands import Bands, span_entries
-from .grid import check_band_count, check_f_max, fft_frequencies
+from spectrograms.errors import InvalidInputError
+from spectrograms.filterbanks.bands import Bands, span_entries
+from spectrograms.filterbanks.grid import check_band_count, check_f_max, fft_frequencies
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

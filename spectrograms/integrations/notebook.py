@@ -13,7 +13,7 @@ import numpy as np
 from spectrograms.integrations.plot import plot
 
 if TYPE_CHECKING:
-    from spectrograms.engine.frame_results import FrameArray
+    from spectrograms._engine.results.frame_results import FrameArray
 
 
 def html(result: FrameArray) -> str:

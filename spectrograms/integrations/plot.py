@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.engine.feature_results import BinauralCue, Chromagram, Descriptor, IpdSpectrogram, Mfcc
+from spectrograms._common.extras import require
 from spectrograms.errors import InvalidInputError
-from spectrograms.extras import require
+from spectrograms.features.chroma import Chromagram
+from spectrograms.features.descriptors import Descriptor
+from spectrograms.features.mfcc import Mfcc
+from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
 
 if TYPE_CHECKING:
-    from spectrograms.engine.frame_results import FrameArray
+    from spectrograms._engine.results.frame_results import FrameArray
 
 # Columns beyond this are merged before drawing: more than any screen has, and the drawing time stays bounded.
 _MAX_COLUMNS = 4096

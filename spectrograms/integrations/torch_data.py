@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spectrograms.corpus.store import FeatureStore
+from spectrograms.corpus.stores.store import FeatureStore
 from spectrograms.errors import InvalidInputError
 from spectrograms.integrations.torch import torch
 

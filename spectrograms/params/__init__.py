@@ -3,20 +3,20 @@
 `from_dict` rebuilds any of them from plain data.
 """
 
-from .base import from_dict
-from .dtype import parse_dtype
-from .features import ChromaParams, MfccParams
-from .mdct import MdctParams
-from .norms import ChromaNorm, MelNorm
-from .scales import CqtParams, ErbParams, LogHzParams, MelParams
-from .spatial import (
+from spectrograms.params.base import from_dict
+from spectrograms.params.dtype import parse_dtype
+from spectrograms.params.features import ChromaParams, MfccParams
+from spectrograms.params.lapped import MdctParams
+from spectrograms.params.norms import ChromaNorm, MelNorm
+from spectrograms.params.scales import CqtParams, ErbParams, LogHzParams, MelParams
+from spectrograms.params.spatial import (
     ILDSpectrogramParams,
     ILRSpectrogramParams,
     IPDSpectrogramParams,
     ITDSpectrogramParams,
 )
-from .stft import LogParams, SpectrogramParams, StftParams
-from .window import WindowType, as_window
+from spectrograms.params.stft import LogParams, SpectrogramParams, StftParams
+from spectrograms.params.window import WindowType, as_window
 
 __all__ = [
     "ChromaNorm",

@@ -12,10 +12,10 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
-from ..errors import InvalidInputError, shown
-from ..plain import as_dict, check_type, parse_object, write
-from .checking import format_number
-from .norms import Norm
+from spectrograms._common.plain import as_dict, check_type, parse_object, write
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.params.checking import format_number
+from spectrograms.params.norms import Norm
 
 _classes: dict[str, type[Params]] = {}
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..errors import InvalidInputError, number, shown
+from spectrograms.errors import InvalidInputError, number, shown
 
 _MAX_SIZE = 2**64 - 1
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ..errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, shown
 
 #: What a ``dtype`` argument may be.
 DType: TypeAlias = (

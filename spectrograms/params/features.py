@@ -5,9 +5,17 @@ from __future__ import annotations
 import math
 from typing import Self
 
-from .base import Params
-from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
-from .norms import ChromaNorm, as_norm
+from spectrograms.params.base import Params
+from spectrograms.params.checking import (
+    as_bool,
+    as_choice,
+    as_count,
+    as_float,
+    as_index,
+    require,
+    require_above,
+)
+from spectrograms.params.norms import ChromaNorm, as_norm
 
 
 class MfccParams(Params):

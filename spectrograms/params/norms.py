@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
-from ..errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError, shown
 
 
 class Norm(Enum):

@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Self
 
-from ..errors import InvalidInputError
-from ..limits import MAX_CQT_BINS, at_most
-from .base import Params
-from .checking import as_bool, as_choice, as_count, as_float, as_index, require, require_above
-from .norms import MelNorm, as_norm
-from .stft import as_sample_rate
-from .window import WindowType, as_window
+from spectrograms._common.limits import MAX_CQT_BINS, at_most
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.base import Params
+from spectrograms.params.checking import (
+    as_bool,
+    as_choice,
+    as_count,
+    as_float,
+    as_index,
+    require,
+    require_above,
+)
+from spectrograms.params.norms import MelNorm, as_norm
+from spectrograms.params.stft import as_sample_rate
+from spectrograms.params.window import WindowType, as_window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

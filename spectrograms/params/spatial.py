@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Self
 
-from ..errors import InvalidInputError, number
-from .base import Params
-from .checking import as_bool, as_float, as_index, as_instance
-from .stft import SpectrogramParams
+from spectrograms.errors import InvalidInputError, number
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_bool, as_float, as_index, as_instance
+from spectrograms.params.stft import SpectrogramParams
 
 
 class ITDSpectrogramParams(Params):

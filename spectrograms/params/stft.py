@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import InvalidInputError
-from ..limits import MAX_RATE, at_most
-from .base import Params
-from .checking import (
+from spectrograms._common.limits import MAX_RATE, at_most
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.base import Params
+from spectrograms.params.checking import (
     CENTRE,
     as_bool,
     as_centre,
@@ -19,12 +19,12 @@ from .checking import (
     format_number,
     require,
 )
-from .window import WindowType, as_window
+from spectrograms.params.window import WindowType, as_window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from .checking import NotGiven
+    from spectrograms.params.checking import NotGiven
 
 PAD_MODES = ("zeros", "reflect", "edge")
 

@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from ..errors import InvalidInputError, number, shown
-from ..intake import as_array, real
-from ..limits import MAX_LENGTH, fits
-from ..plain import as_dict, check_type
-from .base import Params
-from .checking import as_count, as_float, as_instance, format_number
-from .dtype import parse_dtype
+from spectrograms._common.intake import as_array, real
+from spectrograms._common.limits import MAX_LENGTH, fits
+from spectrograms._common.plain import as_dict, check_type
+from spectrograms.errors import InvalidInputError, number, shown
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_count, as_float, as_instance, format_number
+from spectrograms.params.dtype import parse_dtype
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from .dtype import DType
+    from spectrograms.params.dtype import DType
 
 _SHAPES = ("rectangular", "hanning", "hamming", "blackman")
 _ALIASES = {"hann": "hanning", "boxcar": "rectangular"}

@@ -50,7 +50,7 @@ def _header():
     import pyfftw
 
     import spectrograms
-    from spectrograms.engine import kernels
+    from spectrograms._engine.kernels import kernels
 
     print(f"spectrograms {spectrograms.__version__} in {os.path.dirname(spectrograms.__file__)}")
     print(

@@ -14,7 +14,7 @@ import spectrograms as sg
 
 PACKAGE = str(Path(sg.__file__).parent)
 LONGEST_TEXT = 2000
-# Bytes of the largest table that a caller may ask for, see `spectrograms.limits`.
+# Bytes of the largest table that a caller may ask for, see `spectrograms._common.limits`.
 LARGEST = 8 << 28
 DOCUMENTED = (
     sg.InvalidInputError,

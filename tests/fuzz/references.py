@@ -24,7 +24,7 @@ def _digest(value, digest=None):
 
 
 def _frontend(name):
-    from spectrograms.recipes import definition_of
+    from spectrograms._frontends.toolkits.catalogue import definition_of
 
     needs = {
         "frame_length": 400,

@@ -109,7 +109,7 @@ def _stft_and(*rest):
 
 def frontend(draw):
     """The text of a frontend with a parameter or two that are not the default."""
-    from spectrograms.recipes import definition_of
+    from spectrograms._frontends.toolkits.catalogue import definition_of
 
     name = draw.one(list(sg.frontends()))
     definition = definition_of(name)

@@ -69,7 +69,7 @@ def build(kind, folder):
     """Build and install the instrumented package; return its interpreter."""
     sanitizers, flags = FLAGS[kind]
     best = _output(
-        sys.executable, "-P", "-c", "from spectrograms.engine import kernels as k; print(k.level())"
+        sys.executable, "-P", "-c", "from spectrograms._engine.kernels import kernels as k; print(k.level())"
     )
     python = folder / "bin" / "python"
     if not python.exists():
@@ -160,7 +160,7 @@ def main():
         failed |= subprocess.run([*driver, "--seconds=120"], env=variables).returncode
     if not arguments.no_tests:
         tests = arguments.pytest or [
-            *(ROOT / "tests" / f"test_{name}.py" for name in TESTS[arguments.kind]),
+            *(next((ROOT / "tests").rglob(f"test_{name}.py")) for name in TESTS[arguments.kind]),
             *("-k", LEFT_OUT[arguments.kind]),
         ]
         pytest = [

@@ -1,0 +1,21 @@
+"""Functions of higher rooms behind methods of lower ones: registered from above, imported when called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+_PLACES: dict[str, tuple[str, str]] = {}
+
+
+def register(name: str, module: str, function: str) -> None:
+    """Say which function is behind a name; nothing is imported yet."""
+    _PLACES[name] = module, function
+
+
+def hook(name: str) -> Callable[..., Any]:
+    """Import the function behind a name."""
+    module, function = _PLACES[name]
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found

@@ -1,0 +1,66 @@
+"""The kinds of things that are saved: one table from the name in a file to the class that reads it.
+
+Files, dicts and JSON texts name kinds, never modules, so that code may move and nothing is imported because a
+file says so. A new result, info or plan has a row here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_FRAME_RESULTS = "spectrograms._engine.results.frame_results"
+
+#: ``type`` of a saved result -> module and name of its class.
+RESULTS = {
+    "Chromagram": ("spectrograms.features.chroma", "Chromagram"),
+    "CqtResult": ("spectrograms.features.constant_q", "CqtResult"),
+    "Descriptor": ("spectrograms.features.descriptors", "Descriptor"),
+    "Fft2dResult": ("spectrograms.features.fourier.spectra2d", "Fft2dResult"),
+    "IldSpectrogram": ("spectrograms.features.spatial.results", "IldSpectrogram"),
+    "IlrSpectrogram": ("spectrograms.features.spatial.results", "IlrSpectrogram"),
+    "IpdSpectrogram": ("spectrograms.features.spatial.results", "IpdSpectrogram"),
+    "ItdSpectrogram": ("spectrograms.features.spatial.results", "ItdSpectrogram"),
+    "Mfcc": ("spectrograms.features.mfcc", "Mfcc"),
+    "Spectrogram": (_FRAME_RESULTS, "Spectrogram"),
+    "StftResult": (_FRAME_RESULTS, "StftResult"),
+    "StmtfResult": ("spectrograms.features.stmtf", "StmtfResult"),
+}
+
+#: ``type`` of a result's info -> module and name of its class.
+INFOS = {
+    "BinauralInfo": ("spectrograms.features.spatial.binaural", "BinauralInfo"),
+    "ChromaInfo": ("spectrograms.plans.infos", "ChromaInfo"),
+    "CqtInfo": ("spectrograms.plans.infos", "CqtInfo"),
+    "DescriptorInfo": ("spectrograms.plans.infos", "DescriptorInfo"),
+    "Fft2dInfo": ("spectrograms.features.fourier.spectra2d", "Fft2dInfo"),
+    "MfccInfo": ("spectrograms.plans.infos", "MfccInfo"),
+    "SpectrogramInfo": ("spectrograms.plans.infos", "SpectrogramInfo"),
+    "StftInfo": ("spectrograms.plans.infos", "StftInfo"),
+    "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
+}
+
+#: ``type`` of a plan as a dict -> module and name of its class. Most are described by their info.
+PLANS = {
+    "SpectrogramInfo": ("spectrograms.plans.base", "SpectrogramPlan"),
+    "StftInfo": ("spectrograms.features.stft", "StftPlan"),
+    "IstftPlan": ("spectrograms.features.stft", "IstftPlan"),
+    "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
+    "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
+    "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
+    "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),
+}
+
+
+def find(table: dict[str, tuple[str, str]], kind: Any) -> Any:
+    """The class of a kind, its module imported; None if `kind`, anything at all, is none of the table's."""
+    if not isinstance(kind, str) or kind not in table:
+        return None
+    module, name = table[kind]
+    return getattr(import_module(module), name)
+
+
+def kind_of(table: dict[str, tuple[str, str]], cls: type) -> str:
+    """The name under which a class is saved: its own, or that of the nearest base in the table."""
+    names = [name for _, name in table.values()]
+    return next((base.__name__ for base in cls.__mro__ if base.__name__ in names), cls.__name__)

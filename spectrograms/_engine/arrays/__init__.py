@@ -1,0 +1,1 @@
+"""Operations on whole arrays that have no frames: statistics, elementwise functions, linear maps."""

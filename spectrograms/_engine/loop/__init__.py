@@ -1,0 +1,1 @@
+"""The one loop over frames, its configuration, and what it reads: signals, frames, noise."""

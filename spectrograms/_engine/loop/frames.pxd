@@ -1,0 +1,43 @@
+"""Frame geometry: which samples a frame covers, and what stands outside the signal."""
+from libc.stdint cimport int64_t
+
+from spectrograms._engine.kernels.kernels cimport sg_kernels
+
+# What stands beside the signal, as far as `Geometry.reach` goes.
+cdef enum Padding:
+    PAD_ZEROS
+    PAD_REFLECT      # the edge sample is not repeated
+    PAD_SYMMETRIC    # the edge sample is repeated
+    PAD_EDGE
+    PAD_CIRCULAR
+    PAD_ODD          # point reflection about the edge value
+
+
+# Fixed by the plan. Frame t covers the padded indices t * hop - left .. + frame, where index 0 is the
+# first sample after `lead` zeros have been put before the signal.
+ctypedef struct Geometry:
+    int64_t frame
+    int64_t hop
+    int64_t left
+    int64_t lead
+    int64_t reach            # samples on each side that `padding` fills; zeros beyond
+    int padding
+    double preemphasis       # of the whole signal: y[j] = x[j] - c * x[j-1], y[0] = x[0]
+
+
+# One signal, or the part of one that is at hand: samples origin .. origin + available of `length`.
+ctypedef struct Signal:
+    const char *data
+    int64_t stride           # bytes
+    int type                 # enum sg_sample
+    int64_t origin
+    int64_t available
+    int64_t length
+    int64_t tail             # zeros that belong to the signal, after its end
+
+
+cdef void gather(const sg_kernels *kernels, const Geometry *geometry, const Signal *signal,
+                 int64_t first, int64_t count, char *target, char *scratch) noexcept nogil
+
+cpdef int64_t count_frames(int64_t n_samples, int64_t frame, int64_t hop, int64_t pad=*,
+                           int64_t short_frames=*) noexcept nogil

@@ -1,0 +1,207 @@
+"""Results along time: frames, their frequencies, the spectrogram and the short-time Fourier transform.
+
+Each class adds to `OwnedArray` only what its axes mean; the numbers of the axes come from the info.
+"""
+cimport cython
+from cpython.object cimport PyTypeObject
+from libc.math cimport INFINITY, log10
+
+from spectrograms._engine.results.result cimport OwnedArray
+
+from spectrograms._common.hooks import hook
+
+import numpy as np
+
+
+# OwnedArray pickles them all.
+@cython.auto_pickle(False)
+cdef class FrameArray(OwnedArray):
+    """An array of shape (n_bins, n_frames): every column belongs to one instant."""
+
+    @property
+    def n_bins(self):
+        """int: number of values per frame."""
+        return self._shape[self.ndim - 2]
+
+    @property
+    def n_frames(self):
+        """int: number of frames."""
+        return self._shape[self.ndim - 1]
+
+    @property
+    def params(self):
+        """The parameters that the result was computed with."""
+        return self._info.params
+
+    @property
+    def sample_rate(self):
+        """float: sample rate of the signal in Hz."""
+        return self._info.sample_rate
+
+    @property
+    def hop_size(self):
+        """int: samples from one frame to the next."""
+        return self._info.hop_size
+
+    @property
+    def times(self):
+        """list of float: time of every frame in seconds; its centre if frames are centred, else its start."""
+        return self._info.times(self.n_frames).tolist()
+
+    @property
+    def time_resolution(self):
+        """float: seconds from one frame to the next."""
+        return self._info.hop_size / self._info.sample_rate
+
+    def duration(self):
+        """Time of the last frame in seconds.
+
+        Returns
+        -------
+        float
+        """
+        return self._info.times(self.n_frames).item(-1)
+
+    def plot(self, *args, **options):
+        """Draw the result with matplotlib; see `spectrograms.integrations.plot.plot`."""
+        return hook("plot")(self, *args, **options)
+
+    def _repr_html_(self):
+        """The view of a notebook; see `spectrograms.integrations.notebook.html`."""
+        return hook("html")(self)
+
+    def __len__(self):
+        """Number of frames. Indexing, as in `data`, starts with the bins."""
+        return self.n_frames
+
+    def __getitem__(self, index):
+        try:
+            return self.data[index]
+        except IndexError as error:
+            raise IndexError(
+                f"{error}; len() counts frames, but indices begin with the rows, as in shape: "
+                "result[:, t] is frame t"
+            ) from None
+
+    def _axes(self):
+        return {"times": self._info.times(self.n_frames)}
+
+
+@cython.auto_pickle(False)
+cdef class TimeFrequency(FrameArray):
+    """A frame array whose bins are frequencies."""
+
+    @property
+    def frequencies(self):
+        """list of float: centre frequency of every bin in Hz."""
+        return self._info.frequencies.tolist()
+
+    def frequency_range(self):
+        """First and last frequency in Hz.
+
+        Returns
+        -------
+        tuple of two floats
+        """
+        frequencies = self._info.frequencies
+        return frequencies.item(0), frequencies.item(-1)
+
+    def _axes(self):
+        return {"frequencies": self._info.frequencies, "times": self._info.times(self.n_frames)}
+
+
+cdef double decibels(str amplitude, double value) noexcept:
+    if amplitude == "power":
+        return 10.0 * log10(value + 1e-12)
+    if amplitude == "magnitude":
+        return 10.0 * log10(value * value + 1e-12)
+    return value
+
+
+@cython.auto_pickle(False)
+cdef class Spectrogram(TimeFrequency):
+    """A spectrogram, shape (n_bins, n_frames), with its axes and the parameters it was computed with.
+
+    Returned by the compute functions and the plans. ``data`` is the ndarray; indexing and NumPy functions
+    work on the spectrogram itself too. ``len()`` is the number of frames, while ``spectrogram[0]`` is the
+    first bin.
+
+    The memory belongs to the spectrogram, aligned to 64 bytes, and is shared without a copy through the
+    buffer protocol, DLPack (``torch.from_dlpack``, ``jax.numpy.from_dlpack``) and ``data``.
+    """
+
+    # What db_range() found at its first call.
+    cdef object decibel_range
+
+    @property
+    def scale(self):
+        """str: what the bins are: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
+        return self._info.scale
+
+    @property
+    def amplitude(self):
+        """str: what the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
+        return self._info.amplitude
+
+    @property
+    def unit(self):
+        """str: unit of the values."""
+        return self._info.unit
+
+    def db_range(self):
+        """Smallest and largest value in decibels, NaN left out.
+
+        Power ``v`` counts as ``10 log10(v + 1e-12)`` and magnitude as ``10 log10(v**2 + 1e-12)``. Found at
+        the first call and kept, so that changing the data afterwards does not change it.
+
+        Returns
+        -------
+        tuple of two floats
+            ``(inf, -inf)`` if there is no value but NaN.
+        """
+        cdef double low, high
+        cdef str amplitude
+        if self.decibel_range is None:
+            values = np.asarray(self)
+            # Both maps grow with v, so two logarithms do. fmin and fmax skip NaN.
+            low = np.fmin.reduce(values, axis=None, initial=INFINITY)
+            high = np.fmax.reduce(values, axis=None, initial=-INFINITY)
+            if low <= high:
+                amplitude = self._info.amplitude
+                low, high = decibels(amplitude, low), decibels(amplitude, high)
+            self.decibel_range = (low, high)
+        return self.decibel_range
+
+
+@cython.auto_pickle(False)
+cdef class StftResult(TimeFrequency):
+    """A short-time Fourier transform: complex numbers of shape (n_fft // 2 + 1, n_frames)."""
+
+    @property
+    def frequency_resolution(self):
+        """float: distance of the bins in Hz, ``sample_rate / n_fft``."""
+        # Bin 1 is at 1 * sample_rate / n_fft. There is none only with n_fft = 1.
+        return self._info.frequencies.item(1) if self.n_bins > 1 else self._info.sample_rate
+
+    def norm(self):
+        """Absolute values of the data.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (n_bins, n_frames)
+        """
+        return np.abs(self.data)
+
+    def _summary(self):
+        return f"shape={self.shape}, dtype={self.dtype}, sample_rate={number(self.sample_rate)}"
+
+
+cdef str number(double value):
+    # As the other reprs of the package write floats: the shortest digits that read back, never an exponent.
+    return "NaN" if value != value else np.format_float_positional(value, trim="-")
+
+
+# Users meet these classes as spectrograms.Spectrogram and pickles name them so, wherever they are compiled.
+# The name is the only place where a class made in C keeps its module.
+(<PyTypeObject *>Spectrogram).tp_name = b"spectrograms.Spectrogram"
+(<PyTypeObject *>StftResult).tp_name = b"spectrograms.StftResult"

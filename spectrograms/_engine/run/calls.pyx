@@ -1,0 +1,325 @@
+"""Runs an engine over what a user hands in: one signal, an array of them, or a list of any lengths.
+
+Short work runs at once. Longer work becomes a job, which several threads may share and Ctrl-C can stop.
+"""
+import numpy as np
+
+cimport numpy as cnp
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t, uintptr_t
+
+from spectrograms._engine.memory.views cimport overlaps_itself
+from spectrograms._engine.loop.block cimport MAX_HEADS, Target
+from spectrograms._engine.loop.engine cimport Engine
+from spectrograms._engine.loop.frames cimport Signal
+from spectrograms._engine.run.jobs cimport Job
+from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.results.result cimport C64, C128, F32, F64, OwnedArray, allocate
+from spectrograms._engine.loop.signals cimport attach, point, sample_type
+
+cnp.import_array()
+
+#: Outputs of one pass, at most.
+MOST_HEADS = MAX_HEADS
+
+cdef int[4] _NUMPY_TYPES
+_NUMPY_TYPES[F32], _NUMPY_TYPES[F64] = cnp.NPY_FLOAT32, cnp.NPY_FLOAT64
+_NUMPY_TYPES[C64], _NUMPY_TYPES[C128] = cnp.NPY_COMPLEX64, cnp.NPY_COMPLEX128
+
+# Nanoseconds of work from which a call becomes a job.
+cdef double WORTH_A_JOB = 1e6
+# Nanoseconds of work of a stream between two looks at Ctrl-C.
+cdef double BETWEEN_SIGNALS = 1e7
+
+
+cdef int _aim(Target *target, Engine engine, cnp.ndarray out, int64_t rows, int64_t count) except -1:
+    """Point a target at a (rows, count) array of any strides. Nothing else looks at the array."""
+    cdef int code = engine.type_code()
+    cdef int type_number = cnp.PyArray_TYPE(out)
+    target.single = type_number != _NUMPY_TYPES[code]
+    # Codes of the two precisions stand side by side.
+    if target.single and (engine.single or type_number != _NUMPY_TYPES[code - 1]):
+        raise TypeError(f"out must have the dtype of the engine, got {out.dtype}")
+    if cnp.PyArray_NDIM(out) != 2 or cnp.PyArray_DIM(out, 0) != rows or cnp.PyArray_DIM(out, 1) != count:
+        raise ValueError(f"out must have shape {rows, count}, got {np.shape(out)}")
+    if not cnp.PyArray_ISBEHAVED(out):
+        raise ValueError("out must be writable, aligned and of the native byte order")
+    target.data = <char *>cnp.PyArray_DATA(out)
+    target.row_stride = cnp.PyArray_STRIDE(out, 0)
+    target.frame_stride = cnp.PyArray_STRIDE(out, 1)
+    return 0
+
+
+cdef _run(Engine engine, object samples, const Signal *signal, const Target *targets, int64_t count,
+          object memory, num_threads):
+    """Compute all frames of one signal; `memory` is what the targets of all heads point into."""
+    cdef Job job
+    cdef int64_t h
+    if count * engine.frame_cost() < WORTH_A_JOB:
+        engine.run(signal, 0, count, targets)
+        return
+    job = Job(engine, 1)
+    job.take(signal, count, samples)
+    job.hold(memory)
+    for h in range(engine.config.n_heads):
+        job.target(0, h)[0] = targets[h]
+    job.run(num_threads)
+
+
+def compute(Engine engine, type cls, samples, info, str empty, num_threads=None):
+    """Compute all frames of a signal into a new result of class `cls`.
+
+    `empty` is the text of the ValueError for a signal without samples.
+    """
+    cdef Signal signal
+    cdef Target target
+    cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
+    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.heads[0].rows, count, info)
+    engine.aim(&target, <char *>result.ptr, count)
+    _run(engine, array, &signal, &target, count, result, num_threads)
+    return result
+
+
+def compute_heads(Engine engine, list classes, samples, list infos, str empty, num_threads=None):
+    """Compute all frames of a signal into one new result for each head, of these classes and infos."""
+    cdef Signal signal
+    cdef Target targets[MAX_HEADS]
+    cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
+    cdef OwnedArray result
+    cdef list results = []
+    cdef int64_t h
+    for h in range(engine.config.n_heads):
+        result = allocate(classes[h], engine.type_code(), engine.config.heads[h].rows, count, infos[h])
+        engine.aim(&targets[h], <char *>result.ptr, count)
+        results.append(result)
+    _run(engine, array, &signal, targets, count, results, num_threads)
+    return results
+
+
+cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
+    """Where the memory of a non-empty array begins and ends."""
+    cdef int axis
+    cdef Py_ssize_t reach
+    low[0] = high[0] = <uintptr_t>cnp.PyArray_DATA(array)
+    high[0] += cnp.PyArray_ITEMSIZE(array)
+    for axis in range(cnp.PyArray_NDIM(array)):
+        reach = (cnp.PyArray_DIM(array, axis) - 1) * cnp.PyArray_STRIDE(array, axis)
+        if reach < 0:
+            low[0] += reach
+        else:
+            high[0] += reach
+
+
+def compute_plain(Engine engine, samples, out):
+    """Compute a plain signal into a plain array for its result, if they are that and apart; say whether.
+
+    The quick way: nothing of Python's runs between the look at the arrays and the work. Whoever gets False
+    finds out what is not plain, or wrong.
+    """
+    cdef cnp.ndarray x, y
+    cdef Signal signal
+    cdef Target target
+    cdef int64_t count
+    cdef uintptr_t x_low, x_high, y_low, y_high
+    if not cnp.PyArray_CheckExact(samples) or not cnp.PyArray_CheckExact(out):
+        return False
+    x, y = samples, out
+    if cnp.PyArray_NDIM(x) != 1 or cnp.PyArray_NDIM(y) != 2 or x.shape[0] == 0 or sample_type(x) < 0:
+        return False
+    point(&signal, x)
+    count = engine.frame_count(signal.length)
+    if (
+        cnp.PyArray_TYPE(y) != _NUMPY_TYPES[engine.type_code()]
+        or not cnp.PyArray_ISBEHAVED(y)
+        or cnp.PyArray_DIM(y, 0) != engine.config.heads[0].rows
+        or cnp.PyArray_DIM(y, 1) != count
+        or count == 0
+    ):
+        return False
+    _bounds(x, &x_low, &x_high)
+    _bounds(y, &y_low, &y_high)
+    if (x_high > y_low and y_high > x_low) or overlaps_itself(y):
+        return False
+    _aim(&target, engine, y, engine.config.heads[0].rows, count)
+    _run(engine, x, &signal, &target, count, y, None)
+    return True
+
+
+def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
+    """Compute all frames of a signal into `out`, shape (rows, frames), any strides."""
+    compute_heads_into(engine, samples, [out], empty, num_threads)
+
+
+def compute_heads_into(Engine engine, samples, list outs, str empty, num_threads=None):
+    """Compute all frames of a signal into one array (rows, frames) for each head, any strides."""
+    cdef Signal signal
+    cdef Target targets[MAX_HEADS]
+    cdef object array = attach(samples, &signal, empty)
+    cdef int64_t count = engine.frame_count(signal.length)
+    cdef int64_t h
+    for h in range(engine.config.n_heads):
+        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
+    _run(engine, array, &signal, targets, count, outs, num_threads)
+
+
+def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str empty):
+    """Compute frames from `first` on into `out`, shape (rows, count)."""
+    cdef Signal signal
+    cdef Target target
+    cdef object _alive = attach(samples, &signal, empty)
+    cdef int64_t count = out.shape[1]
+    _aim(&target, engine, out, engine.config.heads[0].rows, count)
+    engine.run(&signal, first, count, &target)
+
+
+def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t length, list outs,
+                 int64_t first):
+    """Compute frames from `first` on of a signal of which only a part is at hand.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n,)
+        Samples origin .. origin + n, as many as the frames need.
+    length : int
+        Samples of the whole signal, or so many of them as are known so far.
+    outs : list of ndarray, each of shape (rows, count)
+        One for each head.
+    """
+    cdef Signal signal
+    cdef Target targets[MAX_HEADS]
+    cdef object _alive = attach(samples, &signal, "")
+    cdef int64_t count = outs[0].shape[1]
+    cdef int64_t step = max(engine.config.block, <int64_t>(BETWEEN_SIGNALS / engine.frame_cost()))
+    cdef int64_t h, frames
+    cdef int64_t low = first * engine.hop - engine.back - 1
+    cdef int64_t high = (first + count - 1) * engine.hop + engine.latency
+    signal.origin = origin
+    signal.length = length
+    if max(low, 0) < origin or min(high, length) > origin + signal.available:
+        raise ValueError(f"samples must hold {max(low, 0)} .. {min(high, length)}, got {origin} and more")
+    for h in range(engine.config.n_heads):
+        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
+    while count > 0:
+        PyErr_CheckSignals()
+        frames = min(step, count)
+        engine.run(&signal, first, frames, targets)
+        for h in range(engine.config.n_heads):
+            targets[h].data += frames * targets[h].frame_stride
+        first += frames
+        count -= frames
+
+
+def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):
+    """Compute signals that zeros follow, into arrays with room for as many frames as are wanted.
+
+    Parameters
+    ----------
+    signals : list of ndarray, each of shape (n,)
+    tails : list of int
+        Zeros that belong to each signal, after its end.
+    outs : list of lists of ndarray, each of shape (rows, count)
+        For each signal one array for each head, any strides.
+    """
+    cdef int64_t n = len(signals)
+    cdef int64_t i, h
+    cdef Job job = Job(engine, n)
+    job.hold(outs)
+    for i in range(n):
+        PyErr_CheckSignals()
+        job.add(i, signals[i], "")
+        job.signals[i].tail = tails[i]
+        job.counts[i] = outs[i][0].shape[1]
+        for h in range(engine.config.n_heads):
+            _aim(job.target(i, h), engine, outs[i][h], engine.config.heads[h].rows, job.counts[i])
+    job.run(num_threads)
+
+
+def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=None):
+    """Compute each signal of an array (n_signals, n_samples) into arrays (n_signals, rows, frames).
+
+    `outs` holds one array for each head.
+    """
+    cdef int64_t n = signals.shape[0]
+    cdef int64_t i, h
+    cdef Job job = Job(engine, n)
+    job.hold(outs)
+    for i in range(n):
+        PyErr_CheckSignals()
+        job.add(i, signals[i], "")
+        for h in range(engine.config.n_heads):
+            _aim(job.target(i, h), engine, outs[h][i], engine.config.heads[h].rows, job.counts[i])
+    job.run(num_threads)
+
+
+def attach_all(Engine engine, signals):
+    """Check a sequence of signals; return the job that holds them.
+
+    Errors name the index of the signal.
+    """
+    # A list of our own: what converts one signal may take another away.
+    cdef list items = list(signals)
+    cdef int64_t n = len(items)
+    cdef Job job = Job(engine, n)
+    cdef int64_t i = 0
+    for i in range(n):
+        PyErr_CheckSignals()
+        try:
+            job.add(i, items[i], "must not be empty")
+        except ValueError as error:
+            raise ValueError(f"signals[{i}]: {error}") from None
+        except TypeError as error:
+            raise TypeError(f"signals[{i}]: {error}") from error
+    return job
+
+
+def frame_counts(Job job):
+    """Frames of each signal of a job, ndarray of int64."""
+    counts = np.empty(job.n_signals, np.int64)
+    cdef int64_t[::1] view = counts
+    cdef int64_t i
+    for i in range(job.n_signals):
+        view[i] = job.counts[i]
+    return counts
+
+
+cdef inline int64_t _up64(int64_t n) noexcept:
+    return (n + 63) // 64 * 64
+
+
+def run_all(Job job, num_threads=None, bint time_major=False):
+    """Compute every signal of a job into one aligned block for each head.
+
+    Returns
+    -------
+    list of (AlignedBlock, ndarray of int64)
+        Block and the byte offset of each result in it. Each result is a contiguous (rows, frames) array, or
+        (frames, rows) if `time_major`, and starts on a 64-byte boundary.
+    """
+    cdef Engine engine = job.engine
+    cdef AlignedBlock block
+    cdef Target *target
+    cdef int64_t h, i, rows, size
+    cdef int64_t[::1] view
+    results = []
+    for h in range(engine.config.n_heads):
+        offsets = np.empty(job.n_signals, np.int64)
+        view = offsets
+        rows = engine.config.heads[h].rows
+        size = 0
+        for i in range(job.n_signals):
+            view[i] = size
+            size += _up64(rows * job.counts[i] * engine.element())
+        block = new_block(size)
+        job.hold(block)
+        for i in range(job.n_signals):
+            target = job.target(i, h)
+            engine.aim(target, <char *>block.ptr + view[i], job.counts[i])
+            if time_major:
+                target.row_stride = engine.element()
+                target.frame_stride = rows * engine.element()
+        results.append((block, offsets))
+    job.run(num_threads)
+    return results

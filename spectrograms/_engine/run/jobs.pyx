@@ -1,0 +1,211 @@
+"""Many signals, or one long one, as units of work for several threads.
+
+A job is cut by frames, not by signals, into units of some ten microseconds, and the units into one range
+for each thread. A thread takes the units of its range in order, then those that are left of others, so that
+nobody waits for the longest clip. Ranges keep threads apart: two that write side by side into fresh memory
+would both have the system clear the same page of 2 MiB, and one of them in vain. What a unit computes does
+not depend on how the work was cut.
+"""
+from libc.string cimport memset
+
+from spectrograms._engine.threads.wakeup cimport Bells
+from spectrograms._engine.loop.block cimport MAX_HEADS, run_frames
+from spectrograms._engine.memory.blocks cimport new_block
+from spectrograms._engine.loop.signals cimport attach
+
+from spectrograms._engine.threads import pool
+
+cdef extern from "atomics.h":
+    # Returns the value before.
+    int64_t sg_add(int64_t *p) nogil
+    int64_t sg_look(int64_t *p) nogil
+    bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
+
+# Nanoseconds of work in a unit, and between two returns to Python, where Ctrl-C is noticed.
+cdef double UNIT = 3e4
+cdef double STEP = 1e7
+# Less work than this is not worth waking a thread for.
+cdef double WORTH_SPLITTING = 1e6
+# How long the last units of other threads are watched before the caller goes to sleep, from which it takes
+# as long to wake.
+cdef double PATIENCE = 1e5
+
+
+cdef class Job:
+    """Signals to compute with one engine.
+
+    Attach all signals, bind their targets, then :meth:`run`.
+    """
+
+    def __cinit__(self, Engine engine, int64_t n_signals):
+        cdef AlignedBlock memory
+        cdef int64_t heads = engine.config.n_heads
+        self.engine = engine
+        self.n_signals = n_signals
+        self._alive = []
+        self._memory = []
+        memory = new_block(max(1, n_signals) * sizeof(Signal))
+        self._memory.append(memory)
+        self.signals = <Signal *>memory.ptr
+        memory = new_block(max(1, n_signals) * sizeof(int64_t))
+        self._memory.append(memory)
+        self.counts = <int64_t *>memory.ptr
+        memory = new_block(max(1, n_signals * heads) * sizeof(Target))
+        self._memory.append(memory)
+        self.targets = <Target *>memory.ptr
+        memset(self.targets, 0, n_signals * heads * sizeof(Target))
+
+    cdef int64_t add(self, int64_t i, object samples, str empty) except -1:
+        """Point signal i at its samples; return its number of frames."""
+        self._alive.append(attach(samples, &self.signals[i], empty))
+        self.counts[i] = self.engine.frame_count(self.signals[i].length)
+        return self.counts[i]
+
+    cdef void take(self, const Signal *signal, int64_t count, object memory):
+        """Take over the only signal, which points into `memory`, and its number of frames."""
+        self.hold(memory)
+        self.signals[0] = signal[0]
+        self.counts[0] = count
+
+    cdef void hold(self, object memory):
+        """Keep alive what a target points into."""
+        self._alive.append(memory)
+
+    cdef Target *target(self, int64_t i, int64_t head) noexcept:
+        return &self.targets[i * self.engine.config.n_heads + head]
+
+    cdef void _divide(self) except *:
+        """Cut the signals into units, by number only: a table of them would grow with the batch."""
+        cdef double cost = self.engine.frame_cost()
+        cdef int64_t block = self.engine.config.block
+        cdef int64_t i
+        cdef AlignedBlock memory = new_block((self.n_signals + 1) * sizeof(int64_t))
+        self._memory.append(memory)
+        self.first_units = <int64_t *>memory.ptr
+        self.unit_size = max(1, <int64_t>(UNIT / (cost * block))) * block
+        self.n_units = 0
+        for i in range(self.n_signals):
+            self.first_units[i] = self.n_units
+            self.n_units += (self.counts[i] + self.unit_size - 1) // self.unit_size
+        self.first_units[self.n_signals] = self.n_units
+
+    cdef void _share_out(self, int64_t n) except *:
+        cdef AlignedBlock memory = new_block(n * sizeof(Range))
+        cdef int64_t i
+        self._memory.append(memory)
+        self.ranges = <Range *>memory.ptr
+        self.n_ranges = n
+        for i in range(n):
+            self.ranges[i].next = self.n_units * i // n
+            self.ranges[i].end = self.n_units * (i + 1) // n
+            self.ranges[i].owners = 0
+
+    cdef Range *_own(self) noexcept:
+        """A range with units left that nobody works on, or any."""
+        cdef int64_t i
+        for i in range(self.n_ranges):
+            if self.ranges[i].owners == 0 and sg_look(&self.ranges[i].next) < self.ranges[i].end:
+                return &self.ranges[i]
+        return self.ranges
+
+    cdef Range *_fullest(self) noexcept nogil:
+        """The range with the most units left, or NULL."""
+        cdef Range *found = NULL
+        cdef int64_t most = 0
+        cdef int64_t i, left
+        for i in range(self.n_ranges):
+            left = self.ranges[i].end - sg_look(&self.ranges[i].next)
+            if left > most:
+                most = left
+                found = &self.ranges[i]
+        return found
+
+    cdef Unit unit(self, int64_t number) noexcept nogil:
+        """Which frames the unit of that number stands for."""
+        cdef Unit unit
+        cdef int64_t low = 0
+        cdef int64_t high = self.n_signals
+        cdef int64_t middle
+        # The last signal whose first unit is not beyond; signals without frames have no unit.
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.first_units[middle] <= number:
+                low = middle
+            else:
+                high = middle
+        unit.signal = low
+        unit.first = (number - self.first_units[low]) * self.unit_size
+        unit.count = min(self.unit_size, self.counts[low] - unit.first)
+        return unit
+
+    def run(self, num_threads):
+        """Compute everything; the calling thread works too.
+
+        Parameters
+        ----------
+        num_threads : int or None
+            At most this many threads; None for the setting of the process.
+        """
+        cdef double work = 0
+        cdef int64_t i
+        for i in range(self.n_signals):
+            work += self.counts[i]
+        work *= self.engine.frame_cost()
+        self._divide()
+        threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
+        threads = max(1, min(threads, self.n_units))
+        self._share_out(threads)
+        pool.share(self.step, threads, self.settled, self.take_bells)
+
+    def take_bells(self, Bells bells):
+        """Take over the bells of idle threads; the steps ring them."""
+        self.bells = bells
+
+    def step(self):
+        """Take units for some milliseconds; return whether there may be more."""
+        cdef Engine engine = self.engine
+        cdef AlignedBlock arena = engine.borrow()
+        cdef char *scratch = <char *>arena.ptr
+        cdef double budget = STEP
+        cdef double cost = engine.frame_cost()
+        cdef int64_t heads = engine.config.n_heads
+        cdef int64_t taken, h
+        # Owners are counted under the GIL.
+        cdef Range *own = self._own()
+        cdef Range *source = own
+        # Read here, under the GIL: the owner may bring them while a thread is at work already.
+        cdef Bells bells = self.bells
+        cdef bint more = True
+        cdef Unit unit
+        cdef Target targets[MAX_HEADS]
+        own.owners += 1
+        with nogil:
+            if bells is not None:
+                # Each thread wakes two more, so that no one has to wake many before it can work.
+                bells.ring(2)
+            while budget > 0:
+                taken = sg_add(&source.next)
+                if taken >= source.end:
+                    source = self._fullest()
+                    if source == NULL:
+                        more = False
+                        break
+                    continue
+                unit = self.unit(taken)
+                for h in range(heads):
+                    targets[h] = self.targets[unit.signal * heads + h]
+                    targets[h].data += unit.first * targets[h].frame_stride
+                run_frames(&engine.config, &self.signals[unit.signal], unit.first, unit.count, targets,
+                           scratch)
+                sg_add(&self.n_done)
+                budget -= cost * unit.count
+        own.owners -= 1
+        engine.give_back(arena)
+        return more
+
+    def settled(self):
+        """Whether all units are done; watches them for a little while."""
+        cdef bint done
+        with nogil:
+            done = sg_wait_for(&self.n_done, self.n_units, PATIENCE)
+        return done

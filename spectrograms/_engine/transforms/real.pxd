@@ -1,0 +1,42 @@
+"""Real transforms of one length, for the compiled modules that need them inside a loop."""
+from libc.stdint cimport int64_t
+
+from spectrograms._engine.memory.scratch cimport Arenas
+from spectrograms._engine.fourier.fft cimport FftPlan
+from spectrograms._engine.kernels.kernels cimport sg_kernels
+from spectrograms._engine.memory.blocks cimport AlignedBlock
+from spectrograms._engine.fourier.transform cimport RealFft
+
+
+cdef class RealTransform:
+    cdef const sg_kernels *kernels
+    cdef readonly bint single
+    cdef readonly int64_t n
+    cdef readonly int64_t bins
+    # What the frame must have been multiplied by before `run`.
+    cdef readonly double gain
+    # Bytes of scratch that `run` needs.
+    cdef int64_t scratch
+    cdef RealFft _fft
+    cdef Arenas _arenas
+
+    # Half spectrum of the n numbers at `frame`, times 1 / gain, or its squared absolute values. `frame` and
+    # `scratch` are 64-byte aligned; `out` need not be.
+    cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil
+
+
+cdef class RealInverse:
+    cdef const sg_kernels *kernels
+    cdef readonly bint single
+    cdef readonly int64_t n
+    cdef readonly int64_t bins
+    # What the result of `run` remains to be multiplied by.
+    cdef readonly double gain
+    cdef int64_t scratch
+    cdef FftPlan _fft
+    cdef AlignedBlock _table
+    cdef Arenas _arenas
+
+    # The n real numbers whose half spectrum is given, times 1 / gain. Imaginary parts of bins 0 and n / 2 are
+    # ignored. `frame` and `scratch` are 64-byte aligned; `spectrum` need not be.
+    cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil

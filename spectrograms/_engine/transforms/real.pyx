@@ -1,0 +1,232 @@
+"""Fourier transforms of real signals of one length, in both directions.
+
+The forward transform is that of the block loop. An object holds plan and tables, which are only read, and
+serves any number of threads; every call works in an arena of its own.
+"""
+from functools import lru_cache
+
+from libc.string cimport memcpy, memset
+
+cimport numpy as cnp
+
+from spectrograms._engine.memory.views cimport require
+from spectrograms._engine.fourier.fft cimport get_plan
+from spectrograms._engine.loop.frames cimport Signal
+from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for
+from spectrograms._engine.memory.blocks cimport new_block
+from spectrograms._engine.loop.signals cimport attach
+from spectrograms._engine.fourier.transform cimport RealFft, transform_frame
+
+from spectrograms._engine.fourier.fft import MAX_LENGTH, on_clear
+from spectrograms.errors import InvalidInputError
+
+cnp.import_array()
+
+cdef str _EMPTY = "input array must not be empty: samples must hold at least one number"
+
+
+cdef inline int64_t _up(int64_t n) noexcept nogil:
+    return (n + 63) // 64 * 64
+
+
+cdef int64_t _checked(n) except -1:
+    if n > MAX_LENGTH:
+        raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got {n}")
+    return n
+
+
+cdef class RealTransform:
+    """Forward transform of `n` real numbers to ``n // 2 + 1`` complex ones, unnormalised.
+
+    Parameters
+    ----------
+    single : bool
+        Arithmetic in float32, else in float64.
+    n : int
+        Length, at least 1.
+
+    Raises
+    ------
+    MemoryError
+        If `n` exceeds ``fft.MAX_LENGTH``.
+    """
+
+    def __cinit__(self, bint single, n):
+        cdef const sg_kernels *k = kernels_for(single)
+        self.kernels = k
+        self.single = single
+        self.n = _checked(n)
+        self.bins = self.n // 2 + 1
+        self._fft = RealFft(single, n)
+        self.gain = self._fft.gain
+        self.scratch = self._fft.transform.scratch
+        self._arenas = Arenas(_up(n * k.itemsize) + self.scratch)
+
+    cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
+        transform_frame(&self._fft.transform, <char *>frame, out, scratch, power, True)
+
+    def prepare_window(self, window):
+        """Turn weights into the table that :meth:`compute` takes.
+
+        Parameters
+        ----------
+        window : ndarray of float64, shape (n,), C-contiguous
+
+        Returns
+        -------
+        AlignedBlock
+        """
+        cdef const double[::1] weights = window * self.gain
+        cdef AlignedBlock table = new_block(self.n * self.kernels.itemsize)
+        self.kernels.convert[SG_F64](<const char *>&weights[0], 8, table.ptr, self.n)
+        return table
+
+    def compute(self, samples, AlignedBlock window=None, bint power=False):
+        """Transform a signal of at most `n` samples, zeros beyond its end.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            Real numbers, ``1 <= n_samples <= n``.
+        window : AlignedBlock, optional
+            Made by :meth:`prepare_window`.
+        power : bool
+            Return squared absolute values.
+
+        Returns
+        -------
+        ndarray, shape (n // 2 + 1,)
+            Complex, or real with `power`.
+
+        Raises
+        ------
+        ValueError
+            If there are no samples.
+        InvalidInputError
+            If there are more than `n`.
+        TypeError
+            If it is no 1-D array of real numbers.
+        """
+        cdef Signal signal
+        cdef object _alive = attach(samples, &signal, _EMPTY)
+        cdef const sg_kernels *k = self.kernels
+        cdef ptrdiff_t size = k.itemsize
+        cdef cnp.npy_intp shape = self.bins
+        cdef int kind
+        if signal.length > self.n:
+            raise InvalidInputError(
+                f"Input length ({signal.length}) exceeds FFT size ({self.n}): samples must hold at most "
+                "n_fft numbers"
+            )
+        if power:
+            kind = cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64
+        else:
+            kind = cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128
+        cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &shape, kind, 0)
+        cdef char *target = <char *>cnp.PyArray_DATA(out)
+        cdef AlignedBlock arena = self._arenas.borrow()
+        cdef char *frame = <char *>arena.ptr
+        cdef char *scratch = frame + _up(self.n * size)
+        cdef const void *weights = NULL if window is None else window.ptr
+        cdef const char *x = signal.data
+        with nogil:
+            if signal.stride != size or signal.type != (SG_F32 if size == 4 else SG_F64):
+                k.convert[signal.type](signal.data, signal.stride, scratch, signal.length)
+                x = scratch
+            if weights == NULL:
+                k.affine(x, frame, signal.length, self.gain, 0)
+            else:
+                k.window(x, weights, frame, signal.length, x, 0)
+            memset(frame + signal.length * size, 0, (self.n - signal.length) * size)
+            self.run(frame, target, scratch, power)
+        self._arenas.give_back(arena)
+        return out
+
+
+cdef class RealInverse:
+    """Inverse transform of ``n // 2 + 1`` complex numbers to `n` real ones.
+
+    Parameters
+    ----------
+    single : bool
+        Arithmetic in float32, else in float64.
+    n : int
+        Length, at least 1.
+
+    Raises
+    ------
+    MemoryError
+        If `n` exceeds ``fft.MAX_LENGTH``.
+    """
+
+    def __cinit__(self, bint single, n):
+        cdef const sg_kernels *k = kernels_for(single)
+        self.kernels = k
+        self.single = single
+        self.n = _checked(n)
+        self.bins = self.n // 2 + 1
+        self.gain = 1.0 / n
+        if n % 2:
+            self._fft = get_plan("c2r", n, single)
+        else:
+            self._fft = get_plan("c2c_backward", n // 2, single)
+            self._table = new_block(k.split_table_len(n) * k.itemsize)
+            k.split_table(n, self._table.ptr)
+        self.scratch = _up((n + 2) * k.itemsize)
+        self._arenas = Arenas(_up(n * k.itemsize) + self.scratch)
+
+    cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil:
+        cdef const sg_kernels *k = self.kernels
+        if self.n % 2:
+            memcpy(scratch, spectrum, self.bins * 2 * k.itemsize)
+            # The library would read it.
+            memset(scratch + k.itemsize, 0, k.itemsize)
+        else:
+            k.merge(spectrum, self._table.ptr, scratch, self.n)
+        self._fft.run(self._fft.plan, scratch, frame)
+
+    def compute(self, cnp.ndarray spectrum):
+        """Transform back, with the factor ``1 / n``.
+
+        Parameters
+        ----------
+        spectrum : ndarray, shape (n // 2 + 1,), C-contiguous
+            Complex of the working precision.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        require(spectrum, cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128, 1, self.bins, 0)
+        cdef const sg_kernels *k = self.kernels
+        cdef cnp.npy_intp shape = self.n
+        cdef cnp.ndarray out = cnp.PyArray_EMPTY(
+            1, &shape, cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64, 0
+        )
+        cdef const char *source = <const char *>cnp.PyArray_DATA(spectrum)
+        cdef char *target = <char *>cnp.PyArray_DATA(out)
+        cdef AlignedBlock arena = self._arenas.borrow()
+        cdef char *frame = <char *>arena.ptr
+        cdef char *scratch = frame + _up(self.n * k.itemsize)
+        with nogil:
+            self.run(source, frame, scratch)
+            k.affine(frame, target, self.n, self.gain, 0)
+        self._arenas.give_back(arena)
+        return out
+
+
+@lru_cache(maxsize=64)
+def forward(single, n):
+    """Return the shared `RealTransform` of that precision and length."""
+    return RealTransform(single, n)
+
+
+@lru_cache(maxsize=64)
+def inverse(single, n):
+    """Return the shared `RealInverse` of that precision and length."""
+    return RealInverse(single, n)
+
+
+# Whoever clears the plans wants their memory back, and to see them counted when they are made again.
+on_clear(forward.cache_clear)
+on_clear(inverse.cache_clear)

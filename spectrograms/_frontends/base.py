@@ -1,0 +1,413 @@
+"""The object behind ``frontend(name)``: a recipe with an engine."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache, partial
+from operator import index as as_index
+from typing import TYPE_CHECKING, Any, Self, overload
+
+import numpy as np
+
+from spectrograms._common.fingerprint import fingerprint
+from spectrograms._common.intake import holds_integers
+from spectrograms._common.limits import MAX_TABLE, fits
+from spectrograms._common.plain import as_dict, parse_object, write
+from spectrograms._engine.loop.signals import one_dimensional, readable
+from spectrograms._engine.memory.blocks import aligned_block
+from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.runner import Runner
+from spectrograms._frontends.stream import FrontendStream
+from spectrograms.errors import InvalidInputError, check_maker, shown, unsaid, warn
+from spectrograms.plans.batch import Batch, check_array, sort_out
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.plans.batch import HasArray
+
+# Stand-ins for short signals that a frontend keeps; the least recently used goes first.
+_SHORT_KEPT = 64
+
+
+class Frontend:
+    """Features exactly as another toolkit defines them; made by :func:`frontend`.
+
+    Immutable, safe to use from any number of threads, and picklable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> whisper = sg.frontend("whisper_openai", n_mels=80)
+    >>> whisper.compute(np.zeros(16000, "float32")).shape
+    (80, 100)
+    """
+
+    __slots__ = (
+        "__weakref__", "_definition", "_params", "_precision", "_rate", "_recipe", "_runner", "_short",
+    )  # fmt: skip
+
+    def __init__(
+        self, definition: Definition, sample_rate: float | None, params: dict[str, Any], precision: str
+    ) -> None:
+        if not isinstance(precision, str) or precision not in ("float64", "float32"):
+            raise InvalidInputError(f"precision must be 'float64' or 'float32', got {shown(precision)}")
+        check_maker("Frontend", "definition", definition, Definition, "frontend(name)")
+        check_maker("Frontend", "params", params, dict, "frontend(name, ...)")
+        self._definition = definition
+        self._rate = definition.read_rate(sample_rate)
+        self._params = definition.read(params)
+        self._precision = precision
+        self._recipe = definition.recipe(self._rate, self._params)
+        self._runner = Runner(self._recipe, precision == "float32")
+        self._short: Any = None
+        if definition.shorter is not None:
+            self._short = lru_cache(_SHORT_KEPT)(
+                partial(_stand_in, definition, self._rate, self._params, precision)
+            )
+        if self._recipe.findings and not self._has_usual_bank():
+            warn("; ".join(finding.text for finding in self._recipe.findings))
+
+    def _has_usual_bank(self):
+        """Whether its bands are those of the definition's own defaults, which nobody has asked for."""
+        row = self._definition
+        try:
+            usual = row.recipe(self._rate, row.read({}))
+        except (TypeError, InvalidInputError):  # something has no default
+            return False
+        return self._recipe.has_bands_of(usual)
+
+    # --- what it is -------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name it was made by."""
+        return self._definition.name
+
+    @property
+    def sample_rate(self) -> float:
+        """The sample rate that signals must have, in Hz."""
+        return self._rate
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All parameters, defaults included: a new dict."""
+        return copy.deepcopy(self._params)
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic: ``"float64"`` or ``"float32"``."""
+        return self._precision
+
+    @property
+    def layout(self) -> str:
+        """Axes of a result: ``"(frames, rows)"`` or ``"(rows, frames)"``."""
+        return "(frames, rows)" if self._time_major else "(rows, frames)"
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of a result."""
+        return self._runner.dtype
+
+    @property
+    def n_bins(self) -> int:
+        """Rows of a result: bins, bands or coefficients."""
+        return self._recipe.rows_out * self._recipe.stack
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Everything that makes up this frontend, in plain types: a new dict."""
+        return {
+            "frontend": self.name,
+            "sample_rate": self._rate,
+            "precision": self._precision,
+            "params": {
+                name: list(value) if isinstance(value, list) else value
+                for name, value in self._params.items()
+            },
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """32 characters that change with the configuration and with our numbers, and with nothing else."""
+        return fingerprint(self.config)
+
+    @property
+    def conventions(self) -> dict[str, str]:
+        """The definition in words: a dict from convention to choice."""
+        return self._recipe.conventions()
+
+    def to_json(self) -> str:
+        """The configuration as a JSON text, for :meth:`from_json`."""
+        return write(self.config)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a frontend from the text of :meth:`to_json`; errors as of :meth:`from_config`."""
+        return cls.from_config(parse_object("text", text))
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Rebuild a frontend from the dict in :attr:`config`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, or a value is out of range.
+        TypeError
+            If a value is of the wrong type, or a parameter is missing or unknown.
+        """
+        from spectrograms._frontends.toolkits.catalogue import definition_of
+
+        if not isinstance(config, Mapping) or "frontend" not in config:
+            raise InvalidInputError("config must be a dict with the key 'frontend'")
+        unknown = set(config) - {"frontend", "sample_rate", "precision", "params"}
+        if unknown:
+            raise InvalidInputError(f"config must not have the key {shown(next(iter(unknown)))}")
+        with unsaid():
+            return cls(
+                definition_of(config["frontend"]),
+                config.get("sample_rate"),
+                as_dict("params", config.get("params", {})),
+                config.get("precision", "float64"),
+            )
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.config == other.config
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_config, (self.config,)
+
+    def __repr__(self) -> str:
+        changed = [
+            f"{name}={self._params[name]!r}"
+            for name, kind in self._definition.parameters.items()
+            if self._params[name] != kind.default
+        ]
+        if self._precision != "float64":
+            changed.append(f"precision={self._precision!r}")
+        if not self._definition.fixed:
+            changed.insert(0, f"sample_rate={self._rate!r}")
+        return f"frontend({', '.join([repr(self.name), *changed])})"
+
+    # --- how much there will be ---------------------------------------------------------------------------
+
+    @property
+    def _time_major(self):
+        return self._runner.time_major
+
+    def frame_count(self, n_samples: int) -> int:
+        """Number of frames in the result for a signal of `n_samples` samples.
+
+        Raises
+        ------
+        InvalidInputError
+            If the definition gives nothing for so short a signal.
+        """
+        n = as_index(n_samples)
+        if n < 0:
+            raise InvalidInputError(f"n_samples must be >= 0, got {n}")
+        runner = self._for(n)._runner
+        return runner.measure(n)[2] // runner.recipe.stack
+
+    def output_shape(self, n_samples: int) -> tuple[int, int]:
+        """Shape of the result for a signal of `n_samples` samples."""
+        frames = self.frame_count(n_samples)
+        bins = self._for(as_index(n_samples)).n_bins
+        return (frames, bins) if self._time_major else (bins, frames)
+
+    def times(self, n_samples: int) -> NDArray[np.float64]:
+        """The middle of each frame's window for `n_samples` samples, in seconds, ndarray of float64.
+
+        Frames that were joined count by the middle of their span. The middle counts with centred frames and
+        without; ``times`` of a plan without centring is the beginning of each frame.
+        """
+        count, n = self.frame_count(n_samples), as_index(n_samples)
+        fits("n_frames", count, MAX_TABLE, "frames")
+        r = self._for(n)._recipe
+        step, first = r.pace
+        skipped = sum(part.skipped(n) for part in r.prepare)
+        middle = skipped + len(r.window) // 2 - r.left - r.lead + first * r.hop
+        return (np.arange(count) * (r.hop * step) + middle) / self._rate
+
+    def _is_short(self, n):
+        """Whether another configuration stands in for this one, because a signal is so short."""
+        shorter = self._definition.shorter
+        return shorter is not None and n > 0 and shorter(self._params, n) is not None
+
+    def _for(self, n):
+        """This frontend, or the one that stands in for it where a signal is very short."""
+        if not self._is_short(n):
+            return self
+        return self._short(n)
+
+    # --- computing ----------------------------------------------------------------------------------------
+
+    def compute(self, samples: ArrayLike) -> NDArray[Any]:
+        """Compute the features of one signal.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers, at `sample_rate`.
+
+        Returns
+        -------
+        ndarray
+            In the toolkit's layout and dtype, whatever the dtype of `samples`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the signal is too short for the definition to give anything.
+        TypeError
+            If `samples` is not 1-D or no real numbers, or integers where the toolkit expects floats in
+            [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
+        """
+        signal = self._signal(samples)
+        runner = self._for(len(signal))._runner
+        measured = runner.measure(len(signal))
+        out = np.empty(runner.shape(measured[2]), runner.dtype)
+        task = runner.task(signal, out, measured)
+        runner.fill([task])
+        runner.finish(task)
+        return out
+
+    @overload
+    def compute_batch(
+        self, signals: list[Any] | tuple[Any, ...] | Iterator[Any], *, num_threads: int | None = None
+    ) -> Batch[NDArray[Any]]: ...
+    @overload
+    def compute_batch(
+        self, signals: NDArray[np.number[Any] | np.bool_], *, num_threads: int | None = None
+    ) -> NDArray[Any]: ...
+    @overload
+    def compute_batch(self, signals: HasArray, *, num_threads: int | None = None) -> Any: ...
+    def compute_batch(
+        self, signals: ArrayLike | HasArray | Iterable[ArrayLike], *, num_threads: int | None = None
+    ) -> Any:
+        """Compute the features of many signals, on several threads.
+
+        Each result is, bit for bit, what :meth:`compute` gives for its signal alone.
+
+        Parameters
+        ----------
+        signals : array_like, shape (..., n_samples), or sequence of array_like
+        num_threads : int, optional
+            At most so many threads; by default :func:`get_num_threads`.
+
+        Returns
+        -------
+        ndarray
+            For signals in one array: the leading axes of `signals`, then those of one result.
+        Batch
+            For a sequence: one ndarray for each signal, in one block of memory.
+        """
+        signals = sort_out(signals)
+        if isinstance(signals, list):
+            return self._batch(signals, num_threads)
+        array = self._numbers(signals, signals, "signals")
+        check_array(array)
+        rows = array.reshape(-1, array.shape[-1])
+        runner = self._for(array.shape[-1])._runner
+        measured = runner.measure(array.shape[-1])
+        shape = runner.shape(measured[2])
+        out = np.empty((len(rows), *shape), self.dtype)
+        runner.run(list(rows), list(out), [measured] * len(rows), num_threads)
+        return out.reshape(*array.shape[:-1], *shape)
+
+    def _batch(self, signals, num_threads):
+        arrays = []
+        known = {}  # by length: the runner and what it has measured
+        for i, signal in enumerate(signals):
+            try:
+                arrays.append(self._signal(signal))
+                n = len(arrays[-1])
+                if n not in known:
+                    runner = self._for(n)._runner
+                    known[n] = runner, runner.measure(n)
+            except (TypeError, ValueError) as error:
+                kind = TypeError if isinstance(error, TypeError) else InvalidInputError
+                raise kind(f"signals[{i}]: {error}") from None
+        placed = [known[len(array)] for array in arrays]
+        shapes = [runner.shape(measured[2]) for runner, measured in placed]
+        rows = {shape[1 if self._time_major else 0] for shape in shapes}
+        if len(rows) > 1:
+            raise InvalidInputError(
+                f"signals must give equal numbers of rows, got {sorted(rows)}: some are very short"
+            )
+        sizes = [(int(np.prod(shape)) * self.dtype.itemsize + 63) // 64 * 64 for shape in shapes]
+        offsets = (
+            np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64) if sizes else np.empty(0, np.int64)
+        )
+        block = aligned_block(max(1, sum(sizes)))
+        outs = [
+            np.frombuffer(block, self.dtype, int(np.prod(shape)), int(offset)).reshape(shape)
+            if np.prod(shape) else np.empty(shape, self.dtype)
+            for shape, offset in zip(shapes, offsets, strict=True)
+        ]  # fmt: skip
+        groups = {}
+        for place, (runner, _) in enumerate(placed):
+            groups.setdefault(runner, []).append(place)
+        for runner, places in groups.items():
+            runner.run(
+                [arrays[i] for i in places], [outs[i] for i in places], [placed[i][1] for i in places],
+                num_threads,
+            )  # fmt: skip
+        frames = np.array([shape[0 if self._time_major else 1] for shape in shapes], np.int64)
+        count = rows.pop() if rows else self.n_bins
+        return Batch._made(block, offsets, frames, self.dtype, count, time_major=self._time_major)
+
+    def _signal(self, samples):
+        """One signal as an array, a number as a signal of one sample."""
+        return self._numbers(one_dimensional(samples), samples, "samples")
+
+    def _numbers(self, array, given, name):
+        """An array of real numbers on the scale that the toolkit expects, as plain numbers."""
+        if not self._recipe.takes_integers and holds_integers(array):
+            raise TypeError(
+                f"{name} must be floats in [-1, 1] for {self.name}, got {array.dtype}; from_pcm scales PCM"
+            )
+        return readable(array, given, name)
+
+    def stream(self) -> FrontendStream:
+        """Start a stream: the same frames, from chunks as they arrive.
+
+        Returns
+        -------
+        FrontendStream
+
+        Raises
+        ------
+        InvalidInputError
+            If the definition needs the whole clip before it can give a frame; the message says what for.
+        """
+        reason = self._why_no_stream()
+        if reason:
+            raise InvalidInputError(f"{self.name} cannot stream: {reason}")
+        return FrontendStream(self)
+
+    def _why_no_stream(self):
+        recipe = self._recipe
+        whole = [str(step) for step in (*recipe.prepare, *recipe.post) if not step.per_frame]
+        if whole:
+            return f"it needs the whole clip ({whole[0]})"
+        if recipe.padding == "circular" and recipe.reach:
+            return "its circular padding begins with the end of the clip"
+        return None
+
+
+def _stand_in(definition, rate, params, precision, n):
+    """The frontend of so short a signal: its engine serves all signals as long."""
+    with unsaid():
+        return Frontend(definition, rate, definition.shorter(params, n), precision)
+
+
+FrontendStream.frontend_class = Frontend

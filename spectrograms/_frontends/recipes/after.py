@@ -1,0 +1,259 @@
+"""Steps after the engine's: what needs the whole clip, and what the engine has no stage for.
+
+Each takes an array of shape (rows, frames), which it may change, and returns the result. Statistics run
+along the frames. See :class:`Step` for what is said of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.conventions import digest, number
+from spectrograms._engine.arrays.linear import apply_dense
+from spectrograms._engine.arrays.normalize import normalize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Step:
+    """What is said of a step.
+
+    Attributes
+    ----------
+    per_frame : bool
+        It treats frames one by one, so that a stream may take it.
+    gentle : bool
+        It may work in the output's precision and on one copy of frames that are all equal; a division by a
+        deviation may not.
+    fills : bool
+        It comes last, takes rows that are contiguous along the frames, and writes into an array that it is
+        given.
+    """
+
+    per_frame = False
+    gentle = False
+    fills = False
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return count
+
+
+@dataclass(frozen=True)
+class Range(Step):
+    """Nothing lies more than `size` below the largest value."""
+
+    size: float
+    gentle = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return np.maximum(x, x.max(initial=-np.inf) - self.size, out=x)
+
+    def __str__(self) -> str:
+        return f"at most {number(self.size)} below the largest value of the clip"
+
+
+@dataclass(frozen=True)
+class RelativeToMax(Step):
+    """The largest value becomes 0."""
+
+    gentle = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        with np.errstate(invalid="ignore"):
+            return np.subtract(x, x.max(initial=-np.inf), out=x) if x.size else x
+
+    def __str__(self) -> str:
+        return "relative to the largest value of the clip"
+
+
+@dataclass(frozen=True)
+class Affine(Step):
+    """Factor and addend."""
+
+    factor: float
+    add: float
+    per_frame = True
+    gentle = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        x *= self.factor
+        x += self.add
+        return x
+
+    def __str__(self) -> str:
+        return f"times {number(self.factor)} plus {number(self.add)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Linear(Step):
+    """A matrix over the rows."""
+
+    weights: np.ndarray
+    words: str
+    per_frame = True
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return self.weights.shape[0]
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return apply_dense(self.weights, x.astype(np.float64, copy=False))
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True, eq=False)
+class PerRow(Step):
+    """A subtrahend and a divisor for each row."""
+
+    subtract: np.ndarray | None = None
+    divide: np.ndarray | None = None
+    per_frame = True
+    gentle = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        if self.subtract is not None:
+            x -= self.subtract[:, np.newaxis]
+        if self.divide is not None:
+            x /= self.divide[:, np.newaxis]
+        return x
+
+    def __str__(self) -> str:
+        given = (("minus", self.subtract), ("divided by", self.divide))
+        done = [f"{what} values {digest(values)}" for what, values in given if values is not None]
+        return f"each row {' and '.join(done)}"
+
+
+@dataclass(frozen=True)
+class Rows(Step):
+    """Of many frames so many from an offset on."""
+
+    offset: int
+    count: int
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return x if x.shape[1] <= self.count else x[:, self.offset : self.offset + self.count]
+
+    def __str__(self) -> str:
+        return f"{self.count} frames from {self.offset} on"
+
+
+@dataclass(frozen=True)
+class Deltas(Step):
+    """The rows, and below them their slopes over `width` frames; the first and the last frame repeat."""
+
+    width: int
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return 2 * count
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        reach, frames = (self.width - 1) // 2, x.shape[1]
+        padded = np.pad(x.astype(np.float64, copy=False), ((0, 0), (reach, reach)), "edge")
+        slopes = np.zeros((len(x), frames))
+        for j in range(1, reach + 1):
+            later, earlier = padded[:, reach + j :], padded[:, reach - j :]
+            with np.errstate(invalid="ignore"):
+                slopes += j * (later[:, :frames] - earlier[:, :frames])
+        slopes *= 3.0 / (reach * (reach + 1) * (2 * reach + 1))
+        return np.concatenate((x, slopes))
+
+    def __str__(self) -> str:
+        return f"slopes over {self.width} frames below"
+
+
+@dataclass(frozen=True)
+class Joined(Step):
+    """Of every `stride`-th frame the `count` frames around it; the first and the last frame repeat."""
+
+    count: int
+    stride: int
+
+    @property
+    def middle(self) -> float:
+        """Where the middle of the first group lies, in frames."""
+        return (self.count - 1) / 2.0 - (self.count - 1) // 2
+
+    def rows(self, count: int) -> int:
+        """Rows of the result."""
+        return self.count * count
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        rows, frames = x.shape
+        first = np.arange(0, frames, self.stride) - (self.count - 1) // 2
+        places = np.clip(first + np.arange(self.count)[:, np.newaxis], 0, frames - 1)
+        return x[:, places].swapaxes(0, 1).reshape(self.count * rows, -1)
+
+    def __str__(self) -> str:
+        return f"{self.count} frames around each {self.stride}th, joined"
+
+
+@dataclass(frozen=True, eq=False)
+class Phase(Step):
+    """A factor for each bin."""
+
+    factors: np.ndarray
+    words: str
+    per_frame = True
+    gentle = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        with np.errstate(invalid="ignore"):
+            x *= self.factors[:, np.newaxis]
+        return x
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
+class Normalize(Step):
+    """Minus the mean, divided by the deviation, over the clip.
+
+    Parameters
+    ----------
+    per_row : bool
+        Each row for itself, else all together.
+    ddof : int
+        1 for the unbiased variance, 0 for the population's.
+    inside, outside : float
+        Added to the variance, and to its root.
+    subtract, divide : bool
+        Which of the two is done.
+
+    Notes
+    -----
+    A variance of too few values is 0, and 0/0 is 0.
+    """
+
+    per_row: bool = True
+    ddof: int = 1
+    inside: float = 0.0
+    outside: float = 0.0
+    subtract: bool = field(default=True, kw_only=True)
+    divide: bool = field(default=True, kw_only=True)
+    fills = True
+
+    def __call__(self, x: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+        normalize(
+            x, out, per_row=self.per_row, ddof=self.ddof, inside=self.inside, outside=self.outside,
+            subtract=self.subtract, divide=self.divide,
+        )  # fmt: skip
+        return out
+
+    def __str__(self) -> str:
+        what = "per band" if self.per_row else "over all bands"
+        kind = "unbiased" if self.ddof else "population"
+        done = " and ".join(
+            text for flag, text in ((self.subtract, "mean 0"), (self.divide, f"{kind} deviation 1")) if flag
+        )
+        guard = f", guard {number(self.inside)} inside the root" if self.inside else ""
+        guard += f", guard {number(self.outside)} outside the root" if self.outside else ""
+        return f"{done} {what} over the clip{guard}"

@@ -1,0 +1,147 @@
+"""Streams of frontends: frames from chunks, bit for bit those of the whole clip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from spectrograms._common.intake import as_array
+from spectrograms.errors import check_maker
+from spectrograms.plans.streaming import SampleStream
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms._frontends.base import Frontend
+
+
+class FrontendStream(SampleStream):
+    """Frames of a frontend, chunk by chunk; made by ``frontend(...).stream()``.
+
+    Results have the layout and dtype of the frontend. The frames of all pushes and of the flush, joined along
+    the frames, are what the frontend computes for the whole signal. Where a toolkit takes other parameters
+    for a very short signal (SciPy, below `nperseg`), the flush gives all of it, with rows of its own number.
+    """
+
+    __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
+
+    # The class of what makes streams: set where it is defined.
+    frontend_class: ClassVar[type] = type(None)
+
+    def __init__(self, frontend: Frontend) -> None:
+        check_maker("FrontendStream", "frontend", frontend, self.frontend_class, "stream() of a frontend")
+        self._frontend = frontend
+        self._recipe = frontend._recipe
+        super().__init__(frontend._runner.engine, frontend.dtype)
+
+    def reset(self) -> None:
+        """Forget everything and start with a new signal."""
+        with self._lock:
+            super().reset()
+            # Frames that wait for the others of their group.
+            self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
+            self._given = 0
+
+    @property
+    def latency(self) -> int:
+        """Samples from ``t * hop`` on that complete frame t, before frames are joined."""
+        recipe = self._recipe
+        return max(0, len(recipe.window) - recipe.left - recipe.lead)
+
+    @property
+    def frames_emitted(self) -> int:
+        """Number of frames given so far, as they stand in the results."""
+        return self._given
+
+    def push(self, chunk: ArrayLike) -> NDArray[Any]:
+        """Take the next samples; return the frames they complete, in the frontend's layout.
+
+        Raises
+        ------
+        InvalidInputError
+            After :meth:`flush`.
+        TypeError
+            If `chunk` is not 1-D, or holds integers where the toolkit expects floats in [-1, 1].
+        """
+        recipe = self._recipe
+        samples = self._frontend._numbers(as_array(chunk, "chunk"), chunk, "chunk")
+        with self._lock:
+            if samples.ndim == 1 and recipe.max_samples is not None:
+                samples = samples[: max(0, recipe.max_samples - self._total)]
+            if samples.ndim == 1:
+                samples = recipe.dithered(samples, self._total)
+            return self._push(samples)
+
+    def _take(self, chunk):
+        super()._take(chunk)
+        return self._finished(self._array)
+
+    def flush(self) -> NDArray[Any]:
+        """End the signal; return its remaining frames.
+
+        Raises
+        ------
+        InvalidInputError
+            If the whole signal was too short for the definition.
+        """
+        return self._flush()
+
+    def _end(self):
+        recipe, total = self._recipe, self._total
+        if total == 0 or self._frontend._is_short(total):
+            self._closed = True
+            result = self._frontend.compute(self._tail)
+            self._given = result.shape[0 if recipe.layout == "time" else 1]
+            return result
+        samples, valid, room = self._frontend._runner.measure(total)
+        if samples > total:
+            self._extend(np.zeros(samples - total))
+        self._closed = True
+        outs = self._frames(valid - self._emitted)
+        self._compute(outs, valid - self._emitted)
+        rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
+        return self._finished(self._array, rest)
+
+    def _available(self, total):
+        recipe = self._recipe
+        if self._frontend._is_short(total):
+            return 0
+        start = recipe.left + recipe.lead
+        if total < self.latency or total < recipe.least or (self._engine.mirrors and total <= start):
+            return 0
+        ready = (total - self.latency) // recipe.hop + 1
+        frames = recipe.count(total)
+        return max(self._emitted, min(ready, frames, recipe.valid(recipe.kept(total), frames)))
+
+    def _frames(self, count):
+        """Arrays for each output of the engine, all within one array (rows, count)."""
+        recipe = self._recipe
+        dtype = self._frontend._runner.work_dtype
+        if recipe.layout == "time":
+            self._array = np.empty((count, recipe.rows), dtype).T
+        else:
+            self._array = np.empty((recipe.rows, count), dtype)
+        return self._frontend._runner.outs(self._array)
+
+    def _finished(self, frames, more=None):
+        """Per-frame steps, then whole groups of joined frames, in the layout of results."""
+        recipe = self._recipe
+        for step in recipe.post:
+            frames = step(frames)
+        frames = frames.astype(self._dtype, copy=False)
+        if more is not None:
+            frames = np.concatenate((frames, more), axis=1)
+        if recipe.stack > 1:
+            frames = np.concatenate((self._rest, frames), axis=1)
+            whole = frames.shape[1] // recipe.stack * recipe.stack
+            frames, self._rest = frames[:, :whole], frames[:, whole:].copy()
+        self._given += frames.shape[1] // recipe.stack
+        if recipe.stack > 1:
+            return np.ascontiguousarray(frames.T).reshape(-1, recipe.stack * recipe.rows_out)
+        return np.ascontiguousarray(frames.T if recipe.layout == "time" else frames)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        counts = f"{self._total} samples in, {self.frames_emitted} frames out"
+        return f"FrontendStream({self._frontend.name}: {counts}, {state})"

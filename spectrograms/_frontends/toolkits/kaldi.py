@@ -1,0 +1,203 @@
+"""Kaldi's fbank and MFCC, as kaldi-native-fbank and torchaudio.compliance.kaldi compute them.
+
+Sources: kaldi-native-fbank ``feature-window.cc``, ``mel-computations.cc``, ``feature-fbank.cc``,
+``feature-mfcc.cc``; torchaudio ``compliance/kaldi.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from spectrograms._common.conventions import INT16_RANGE, window_words
+from spectrograms._frontends.recipes import after as post
+from spectrograms._frontends.recipes import parameters as checks
+from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.recipe import EPS32, Dct, Energy, Log, Mel, left, power_of_two
+from spectrograms.errors import InvalidInputError
+
+_WINDOWS = ("povey", "hamming", "hanning", "blackman", "rectangular")
+
+
+def frames(
+    rate: float,
+    *,
+    frame_length: float = 25.0,
+    frame_shift: float = 10.0,
+    snip_edges: bool = True,
+    window_type: str = "povey",
+    blackman_coeff: float = 0.42,
+    round_pow2: bool = True,
+    even: bool = False,
+) -> dict[str, Any]:
+    """Fields of a recipe: Kaldi's frames, whole ones only or mirrored at the edges."""
+    width, hop = int(rate * 0.001 * frame_length), int(rate * 0.001 * frame_shift)
+    if width < 2:
+        raise InvalidInputError(
+            f"frame_length must give at least 2 samples at {rate:g} Hz, got {frame_length} ms"
+        )
+    if hop < 1:
+        raise InvalidInputError(
+            f"frame_shift must give at least 1 sample at {rate:g} Hz, got {frame_shift} ms"
+        )
+    n_fft = power_of_two(width) if round_pow2 else width
+    if even and n_fft % 2:
+        raise InvalidInputError(
+            f"frame_length must give an even number of samples without round_pow2, got {width}"
+        )
+    fields = left(n_fft, windows.kaldi(window_type, width, blackman_coeff), hop)
+    if not snip_edges:
+        fields.update(
+            left=width // 2 - hop // 2, first=max(0, hop - hop // 2), padding="symmetric", reach=2 * width
+        )
+    shape = () if window_type != "blackman" or blackman_coeff == 0.42 else (blackman_coeff,)
+    return {
+        **fields,
+        "window_words": window_words(window_type, periodic=window_type == "hann", parameters=shape),
+    }
+
+
+def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: int = 512) -> Mel:
+    """Kaldi's triangles: straight in mel, the Nyquist bin without weight."""
+    nyquist = rate / 2.0
+    top = high if high > 0.0 else nyquist + high
+    checks.below("low_freq", low, "high_freq", top)
+    checks.at_most("high_freq", top, "sample_rate / 2", nyquist)
+    return Mel(count=count, low=low, high=top, scale="kaldi", domain="mel", bins=slice(0, n_fft // 2))
+
+
+def _common(rate, p, even):
+    fields = frames(
+        rate, frame_length=p.frame_length, frame_shift=p.frame_shift, snip_edges=p.snip_edges,
+        window_type=p.window_type, blackman_coeff=p.blackman_coeff, round_pow2=p.round_pow2, even=even,
+    )  # fmt: skip
+    return {
+        **fields,
+        "sample_range": INT16_RANGE,
+        "gain": p.scale,
+        "frame_dither": p.dither,
+        "detrend": "constant" if p.remove_dc else None,
+        "frame_preemphasis": p.preemph,
+        "mel": bank(rate, p.num_mel_bins, p.low_freq, p.high_freq, fields["n_fft"]),
+    }
+
+
+def _energy(p, row, own):
+    if not p.use_energy:
+        return None
+    floor = max(EPS32, p.energy_floor)
+    return Energy("raw" if p.raw_energy else "windowed", floor, row, own)
+
+
+def _fbank(even):
+    def build(rate, p):
+        return {
+            **_common(rate, p, even),
+            **_torchaudio_only(p),
+            "power": 2.0 if p.use_power else 1.0,
+            "log": Log("ln", floor=EPS32) if p.use_log else None,
+            "energy": _energy(p, -1 if p.htk_compat else 0, True),
+        }
+
+    return build
+
+
+def _mfcc(even):
+    def build(rate, p):
+        checks.at_most("num_ceps", p.num_ceps, "num_mel_bins", p.num_mel_bins)
+        last = (0, 1.0 if p.use_energy else math.sqrt(2.0)) if p.htk_compat else ()
+        return {
+            **_common(rate, p, even),
+            **_torchaudio_only(p),
+            "log": Log("ln", floor=EPS32),
+            "dct": Dct(p.num_ceps, "ortho", p.cepstral_lifter, 0, last),
+            "energy": _energy(p, -1 if p.htk_compat else 0, False),
+        }
+
+    return build
+
+
+def _torchaudio_only(p):
+    if not hasattr(p, "subtract_mean"):
+        return {}
+    return {"post": (post.Normalize(divide=False),) if p.subtract_mean else ()}
+
+
+def _whole_frames(build):
+    """Torchaudio refuses a signal shorter than a frame, mirrored or not."""
+
+    def wrapped(rate, p):
+        fields = build(rate, p)
+        return {**fields, "least": len(fields["window"]), "least_words": "one frame"}
+
+    return wrapped
+
+
+def _parameters(window_names, *, mfcc, use_energy, energy_floor, subtract_mean):
+    table = {
+        "scale": checks.Number(1.0),
+        "num_mel_bins": checks.Count(23, high=10000),
+        "low_freq": checks.Number(20.0, low=0.0),
+        "high_freq": checks.Number(0.0),
+        "frame_length": checks.Number(25.0, above=0.0),
+        "frame_shift": checks.Number(10.0, above=0.0),
+        "snip_edges": checks.Flag(True),
+        "window_type": checks.Choice("povey", options=window_names),
+        "blackman_coeff": checks.Number(0.42),
+        "preemph": checks.Number(0.97, low=0.0),
+        "remove_dc": checks.Flag(True),
+        "round_pow2": checks.Flag(True),
+    }
+    if mfcc:
+        table |= {"num_ceps": checks.Count(13), "cepstral_lifter": checks.Number(22.0, low=0.0)}
+    else:
+        table |= {"use_power": checks.Flag(True), "use_log": checks.Flag(True)}
+    table |= {
+        "use_energy": checks.Flag(use_energy),
+        "raw_energy": checks.Flag(True),
+        "energy_floor": checks.Number(energy_floor, low=0.0),
+        "htk_compat": checks.Flag(False),
+        "dither": checks.Number(0.0, low=0.0),
+    }
+    if subtract_mean:
+        table["subtract_mean"] = checks.Flag(False)
+    return table
+
+
+_NATIVE = (*_WINDOWS, "sine", "hann")
+
+DEFINITIONS = (
+    Definition(
+        name="kaldi_fbank",
+        summary="Kaldi's log-mel filterbank, as in kaldi-native-fbank",
+        rate=16000,
+        parameters=_parameters(_NATIVE, mfcc=False, use_energy=False, energy_floor=0.0, subtract_mean=False),
+        layout="time",
+        build=_fbank(even=False),
+    ),
+    Definition(
+        name="kaldi_mfcc",
+        summary="Kaldi's MFCC, as in kaldi-native-fbank",
+        rate=16000,
+        parameters=_parameters(_NATIVE, mfcc=True, use_energy=True, energy_floor=0.0, subtract_mean=False),
+        layout="time",
+        build=_mfcc(even=False),
+    ),
+    Definition(
+        name="torchaudio_kaldi_fbank",
+        summary="Kaldi's log-mel filterbank, as in torchaudio.compliance.kaldi.fbank",
+        rate=16000,
+        parameters=_parameters(_WINDOWS, mfcc=False, use_energy=False, energy_floor=1.0, subtract_mean=True),
+        layout="time",
+        build=_whole_frames(_fbank(even=True)),
+    ),
+    Definition(
+        name="torchaudio_kaldi_mfcc",
+        summary="Kaldi's MFCC, as in torchaudio.compliance.kaldi.mfcc",
+        rate=16000,
+        parameters=_parameters(_WINDOWS, mfcc=True, use_energy=False, energy_floor=1.0, subtract_mean=True),
+        layout="time",
+        build=_whole_frames(_mfcc(even=True)),
+    ),
+)

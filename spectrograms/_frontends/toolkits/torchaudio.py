@@ -1,0 +1,173 @@
+"""torchaudio.transforms: Spectrogram, MelSpectrogram, AmplitudeToDB of it, MFCC and LFCC."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from spectrograms._frontends.recipes import after as post
+from spectrograms._frontends.recipes import parameters as checks
+from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.recipe import Dct, Log, Mel, centred
+
+_PADDING = {"reflect": "reflect", "constant": "zeros", "replicate": "edge", "circular": "circular"}
+
+
+def frames(p: Any) -> dict[str, Any]:
+    """Fields of a recipe: the frames of torch.stft."""
+    length = p.n_fft if p.win_length is None else p.win_length
+    checks.at_most("win_length", length, "n_fft", p.n_fft)
+    hop = length // 2 if p.hop_length is None else p.hop_length
+    hop = checks.Count(1).read("hop_length", hop)
+    window = windows.make(p.window, length)
+    words = f"{p.window}, periodic"
+    if p.normalized in (True, "window"):
+        window = window / math.sqrt(np.square(window).sum())
+        words += ", divided by the root of its energy"
+    elif p.normalized == "frame_length":
+        window = window / math.sqrt(p.n_fft)
+        words += ", divided by the root of n_fft"
+    padding = _PADDING[p.pad_mode]
+    least = p.n_fft
+    if p.center:
+        # torch reflects less than the signal, wraps at most all of it, and repeats what is there.
+        half = p.n_fft // 2
+        least = {"reflect": half + 1, "circular": half, "edge": 1, "zeros": p.n_fft % 2}[padding]
+    return {
+        **centred(p.n_fft, window, hop, padding, center=p.center),
+        "window_words": words,
+        "lead": p.pad,
+        "tail": lambda n: p.pad,
+        "least": max(least - 2 * p.pad, 0 if p.pad else 1),
+        "least_words": f"{padding} padding of {p.n_fft // 2} samples" if p.center else "n_fft",
+    }
+
+
+def bank(rate: float, p: Any, n_fft: int) -> Mel:
+    """The mel filters of torchaudio: its bins end at the whole half of the rate."""
+    high = float(rate // 2) if p.f_max is None else p.f_max
+    checks.below("f_min", p.f_min, "f_max", high)
+    return Mel(
+        count=p.n_mels, low=p.f_min, high=high, scale=p.mel_scale, norm=p.norm or "none",
+        grid=np.linspace(0, rate // 2, n_fft // 2 + 1),
+    )  # fmt: skip
+
+
+def _spectrogram(rate, p):
+    more = {"power": None, "dtype": "complex64"} if p.power is None else {"power": p.power}
+    return {**frames(p), **more}
+
+
+def _mel(rate, p):
+    return {**frames(p), "power": p.power, "mel": bank(rate, p, p.n_fft)}
+
+
+def _logmel(rate, p):
+    return {
+        **_mel(rate, p),
+        "log": Log("dB" if p.stype == "power" else "dB of magnitude", floor=1e-10),
+        "post": () if p.top_db is None else (post.Range(p.top_db),),
+    }
+
+
+def _cepstrum(fields, count, bands, norm, natural):
+    dct = Dct(count, norm or "scipy")
+    if natural:
+        return {**fields, "log": Log("ln", add=1e-6), "dct": dct}
+    steps = (post.Range(80.0), post.Linear(dct.matrix(bands), dct.words()))
+    return {**fields, "log": Log("dB", floor=1e-10), "post": steps}
+
+
+def _mfcc(rate, p):
+    checks.at_most("n_mfcc", p.n_mfcc, "n_mels", p.n_mels)
+    return _cepstrum(_mel(rate, p), p.n_mfcc, p.n_mels, p.dct_norm, p.log_mels)
+
+
+def _lfcc(rate, p):
+    checks.at_most("n_lfcc", p.n_lfcc, "n_filter", p.n_filter)
+    high = float(rate // 2) if p.f_max is None else p.f_max
+    checks.below("f_min", p.f_min, "f_max", high)
+    grid = np.linspace(0, rate // 2, p.n_fft // 2 + 1)
+    filters = Mel(count=p.n_filter, low=p.f_min, high=high, scale=None, grid=grid)
+    fields = {**frames(p), "power": p.power, "mel": filters}
+    return _cepstrum(fields, p.n_lfcc, p.n_filter, p.dct_norm, p.log_lf)
+
+
+def _frames(power):
+    return {
+        "n_fft": checks.Count(400),
+        "win_length": checks.Count(None),
+        "hop_length": checks.Count(None),
+        "pad": checks.Count(0, low=0),
+        "window": checks.Choice("hann", options=("hann", "hamming", "blackman")),
+        "power": power,
+        "normalized": checks.Choice(False, options=(False, True, "window", "frame_length")),
+        "center": checks.Flag(True),
+        "pad_mode": checks.Choice("reflect", options=tuple(_PADDING)),
+    }
+
+
+_POWER = checks.Number(2.0, above=0.0)
+_MEL = {
+    "n_mels": checks.Count(128, high=10000),
+    "f_min": checks.Number(0.0, low=0.0),
+    "f_max": checks.Number(None, above=0.0),
+    "norm": checks.Choice(None, options=("slaney",)),
+    "mel_scale": checks.Choice("htk", options=("htk", "slaney")),
+    **_frames(_POWER),
+}
+
+
+def _definition(name, summary, parameters, build):
+    return Definition(
+        name=name, summary=summary, rate=16000, parameters=parameters, layout="bins", build=build
+    )
+
+
+DEFINITIONS = (
+    _definition(
+        "torchaudio_spectrogram",
+        "torchaudio.transforms.Spectrogram",
+        _frames(checks.Number(2.0, above=0.0, optional=True)),
+        _spectrogram,
+    ),
+    _definition("torchaudio_melspectrogram", "torchaudio.transforms.MelSpectrogram", _MEL, _mel),
+    _definition(
+        "torchaudio_logmel_db",
+        "torchaudio.transforms.AmplitudeToDB of MelSpectrogram",
+        {
+            **_MEL,
+            "top_db": checks.Number(None, low=0.0),
+            "stype": checks.Choice("power", options=("power", "magnitude")),
+        },
+        _logmel,
+    ),
+    _definition(
+        "torchaudio_mfcc",
+        "torchaudio.transforms.MFCC",
+        {
+            "n_mfcc": checks.Count(40),
+            "log_mels": checks.Flag(False),
+            "dct_norm": checks.Choice("ortho", options=("ortho",), optional=True),
+            **_MEL,
+        },
+        _mfcc,
+    ),
+    _definition(
+        "torchaudio_lfcc",
+        "torchaudio.transforms.LFCC",
+        {
+            "n_lfcc": checks.Count(40),
+            "n_filter": checks.Count(128, high=10000),
+            "f_min": checks.Number(0.0, low=0.0),
+            "f_max": checks.Number(None, above=0.0),
+            "log_lf": checks.Flag(False),
+            "dct_norm": checks.Choice("ortho", options=("ortho",), optional=True),
+            **_frames(_POWER),
+        },
+        _lfcc,
+    ),
+)

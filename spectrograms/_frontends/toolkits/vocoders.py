@@ -1,0 +1,107 @@
+"""Vocoders: the mel spectrograms of HiFi-GAN, BigVGAN and Vocos.
+
+Sources: hifi-gan and BigVGAN ``meldataset.py``; vocos ``feature_extractors.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spectrograms._frontends.recipes import parameters as checks
+from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.recipe import Log, Mel, centred
+
+
+def reflected(n_fft: int, win: int, hop: int) -> dict[str, Any]:
+    """Fields of a recipe: (n_fft - hop) // 2 reflected samples on both sides, then whole frames."""
+    pad = (n_fft - hop) // 2
+    fields = centred(n_fft, windows.make("hann", win), hop, "reflect", center=False)
+    fields.update(left=pad - fields["window_at"], first=n_fft - 2 * pad, reach=pad)
+    return {**fields, "window_words": "hann, periodic"}
+
+
+def hifigan(
+    rate: float, n_fft: int, win: int, hop: int, bands: int, low: float, high: float
+) -> dict[str, Any]:
+    """Fields of a recipe: HiFi-GAN's mel spectrogram."""
+    return {
+        **reflected(n_fft, win, hop),
+        "power": 1.0,
+        "root_add": 1e-9,
+        "mel": Mel(count=bands, low=low, high=high, scale="slaney", norm="slaney"),
+        "log": Log("ln", floor=1e-5),
+    }
+
+
+def _hifigan(rate, p):
+    checks.at_most("win", p.win, "n_fft", p.n_fft)
+    checks.at_most("hop", p.hop, "n_fft", p.n_fft)
+    high = rate / 2.0 if p.fmax is None else p.fmax
+    checks.below("fmin", p.fmin, "fmax", high)
+    pad = (p.n_fft - p.hop) // 2
+    return {
+        **hifigan(rate, p.n_fft, p.win, p.hop, p.num_mels, p.fmin, high),
+        "least": max(pad + 1, p.n_fft - 2 * pad),
+        "least_words": f"reflection by {pad} samples and one frame",
+    }
+
+
+def _vocos(rate, p):
+    if p.padding == "same":
+        checks.at_most("hop_length", p.hop_length, "n_fft", p.n_fft)
+        pad = (p.n_fft - p.hop_length) // 2
+        frames, least = reflected(p.n_fft, p.n_fft, p.hop_length), max(pad + 1, p.n_fft - 2 * pad)
+    else:
+        pad = p.n_fft // 2
+        frames, least = centred(p.n_fft, windows.make("hann", p.n_fft), p.hop_length, "reflect"), pad + 1
+    half = rate // 2  # where the bins of torchaudio's filters end
+    return {
+        **frames,
+        "window_words": "hann, periodic",
+        "least": least,
+        "least_words": f"reflection by {pad} samples",
+        "power": 1.0,
+        "mel": Mel(
+            count=p.n_mels,
+            low=0.0,
+            high=float(half),
+            scale="htk",
+            grid=np.linspace(0, half, p.n_fft // 2 + 1),
+        ),
+        "log": Log("ln", floor=1e-7),
+    }
+
+
+DEFINITIONS = (
+    Definition(
+        name="hifigan_mel",
+        summary="mel spectrogram of HiFi-GAN and BigVGAN",
+        rate=22050,
+        parameters={
+            "n_fft": checks.Count(1024),
+            "num_mels": checks.Count(80, high=10000),
+            "hop": checks.Count(256),
+            "win": checks.Count(1024),
+            "fmin": checks.Number(0.0, low=0.0),
+            "fmax": checks.Number(8000.0, above=0.0, optional=True),
+        },
+        layout="bins",
+        build=_hifigan,
+    ),
+    Definition(
+        name="vocos_mel",
+        summary="mel spectrogram of Vocos",
+        rate=24000,
+        parameters={
+            "padding": checks.Choice("center", options=("center", "same")),
+            "n_fft": checks.Count(1024),
+            "hop_length": checks.Count(256),
+            "n_mels": checks.Count(100, high=10000),
+        },
+        layout="bins",
+        build=_vocos,
+    ),
+)

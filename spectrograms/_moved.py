@@ -1,0 +1,43 @@
+"""Where modules went that pickles name by their old places.
+
+This finder is asked last, after those of Python have found nothing, and answers for the names of one table.
+"""
+
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+
+# Old place -> the place of today, below the package.
+_PLACES = {
+    "batch": "plans.batch",
+    "corpus.store": "corpus.stores.store",
+    "engine": "_engine",
+    "engine.feature_results": "features.fourier.spectra2d",
+    "engine.frame_results": "_engine.results.frame_results",
+    "engine.result": "_engine.results.result",
+    "features.binaural": "features.spatial.binaural",
+    "features.fft": "features.fourier.fft",
+    "features.fft2d": "features.fourier.spectra2d",
+    "info": "plans.infos",
+    "params.mdct": "params.lapped",
+    "plan": "plans.base",
+    "recipes": "_frontends",
+    "recipes.base": "_frontends.base",
+}
+
+
+class Moved(MetaPathFinder, Loader):
+    """Answers for the old places with modules whose names are looked up in the new ones."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        """The spec of a module that has moved, None for all others."""
+        package, _, below = fullname.partition(".")
+        if package != __package__ or below not in _PLACES:
+            return None
+        return ModuleSpec(fullname, self, is_package=below in ("engine", "recipes"))
+
+    def exec_module(self, module):
+        """Let the module find its names where they are now."""
+        from importlib import import_module
+
+        home = import_module(f"{__package__}.{_PLACES[module.__name__.partition('.')[2]]}")
+        module.__getattr__ = lambda name: getattr(home, name)

@@ -1,0 +1,179 @@
+"""``spectrograms demo``: mel spectrograms of a folder of recordings, drawn, timed and stored."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from argparse import Namespace
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import spectrograms
+from spectrograms.audio import audio_info
+from spectrograms.cli.console import print_json, print_table, printable, visible
+from spectrograms.cli.options import UsageError, local_path, out_path, resolve
+from spectrograms.cli.output import Target, write
+from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+from spectrograms.corpus.inputs.finding import AUDIO_SUFFIXES
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
+_RECORDINGS = Path("tests", "data", "audio")
+_FORMATS = ("npz", "png")
+# Timed runs for each file, and the time after which no further one is started.
+_RUNS, _SECONDS = 5, 0.2
+# The store holds everything at one rate, as a model wants it.
+_STORE_RATE = 16000
+_HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real time")
+
+
+def run(args: Namespace, console: Console) -> bool:
+    """Process every recording of the folder and print a table. Returns whether any failed."""
+    out_path(args.output)
+    started = time.perf_counter()
+    folder = _folder(args.folder)
+    files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
+    if not files:
+        raise UsageError(f"no audio files in {printable(folder)}")
+    target = Target(args.output, _FORMATS, files)
+    target.make_folder()
+
+    planners: dict[float, Planner] = {}
+    done = []
+    for path in console.progress(files):
+        try:
+            done.append(_process(path, target, planners))
+        except INPUT_ERRORS as error:
+            console.fail(path, error)
+    store = _store([entry["path"] for entry in done], Path(args.output), console)
+    whole = time.perf_counter() - started
+
+    audio = sum(entry["duration"] for entry in done)
+    features = sum(entry["features_seconds"] for entry in done)
+    if args.json:
+        print_json(
+            {
+                "command": "demo",
+                "files": done,
+                "failed": console.failed,
+                "audio_seconds": audio,
+                "features_seconds": features,
+                "store": store,
+                "whole_run_seconds": whole,
+            }
+        )
+    elif done:
+        print_table(_HEADER, [_row(entry) for entry in done])
+        print()
+        print(f"features alone: {_speed(audio, features)} (median of {_RUNS} runs each)")
+        print(f"the whole run:  {_speed(audio, whole)} (with decoding, plans, .npz files, pictures)")
+        if store is not None:
+            print(
+                f"feature store:  {_speed(store['audio_seconds'], store['seconds'])}; "
+                f"{store['records']} records read back at random, {store['read_microseconds']:.0f} us each"
+            )
+        print(visible(f"written to {args.output}"))
+    return console.report_failed(len(files))
+
+
+def _is_recording(path):
+    return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def _folder(given):
+    """The folder asked for, or the recordings of the source checkout we stand in or run from."""
+    if given is not None:
+        local_path("FOLDER", given)
+        if not Path(given).is_dir():
+            raise UsageError(f"{given} is not a folder")
+        return Path(given)
+    for root in (Path(), Path(spectrograms.__file__).parents[1]):
+        if (root / _RECORDINGS).is_dir():
+            return root / _RECORDINGS
+    raise UsageError(f"no folder {_RECORDINGS} here: give a FOLDER of recordings")
+
+
+def _process(path, target, planners):
+    """Features and pictures of one recording, and how long the features took."""
+    sample_rate = audio_info(path).sample_rate
+    if sample_rate not in planners:
+        planners[sample_rate] = Planner(_config(sample_rate))
+    planner = planners[sample_rate]
+    [(_, samples)], _ = read_channels(path, planner.config)
+    plan = planner.plan(sample_rate)
+
+    spectrogram, features_seconds = _timed(plan, samples)
+    outputs = target.paths(path)
+    for output in outputs:
+        write(spectrogram, output, f"{printable(Path(path).name)} ({describe(planner.config, sample_rate)})")
+    return {
+        "path": printable(path),
+        "outputs": [printable(output) for output in outputs],
+        "sample_rate": sample_rate,
+        "duration": len(samples) / sample_rate,
+        "shape": list(spectrogram.shape),
+        "features_seconds": features_seconds,
+    }
+
+
+def _store(files, folder, console):
+    """Extract the recordings into a feature store and read it back; None without pyarrow."""
+    try:
+        from spectrograms.corpus import FeatureStore, extract
+
+        plan = Planner(_config(_STORE_RATE)).plan(_STORE_RATE)
+        inputs = [{"id": Path(path).stem, "path": path} for path in files]
+        report = extract(inputs, plan, folder / "features", overwrite=True)
+    except ImportError as error:
+        console.say(f"no feature store: {error}")
+        return None
+    store = FeatureStore(folder / "features")
+    names = store.ids
+    random.Random(0).shuffle(names)
+    frames = 0
+    started = time.perf_counter()
+    for name in names:
+        frames += store.by_id(name).features.shape[1]
+    read = time.perf_counter() - started
+    return {
+        "path": printable(folder / "features"),
+        "records": len(store),
+        "frames": frames,
+        "audio_seconds": report.audio_seconds,
+        "seconds": report.seconds,
+        "read_microseconds": read / max(len(store), 1) * 1e6,
+    }
+
+
+def _timed(plan, samples):
+    """The spectrogram, and the median time of a few runs: one run of a millisecond says little."""
+    seconds = []
+    while len(seconds) < _RUNS and sum(seconds) < _SECONDS:
+        started = time.perf_counter()
+        spectrogram = plan.compute(samples)
+        seconds.append(time.perf_counter() - started)
+    return spectrogram, median(seconds)
+
+
+def _config(sample_rate):
+    """64 mel bands in dB, frames of 40 to 80 ms, a quarter of a frame apart."""
+    n_fft = 1 << math.ceil(math.log2(0.04 * sample_rate))
+    return resolve(None, {"scale": "mel", "n_mels": 64, "n_fft": n_fft, "hop_size": n_fft // 4})
+
+
+def _speed(audio, seconds):
+    return f"{audio:.1f} s of audio in {seconds:.3g} s: {audio / seconds:,.0f} s of audio per second"
+
+
+def _row(entry):
+    return (
+        Path(entry["path"]).name,
+        str(entry["sample_rate"]),
+        f"{entry['duration']:.2f}",
+        "x".join(map(str, entry["shape"])),
+        f"{entry['features_seconds'] * 1e3:.2f}",
+        f"{entry['duration'] / entry['features_seconds']:,.0f}",
+    )

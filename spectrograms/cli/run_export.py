@@ -1,0 +1,27 @@
+"""``spectrograms export``: a feature store in another format."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from spectrograms.cli.console import print_json, printable
+from spectrograms.cli.options import out_path
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
+
+def run(args: Namespace, console: Console) -> bool:
+    """Export. Nothing can fail in part."""
+    out_path(args.output)
+    from spectrograms.corpus.exports.exporting import export
+    from spectrograms.corpus.stores.store import FeatureStore
+
+    store = FeatureStore(args.store)
+    with console.bar(len(store), "record") as show:
+        count = export(store, args.kind, args.output, lambda done, total: show(done))
+    console.say(f"{count} records written to {printable(args.output)}")
+    if args.json:
+        print_json({"command": "export", "to": args.kind, "out": printable(args.output), "records": count})
+    return False

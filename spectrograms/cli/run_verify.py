@@ -1,0 +1,45 @@
+"""``spectrograms verify``: whether feature stores are whole."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from spectrograms.cli.console import print_json, printable
+from spectrograms.corpus.inputs.places import local
+
+if TYPE_CHECKING:
+    from spectrograms.cli.console import Console
+
+
+def run(args: Namespace, console: Console) -> bool:
+    """Check every store. Returns whether any is damaged."""
+    from spectrograms.corpus.stores.manifest import shard_paths
+    from spectrograms.corpus.stores.verifying import verify
+
+    stores = []
+    for path in args.stores:
+        try:
+            local(path, "a store")
+            with console.bar(len(shard_paths(path)), "shard") as show:
+                problems = verify(path, _counting(show))
+        except (OSError, ValueError) as error:
+            console.fail(path, error)
+            continue
+        bare, shards = problems.n_without_checksum, problems.n_shards
+        entry = {"path": printable(path), "problems": problems}
+        stores.append({**entry, "shards": shards, "shards_without_checksum": bare})
+        count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
+        unchecked = f"; {bare} of {shards} shards have no checksum" if bare else ""
+        console.say(f"{printable(path)}: {count}{unchecked}")
+        for problem in problems:
+            console.say(f"  {problem}")
+    if args.json:
+        print_json({"command": "verify", "stores": stores, "failed": console.failed})
+    damaged = any(store["problems"] for store in stores)
+    return console.report_failed(len(args.stores)) or damaged
+
+
+def _counting(show):
+    """The progress of a check as that of a bar."""
+    return lambda done, total: show(done)

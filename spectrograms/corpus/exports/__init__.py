@@ -1,0 +1,1 @@
+"""Stores in the formats of others, and the names that their files get."""

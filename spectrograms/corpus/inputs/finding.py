@@ -1,0 +1,205 @@
+"""What to extract: folders, patterns, files, lists of files and manifests become items with ids."""
+
+from __future__ import annotations
+
+import glob
+import operator
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from spectrograms.corpus.inputs.duplicates import check, settle
+from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES, files_in, matching, suffix_of
+from spectrograms.corpus.inputs.items import Item, id_of, item_of, shown, text, weight
+from spectrograms.corpus.inputs.kinds import refuse_container
+from spectrograms.corpus.inputs.manifests import SUFFIXES as LISTS
+from spectrograms.corpus.inputs.manifests import items_of
+from spectrograms.corpus.inputs.places import local
+from spectrograms.errors import InvalidInputError
+
+# Suffixes that a line names.
+_NAMED = 10
+
+__all__ = ["AUDIO_SUFFIXES", "Inputs", "Item", "find_inputs", "weight"]
+
+# Suffixes that are counted one by one: names such as take.0001 may have as many as there are files.
+_MOST_SUFFIXES = 50
+
+
+class Inputs(list[Item]):
+    """The items found, and what was not taken.
+
+    Attributes
+    ----------
+    left_out : dict
+        How many files of folders and patterns were left out, by suffix; ``"hidden"``, ``"link"`` (to
+        what is there under another name), ``"no suffix"`` and ``"other"`` beside them. The most first.
+    n_duplicates : int
+        Items dropped because of their id, with ``on_duplicate="first"``.
+    """
+
+    def __init__(self, items: Iterable[Item], left_out: Mapping[str, int], n_duplicates: int = 0) -> None:
+        super().__init__(items)
+        self.left_out: dict[str, int] = dict(left_out)
+        self.n_duplicates: int = n_duplicates
+        self._checked = tuple(self)
+
+    def are_checked(self) -> bool:
+        """Whether these are the items that were found, none changed by hand."""
+        return len(self) == len(self._checked) and all(map(operator.is_, self, self._checked))
+
+
+def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
+    """List everything that `inputs` stand for, in a fixed order.
+
+    Parameters
+    ----------
+    inputs : str, path, dict, Item, or iterable of them
+        - A folder: the files in it that can be sound, at any depth, in the order of their names; the id is
+          the path within the folder without the suffix. Every suffix of a format that libsndfile reads is
+          known. Names that begin with a dot are left out, and so are links to what is in the folder anyway;
+          what is left out is counted. FIFOs, devices, links into nothing and folders that cannot be listed
+          are taken, and fail when they are read.
+        - A pattern with ``*``, ``?`` or ``[``: the files that match, ``**`` for any depth; the id is the
+          path without the suffix, and without a leading ``/`` or ``../``. A pattern that ends in a suffix
+          takes every file with it, another those that can be sound.
+        - An audio file, likewise.
+        - A list: a ``.txt``, ``.lst`` or ``.list`` file of paths, one a line, relative to the list's folder.
+        - A manifest: a ``.csv``, ``.tsv`` or ``.jsonl`` file with ``path`` and optionally ``id``, ``start``
+          and ``duration`` in seconds (or NeMo's ``audio_filepath`` and ``offset``), or a ``.json`` file of
+          such objects, one a line or in a list. The id of a row without one is its path without the
+          suffix, and ``@start`` where a start is given.
+        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one. Its
+          paths are relative to the current folder, or to its own if the file does not exist there.
+        - A dict with these keys. With ``bytes``, the content of a file, a path is just a name.
+    on_duplicate : {"error", "suffix", "first"}
+        What happens to equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and
+        numbers those that are equal even so; ``first`` drops all but the first.
+
+    Returns
+    -------
+    list of Item
+        With attributes ``left_out``, a dict of counts by suffix, and ``n_duplicates``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If an input does not exist.
+    OSError
+        If it cannot be read.
+    InvalidInputError
+        If two items have the same id, a manifest cannot be understood, an input is an archive, a table or
+        a URL, or there is nothing to extract.
+    TypeError
+        If an input is none of these.
+    """
+    check(on_duplicate)
+    if isinstance(inputs, Inputs) and inputs.are_checked():
+        return inputs
+    found = _Found()
+    if isinstance(inputs, Inputs):
+        found.left_out.update(inputs.left_out)
+        found.n_duplicates = inputs.n_duplicates
+    if isinstance(inputs, (str, os.PathLike, dict, Item)):
+        inputs = [inputs]
+    if isinstance(inputs, (bytes, bytearray, memoryview)) or not isinstance(inputs, Iterable):
+        raise TypeError(f"inputs must be a path, or an iterable of them, got {type(inputs).__name__}")
+    for source in inputs:
+        found.add(source)
+    if not found.items:
+        raise InvalidInputError(f"inputs must hold at least one file, got none{_left_out(found.left_out)}")
+    items, dropped = settle(found.items, found.odd, on_duplicate)
+    return Inputs(items, _few(found.left_out), found.n_duplicates + dropped)
+
+
+class _Found:
+    """What has been found so far."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.odd: set[int] = set()
+        self.left_out: Counter[str] = Counter()
+        self.n_duplicates = 0
+
+    def add(self, source):
+        """All that one input stands for."""
+        if isinstance(source, Item):
+            self.items.append(
+                item_of(source._asdict(), "", "an Item", _content(source.data, "an Item: data"))
+            )
+        elif isinstance(source, dict):
+            self.items.append(_of_dict(source))
+        elif isinstance(source, (str, os.PathLike)) and isinstance(os.fspath(source), str):
+            self._add_path(local(source, "an input"))
+        else:
+            raise TypeError(f"an input must be a path, a dict or an Item, got {type(source).__name__}")
+
+    def _add_path(self, path):
+        if os.path.isdir(path):
+            before = self.left_out.copy()
+            found = files_in(path, self.left_out)
+            if not found:
+                none = _left_out(self.left_out - before)
+                raise InvalidInputError(f"folder {text(path)!r} must hold audio files, got none{none}")
+            self._add_files(found, path)
+            return
+        if not os.path.lexists(path) and glob.has_magic(path):
+            self._add_files(matching(path, self.left_out), None)
+            return
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"input {text(path)!r} does not exist")
+        suffix = suffix_of(path)
+        if suffix in LISTS:
+            self.items += items_of(path, suffix)
+            return
+        if suffix not in AUDIO_SUFFIXES:
+            refuse_container(path)
+        self.items.append(Item(id_of(path), path))
+
+    def _add_files(self, found, root):
+        for path, odd in found:
+            if odd:
+                self.odd.add(len(self.items))
+            self.items.append(Item(id_of(path if root is None else os.path.relpath(path, root)), path))
+
+
+def _of_dict(fields):
+    for name in ("bytes", "data"):
+        data = _content(fields.get(name), f"an input: {name}") if name == "bytes" else fields.get(name)
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            return item_of(fields, "", "an input", bytes(data))
+    return item_of(fields, "", "an input")
+
+
+def _content(data, where):
+    if data is None:
+        return None
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise InvalidInputError(f"{where} must be the content of a file, got {shown(data)}")
+
+
+def _few(left_out):
+    """Counts by suffix, the most first, and no more than a report can hold."""
+    ranked = sorted(left_out.items(), key=lambda entry: (-entry[1], entry[0]))
+    counts = dict(ranked[:_MOST_SUFFIXES])
+    if len(ranked) > _MOST_SUFFIXES:
+        counts["other"] = counts.get("other", 0) + sum(count for _, count in ranked[_MOST_SUFFIXES:])
+    return counts
+
+
+def _left_out(counts):
+    words = left_out_words(_few(counts))
+    return f" ({words})" if words else ""
+
+
+def left_out_words(counts: dict[str, int]) -> str:
+    """What was left out, in a line: the most first; empty if nothing was."""
+    if not counts:
+        return ""
+    ranked = sorted(counts.items(), key=lambda entry: -entry[1])
+    words = [f"{count} {name}" for name, count in ranked[:_NAMED]]
+    if len(ranked) > _NAMED:
+        words.append(f"{sum(count for _, count in ranked[_NAMED:])} others")
+    return f"left out: {', '.join(words)}"

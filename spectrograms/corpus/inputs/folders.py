@@ -1,0 +1,221 @@
+"""Files in folders and by patterns: each once, hidden ones left out, odd ones taken to say so later.
+
+What is neither a file nor a folder (a FIFO, a device, a link into nothing or in a circle) and folders that
+cannot be listed are taken like files. Reading says what is wrong with them, so that each is one input that
+failed: a run goes on, and a later one finds them mended.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from typing import NamedTuple
+
+from spectrograms.corpus.inputs.items import text
+from spectrograms.errors import InvalidInputError
+
+#: Suffixes of the files that are taken from a folder: all that libsndfile reads, but for .raw, which has no
+#: header, .mpc, which is mostly Musepack, and .mat, which is mostly no sound.
+AUDIO_SUFFIXES = frozenset(
+    (
+        *(".wav", ".wave", ".bwf", ".amb", ".rf64", ".w64"),
+        *(".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".mp1"),
+        *(".aiff", ".aif", ".aifc", ".caf", ".au", ".snd", ".sph", ".nist"),
+        *(".avr", ".fap", ".gsm", ".htk", ".iff", ".ircam", ".paf", ".pvf", ".sd2", ".sds", ".sf", ".svx"),
+        *(".8svx", ".voc", ".vox", ".wve", ".xi"),
+    )
+)
+#: What files that are left out are counted as, beside their suffixes.
+HIDDEN, LINK, NO_SUFFIX = "hidden", "link", "no suffix"
+# What a walk says of a folder: that it was entered, or that it cannot be.
+_ENTERED, _CLOSED = object(), object()
+
+
+class Found(NamedTuple):
+    """A path, and whether it is something odd instead of a file."""
+
+    path: str
+    odd: bool
+
+
+def suffix_of(path: str) -> str:
+    """The suffix of a path in small letters, with its dot; undecodable bytes are escaped."""
+    return text(os.path.splitext(path)[1].lower())
+
+
+def files_in(root: str, left_out: Counter[str]) -> list[Found]:
+    """What can be sound in a folder at any depth, in the order of names; folders are entered once.
+
+    Parameters
+    ----------
+    root : str
+    left_out : Counter
+        Takes what is left out, by suffix.
+
+    Raises
+    ------
+    OSError
+        If the folder itself cannot be listed.
+    """
+    found = []
+    for folder, entry in _walk(root, left_out):
+        if entry is _CLOSED:
+            found.append((Found(folder, True), folder, False))
+        elif entry is _ENTERED:
+            continue
+        elif not _is_file(entry):
+            found.append((Found(entry.path, True), folder, False))
+        elif (suffix := suffix_of(entry.name)) in AUDIO_SUFFIXES:
+            found.append((Found(entry.path, False), folder, entry.is_symlink()))
+        else:
+            left_out[suffix or NO_SUFFIX] += 1
+    return _once(found, left_out)
+
+
+def _once(found, left_out):
+    """Without links to files that are there under their own name, or by an earlier link."""
+    if not any(linked for _, _, linked in found):
+        return [entry for entry, _, _ in found]
+    folders = {folder: os.path.realpath(folder) for _, folder, _ in found}
+    given = {
+        os.path.join(folders[folder], os.path.basename(entry.path))
+        for entry, folder, linked in found
+        if not linked
+    }
+    kept = []
+    for entry, _, linked in found:
+        if linked:
+            real = os.path.realpath(entry.path)
+            if real in given:
+                left_out[LINK] += 1
+                continue
+            given.add(real)
+        kept.append(entry)
+    return kept
+
+
+def _walk(root, left_out):
+    """Pairs of (folder, what is in it that is no folder); first of all `_ENTERED`, or `_CLOSED` alone."""
+    status = os.stat(root)
+    seen = {(status.st_dev, status.st_ino)}
+    # A stack of its own: folders may be deeper than Python's.
+    waiting = [(root, iter(_sorted(root)))]
+    yield root, _ENTERED
+    while waiting:
+        folder, entries = waiting[-1]
+        entry = next(entries, None)
+        if entry is None:
+            waiting.pop()
+        elif entry.name.startswith("."):
+            left_out[HIDDEN] += 1
+        elif not _is_folder(entry):
+            yield folder, entry
+        else:
+            try:
+                status = os.stat(entry.path)  # of entries, Windows does not say which file they are
+                inside = _sorted(entry.path)
+            except OSError:
+                yield entry.path, _CLOSED
+                continue
+            if (status.st_dev, status.st_ino) in seen:
+                left_out[LINK] += 1
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            waiting.append((entry.path, iter(inside)))
+            yield entry.path, _ENTERED
+
+
+def _sorted(folder):
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _is_folder(entry):
+    try:
+        return entry.is_dir()
+    except OSError:  # links in a circle, or into a folder that is closed
+        return False
+
+
+def _is_file(entry):
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
+    """Files that match a pattern, in the order of their paths.
+
+    A pattern that ends in a suffix takes every file with it, any other the files that can be sound.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are none.
+    InvalidInputError
+        If the pattern has too many parts.
+    """
+    closed: set[str] = set()
+    try:
+        paths = {*_expanded(pattern, closed), *closed}
+    except RecursionError:
+        raise InvalidInputError(f"pattern has too many parts: {text(pattern)[:100]!r}...") from None
+    suffix = os.path.splitext(pattern)[1]
+    named = len(suffix) > 1 and not glob.has_magic(suffix)
+    found = []
+    for path in sorted(paths):
+        if path in closed:
+            found.append(Found(path, True))
+        elif os.path.isdir(path):
+            continue
+        elif not os.path.isfile(path):
+            found.append(Found(path, True))
+        elif named or suffix_of(path) in AUDIO_SUFFIXES:
+            found.append(Found(path, False))
+        else:
+            left_out[suffix_of(path) or NO_SUFFIX] += 1
+    if not found:
+        raise FileNotFoundError(f"no file matches {text(pattern)!r}")
+    return found
+
+
+def _expanded(pattern, closed):
+    """Paths by a pattern; for ``**`` a folder is entered once, however many links lead to it."""
+    before, deep, rest = _split(pattern)
+    if not deep:
+        try:
+            yield from glob.iglob(pattern)
+        except ValueError:  # NUL
+            return
+        return
+    for base in sorted(_expanded(before, closed)) if before else [""]:
+        if os.path.isdir(base or os.curdir):
+            for folder, state in _folders(base):
+                if state is _CLOSED:
+                    closed.add(folder)
+                else:
+                    yield from _expanded(os.path.join(glob.escape(folder), rest or "*"), closed)
+
+
+def _split(pattern):
+    """A pattern before its first part ``**``, whether there is one, and what follows."""
+    parts = (pattern.replace(os.altsep, os.sep) if os.altsep else pattern).split(os.sep)
+    if "**" not in parts:
+        return pattern, False, ""
+    k = parts.index("**")
+    before = os.sep.join(parts[:k])
+    if k and not before:
+        before = os.sep
+    return before, True, os.sep.join(parts[k + 1 :])
+
+
+def _folders(base):
+    """A folder and all below it that are not hidden, and those that cannot be listed."""
+    try:
+        for folder, entry in _walk(base or os.curdir, Counter()):
+            if entry is _ENTERED or entry is _CLOSED:
+                yield folder if base else folder.removeprefix(os.curdir).removeprefix(os.sep), entry
+    except OSError:
+        yield base, _CLOSED

@@ -1,0 +1,145 @@
+"""Files that are no sound libsndfile reads, told by their suffix and their first bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import NamedTuple
+
+from spectrograms.corpus.inputs.items import Item, text
+from spectrograms.errors import InvalidInputError
+
+_UNPACK = "unpack it, and give the folder"
+_ARRAYS = "arrays are computed by a plan or frontend, not extracted"
+_TABLE = "write a manifest (.csv or .jsonl) of paths, or give dicts with id and bytes"
+_CODEC = "libsndfile does not decode it; ffmpeg -i IN OUT.flac makes a file that can be read"
+
+
+class _Kind(NamedTuple):
+    """What a file is, what to do about it, and how it is known."""
+
+    what: str
+    remedy: str
+    suffixes: tuple[str, ...]
+    magic: tuple[tuple[int, bytes], ...]
+
+
+# The first that fits is taken: names of two suffixes before those of one, formats before what packs them.
+_KINDS = (
+    _Kind("a compressed manifest", "unpack it, and give path, id, start and duration", (".jsonl.gz",), ()),
+    _Kind(
+        "a tar archive",
+        _UNPACK,
+        (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"),
+        ((257, b"ustar"),),
+    ),
+    _Kind("an archive of NumPy arrays", _ARRAYS, (".npz",), ()),
+    _Kind("a NumPy array", _ARRAYS, (".npy",), ((0, b"\x93NUMPY"),)),
+    _Kind("a zip archive", _UNPACK, (".zip",), ((0, b"PK\3\4"), (0, b"PK\5\6"))),
+    _Kind("a 7-Zip archive", _UNPACK, (".7z",), ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    _Kind("a RAR archive", _UNPACK, (".rar",), ((0, b"Rar!\x1a\7"),)),
+    _Kind("a file packed with gzip", _UNPACK, (".gz",), ((0, b"\x1f\x8b"),)),
+    _Kind("a file packed with bzip2", _UNPACK, (".bz2",), ((0, b"BZh"),)),
+    _Kind("a file packed with xz", _UNPACK, (".xz",), ((0, b"\xfd7zXZ\0"),)),
+    _Kind("a file packed with zstd", _UNPACK, (".zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
+    _Kind("a Parquet table", _TABLE, (".parquet",), ((0, b"PAR1"),)),
+    _Kind("an Arrow table", _TABLE, (".arrow", ".feather", ".ipc"), ((0, b"ARROW1"),)),
+    _Kind("an HDF5 file", _TABLE, (".h5", ".hdf5"), ((0, b"\x89HDF\r\n\x1a\n"),)),
+    _Kind("a SQLite database", _TABLE, (".sqlite", ".db"), ((0, b"SQLite format 3\0"),)),
+    _Kind("a file of TensorFlow records", _TABLE, (".tfrecord", ".tfrecords"), ()),
+    _Kind("an archive of Kaldi's", "give wav.scp with sound files", (".ark",), ()),
+    _Kind("a Python pickle or checkpoint", _TABLE, (".pkl", ".pickle", ".pt", ".pth"), ()),
+    _Kind(
+        "MPEG-4 sound or video",
+        _CODEC,
+        (".m4a", ".m4b", ".mp4", ".m4v", ".mov", ".3gp"),
+        ((4, b"ftyp"),),
+    ),
+    _Kind("AAC sound", _CODEC, (".aac",), ((0, b"\xff\xf1"), (0, b"\xff\xf9"), (0, b"ADIF"))),
+    _Kind(
+        "Windows Media sound or video",
+        _CODEC,
+        (".wma", ".wmv", ".asf"),
+        ((0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),),
+    ),
+    _Kind("Matroska or WebM", _CODEC, (".webm", ".mkv", ".mka"), ((0, b"\x1a\x45\xdf\xa3"),)),
+    _Kind("an AVI video", _CODEC, (".avi",), ((8, b"AVI "),)),
+    _Kind("AMR speech", _CODEC, (".amr",), ((0, b"#!AMR"),)),
+    _Kind("Monkey's Audio", _CODEC, (".ape",), ((0, b"MAC "),)),
+    _Kind("WavPack sound", _CODEC, (".wv",), ((0, b"wvpk"),)),
+    _Kind("Musepack sound", _CODEC, (".mpc",), ((0, b"MPCK"), (0, b"MP+"))),
+)
+_HEAD = 512
+# What stands in a folder and is no file.
+_ODD = (
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def refuse_container(path: str) -> None:
+    """InvalidInputError with a word about what a file is, if its name or content says that it is no sound."""
+    kind = _named(path) or _containing(path)  # .npz before zip
+    if kind is not None:
+        raise InvalidInputError(f"input {text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
+
+
+def refuse_odd(item: Item) -> os.stat_result | None:
+    """An error for what is no file, and would give none or keep its reader waiting for ever.
+
+    Returns
+    -------
+    os.stat_result or None
+        What the system knows of the file; None for the content of one.
+
+    Raises
+    ------
+    OSError
+        If there is nothing, it cannot be looked at, or it is a folder.
+    InvalidInputError
+        If it is a FIFO, a socket or a device.
+    """
+    if item.data is not None:
+        return None
+    status = os.stat(item.path)
+    mode = status.st_mode
+    if stat.S_ISREG(mode):
+        return status
+    if stat.S_ISDIR(mode):
+        os.scandir(item.path).close()  # why it cannot be listed, if so
+        raise IsADirectoryError(f"cannot read audio file {item.path!r}: it is a folder")
+    what = next((what for check, what in _ODD if check(mode)), "no file")
+    raise InvalidInputError(f"cannot read audio file {item.path!r}: it is {what}")
+
+
+def explained(item: Item, error: Exception) -> Exception:
+    """The error of a file that cannot be decoded, with a word about what it is if that is known."""
+    if not isinstance(error, InvalidInputError):
+        return error
+    inside = _containing(item.path) if item.data is None else _of(item.data[:_HEAD])
+    kind = inside or _named(item.path)
+    return error if kind is None else InvalidInputError(f"{error}; it is {kind.what}: {kind.remedy}")
+
+
+def _named(path):
+    name = os.path.basename(path).lower()
+    return next((kind for kind in _KINDS if name.endswith(kind.suffixes)), None)
+
+
+def _containing(path):
+    if not os.path.isfile(path):
+        return None  # to open it could take for ever
+    try:
+        with open(path, "rb") as file:
+            return _of(file.read(_HEAD))
+    except (OSError, ValueError):
+        return None  # the reader says what is wrong
+
+
+def _of(head):
+    for kind in _KINDS:
+        if any(head[offset:].startswith(magic) for offset, magic in kind.magic):
+            return kind
+    return None

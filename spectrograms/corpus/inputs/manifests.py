@@ -1,0 +1,187 @@
+"""Files that list what to extract: lists of paths, tables, JSON of several kinds, Kaldi's wav.scp."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from spectrograms.corpus.inputs.items import Item, item_of, shown, text
+from spectrograms.errors import InvalidInputError
+
+#: Rows of a file: where each stands, and its columns.
+_Rows = Iterator[tuple[str, dict[str, Any]]]
+
+
+def items_of(path: str, suffix: str) -> list[Item]:
+    """The items of a file that lists them; paths in it are relative to its folder.
+
+    Those in Kaldi's lists are relative to the current folder, as in Kaldi, if the file exists there.
+
+    Parameters
+    ----------
+    path : str
+    suffix : str
+        One of :data:`SUFFIXES`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be understood, or lists nothing.
+    OSError
+        If it cannot be read.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise InvalidInputError(f"input {text(path)!r} must be a regular file, got a pipe or a device")
+    folder = os.path.dirname(path)
+    read = _KINDS[suffix]
+    with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        items = [item_of(fields, _base(fields, folder, read), where) for where, fields in read(file, path)]
+    if not items:
+        what = "paths, one a line" if read is _list else "rows"
+        kind = "list" if read is _list else "manifest"
+        raise InvalidInputError(f"{kind} {text(path)!r} must hold {what}, got none")
+    return items
+
+
+def _base(fields, folder, read):
+    """What a path is relative to: in Kaldi's lists the current folder, if the file is there."""
+    return "" if read is _scp and os.path.exists(fields["path"]) else folder
+
+
+def _list(file: TextIO, path: str) -> _Rows:
+    """Every line that is not blank is a path: there are no comments, as names may begin with any letter."""
+    for number, line in enumerate(file, 1):
+        if line := line.strip():
+            yield f"{text(path)}, line {number}", {"path": line}
+
+
+def _table(file: TextIO, path: str) -> _Rows:
+    reader = csv.DictReader(file, delimiter="\t" if path.lower().endswith(".tsv") else ",")
+    try:
+        names = [text(name) for name in reader.fieldnames or ()]
+        if not {"path", "audio_filepath"}.intersection(names):
+            raise InvalidInputError(f"{text(path)}: columns must include path, got {_few(names) or 'none'}")
+        for fields in reader:
+            where = f"{text(path)}, line {reader.line_num}"
+            if None in fields:
+                # A comma in a name that stands without quotes would otherwise cut it.
+                raise InvalidInputError(
+                    f"{where}: expected {len(names)} cells, got more: quote those that hold a separator"
+                )
+            # Empty cells are values that are not given.
+            yield where, {name: value for name, value in fields.items() if value not in (None, "")}
+    except csv.Error as error:
+        raise InvalidInputError(f"{text(path)}, line {reader.line_num}: not a valid table: {error}") from None
+
+
+def _few(names):
+    joined = ", ".join(names)
+    return joined if len(joined) <= 200 else f"{joined[:197]}..."
+
+
+def _json_lines(file: TextIO, path: str) -> _Rows:
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            where = f"{text(path)}, line {number}"
+            yield where, _object(_parsed(line, where), where)
+
+
+def _json(file: TextIO, path: str) -> _Rows:
+    """NeMo's manifests, one object a line, and lists of objects."""
+    expected = f"{text(path)} must hold an object with audio_filepath or path on each line, or a list of them"
+    content = file.read()
+    if content.lstrip().startswith("["):
+        rows = ((f"{text(path)}, entry {k}", row) for k, row in enumerate(_parsed(content, expected), 1))
+    else:
+        lines = ((f"{text(path)}, line {k}", line) for k, line in enumerate(content.split("\n"), 1))
+        rows = ((where, _parsed(line, expected)) for where, line in lines if line.strip())
+    for where, row in rows:
+        if not isinstance(row, dict) or not {"path", "audio_filepath"} & set(row):
+            raise InvalidInputError(f"{expected}: {where}: got {shown(row)}")
+        yield where, row
+
+
+def _parsed(line, where):
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise InvalidInputError(f"{where}: not valid JSON: {error}") from None
+    except RecursionError:
+        raise InvalidInputError(f"{where}: not valid JSON: nested too deeply") from None
+
+
+def _object(value, where):
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"{where}: expected an object, got {shown(value)}")
+    return value
+
+
+def _scp(file: TextIO, path: str) -> _Rows:
+    """Kaldi's ``id path``, a file each; with a file ``segments`` beside it, parts of them, as in Kaldi."""
+    rows = []
+    for where, (name, rest) in _pairs(file, path, "an id and a path"):
+        if rest.endswith("|"):
+            raise InvalidInputError(
+                f"{where}: {shown(rest)} is a command: run it, and list the files it writes"
+            )
+        if _is_archive(rest):
+            raise InvalidInputError(f"{where}: {shown(rest)} is a place in an archive: list sound files")
+        rows.append((where, {"id": name, "path": rest}))
+    segments = os.path.join(os.path.dirname(path), "segments")
+    if os.path.basename(path) != "wav.scp" or not os.path.isfile(segments):
+        yield from rows
+        return
+    with open(segments, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+        yield from _segments(lines, segments, {row["id"]: row["path"] for _, row in rows})
+
+
+def _segments(file, path, recordings):
+    for where, (name, rest) in _pairs(file, path, "an id, a recording, its start and its end"):
+        fields = rest.split()
+        try:
+            recording, start, end = fields[0], float(fields[1]), float(fields[2])
+        except (IndexError, ValueError):
+            raise InvalidInputError(
+                f"{where}: expected an id, a recording, its start and its end, got {shown(f'{name} {rest}')}"
+            ) from None
+        if recording not in recordings:
+            raise InvalidInputError(f"{where}: no recording {shown(recording)} in wav.scp")
+        # An end of -1 is that of the recording.
+        more = {} if end == -1.0 else {"duration": end - start}
+        yield where, {"id": name, "path": recordings[recording], "start": start, **more}
+
+
+def _pairs(file, path, expected):
+    """The first word of every line that is not blank, and the rest."""
+    for number, line in enumerate(file, 1):
+        words = line.strip().split(None, 1)
+        if not words:
+            continue
+        where = f"{text(path)}, line {number}"
+        if len(words) == 1:
+            raise InvalidInputError(f"{where}: expected {expected}, got {shown(words[0])}")
+        yield where, words
+
+
+def _is_archive(path):
+    """Whether a path is one of Kaldi's archives, or a place in it: ``feats.ark:1234``."""
+    name, _, offset = path.rpartition(":")
+    return (name if offset.isdecimal() else path).lower().endswith(".ark")
+
+
+_KINDS = {
+    ".txt": _list,
+    ".lst": _list,
+    ".list": _list,
+    ".csv": _table,
+    ".tsv": _table,
+    ".jsonl": _json_lines,
+    ".json": _json,
+    ".scp": _scp,
+}
+#: Suffixes of the files that list what to extract.
+SUFFIXES = frozenset(_KINDS)

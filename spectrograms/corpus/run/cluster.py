@@ -1,0 +1,93 @@
+"""Shards made by the workers of a Dask cluster, one task for each."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from spectrograms._common.extras import require
+from spectrograms._common.fingerprint import canonical_json
+from spectrograms.corpus.inputs.finding import Item
+from spectrograms.corpus.run.part import Part, PartReport, run_part
+from spectrograms.corpus.stores.settings import Settings, once
+
+# Tasks that wait at each thread of the cluster, and seconds after which Ctrl-C is noticed.
+_AHEAD, _SLICE = 2, 0.5
+# A task whose worker dies is run again; so often may it fail with an error.
+_RETRIES = 2
+
+
+def run_on_cluster(
+    client: Any,
+    parts: Iterable[Part],
+    settings: Settings,
+    folder: str,
+    stop: threading.Event,
+    part_done: Callable[[PartReport], None],
+) -> None:
+    """Have the parts extracted by the workers of a cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    parts : iterable of Part
+    settings : Settings
+        Sent as plain data; every worker process builds the plan once.
+    folder : str
+        On a file system that client and workers share.
+    stop : threading.Event
+        Once set, parts under way are finished and no other is begun.
+    part_done : callable
+        Called with the PartReport of each part, in any order.
+    """
+    distributed = require("distributed", "extraction on a cluster")
+    config = canonical_json(settings.config)
+    parts = iter(parts)
+    pending: set[Any] = set()
+    # Workers look at it before they begin: to cancel a task does not say whether one has begun meanwhile.
+    ended = distributed.Event(f"spectrograms-{secrets.token_hex(8)}", client=client)
+    try:
+        while True:
+            room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
+            for part in _take(parts, 0 if stop.is_set() else room):
+                items = [tuple(item) for item in part.items]
+                what = (part.index, items, config, folder, ended.name)
+                pending.add(client.submit(_task, *what, pure=False, retries=_RETRIES))
+            if stop.is_set():
+                ended.set()
+            if not pending:
+                if stop.is_set():
+                    ended.clear()
+                return
+            try:
+                done = distributed.wait(pending, timeout=_SLICE, return_when="FIRST_COMPLETED").done
+            except (TimeoutError, distributed.TimeoutError):
+                continue
+            for future in done:
+                pending.discard(future)
+                report = future.result()
+                if report is not None:
+                    part_done(PartReport(**report))
+    finally:
+        client.cancel(list(pending))
+
+
+def _take(parts, count):
+    for _, part in zip(range(count), parts, strict=False):
+        yield part
+
+
+def _task(index, items, config, folder, ended):
+    """What a worker does; None if the run has ended."""
+    if require("distributed", "extraction on a cluster").Event(ended).is_set():
+        return None
+    part = Part(index, [Item(*item) for item in items])
+    return run_part(part, _settings(config), folder, 1).to_dict()
+
+
+@once
+def _settings(config):
+    return Settings.from_config(json.loads(config))

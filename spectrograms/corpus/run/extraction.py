@@ -1,0 +1,383 @@
+"""From inputs to a store, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from hashlib import blake2b
+from operator import index as as_index
+from os import PathLike
+from typing import Any
+
+from spectrograms._common.extras import require
+from spectrograms._engine.threads.pool import resolve
+from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
+from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.run.guard import exclusive, locked, stopping
+from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
+from spectrograms.corpus.run.refresh import drop_stale, survey
+from spectrograms.corpus.run.report import Report
+from spectrograms.corpus.stores.documents import SEAL
+from spectrograms.corpus.stores.failures import (
+    FailureLog,
+    all_failures,
+    failure_files,
+    job_name,
+    log_name,
+    read_failures,
+    remove,
+)
+from spectrograms.corpus.stores.manifest import (
+    MANIFEST,
+    STATS,
+    describe,
+    finish,
+    read_description,
+    shard_paths,
+    stored_ids,
+    write_manifest,
+)
+from spectrograms.corpus.stores.settings import Settings
+from spectrograms.corpus.stores.shards import is_checksum
+from spectrograms.errors import InvalidInputError
+
+#: A shard holds so many inputs, or fewer if their files are larger than this.
+SHARD_FILES, SHARD_BYTES = 512, 128 << 20
+_TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
+_PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
+
+
+def extract(
+    inputs: Any,
+    config: Any,
+    out_dir: str | PathLike[str],
+    *,
+    num_threads: int | None = None,
+    dtype: str | None = None,
+    channels: str | int = "mix",
+    segment: float | None = None,
+    overwrite: bool = False,
+    retry_errors: bool = False,
+    refresh: bool = False,
+    strict: bool = False,
+    shard_index: int | None = None,
+    num_shards: int | None = None,
+    shard_files: int = SHARD_FILES,
+    client: Any = None,
+    on_duplicate: str = "error",
+    progress: Callable[[Report], None] | None = None,
+) -> Report:
+    """Extract features of a corpus into a store, or go on where an earlier run stopped.
+
+    Parameters
+    ----------
+    inputs : str, path, dict, or iterable of them
+        Folders, patterns, files, lists or manifests; see :func:`~spectrograms.corpus.find_inputs`.
+    config : plan, frontend, dict or str
+        What to compute: a plan or frontend, its dict or JSON, or a frontend's name.
+    out_dir : str or path
+        Folder of the store, made if need be.
+    num_threads : int, optional
+        Threads that decode, and as many that compute; by default :func:`get_num_threads`. 1 does everything
+        on the calling thread.
+    dtype : {"float16", "float32", "float64"}, optional
+        Type of the stored values; by default that of the plan or frontend. The statistics of the store
+        hold the largest error of rounding.
+    channels : {"mix", "each"} or int
+        The mean of all channels, every channel as a row ``id.ch0``, ``id.ch1``, ..., or one channel.
+    segment : float, optional
+        Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
+        frontends that can stream.
+    overwrite : bool
+        Remove a store that is there, instead of going on with it; not by one job of several.
+    retry_errors : bool
+        Try inputs again that failed in an earlier run.
+    refresh : bool
+        Compute inputs anew whose source has changed since they were stored, and drop the rows of those that
+        are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
+        its time and its content. It is gone if its path, or that recorded for an id which is not among the
+        inputs, leads to no file; rows of other files that are not among the inputs are left alone. If a
+        changed source cannot be read, its row is dropped, and it is among the failures.
+    strict : bool
+        End with an error at the first input that fails.
+    shard_index, num_shards : int, optional
+        Do only the inputs whose id falls to this one of `num_shards` jobs; all may write to one folder.
+    shard_files : int
+        Inputs in a shard at most; it holds fewer where their files exceed 128 MB.
+    client : distributed.Client, optional
+        Have the shards made by the workers of a Dask cluster that sees the same file system.
+    on_duplicate : {"error", "suffix", "first"}
+        What happens to inputs of equal ids: ``suffix`` keeps the suffix of their files (``x.wav``,
+        ``x.flac``), ``first`` takes the first alone.
+    progress : callable, optional
+        Called with the Report so far whenever something is done.
+
+    Returns
+    -------
+    Report
+        Inputs that fail do not end the run: they are in the report and in ``errors.jsonl``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the configuration cannot be used, the folder is a URL or holds a store of another, another run
+        is at work there, or, with `strict`, an input fails; and as of ``find_inputs``.
+    OSError
+        If the store cannot be written. Finished shards are kept.
+    KeyboardInterrupt
+        After Ctrl-C or SIGTERM, once the shard at hand is complete.
+    ImportError
+        If pyarrow, soundfile, soxr or distributed is missing.
+
+    See Also
+    --------
+    FeatureStore : reads the result.
+    extract_part : one shard, for engines of your own.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import extract  # doctest: +SKIP
+    >>> extract("recordings", "whisper_openai", "features").n_done  # doctest: +SKIP
+    1824
+    """
+    require("pyarrow", "the feature store")
+    started = time.perf_counter()
+    settings = Settings.make(config, dtype, channels, segment)
+    shard_files = _at_least_one("shard_files", shard_files)
+    num_threads = resolve(num_threads)
+    folder = os.path.abspath(local(out_dir, "out_dir"))
+    found = find_inputs(inputs, on_duplicate)
+    items: list[Item] = found
+    if num_shards is not None or shard_index is not None:
+        items = _share_of(items, shard_index, num_shards)
+        if overwrite:
+            raise InvalidInputError("overwrite removes what other jobs have stored: remove the folder first")
+    job = job_name(shard_index, num_shards)
+    make_folder(folder)
+    stop = threading.Event()
+    with locked(folder, job), stopping(stop) as signals:
+        _prepare(folder, settings, job, overwrite)
+        found_there = survey(folder, settings, items, _falls_to(shard_index, num_shards), stop)
+        run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started, found_there)
+        if refresh:
+            run.refresh(job)
+        run.report.left_out, run.report.n_duplicates = found.left_out, found.n_duplicates
+        parts = run.parts(shard_files)
+        try:
+            if client is None:
+                run_parts(parts, settings, folder, num_threads, stop, run.seen)
+            else:
+                from spectrograms.corpus.run.cluster import run_on_cluster
+
+                run_on_cluster(client, parts, settings, folder, stop, run.part_done)
+                _clean(folder, job)  # what workers that died have left
+        finally:
+            run.fold_failures()
+        finish(folder)
+        run.report.seconds = time.perf_counter() - started
+    if run.strict_failure is not None:
+        failure = run.strict_failure
+        raise InvalidInputError(f"input {failure['path']!r} failed: {failure['message']}")
+    if signals:
+        raise KeyboardInterrupt
+    return run.report
+
+
+class _Run:
+    """One run: what is left to do, and what has come of it so far."""
+
+    def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started, found):
+        self._folder, self._settings, self._items = folder, settings, items
+        self._prefix = f"{job}." if job else ""
+        self._log = FailureLog(folder, log_name(job))
+        self._strict, self._stop, self._progress = strict, stop, progress
+        self._started, self._begun = started, False
+        self._found, self._done = found, found.stored
+        failed = {} if retry_errors else all_failures(folder)
+        self._skip = self._done | set(failed)
+        n_done = sum(item.id in self._done for item in items)
+        n_skip = sum(item.id in self._skip for item in items)
+        self.report = Report(n_inputs=len(items), n_skipped=n_done, n_failed_before=n_skip - n_done)
+        self.report.n_changed, self.report.n_gone = len(found.changed), len(found.gone)
+        self.report.n_unknown, self.report.n_stale = len(found.unknown), len(found.stale)
+        self.strict_failure = None
+
+    def refresh(self, job):
+        """Drop what is no longer as its source, so that it is left to do."""
+        found = self._found
+        if found.shards:
+            self._begin()
+            with exclusive(self._folder, ".lock-refresh"):
+                drop_stale(self._folder, self._settings, found, job, self._stop)
+        stale = found.stale
+        self._done -= stale
+        self._skip -= stale
+        self.report.n_skipped -= sum(item.id in stale for item in self._items)
+        self.report.n_stale = 0
+
+    def parts(self, shard_files):
+        """Parts with something left to do.
+
+        The whole list is cut, and what is done is left out afterwards: shards do not depend on where
+        earlier runs stopped, and a part that is still under way on a cluster meets its own name.
+        """
+        for k, items in enumerate(_cut(self._items, shard_files)):
+            left = [item for item in items if item.id not in self._done]
+            again = sum(item.id in self._skip for item in left)
+            if again < len(left):
+                # What failed before the part was killed is tried again with it: so the part keeps its name.
+                self.report.n_failed_before -= again
+                self._begin()
+                yield Part(f"{self._prefix}{k:06d}", left)
+
+    def _begin(self):
+        """Say that the totals are about to be wrong, before they are: a run that is killed leaves none."""
+        if not self._begun:
+            self._begun = True
+            there = read_description(self._folder)
+            if there is not None and ("totals" in there or SEAL not in there):
+                write_manifest(self._folder, there)
+
+    def seen(self, item, rows, failure):
+        """Take note of one input."""
+        part = PartReport()
+        if failure is None:
+            part.count(rows, self._settings.extractor.sample_rate)
+            self._done.add(item.id)
+        else:
+            self._log.add(failure)
+            part.failures.append(failure)
+        self.part_done(part)
+
+    def part_done(self, part):
+        """Take note of what came of one part."""
+        self.report.add(part)
+        self.report.seconds = time.perf_counter() - self._started
+        if self._strict and part.failures and self.strict_failure is None:
+            self.strict_failure = part.failures[0]
+            self._stop.set()
+        if self._progress is not None:
+            self._progress(self.report)
+
+    def fold_failures(self):
+        """One line for each input that failed, in one file; none for those that are stored by now."""
+        paths = [
+            path for path in failure_files(self._folder) if _PART_ERRORS.fullmatch(os.path.basename(path))
+        ]
+        found = [failure for path in [self._log.path, *paths] for failure in read_failures(path)]
+        latest = {failure["id"]: failure for failure in found}
+        stored = self._done if not paths else set(map(self._settings.item_id, stored_ids(self._folder)))
+        kept = [failure for failure in latest.values() if failure["id"] not in stored]
+        if kept != found or paths:
+            self._log.rewrite(kept)
+        for path in paths:
+            remove(path)
+
+
+def _at_least_one(name, value):
+    value = as_index(value)
+    if value < 1:
+        raise InvalidInputError(f"{name} must be >= 1, got {value}")
+    return value
+
+
+def _share_of(items, shard_index, num_shards):
+    """The items that fall to one of several jobs."""
+    if shard_index is None or num_shards is None:
+        raise InvalidInputError("shard_index and num_shards must be given together")
+    num_shards = _at_least_one("num_shards", num_shards)
+    if not 0 <= as_index(shard_index) < num_shards:
+        raise InvalidInputError(f"shard_index must be in 0..{num_shards - 1}, got {shard_index}")
+    is_ours = _falls_to(shard_index, num_shards)
+    return [item for item in items if is_ours(item.id)]
+
+
+def _falls_to(shard_index, num_shards):
+    """Whether an id falls to one of several jobs; to the only one, all do."""
+    if num_shards is None:
+        return lambda name: True
+    return lambda name: _hash(name) % num_shards == shard_index
+
+
+def _hash(text):
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _cut(items, shard_files):
+    """The list in pieces, each small enough for a shard."""
+    piece, size = [], 0
+    for item in items:
+        more = weight(item)
+        if piece and (len(piece) == shard_files or size + more > SHARD_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += more
+    if piece:
+        yield piece
+
+
+def _prepare(folder, settings, job, overwrite):
+    """Make the folder ready for these settings, or refuse."""
+    _clean(folder, job)
+    if overwrite:
+        _remove(folder)
+    there = read_description(folder)
+    wanted = describe(settings)
+    if there is None:
+        write_manifest(folder, wanted)
+        return
+    if there["fingerprint"] != wanted["fingerprint"]:
+        raise InvalidInputError(
+            f"{folder} holds features of another configuration ({_difference(there, wanted)}): take another "
+            "folder, or overwrite it"
+        )
+    for name in ("instructions", "pyfftw"):
+        before, now = there["software"].get(name), wanted["software"].get(name)
+        if before != now:
+            warnings.warn(
+                f"{folder} was begun with {name} {before}, this run uses {now}: the last bits of the values "
+                "may differ",
+                stacklevel=3,
+            )
+
+
+def _clean(folder, job):
+    """Remove what a run that was killed has left; of a job array, only what is this job's own."""
+    for entry in os.scandir(folder):
+        match = _TEMPORARY.fullmatch(entry.name)
+        if match and (not job or match[1] == f"{job}."):
+            os.unlink(entry.path)
+
+
+def _difference(there, wanted):
+    """Which settings of two descriptions differ, in words."""
+    found = list(_differing(there["config"], wanted["config"]))
+    if not found and there["numeric_version"] == wanted["numeric_version"]:
+        return f"fingerprint {there['fingerprint']} there, {wanted['fingerprint']} here"
+    if not found:
+        return f"numeric version {there['numeric_version']} there, {wanted['numeric_version']} here"
+    return "; ".join(f"{name} {before!r} there, {now!r} here" for name, before, now in found)
+
+
+def _differing(before, now, name=""):
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in sorted(before.keys() | now.keys()):
+            yield from _differing(before.get(key), now.get(key), f"{name}.{key}" if name else key)
+    elif before != now:
+        yield name, before, now
+
+
+def _remove(folder):
+    """Remove a store, and nothing else that may be in its folder."""
+    names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
+    # Shards first: what has no shards is no store.
+    shards = shard_paths(folder)
+    sums = [entry.path for entry in os.scandir(folder) if is_checksum(entry.name)]
+    for path in [*shards, *sums, *failure_files(folder), *names]:
+        if os.path.exists(path):
+            os.unlink(path)

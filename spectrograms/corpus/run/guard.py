@@ -1,0 +1,88 @@
+"""What surrounds a run: one run at a time in a folder, and signals that end it in good order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from spectrograms.corpus.stores.rows import write_error
+from spectrograms.errors import InvalidInputError
+
+
+@contextmanager
+def locked(folder: str, job: str) -> Iterator[None]:
+    """Refuse a second run in the same folder; freed by the system however the run ends.
+
+    Of a job array each job may run once, and none beside a run over all inputs.
+
+    File systems without locks are taken as they are: shards never damage each other, at worst both runs
+    do the same work.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    wanted = {".lock": fcntl.LOCK_SH, f".lock{job}": fcntl.LOCK_EX} if job else {".lock": fcntl.LOCK_EX}
+    with ExitStack() as files:
+        for name, kind in wanted.items():
+            try:
+                file = files.enter_context(open(os.path.join(folder, name), "w+"))
+            except OSError as error:
+                raise write_error(folder, error) from error
+            try:
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InvalidInputError(
+                    f"another run is writing to {folder}: wait for it, or stop it"
+                ) from None
+            except OSError:
+                pass  # no locks here
+        yield
+
+
+@contextmanager
+def exclusive(folder: str, name: str) -> Iterator[None]:
+    """Wait until no other process is within; jobs of an array may write to the same shards there."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with open(os.path.join(folder, name), "w") as file:
+        with suppress(OSError):  # no locks here
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def stopping(stop: threading.Event) -> Iterator[list[int]]:
+    """Let Ctrl-C and SIGTERM set an event instead of raising; a second one raises at once.
+
+    Signals reach the main thread only; elsewhere nothing changes.
+
+    Yields
+    ------
+    list
+        Holds the number of the signal once one has come.
+    """
+    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+
+    def handle(number, frame):
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,281 @@
+"""The one function that every engine calls: some inputs in, one shard out."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from typing import Any
+
+from spectrograms._common.fingerprint import canonical_json
+from spectrograms._engine.threads.pool import resolve
+from spectrograms.corpus.inputs.finding import Item, find_inputs
+from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.run.pipeline import ordered
+from spectrograms.corpus.stores.failures import describe as describe_failure
+from spectrograms.corpus.stores.failures import read_failures, to_lines
+from spectrograms.corpus.stores.manifest import describe
+from spectrograms.corpus.stores.reading import batches
+from spectrograms.corpus.stores.rows import Row, Stopped, Worker, write_error
+from spectrograms.corpus.stores.settings import Settings, once
+from spectrograms.corpus.stores.shards import (
+    ShardWriter,
+    arrow_schema,
+    shard_name,
+    write_text,
+)
+from spectrograms.errors import InvalidInputError
+
+# What may stand in the name of a shard.
+_INDEX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Inputs that become one shard.
+
+    Attributes
+    ----------
+    index : str
+        Place of the shard in its store.
+    items : list of Item
+    """
+
+    index: str
+    items: list[Item]
+
+
+@dataclass
+class PartReport:
+    """What came of some inputs.
+
+    Attributes
+    ----------
+    n_done : int
+        Inputs that are in the store now.
+    rows, frames : int
+    seconds : float
+        Of audio.
+    shard : str or None
+        Name of the shard.
+    failures : list of dict
+        ``id``, ``path``, ``error`` and ``message`` of each input that failed.
+    """
+
+    n_done: int = 0
+    rows: int = 0
+    frames: int = 0
+    seconds: float = 0.0
+    shard: str | None = None
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+    def count(self, rows: list[Row], sample_rate: int) -> None:
+        """Add the rows of one input."""
+        self.n_done += 1
+        self.rows += len(rows)
+        self.frames += sum(len(row.features) for row in rows)
+        self.seconds += sum(row.n_samples for row in rows) / sample_rate
+
+
+def extract_part(
+    paths: Any,
+    config: Any,
+    out_dir: str | PathLike[str],
+    *,
+    index: int | str = 0,
+    num_threads: int | None = 1,
+    dtype: str | None = None,
+    channels: str | int = "mix",
+    segment: float | None = None,
+) -> PartReport:
+    """Extract some inputs into one shard of a store. Needs no engine, no lock and no other worker.
+
+    The name of the shard follows from the ids of the inputs: a part that is run twice overwrites itself.
+    Failures are in the report, and in a file ``errors-<index>-<hash>.jsonl`` of the store.
+
+    Parameters
+    ----------
+    paths : iterable of str, path, dict or Item
+        As of :func:`~spectrograms.corpus.find_inputs`.
+    config : plan, frontend, dict or str
+        As of :func:`extractor_from`. What it builds is kept for the next part of this process.
+    out_dir : str or path
+        Folder of the store, made if need be; on a file system that all workers share.
+    index : int or str
+        Place of the shard among all parts; a text of letters, digits, ``_``, ``-`` and ``.``.
+    num_threads : int or None
+        Threads for this part; None for all that the process may use.
+    dtype, channels, segment
+        As of :func:`extract`.
+
+    Returns
+    -------
+    PartReport
+
+    Raises
+    ------
+    OSError
+        If the store cannot be written.
+    InvalidInputError
+        If the configuration cannot be used.
+    """
+    if hasattr(config, "to_json"):
+        config = config.to_json()
+    if isinstance(config, dict):
+        config = canonical_json(config)
+    settings = _settings(config, dtype, channels, segment)
+    index = f"{index:06d}" if isinstance(index, int) else index
+    if not _INDEX.fullmatch(index):
+        raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
+    folder = local(out_dir, "out_dir")
+    return run_part(Part(index, find_inputs(paths)), settings, folder, resolve(num_threads))
+
+
+@once
+def _settings(config, dtype, channels, segment):
+    """Settings with a plan in them, made once in each process."""
+    return Settings.make(config, dtype, channels, segment)
+
+
+def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> PartReport:
+    """Extract one part, unless its shard exists; see :func:`extract_part`."""
+    make_folder(folder)
+    name = shard_name(part.index, [item.id for item in part.items])
+    log = os.path.join(folder, f"errors-{name.removeprefix('part-').removesuffix('.arrow')}.jsonl")
+    if os.path.exists(os.path.join(folder, name)):
+        return _report_of(os.path.join(folder, name), settings, read_failures(log))
+    report = PartReport()
+
+    def seen(item, rows, failure):
+        if failure is None:
+            report.count(rows, settings.extractor.sample_rate)
+        else:
+            report.failures.append(failure)
+
+    def closing():
+        # Before the shard gets its name: a part whose shard exists is not run again.
+        if report.failures:
+            write_text(log, to_lines(report.failures))
+
+    run_parts([part], settings, folder, num_threads, threading.Event(), seen, closing)
+    report.shard = name if report.rows else None
+    return report
+
+
+def make_folder(folder: str) -> None:
+    """Make the folder of a store if need be."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
+
+
+def _report_of(path, settings, failures):
+    """The report of a part that was done before."""
+    report, ids = PartReport(shard=os.path.basename(path), failures=failures), set()
+    for batch, _ in batches(path):
+        report.rows += batch.num_rows
+        report.frames += int(batch.column("n_frames").to_numpy().sum())
+        report.seconds += float(batch.column("duration").to_numpy().sum())
+        ids.update(map(settings.item_id, batch.column("id").to_pylist()))
+    report.n_done = len(ids)
+    return report
+
+
+def run_parts(
+    parts: Iterable[Part],
+    settings: Settings,
+    folder: str,
+    num_threads: int,
+    stop: threading.Event,
+    seen: Callable[[Item, list[Row], dict[str, str] | None], None],
+    closing: Callable[[], None] = lambda: None,
+) -> None:
+    """Extract parts one after the other, a shard for each; threads go from one to the next without a pause.
+
+    Parameters
+    ----------
+    parts : iterable of Part
+    settings : Settings
+    folder : str
+    num_threads : int
+    stop : threading.Event
+        Once set, the shard at hand is finished with the inputs it holds, and no other is begun.
+    seen : callable
+        Called with (item, rows, None) or (item, [], failure) for every input, in order.
+    closing : callable
+        Called before a shard gets its name.
+    """
+    worker = Worker(settings, folder, stop)
+    schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
+    tasks = ((part, item) for part in parts for item in part.items)
+    outcomes = ordered(tasks, worker, num_threads)
+    writer: ShardWriter | None = None
+    ids: list[str] = []
+    with _Closer(num_threads > 1) as closer:
+        try:
+            try:
+                for part, item, result in outcomes:
+                    if writer is None:
+                        writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
+                        ids = []
+                    ids.append(item.id)
+                    if isinstance(result, Exception):
+                        seen(item, [], describe_failure(item, result))
+                    else:
+                        writer.add(result)
+                        seen(item, result, None)
+                    if len(ids) == len(part.items):
+                        closing()
+                        closer.close(writer, ids)
+                        writer = None
+                    if stop.is_set():
+                        break
+            except Stopped:
+                pass  # the item under way is left for the next run
+            if writer is not None:
+                closing()
+                closer.close(writer, ids)
+                writer = None
+            closer.wait()
+        finally:
+            outcomes.close()
+            if writer is not None:
+                writer.abort()
+
+
+class _Closer:
+    """Closes shards: on a thread of its own, if there may be one, as the disk takes its time."""
+
+    def __init__(self, threaded):
+        self._pool = ThreadPoolExecutor(1, "spectrograms-close") if threaded else None
+        self._pending = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def close(self, writer, ids):
+        """Close a shard, once the one before it is closed."""
+        self.wait()
+        if self._pool is None:
+            writer.close(ids)
+        else:
+            self._pending = self._pool.submit(writer.close, ids)
+
+    def wait(self):
+        """Wait for the shard that is being closed; its error is raised here."""
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            pending.result()

@@ -1,0 +1,84 @@
+"""Items in, rows out, in the same order: some threads, a bounded window, one consumer."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from spectrograms.corpus.inputs.finding import Item
+from spectrograms.corpus.stores.rows import Outcome, Worker
+
+# What goes from thread to thread is a handful: short files are many for one step of Python, long files come
+# alone.
+_HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
+# Handfuls in flight: so many for each thread, as long as their files together are no larger than this.
+_AHEAD, _AHEAD_BYTES = 3, 256 << 20
+
+Task = tuple[Any, Item]
+
+
+def ordered(
+    tasks: Iterable[Task], worker: Worker, num_threads: int
+) -> Generator[tuple[Any, Item, Outcome], None, None]:
+    """Do all the work on every item.
+
+    With one thread everything happens on the caller's. With more, each takes a handful from its files to
+    its rows: fewer threads than readers and computers of their own would be, so that fewer want the
+    interpreter at once. One more than are asked for, since one of them mostly waits for a file.
+
+    Parameters
+    ----------
+    tasks : iterable of (object, Item)
+    worker : Worker
+    num_threads : int
+
+    Yields
+    ------
+    (object, Item, list of Row or Exception)
+    """
+    if num_threads == 1:
+        for handful, _ in _handfuls(tasks, worker.weight):
+            yield from _joined(handful, worker.work([item for _, item in handful]))
+        return
+    threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
+    window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
+    held = 0
+    try:
+        for handful, size in _handfuls(tasks, worker.weight):
+            while len(window) > num_threads and (
+                len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
+            ):
+                held -= window[0][1]
+                yield from _first(window)
+            window.append((handful, size, threads.submit(worker.work, [item for _, item in handful])))
+            held += size
+        while window:
+            yield from _first(window)
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _handfuls(tasks, weight):
+    """Pairs of (tasks that are handled together, weight of their files)."""
+    handful, size = [], 0
+    for task in tasks:
+        more = weight(task[1])
+        if handful and (len(handful) == _HANDFUL or size + more > _HANDFUL_BYTES):
+            yield handful, size
+            handful, size = [], 0
+        handful.append(task)
+        size += more
+    if handful:
+        yield handful, size
+
+
+def _first(window):
+    handful, _, future = window.popleft()
+    return _joined(handful, future.result())
+
+
+def _joined(handful, outcomes):
+    for (tag, item), outcome in zip(handful, outcomes, strict=True):
+        yield tag, item, outcome

@@ -1,0 +1,181 @@
+"""What became of the sources of a store: which have changed or gone, and dropping their rows."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from spectrograms.corpus.inputs.items import Item
+from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
+from spectrograms.corpus.stores.checksums import beside
+from spectrograms.corpus.stores.manifest import open_shards
+from spectrograms.corpus.stores.reading import Shard, open_shard
+from spectrograms.corpus.stores.rows import Row
+from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
+from spectrograms.corpus.stores.settings import Settings
+from spectrograms.corpus.stores.shards import ShardWriter, sync_folder
+from spectrograms.corpus.stores.stats import Stats
+
+
+@dataclass
+class Survey:
+    """What is in a store, and how its sources compare with what was recorded of them.
+
+    Attributes
+    ----------
+    stored : set of str
+        Inputs that have rows.
+    changed, gone, unknown : set of str
+        Those of them whose source has other content, is no more, or of which nothing was recorded.
+    touched : dict
+        The state of sources that have another time and the same content, by input.
+    shards : set of str
+        Paths of the shards that hold rows of changed, gone or touched sources.
+    """
+
+    stored: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    touched: dict[str, Source] = field(default_factory=dict)
+    shards: set[str] = field(default_factory=set)
+
+    @property
+    def stale(self) -> set[str]:
+        """Inputs whose rows are no longer those of their source."""
+        return self.changed | self.gone
+
+
+def survey(
+    folder: str,
+    settings: Settings,
+    items: Iterable[Item],
+    is_ours: Callable[[str], bool],
+    stop: threading.Event,
+) -> Survey:
+    """Look at the source of every row of a store.
+
+    A source among the inputs is compared with what was recorded of it. Of the others no more is asked than
+    whether the file is still there: a run over a part of a corpus leaves the rest alone.
+
+    Parameters
+    ----------
+    folder : str
+    settings : Settings
+    items : iterable of Item
+        The inputs.
+    is_ours : callable
+        Whether an id falls to this job.
+    stop : threading.Event
+        Once set, KeyboardInterrupt is raised: nothing has been changed yet.
+    """
+    found = Survey()
+    wanted = {item.id: item for item in items}
+    for path, shard in open_shards(folder):
+        for name, where, source in _sources(shard, settings):
+            if stop.is_set():
+                raise KeyboardInterrupt
+            if name not in found.stored:
+                found.stored.add(name)
+                _compare(found, name, wanted.get(name), where, source, is_ours)
+            if name in found.changed or name in found.gone or name in found.touched:
+                found.shards.add(path)
+    return found
+
+
+def _compare(found, name, item, path, source, is_ours):
+    """Note how the source of one input compares."""
+    if item is not None:
+        state, now = state_of(item.sound, source)
+    elif is_ours(name) and _is_file(source) and is_missing(path):
+        state, now = "gone", UNKNOWN
+    else:
+        return
+    if state == "touched":
+        found.touched[name] = now
+    elif state != "same":
+        getattr(found, state).add(name)
+
+
+def _is_file(source):
+    """Whether a row may be of a file: one of bytes has a size and no time."""
+    return source.size is None or source.mtime_ns is not None
+
+
+def _sources(shard: Shard, settings: Settings) -> Iterator[tuple[str, str, Source]]:
+    """Input, path and recorded source of every row."""
+    for i in range(shard.num_record_batches):
+        batch = shard.get_batch(i)
+        ids = map(settings.item_id, batch.column("id").to_pylist())
+        yield from zip(ids, batch.column("path").to_pylist(), _recorded(batch), strict=True)
+
+
+def _recorded(batch):
+    names, nothing = batch.schema.names, [None] * batch.num_rows
+    columns = [batch.column(name).to_pylist() if name in names else nothing for name in SOURCE_COLUMNS]
+    return [Source(*values) for values in zip(*columns, strict=True)]
+
+
+def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: threading.Event) -> None:
+    """Drop the rows of changed and gone sources, and record the new time of those that were touched.
+
+    Shards take the place of their former selves one by one, each at once. Whenever the run is killed, rows of
+    other sources are there, once; what has been dropped is computed by the next run.
+
+    Parameters
+    ----------
+    folder : str
+    settings : Settings
+    found : Survey
+    job : str
+        As of :func:`spectrograms.corpus.stores.failures.job_name`.
+    stop : threading.Event
+        Once set, KeyboardInterrupt is raised after the shard at hand.
+    """
+    stale = found.stale
+    for path in sorted(found.shards):
+        if stop.is_set():
+            raise KeyboardInterrupt
+        try:
+            shard = open_shard(path)
+        except FileNotFoundError:
+            continue  # another job has dropped what was left of it
+        kept = [
+            row._replace(source=found.touched.get(name, row.source))
+            for name, row in _rows(shard, settings)
+            if name not in stale
+        ]
+        if kept:
+            schema = arrow_schema(shard.schema.metadata[METADATA].decode(), settings.dtype)
+            index = f"{job}.refresh" if job else "refresh"
+            writer = ShardWriter(folder, index, schema, settings.extractor.sample_rate)
+            try:
+                writer.add(kept)
+                writer.close_as(os.path.basename(path))
+            except BaseException:
+                writer.abort()
+                raise
+        else:
+            os.unlink(path)
+            sync_folder(folder)
+            if os.path.exists(beside(path)):
+                os.unlink(beside(path))
+
+
+def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
+    """Input and row of every row of a shard; features are views of the file."""
+    width = shard.description["n_features"]
+    for i in range(shard.num_record_batches):
+        batch, stats = shard.get_batch_with_stats(i)
+        data = batch.column("features").field(0)
+        offsets, values = data.offsets.to_pylist(), data.values.to_numpy()
+        columns = [batch.column(name).to_pylist() for name in ("id", "path", "start_frame", "n_samples")]
+        rows = zip(*columns, _recorded(batch), strict=True)
+        for n, (name, path, start, n_samples, source) in enumerate(rows):
+            features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
+            # The error of rounding is known of the batch only: that of its rows is no larger.
+            of_row = Stats.of(features, stats.rounding)
+            yield settings.item_id(name), Row(name, path, start, n_samples, features, of_row, source)

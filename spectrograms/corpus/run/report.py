@@ -1,0 +1,102 @@
+"""What came of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spectrograms.corpus.run.part import PartReport
+
+
+@dataclass
+class Report:
+    """What came of a run; counts are of inputs unless they say otherwise.
+
+    Attributes
+    ----------
+    n_inputs : int
+        All that were asked for.
+    n_skipped : int
+        In the store before.
+    n_failed_before : int
+        Failed in an earlier run, and not tried again.
+    n_done : int
+        Stored by this run.
+    failures : list of dict
+        ``id``, ``path``, ``error`` and ``message`` of each input that failed now.
+    rows, frames : int
+        Stored by this run.
+    audio_seconds : float
+        Audio in the rows stored by this run.
+    seconds : float
+        Wall time.
+    left_out : dict
+        Files of folders and patterns that were not taken, by suffix; also ``"hidden"``, ``"link"``,
+        ``"no suffix"`` and ``"other"``.
+    n_duplicates : int
+        Inputs dropped for the sake of their id, with ``on_duplicate="first"``.
+    n_changed, n_gone : int
+        Of those in the store before: inputs whose source has other content now, and stored ids, whether among
+        the inputs or not, whose source is no more.
+    n_unknown : int
+        Of those in the store before: inputs whose source was not recorded, or cannot be looked at.
+    n_stale : int
+        The changed and gone that were left as they are; 0 after a refresh.
+    """
+
+    n_inputs: int = 0
+    n_skipped: int = 0
+    n_failed_before: int = 0
+    n_done: int = 0
+    failures: list[dict[str, str]] = field(default_factory=list)
+    rows: int = 0
+    frames: int = 0
+    audio_seconds: float = 0.0
+    seconds: float = 0.0
+    left_out: dict[str, int] = field(default_factory=dict)
+    n_duplicates: int = 0
+    n_changed: int = 0
+    n_gone: int = 0
+    n_unknown: int = 0
+    n_stale: int = 0
+
+    @property
+    def n_finished(self) -> int:
+        """Inputs that need no more work."""
+        return self.n_skipped + self.n_failed_before + self.n_done + len(self.failures)
+
+    @property
+    def n_failed(self) -> int:
+        """Inputs that failed, now or before."""
+        return self.n_failed_before + len(self.failures)
+
+    @property
+    def hours_per_second(self) -> float:
+        """Hours of audio in a second of wall time."""
+        return self.audio_seconds / 3600 / self.seconds if self.seconds else 0.0
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time for each second of audio."""
+        return self.seconds / self.audio_seconds if self.audio_seconds else 0.0
+
+    @property
+    def failures_by_kind(self) -> dict[str, int]:
+        """How many inputs failed with each class of error."""
+        return dict(Counter(failure["error"] for failure in self.failures).most_common())
+
+    def add(self, part: PartReport) -> None:
+        """Count what came of a part."""
+        self.n_done += part.n_done
+        self.rows += part.rows
+        self.frames += part.frames
+        self.audio_seconds += part.seconds
+        self.failures += part.failures
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, derived numbers included."""
+        stored = {field.name: getattr(self, field.name) for field in fields(self)}
+        derived = ("hours_per_second", "real_time_factor", "failures_by_kind")
+        return {**stored, **{name: getattr(self, name) for name in derived}}

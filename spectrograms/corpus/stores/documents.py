@@ -1,0 +1,166 @@
+"""Small documents of a store: JSON read with suspicion, and sealed by a checksum of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeGuard
+
+from spectrograms.corpus.stores.settings import DTYPES
+from spectrograms.errors import InvalidInputError
+
+FORMAT, FORMAT_VERSION = "spectrograms-features", 1
+LAYOUTS = ("(bins, frames)", "(frames, bins)")
+#: The last field of a sealed document: a checksum of all that stands before it.
+SEAL = "checksum"
+#: Values in a frame at most.
+MAX_FEATURES = 2**22
+_MAX_COUNT, _MAX_ROWS = 2**62, 2**40
+
+
+def parse(text: str | bytes, where: str) -> dict[str, Any]:
+    """The object that a JSON text holds.
+
+    Parameters
+    ----------
+    text : str or bytes
+    where : str
+        What the text is, for the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not JSON, or no object.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"{where} is not valid JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise InvalidInputError(f"{where} must hold a JSON object, got {type(document).__name__}")
+    return document
+
+
+def read(path: str) -> dict[str, Any]:
+    """The object in a JSON file; errors as of :func:`parse`, and those of the file system."""
+    with open(path, "rb") as file:
+        return parse(file.read(), path)
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number that may count something."""
+    return type(value) is int and 0 <= value <= _MAX_COUNT
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a finite number."""
+    return isinstance(value, int | float) and type(value) is not bool and abs(value) <= sys.float_info.max
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_shards(value):
+    return isinstance(value, dict) and all(map(_is_shard, value.values()))
+
+
+def _is_shard(value):
+    # A shard without rows is never written.
+    right = isinstance(value, dict) and is_count(value.get("rows")) and is_count(value.get("frames"))
+    return right and 1 <= value["rows"] <= _MAX_ROWS
+
+
+def _is_totals(value):
+    return (
+        isinstance(value, dict)
+        and all(is_count(value.get(name)) for name in ("rows", "frames", "samples"))
+        and is_number(value.get("seconds"))
+    )
+
+
+def _is_software(value):
+    return isinstance(value, dict) and all(isinstance(entry, str) for entry in value.values())
+
+
+def _is_config(value):
+    return isinstance(value, dict) and value.get("dtype") in DTYPES and isinstance(value["dtype"], str)
+
+
+_REQUIRED: dict[str, Callable[[Any], bool]] = {
+    "fingerprint": _is_text,
+    "features_fingerprint": _is_text,
+    "numeric_version": is_count,
+    "config": _is_config,
+    "layout": lambda value: value in LAYOUTS,
+    "n_features": lambda value: is_count(value) and 1 <= value <= MAX_FEATURES,
+    "sample_rate": lambda value: is_count(value) and value >= 1,
+    "frame_step": is_number,
+    "frame_offset": is_number,
+    "software": _is_software,
+}
+_DERIVED: dict[str, Callable[[Any], bool]] = {
+    "totals": _is_totals,
+    "shards": _is_shards,
+    "errors": lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
+}
+
+
+def check_description(document: dict[str, Any], where: str) -> None:
+    """Check what a manifest or a shard says about its store.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is of another format, or a field is missing or of another kind; the field is named.
+    """
+    found = (document.get("format"), document.get("format_version"))
+    if found != (FORMAT, FORMAT_VERSION):
+        raise InvalidInputError(
+            f"{where} must hold {FORMAT} of version {FORMAT_VERSION}, got {_short(found)}"
+        )
+    for name, is_right in _REQUIRED.items():
+        if not is_right(document.get(name)):
+            raise InvalidInputError(f"{where}: {name} cannot be {_short(document.get(name))}")
+    for name, is_right in _DERIVED.items():
+        if name in document and not is_right(document[name]):
+            raise InvalidInputError(f"{where}: {name} cannot be {_short(document[name])}")
+    if ("totals" in document) != ("shards" in document):
+        raise InvalidInputError(f"{where}: totals and shards belong together")
+
+
+def _short(value):
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = type(value).__name__
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def sealed(document: dict[str, Any], indent: int) -> str:
+    """A document as the text of a file, with a checksum of itself at its end."""
+    # Of the content, whatever the order of its fields.
+    digest = sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**document, SEAL: digest}, indent=indent) + "\n"
+
+
+def seal_of(path: str, indent: int) -> bool | None:
+    """Whether a sealed file is as it was written, to the byte; None if it has no seal.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not JSON.
+    """
+    with open(path, "rb") as file:
+        content = file.read()
+    document = parse(content, path)
+    if SEAL not in document:
+        return None
+    del document[SEAL]
+    try:
+        return sealed(document, indent).encode() == content
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,168 @@
+"""One face for everything that turns samples into frames: plans, frontends, and either of them as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.errors import InvalidInputError, SpectrogramError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+#: What may be wrong with one input while the others are fine.
+INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, SpectrogramError)
+
+# What the results of plans with complex values mean.
+_COMPLEX_INFOS = ("StftInfo", "CqtInfo")
+_COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibels"
+
+
+def extractor_from(config: Any) -> Extractor:
+    """Make an extractor of whatever describes one.
+
+    Parameters
+    ----------
+    config : plan, frontend, dict or str
+        A plan or a frontend, the plain data, JSON text or file of one, or the name of a frontend.
+
+    Returns
+    -------
+    Extractor
+
+    Raises
+    ------
+    InvalidInputError
+        If nothing is known by that name or type, the values are complex, or the sample rate is no whole
+        number of Hz.
+    """
+    if isinstance(config, Extractor):
+        return config
+    # Here, because a reader of a store needs no transforms.
+    from spectrograms._frontends.base import Frontend
+    from spectrograms.comparison.comparing import configured
+
+    made = configured(config)
+    if isinstance(made, Frontend):
+        frames_first = made.layout.startswith(("(frames", "(T"))
+        return Extractor(made, made.config, made.sample_rate, frames_first)
+    data = made.to_dict()
+    if data["type"] in _COMPLEX_INFOS:
+        raise InvalidInputError(_COMPLEX)
+    return Extractor(made, data, made.sample_rate, False)
+
+
+class Extractor:
+    """Samples in, frames out, time first.
+
+    Attributes
+    ----------
+    config : dict
+        Plain data that :func:`extractor_from` makes an equal extractor of.
+    fingerprint : str
+        Of the plan or frontend.
+    sample_rate : int
+        Of the samples, in Hz.
+    n_features : int
+        Values in a frame.
+    dtype : str
+        ``"float32"`` or ``"float64"``.
+    frames_first : bool
+        Whether results of the plan or frontend themselves have the frames on their first axis.
+    frame_step, frame_offset : float
+        Time of frame t is ``frame_offset + t * frame_step``, in seconds.
+    second_bytes : int
+        Of the features of a clip of one second: many, where clips are padded.
+    """
+
+    def __init__(self, source: Any, config: dict[str, Any], sample_rate: float, frames_first: bool) -> None:
+        rate = int(sample_rate)
+        if rate != sample_rate:
+            raise InvalidInputError(f"sample_rate must be a whole number of Hz, got {sample_rate}")
+        dtype = np.dtype(source.dtype)
+        if dtype.kind != "f":
+            raise InvalidInputError(_COMPLEX)
+        self._source = source
+        self.config: dict[str, Any] = config
+        self.fingerprint: str = source.fingerprint
+        self.sample_rate: int = rate
+        self.n_features: int = source.n_bins
+        self.dtype: str = dtype.name
+        self.frames_first: bool = frames_first
+        offset, step = _frame_times(source, rate)
+        self.frame_offset: float = offset
+        self.frame_step: float = step
+        self.second_bytes: int = len(source.times(rate)) * source.n_bins * dtype.itemsize
+
+    def compute(self, samples: ArrayLike) -> NDArray[Any]:
+        """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""
+        return self._frames(self._source.compute(samples))
+
+    def compute_many(self, signals: Sequence[ArrayLike]) -> list[NDArray[Any] | Exception]:
+        """Features of each signal, as :meth:`compute` gives them, or what is wrong with it."""
+        try:
+            # One thread: signals are what is shared among threads.
+            return [self._frames(result) for result in self._source.compute_batch(signals, num_threads=1)]
+        except INPUT_ERRORS:
+            return [self._attempt(samples) for samples in signals]
+
+    def _attempt(self, samples):
+        try:
+            return self.compute(samples)
+        except INPUT_ERRORS as error:
+            return error
+
+    def stream(self) -> Any:
+        """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
+
+        Raises
+        ------
+        InvalidInputError
+            If the frontend needs the whole clip.
+        """
+        return _Stream(self._source.stream(), self._time_major)
+
+    @property
+    def frequencies(self) -> NDArray[np.float64] | None:
+        """Frequency of each value of a frame in Hz; None where they have none."""
+        return getattr(self._source, "frequencies", None)
+
+    def _frames(self, result):
+        frames = self._time_major(result if isinstance(result, np.ndarray) else result.data)
+        if frames.shape[1:] != (self.n_features,):
+            # Some frontends have another form for short clips.
+            raise InvalidInputError(
+                f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
+            )
+        return frames
+
+    def _time_major(self, values):
+        return np.ascontiguousarray(values if self.frames_first else values.T)
+
+    def __repr__(self) -> str:
+        return f"Extractor({self._source!r})"
+
+
+class _Stream:
+    """A stream with the time first."""
+
+    def __init__(self, stream, time_major):
+        self._stream = stream
+        self._time_major = time_major
+
+    def push(self, chunk):
+        return self._time_major(self._stream.push(chunk))
+
+    def flush(self):
+        return self._time_major(self._stream.flush())
+
+
+def _frame_times(source, sample_rate):
+    """Time of the first frame and from one frame to the next, in seconds."""
+    n = sample_rate
+    while len(times := source.times(n)) < 2:
+        n *= 2
+    return float(times[0]), float(times[1] - times[0])

@@ -1,0 +1,136 @@
+"""Inputs that failed: one line of ``errors.jsonl`` each."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from spectrograms.corpus.inputs.finding import Item
+from spectrograms.corpus.stores.rows import write_error
+from spectrograms.corpus.stores.shards import write_text
+from spectrograms.errors import InvalidInputError
+
+#: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
+ERRORS = "errors.jsonl"
+#: ``id``, ``path``, ``error`` and ``message`` of an input.
+Failure = dict[str, str]
+_FIELDS = ("id", "path", "error", "message")
+_ERRORS = re.compile(r"errors(-.+)?\.jsonl")
+
+
+def job_name(shard_index: int | None, num_shards: int | None) -> str:
+    """What one job of an array adds to the names of its files; empty for a run over all inputs."""
+    return "" if num_shards is None else f"{shard_index}of{num_shards}"
+
+
+def log_name(job: str) -> str:
+    """Name of the file of failures of a job."""
+    return f"errors-{job}.jsonl" if job else ERRORS
+
+
+def describe(item: Item, error: Exception) -> Failure:
+    """A failure as plain data.
+
+    Parameters
+    ----------
+    item : Item
+    error : Exception
+    """
+    path = os.fspath(item.path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return {"id": item.id, "path": path, "error": type(error).__name__, "message": str(error)}
+
+
+def to_lines(failures: Iterable[Failure]) -> str:
+    """Failures as the text of a file."""
+    # Surrogates of undecodable file names in a message are escaped by JSON's ASCII.
+    return "".join(json.dumps(failure) + "\n" for failure in failures)
+
+
+class FailureLog:
+    """Appends failures as they happen."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self._folder = folder
+        self.path: str = os.path.join(folder, name)
+
+    def add(self, failure: Failure) -> None:
+        """Append one failure."""
+        try:
+            _end_torn_line(self.path)
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(to_lines([failure]))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise write_error(self._folder, error) from error
+
+    def rewrite(self, failures: Sequence[Failure]) -> None:
+        """Replace all failures."""
+        if failures:
+            write_text(self.path, to_lines(failures))
+        else:
+            remove(self.path)
+
+
+def remove(path: str) -> None:
+    """Remove a file, unless another job has."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _end_torn_line(path):
+    """A run that was killed may have left half a line."""
+    if not os.path.exists(path) or os.path.getsize(path) == 0:
+        return
+    with open(path, "rb+") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+
+
+def read_failures(path: str) -> list[Failure]:
+    """The failures in one file; half lines of a killed run are passed over.
+
+    Raises
+    ------
+    InvalidInputError
+        If a line is whole and holds something else.
+    """
+    failures = []
+    try:
+        lines = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115
+    except FileNotFoundError:
+        return []  # none, or another job has mended the last of them meanwhile
+    with lines as file:
+        for number, line in enumerate(file, 1):
+            try:
+                failure = json.loads(line)
+            except ValueError:
+                continue
+            except RecursionError:
+                failure = None
+            if not (
+                isinstance(failure, dict) and all(isinstance(failure.get(name), str) for name in _FIELDS)
+            ):
+                raise InvalidInputError(
+                    f"{path}, line {number}: must be an object with {', '.join(_FIELDS)} as texts: remove it"
+                )
+            failures.append(failure)
+    return failures
+
+
+def failure_files(folder: str) -> list[str]:
+    """Paths of all files of failures in a store."""
+    return sorted(entry.path for entry in os.scandir(folder) if _ERRORS.fullmatch(entry.name))
+
+
+def all_failures(folder: str) -> dict[str, Failure]:
+    """Failures of every run over a store, the latest of each id."""
+    latest = {}
+    for path in failure_files(folder):
+        for failure in read_failures(path):
+            latest[failure["id"]] = failure
+    return latest

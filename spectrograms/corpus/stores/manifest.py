@@ -1,0 +1,215 @@
+"""What a store says about itself: its description, and totals that can be rebuilt from the shards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import file_digest
+from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from typing import Any
+
+import spectrograms
+from spectrograms._common.fingerprint import NUMERIC_VERSION
+from spectrograms._engine.kernels.kernels import level
+from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.stores.documents import (
+    FORMAT,
+    FORMAT_VERSION,
+    LAYOUTS,
+    SEAL,
+    check_description,
+    read,
+    sealed,
+)
+from spectrograms.corpus.stores.failures import all_failures, failure_files
+from spectrograms.corpus.stores.reading import Shard, open_shard
+from spectrograms.corpus.stores.settings import Settings
+from spectrograms.corpus.stores.shards import is_shard, write_text
+from spectrograms.corpus.stores.stats import Stats
+from spectrograms.errors import InvalidInputError
+
+MANIFEST, STATS = "manifest.json", "stats.json"
+MANIFEST_INDENT, STATS_INDENT = 2, 1
+# Fields of a manifest that are derived from what lies beside it.
+_DERIVED = ("columns", "arrow_extension", "totals", "shards", "errors", SEAL)
+# What the same bytes are promised for; FFTW comes with pyfftw.
+_SOFTWARE = ("numpy", "pyfftw", "soundfile", "soxr", "pyarrow")
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """The description of a store, plain data; also in the schema of every shard."""
+    extractor = settings.extractor
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "fingerprint": settings.fingerprint,
+        "features_fingerprint": extractor.fingerprint,
+        "numeric_version": NUMERIC_VERSION,
+        "config": settings.config,
+        "layout": LAYOUTS[extractor.frames_first],
+        "n_features": extractor.n_features,
+        "sample_rate": extractor.sample_rate,
+        "frame_step": extractor.frame_step,
+        "frame_offset": extractor.frame_offset,
+        "software": _software(),
+    }
+
+
+def _software():
+    versions = {"spectrograms": spectrograms.__version__}
+    for package in _SOFTWARE:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    # The engine plans its FFTs with this effort unless told otherwise, and nothing here tells it.
+    return {**versions, "instructions": level(), "fft_effort": "estimate"}
+
+
+def shard_paths(folder: str) -> list[str]:
+    """Paths of the shards of a store, in the order of their names."""
+    return sorted(entry.path for entry in os.scandir(folder) if is_shard(entry.name))
+
+
+def open_shards(folder: str, description: dict[str, Any] | None = None) -> Iterator[tuple[str, Shard]]:
+    """Path and shard of all there are, in the order of their names.
+
+    Another job of an array may drop shards meanwhile: those are passed over.
+
+    Parameters
+    ----------
+    folder : str
+    description : dict, optional
+        As of :func:`spectrograms.corpus.stores.reading.open_shard`.
+    """
+    for path in shard_paths(folder):
+        try:
+            shard = open_shard(path, description)
+        except FileNotFoundError:
+            continue
+        yield path, shard
+
+
+def read_description(folder: str) -> dict[str, Any] | None:
+    """The description of the store in a folder; None if there is no store.
+
+    Raises
+    ------
+    InvalidInputError
+        If the folder holds something else, a store of a later format, or a manifest that is damaged.
+    """
+    path = os.path.join(folder, MANIFEST)
+    try:
+        description = read(path)
+    except (FileNotFoundError, NotADirectoryError):
+        shards = open_shards(folder) if os.path.isdir(folder) else iter(())
+        first = next(shards, None)
+        return None if first is None else dict(first[1].description)
+    check_description(description, path)
+    return description
+
+
+def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None = None) -> None:
+    """Write ``manifest.json``, with totals if the shards have been scanned.
+
+    Parameters
+    ----------
+    folder : str
+    description : dict
+        Fields that are derived from the shards are left out.
+    scan : Scan, optional
+    """
+    document = {key: value for key, value in description.items() if key not in _DERIVED}
+    if scan is not None:
+        document["columns"] = scan.columns
+        # What the plain struct is the storage of, for readers that know the extension type.
+        document["arrow_extension"] = {"features": "arrow.variable_shape_tensor"}
+        document["totals"] = scan.totals
+        document["shards"] = scan.shards
+        document["errors"] = errors_digests(folder)
+    write_text(os.path.join(folder, MANIFEST), sealed(document, MANIFEST_INDENT))
+
+
+def errors_digests(folder: str) -> dict[str, str]:
+    """SHA-256 of each file of failures, by its name."""
+    digests = {}
+    for path in failure_files(folder):
+        with suppress(FileNotFoundError), open(path, "rb") as file:
+            digests[os.path.basename(path)] = file_digest(file, "sha256").hexdigest()
+    return digests
+
+
+class Scan:
+    """Totals and statistics of the shards of a store, in the order of their names.
+
+    Attributes
+    ----------
+    columns : dict
+        Name and Arrow type of each column.
+    shards : dict
+        Rows and frames of each shard, by its name.
+    totals : dict
+        Rows, frames, samples and seconds of all.
+    stats : Stats
+    """
+
+    def __init__(self, folder: str, description: dict[str, Any]) -> None:
+        self.columns: dict[str, str] = {}
+        self.shards: dict[str, dict[str, int]] = {}
+        self.stats: Stats = Stats.empty(description["n_features"])
+        sums = dict.fromkeys(("rows", "frames", "samples"), 0)
+        seconds = 0.0
+        for path, shard in open_shards(folder, description):
+            rows = frames = 0
+            for batch, stats in shard.batches():
+                self.columns = {field.name: str(field.type) for field in batch.schema}
+                rows += batch.num_rows
+                frames += int(batch.column("n_frames").to_numpy().sum())
+                sums["samples"] += int(batch.column("n_samples").to_numpy().sum())
+                seconds += float(batch.column("duration").to_numpy().sum())
+                self.stats = self.stats.merged(stats)
+            self.shards[os.path.basename(path)] = {"rows": rows, "frames": frames}
+            sums["rows"] += rows
+            sums["frames"] += frames
+        self.totals: dict[str, int | float] = {**sums, "seconds": seconds}
+
+
+def stored_ids(folder: str) -> Iterator[str]:
+    """Ids of the rows of every shard, one after the other."""
+    for _, shard in open_shards(folder):
+        for i in range(shard.num_record_batches):
+            yield from shard.get_batch(i).column("id").to_pylist()
+
+
+def finish(folder: str | PathLike[str]) -> dict[str, Any]:
+    """Bring ``manifest.json`` and ``stats.json`` up to date with the shards.
+
+    Everything in them is derived: call it whenever shards were added by other means than
+    :func:`extract`, such as :func:`extract_part` on many machines.
+
+    Parameters
+    ----------
+    folder : str or path
+
+    Returns
+    -------
+    dict
+        The totals: rows, frames, samples, seconds, failed.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no store, or a shard is damaged; it is named.
+    """
+    folder = local(folder, "folder")
+    description = read_description(folder)
+    if description is None:
+        raise InvalidInputError(f"{folder} must hold a feature store, got none")
+    scan = Scan(folder, description)
+    scan.totals["failed"] = len(all_failures(folder))
+    stats = {"frame": "stored values", "n_features": description["n_features"], **scan.stats.to_dict()}
+    write_text(os.path.join(folder, STATS), sealed(stats, STATS_INDENT))
+    write_manifest(folder, description, scan)
+    return scan.totals

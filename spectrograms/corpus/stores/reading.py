@@ -1,0 +1,219 @@
+"""Reading shards: mapped into memory, and checked where they are first touched.
+
+What is checked is everything but the values: the frame of the file, the columns and their types, the small
+columns, and that offsets, shapes and the number of features agree. A shard may have been damaged on its way,
+or made by somebody who means harm; either gives one error, which names it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from spectrograms._common.extras import require
+from spectrograms.corpus.stores.arrowfile import blocks
+from spectrograms.corpus.stores.documents import check_description, parse
+from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns
+from spectrograms.corpus.stores.stats import Stats
+from spectrograms.errors import InvalidInputError
+
+# Frames and samples beyond this are of no recording: ten thousand years.
+_MOST = 2**48
+_NUMBERS = ("n_frames", "start_frame", "n_samples", "sample_rate", "duration")
+
+
+class Shard:
+    """A shard that is open.
+
+    Attributes
+    ----------
+    path : str
+    description : dict
+        What it says about its store; shared, not to be changed.
+    schema : pyarrow.Schema
+        Of the columns that are known here.
+    rows : list of int
+        Rows of each batch.
+    """
+
+    def __init__(self, path: str, content: Any) -> None:
+        pa = require("pyarrow", "the feature store")
+        self.path = path
+        with reporting(path):
+            self.rows: list[int] = [block.rows for block in blocks(content)]
+            buffer = pa.py_buffer(content)
+            self._reader = _open(pa, buffer)
+            schema = self._reader.schema
+            self.description: dict[str, Any] = _description((schema.metadata or {}).get(METADATA, b""))
+            dtype = self.description["config"]["dtype"]
+            if not schema.equals(columns(dtype)):
+                places = _places(schema, column_types(dtype))
+                if len(places) < len(schema):
+                    # Columns of others are never looked at.
+                    self._reader = _open(pa, buffer, included_fields=places)
+            self.schema: Any = self._reader.schema
+            _expect(self._reader.num_record_batches == len(self.rows), "it counts its batches in two ways")
+
+    @property
+    def num_record_batches(self) -> int:
+        """Number of batches."""
+        return len(self.rows)
+
+    def get_batch(self, i: int) -> Any:
+        """A batch, whose features can be looked at as they are described."""
+        return self._batch(i)[0]
+
+    def get_batch_with_stats(self, i: int) -> tuple[Any, Stats]:
+        """A batch, and the statistics recorded beside it."""
+        batch, metadata = self._batch(i)
+        with reporting(self.path):
+            recorded = (metadata or {}).get(METADATA.decode(), b"")
+            return batch, Stats.from_json(recorded, self.description["n_features"])
+
+    def batches(self) -> Iterator[tuple[Any, Stats]]:
+        """All batches, and the statistics beside each."""
+        for i in range(self.num_record_batches):
+            yield self.get_batch_with_stats(i)
+
+    def _batch(self, i):
+        with reporting(self.path):
+            batch, metadata = self._reader.get_batch_with_custom_metadata(i)
+            # Buffers, offsets, text and nulls, but not what the numbers say.
+            batch.validate(full=True)
+            _expect(batch.num_rows == self.rows[i], "a batch counts its rows in two ways")
+            _check(batch, self.description)
+        return batch, metadata
+
+
+@contextmanager
+def reporting(path: str) -> Iterator[None]:
+    """Turn whatever reading a damaged shard raises into one error that names it."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, IndexError, OSError, ArithmeticError, MemoryError) as error:
+        raise InvalidInputError(f"shard {path} is damaged: {_words(error)}") from error
+    except Exception as error:
+        # Arrow's own classes, such as ArrowNotImplementedError.
+        if not isinstance(error, require("pyarrow", "the feature store").ArrowException):
+            raise
+        raise InvalidInputError(f"shard {path} is damaged: {_words(error)}") from error
+
+
+def _words(error):
+    """The first line of a message, of a length that can be read."""
+    text = str(error).partition("\n")[0] or type(error).__name__
+    return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
+    """A shard, mapped into memory.
+
+    By Python's mmap: Arrow's own tells the system to read ahead whatever is looked at, which takes ten
+    times as long as the look. A file that is cut short while it is mapped ends the process when what is
+    missing is looked at, as with every mapped file: shards are replaced, never changed.
+
+    Parameters
+    ----------
+    path : str
+    description : dict, optional
+        Of the store; the shard has to hold features of its number and type.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no shard, is damaged, or holds features of another kind; the path is named.
+    OSError
+        If it cannot be opened.
+    """
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            raise InvalidInputError(f"shard {path} is damaged: the file is empty")
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    shard = Shard(path, content)
+    if description is not None:
+        with reporting(path):
+            _check_kind(shard.description, description)
+    return shard
+
+
+def batches(path: str, description: dict[str, Any] | None = None) -> Iterator[tuple[Any, Stats]]:
+    """The batches of a shard and the statistics beside each; arguments and errors as of :func:`open_shard`.
+
+    Yields
+    ------
+    (pyarrow.RecordBatch, Stats)
+    """
+    yield from open_shard(path, description).batches()
+
+
+def _open(pa, buffer, **options):
+    return pa.ipc.open_file(buffer, options=pa.ipc.IpcReadOptions(use_threads=False, **options))
+
+
+@lru_cache(maxsize=8)
+def _description(text):
+    """What a shard says about its store; the shards of a store say the same."""
+    description = parse(text, "its description")
+    check_description(description, "its description")
+    return description
+
+
+def _expect(condition, otherwise):
+    if not condition:
+        raise InvalidInputError(otherwise)
+
+
+def _places(schema, types):
+    """Places of our columns among all."""
+    places = []
+    for name, kind in types.items():
+        place = schema.get_field_index(name)
+        if place < 0 and name in SOURCE_COLUMNS and name not in schema.names:
+            continue
+        _expect(place >= 0, f"it must have one column {name}")
+        found = schema.field(place).type
+        _expect(found == kind, f"column {name} must be {kind}, got {found}")
+        places.append(place)
+    return sorted(places)
+
+
+def _check_kind(own, wanted):
+    for what, found, expected in (
+        ("features of", own["n_features"], wanted["n_features"]),
+        ("values of type", own["config"]["dtype"], wanted["config"]["dtype"]),
+    ):
+        _expect(found == expected, f"it holds {what} {found}, its store of {expected}")
+
+
+def _check(batch, description):
+    """Check the small columns of a batch, and that the features can be cut as they say."""
+    # One look at each column, and few steps of NumPy's: a batch is small.
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for name, column in columns.items():
+        if column.null_count and name not in SOURCE_COLUMNS:
+            raise InvalidInputError(f"column {name} has nulls")
+    frames, starts, samples, rates, seconds = (columns[name].to_numpy() for name in _NUMBERS)
+    for name, values in (("start_frame", starts), ("n_samples", samples)):
+        # Negative ones are the largest of all.
+        if values.view(np.uint64).max(initial=0) > _MOST:
+            raise InvalidInputError(f"column {name} is out of range")
+    _expect((rates == description["sample_rate"]).all(), "column sample_rate is not that of the store")
+    _expect((seconds == samples / rates).all(), "column duration disagrees with n_samples")
+    width, features = description["n_features"], columns["features"]
+    data, shape = features.field(0), features.field(1)
+    values, shapes = data.values, shape.values
+    nulls = data.null_count + shape.null_count + values.null_count + shapes.null_count
+    _expect(nulls == 0, "features have nulls")
+    # Offsets do not fall, so that frames are no fewer than none.
+    offsets = data.offsets.to_numpy()
+    sizes = offsets[1:] - offsets[:-1]
+    shapes = shapes.to_numpy().reshape(-1, 2)
+    _expect(len(sizes) == len(frames) == len(shapes), "shapes disagree with the values")
+    right = (shapes[:, 0] == frames).all() and (shapes[:, 1] == width).all()
+    _expect(right and (sizes == frames.astype(np.int64) * width).all(), "shapes disagree with the values")

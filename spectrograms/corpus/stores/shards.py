@@ -1,0 +1,242 @@
+"""Shards: immutable Arrow IPC files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from spectrograms._common.extras import require
+from spectrograms.corpus.stores import checksums
+from spectrograms.corpus.stores.reading import batches, open_shard
+from spectrograms.corpus.stores.rows import Row, write_error
+from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
+
+__all__ = [
+    "METADATA",
+    "SOURCE_COLUMNS",
+    "ShardWriter",
+    "arrow_schema",
+    "batches",
+    "is_checksum",
+    "is_shard",
+    "open_shard",
+    "shard_name",
+    "write_text",
+]
+
+#: Rows of a batch, and about how many bytes of features it holds at most.
+BATCH_ROWS, BATCH_BYTES = 64, 16 << 20
+_SHARD = re.compile(r"part-.+-[0-9a-f]{16}\.arrow")
+_MAX_VALUES = 2**31 - 1
+
+
+def is_shard(name: str) -> bool:
+    """Whether a file name is that of a shard."""
+    return _SHARD.fullmatch(name) is not None
+
+
+def is_checksum(name: str) -> bool:
+    """Whether a file name is that of the checksum of a shard."""
+    return name.endswith(checksums.SUFFIX) and is_shard(name.removesuffix(checksums.SUFFIX))
+
+
+def shard_name(index: str, ids: Iterable[str]) -> str:
+    """Name of the shard of these inputs: the same inputs overwrite their own shard only.
+
+    Parameters
+    ----------
+    index : str
+        Place of the shard among all of its run.
+    ids : iterable of str
+        Ids of the inputs, those that failed included.
+    """
+    # Ids hold no NUL: other ids give another text, even if there are line breaks in them.
+    lines = (name.replace("\n", "\0") for name in ids)
+    digest = blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
+    return f"part-{index}-{digest}.arrow"
+
+
+def write_options() -> Any:
+    """How shards are written: as they will be mapped into memory, without compression."""
+    pa = require("pyarrow", "the feature store")
+    return pa.ipc.IpcWriteOptions(use_threads=False)
+
+
+class ShardWriter:
+    """Writes rows to a temporary file, which becomes a shard when it is closed.
+
+    Parameters
+    ----------
+    folder : str
+    index : str
+        As of :func:`shard_name`.
+    schema : pyarrow.Schema
+    sample_rate : int
+    """
+
+    def __init__(self, folder: str, index: str, schema: Any, sample_rate: int) -> None:
+        self._pa = require("pyarrow", "the feature store")
+        self._folder, self._index = folder, index
+        self._schema, self._rate = schema, sample_rate
+        self._temporary = os.path.join(folder, f".part-{index}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        self._sink = self._writer = None
+        self._rows: list[Row] = []
+        self._values = 0
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take the rows of one input, all of them."""
+        for row in rows:
+            size = row.features.size
+            if self._values + size > _MAX_VALUES:
+                self._write()
+            self._rows.append(row)
+            self._values += size
+            if len(self._rows) == BATCH_ROWS or self._values * row.features.itemsize >= BATCH_BYTES:
+                self._write()
+
+    def close(self, ids: Iterable[str]) -> str | None:
+        """Finish the shard of these inputs; see :meth:`close_as`."""
+        return self.close_as(shard_name(self._index, ids))
+
+    def close_as(self, name: str) -> str | None:
+        """Finish the shard under a name; nothing is left if there is no row.
+
+        Returns
+        -------
+        str or None
+            Path of the shard.
+        """
+        try:
+            self._write()
+            if self._writer is None:
+                return None
+            self._writer.close()
+            self._sink.close()
+            path = os.path.join(self._folder, name)
+            self._publish(path)
+            return path
+        except OSError as error:
+            self.abort()
+            raise write_error(self._folder, error) from error
+
+    def _publish(self, path):
+        """Give the shard its name, and its checksum.
+
+        While a shard takes the place of another, the checksums of both stand beside it: it may be either, if
+        the run is killed meanwhile.
+        """
+        line = self._sink.line(os.path.basename(path))
+        before = checksums.lines_beside(path) or []
+        if not before and os.path.exists(path):
+            before = [checksums.line_of(path)]
+        beside = checksums.beside(path)
+        # Its name is made durable with that of the shard.
+        write_text(beside, "".join([*(other for other in before if other != line), line]), sync=False)
+        replace(self._temporary, path)
+        if before not in ([], [line]):
+            write_text(beside, line)
+
+    def abort(self) -> None:
+        """Drop what was written."""
+        if self._sink is not None:
+            for part in (self._writer, self._sink):
+                try:
+                    part.close()
+                except (OSError, ValueError):
+                    continue  # the disk is still full, or the file is closed
+            self._sink = None
+        if os.path.exists(self._temporary):
+            os.unlink(self._temporary)
+
+    def _write(self):
+        if not self._rows:
+            return
+        rows, self._rows, self._values = self._rows, [], 0
+        stats = rows[0].stats
+        for row in rows[1:]:
+            stats = stats.merged(row.stats)
+        try:
+            if self._writer is None:
+                self._sink = checksums.ChecksumFile(self._temporary)
+                self._writer = self._pa.ipc.new_file(self._sink, self._schema, options=write_options())
+            self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: stats.to_json()})
+        except OSError as error:
+            self.abort()
+            raise write_error(self._folder, error) from error
+
+    def _batch(self, rows):
+        pa = self._pa
+        values = np.concatenate([row.features.reshape(-1) for row in rows])
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum([row.features.size for row in rows], out=offsets[1:])
+        shapes = np.array([row.features.shape for row in rows], np.int32)
+        kind = self._schema.field("features").type
+        features = pa.StructArray.from_arrays(
+            [
+                pa.ListArray.from_arrays(pa.array(offsets), pa.array(values), type=kind.field("data").type),
+                pa.FixedSizeListArray.from_arrays(
+                    pa.array(shapes.reshape(-1)), type=kind.field("shape").type
+                ),
+            ],
+            fields=list(kind),
+        )
+        n_samples = np.array([row.n_samples for row in rows], np.int64)
+        columns = [
+            pa.array([row.id for row in rows], pa.string()),
+            pa.array([_text(row.path) for row in rows], pa.string()),
+            pa.array(np.array([row.start_frame for row in rows], np.int64)),
+            pa.array(shapes[:, 0]),
+            pa.array(n_samples),
+            pa.array(np.full(len(rows), float(self._rate))),
+            pa.array(n_samples / self._rate),
+            features,
+            pa.array([row.source.size for row in rows], pa.int64()),
+            pa.array([row.source.mtime_ns for row in rows], pa.int64()),
+            pa.array([row.source.hash for row in rows], pa.string()),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _text(path):
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def replace(temporary: str, path: str, sync: bool = True) -> None:
+    """Give a finished file its name, so that it survives a crash of the machine."""
+    with open(temporary, "rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    if sync:
+        sync_folder(os.path.dirname(path))
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder or ".", os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: str, text: str, sync: bool = True) -> None:
+    """Write a small file so that it is never seen half written; `sync` makes its name durable at once."""
+    temporary = os.path.join(
+        os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    )
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        replace(temporary, path, sync)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise write_error(os.path.dirname(path), error) from error

@@ -1,0 +1,136 @@
+"""Mean, variance and range of every feature, in a form that can be merged: what CMVN needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._engine.arrays.columns import moments
+from spectrograms.corpus.stores.documents import MAX_FEATURES, is_count, is_number, parse
+from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass
+class Stats:
+    """Statistics of each feature over frames.
+
+    Attributes
+    ----------
+    count : int
+        Frames.
+    mean, m2, min, max : ndarray of float64, shape (n_features,)
+        Mean, sum of squared differences from it, smallest and largest value.
+    rounding : float
+        Largest absolute difference between a computed value and the stored one.
+    """
+
+    count: int
+    mean: NDArray[np.float64]
+    m2: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    rounding: float = 0.0
+
+    @classmethod
+    def empty(cls, n_features: int) -> Stats:
+        """Statistics of no frame at all."""
+        zeros = np.zeros(n_features)
+        return cls(0, zeros, zeros, np.full(n_features, np.inf), np.full(n_features, -np.inf))
+
+    @classmethod
+    def of(cls, frames: NDArray[Any], rounding: float = 0.0) -> Stats:
+        """Statistics of an array of shape (n_frames, n_features)."""
+        count, n_features = frames.shape
+        if count == 0:
+            return cls.empty(n_features)
+        if frames.dtype not in (np.float32, np.float64):
+            frames = frames.astype(np.float32 if frames.dtype == np.float16 else np.float64)
+        mean, m2, low, high = moments(np.ascontiguousarray(frames))
+        return cls(count, mean, m2, low, high, rounding)
+
+    def merged(self, other: Stats) -> Stats:
+        """Statistics of the frames of both.
+
+        References
+        ----------
+        T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm for computing
+        sample variances, 1979.
+        """
+        if not (self.count and other.count):
+            return self if self.count else other
+        count = self.count + other.count
+        delta = other.mean - self.mean
+        return Stats(
+            count,
+            self.mean + delta * (other.count / count),
+            self.m2 + other.m2 + delta**2 * (self.count * (other.count / count)),
+            np.minimum(self.min, other.min),
+            np.maximum(self.max, other.max),
+            max(self.rounding, other.rounding),
+        )
+
+    @property
+    def std(self) -> NDArray[np.float64]:
+        """Standard deviation of each feature, over all frames."""
+        return np.sqrt(self.m2 / max(self.count, 1))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for :meth:`from_dict`; nothing but the count where there is no frame."""
+        if not self.count:
+            return {"count": 0, "n_features": len(self.mean)}
+        arrays = {name: getattr(self, name).tolist() for name in ("mean", "m2", "min", "max")}
+        return {"count": self.count, "rounding": self.rounding, **arrays}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Stats:
+        """Rebuild statistics from the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a field is missing, or is not what :meth:`to_dict` writes.
+        """
+        if not isinstance(data, dict):
+            raise InvalidInputError(f"statistics must be a dict, got {type(data).__name__}")
+        count = data.get("count")
+        if not is_count(count):
+            raise InvalidInputError("statistics must count their frames")
+        if not count:
+            n_features = data.get("n_features")
+            if not is_count(n_features) or n_features > MAX_FEATURES:
+                raise InvalidInputError("statistics must have a number of features")
+            return cls.empty(n_features)
+        mean, m2, low, high = (_numbers(data.get(name), name) for name in ("mean", "m2", "min", "max"))
+        rounding = data.get("rounding")
+        right = len(mean) == len(m2) == len(low) == len(high)
+        if not (right and is_number(rounding) and rounding >= 0 and (m2 >= 0).all() and (low <= high).all()):
+            raise InvalidInputError("statistics contradict themselves")
+        return cls(count, mean, m2, low, high, float(rounding))
+
+    @classmethod
+    def from_json(cls, text: str | bytes, n_features: int) -> Stats:
+        """Rebuild statistics of so many features from the text of `to_json`; errors as of `from_dict`."""
+        return cls.from_dict(parse(text, "statistics")).of_width(n_features)
+
+    def of_width(self, n_features: int) -> Stats:
+        """The same, if it is of so many features; InvalidInputError if not."""
+        if len(self.mean) != n_features:
+            raise InvalidInputError(f"statistics must be of {n_features} features, got {len(self.mean)}")
+        return self
+
+    def to_json(self) -> str:
+        """The statistics as a JSON text, every number exact."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def _numbers(value, name):
+    """A list of finite numbers as an array."""
+    if not (isinstance(value, list) and value and all(map(is_number, value))):
+        raise InvalidInputError(f"statistics must have numbers as {name}")
+    return np.array(value, np.float64)

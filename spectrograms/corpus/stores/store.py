@@ -1,0 +1,388 @@
+"""Reading a store: rows at random in microseconds, mapped into memory and never copied."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from operator import index
+from os import PathLike
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+
+import numpy as np
+
+from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.inputs.sources import Source
+from spectrograms.corpus.stores.documents import read
+from spectrograms.corpus.stores.failures import all_failures
+from spectrograms.corpus.stores.manifest import MANIFEST, STATS, Scan, read_description, shard_paths
+from spectrograms.corpus.stores.reading import open_shard
+from spectrograms.corpus.stores.schema import SOURCE_COLUMNS
+from spectrograms.corpus.stores.stats import Stats
+from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Shards mapped at a time: each holds a file descriptor, of which a process has some thousand.
+_MAX_MAPPED = 256
+
+
+class FeatureStore(Sequence["FeatureRecord"]):
+    """The features of a corpus, as :func:`extract` wrote them.
+
+    A sequence of records, in the order of the shards. Opening reads one small file; shards are mapped into
+    memory when they are first used, and only the pages that are looked at are read. Reading needs pyarrow,
+    but neither pyfftw nor soundfile. A store may be shared by threads, survives fork, and pickles as its
+    path.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder of the store.
+
+    Attributes
+    ----------
+    path : str
+        Of the folder, absolute.
+    n_features : int
+        Values in a frame.
+    frames_first : bool
+        Whether frames are the first axis of the features.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no store.
+    InvalidInputError
+        If the folder holds a store of another format, or is a URL. Whatever reads a shard raises it, too, if
+        the shard is damaged, and names it: all but the values is checked when a shard is first touched.
+    ImportError
+        If pyarrow is missing.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import FeatureStore  # doctest: +SKIP
+    >>> store = FeatureStore("features")  # doctest: +SKIP
+    >>> store[0].id, store[0].features.shape  # doctest: +SKIP
+    ('speaker1/0001', (80, 1204))
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self.path: str = os.path.abspath(local(path, "path"))
+        description = read_description(self.path)
+        if description is None:
+            raise FileNotFoundError(f"no feature store in {self.path}")
+        self._description = description
+        self.n_features: int = description["n_features"]
+        self.frames_first: bool = description["layout"] == "(frames, bins)"
+        known = description.get("shards", {})
+        self._mapped: deque[_Shard] = deque()
+        self._shards: list[_Shard] = []
+        for shard in shard_paths(self.path):
+            rows = known.get(os.path.basename(shard), {}).get("rows")
+            self._shards.append(_Shard(shard, self, rows))
+        self._ends = np.cumsum([shard.rows for shard in self._shards], dtype=np.int64).tolist()
+        self._places: dict[str, int] | None = None
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What was extracted, plain data: features, dtype, channels, segment."""
+        return self._description["config"]
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """Everything in ``manifest.json``."""
+        return self._description
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the settings."""
+        return self._description["fingerprint"]
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the samples that the features were computed from, in Hz."""
+        return self._description["sample_rate"]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy dtype of the features."""
+        return np.dtype(self.config["dtype"])
+
+    @property
+    def layout(self) -> str:
+        """Axes of the features: ``"(bins, frames)"`` or ``"(frames, bins)"``."""
+        return self._description["layout"]
+
+    @property
+    def shards(self) -> list[str]:
+        """Paths of the shards."""
+        return [shard.path for shard in self._shards]
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all records, a list of str."""
+        return [name for shard in self._shards for names in shard.column("id") for name in names.to_pylist()]
+
+    @property
+    def n_frames(self) -> NDArray[np.int64]:
+        """Frames of each record, ndarray of int64."""
+        return self._numbers("n_frames", np.int64)
+
+    @property
+    def durations(self) -> NDArray[np.float64]:
+        """Seconds of each record, ndarray of float64."""
+        return self._numbers("duration", np.float64)
+
+    @property
+    def stats(self) -> Stats:
+        """Statistics of each feature over all frames, a :class:`Stats`."""
+        path = os.path.join(self.path, STATS)
+        names = {os.path.basename(shard) for shard in self.shards}
+        if os.path.exists(path) and names == set(self._description.get("shards", ())):
+            return _stats_in(path, self.n_features)
+        return Scan(self.path, self._description).stats
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """Inputs that failed, a list of dict with ``id``, ``path``, ``error`` and ``message``."""
+        return list(all_failures(self.path).values())
+
+    def _numbers(self, name, dtype):
+        parts = [part.to_numpy() for shard in self._shards for part in shard.column(name)]
+        return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
+
+    def by_id(self, name: str) -> FeatureRecord:
+        """The record with an id.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return self[self.index_of(name)]
+
+    def index_of(self, name: str) -> int:
+        """Index of the record with an id; KeyError if there is none."""
+        try:
+            return self._by_id()[name]
+        except KeyError:
+            raise KeyError(f"no record with the id {name!r} in {self.path}") from None
+
+    def _by_id(self):
+        if self._places is None:
+            self._places = {name: i for i, name in enumerate(self.ids)}
+        return self._places
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_id()
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, i: SupportsIndex) -> FeatureRecord: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[FeatureRecord]: ...
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        length = len(self)
+        try:
+            i = index(i)
+        except TypeError:
+            kind = type(i).__name__
+            raise TypeError(
+                f"record must be an index or a slice, got {kind}; by_id finds a record by its id"
+            ) from None
+        if i < 0:
+            i += length
+        if not 0 <= i < length:
+            raise IndexError(f"record must be in 0..{length - 1}, got {i}")
+        k = bisect_right(self._ends, i)
+        return self._shards[k].record(i - (self._ends[k - 1] if k else 0))
+
+    def __iter__(self) -> Iterator[FeatureRecord]:
+        for shard in self._shards:
+            yield from shard.records()
+
+    def by_shard(self) -> list[tuple[str, Iterator[FeatureRecord]]]:
+        """Pairs of (path of a shard, iterator over its records)."""
+        return [(shard.path, shard.records()) for shard in self._shards]
+
+    def _mapping(self, shard: _Shard) -> None:
+        """Take note that a shard has been mapped; the one mapped longest ago may have to go."""
+        self._mapped.append(shard)
+        if len(self._mapped) > _MAX_MAPPED:
+            self._mapped.popleft().forget()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FeatureStore, (self.path,)
+
+    def __repr__(self) -> str:
+        return f"FeatureStore({self.path!r}: {len(self)} records, {self.layout}, {self.dtype})"
+
+
+class FeatureRecord:
+    """One record of a store.
+
+    Attributes
+    ----------
+    features : ndarray, shape (n_bins, n_frames) or (n_frames, n_bins)
+        Read-only view of the file, in the layout of the plan or frontend.
+    """
+
+    __slots__ = ("_batch", "_row", "_store", "features")
+    features: NDArray[Any]
+
+    def __init__(self, store: FeatureStore, batch: Any, row: int, features: NDArray[Any]) -> None:
+        self._store, self._batch, self._row = store, batch, row
+        self.features = features
+
+    def _value(self, name):
+        return self._batch.column(name)[self._row].as_py()
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self._value("id")
+
+    @property
+    def path(self) -> str:
+        """The file it came from."""
+        return self._value("path")
+
+    @property
+    def source(self) -> Source:
+        """State of that file when the record was computed, a :class:`Source`."""
+        names = self._batch.schema.names
+        return Source(*(self._value(name) if name in names else None for name in SOURCE_COLUMNS))
+
+    @property
+    def start_frame(self) -> int:
+        """Place of its first frame among those of the whole input."""
+        return self._value("start_frame")
+
+    @property
+    def n_samples(self) -> int:
+        """Samples it stands for."""
+        return self._value("n_samples")
+
+    @property
+    def sample_rate(self) -> float:
+        """Of the samples, in Hz."""
+        return self._value("sample_rate")
+
+    @property
+    def duration(self) -> float:
+        """Seconds of audio it stands for."""
+        return self._value("duration")
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return self.features.shape[0 if self._store.frames_first else 1]
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Time of each frame in seconds from the start of the input, ndarray of float64."""
+        description = self._store.description
+        first = self.start_frame
+        frames = np.arange(first, first + self.n_frames)
+        return description["frame_offset"] + frames * description["frame_step"]
+
+    def frames(self, start: int | None = None, stop: int | None = None) -> NDArray[Any]:
+        """Some of the frames, as `features`; the file is read only where they are."""
+        cut = slice(start, stop)
+        return self.features[cut] if self._store.frames_first else self.features[:, cut]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The record alone, not the batch that it is mapped in.
+        names = [name for name in self._batch.schema.names if name != "features"]
+        row = self._batch.select(names).take([self._row])
+        return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
+
+    def __repr__(self) -> str:
+        return f"FeatureRecord({self.id!r}, {self.features.shape}, {self.features.dtype})"
+
+
+def _stats_in(path, n_features):
+    """The statistics in a file."""
+    try:
+        return Stats.from_dict(read(path)).of_width(n_features)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{path} is damaged, corpus.finish makes it anew: {error}") from None
+
+
+class _Shard:
+    """A shard: opened when it is first used."""
+
+    def __init__(self, path, store, rows):
+        self.path = path
+        self._store = store
+        self._reader = None
+        # Each batch that was used; and of those whose rows were: itself, its values, and where rows begin.
+        self._columns, self._batches = {}, {}
+        self.rows = rows
+        if rows is None:
+            self.rows = sum(self._open()[0].rows)
+
+    def _open(self):
+        """The reader, and the index after the last row of each batch."""
+        found = self._reader
+        if found is None:
+            reader = open_shard(self.path, self._store.description)
+            ends = np.cumsum(reader.rows).tolist()
+            rows = ends[-1] if ends else 0
+            if rows != (self.rows if self.rows is not None else rows):
+                raise InvalidInputError(
+                    f"shard {self.path} holds {rows} rows, {MANIFEST} says {self.rows}: if it has been "
+                    "replaced, open the store again"
+                )
+            found = self._reader = reader, ends
+            self._store._mapping(self)
+        return found
+
+    def forget(self):
+        """Leave the mapping to the records that still use it."""
+        self._reader, self._columns, self._batches = None, {}, {}
+
+    def record(self, i):
+        reader, ends = self._open()
+        k = bisect_right(ends, i)
+        return self._record(self._batch(reader, k), i - (ends[k - 1] if k else 0))
+
+    def records(self):
+        reader, ends = self._open()
+        for k in range(len(ends)):
+            found = self._batch(reader, k)
+            for row in range(found[0].num_rows):
+                yield self._record(found, row)
+
+    def _batch(self, reader, k):
+        batches = self._batches
+        found = batches.get(k)
+        if found is None:
+            batch = self._whole(reader, k)
+            data = batch.column("features").field(0)
+            found = batches[k] = batch, data.values.to_numpy(), data.offsets.to_pylist()
+        return found
+
+    def _whole(self, reader, k):
+        found = self._columns.get(k)
+        if found is None:
+            found = self._columns[k] = reader.get_batch(k)
+        return found
+
+    def _record(self, found, row):
+        (batch, values, offsets), store = found, self._store
+        frames = values[offsets[row] : offsets[row + 1]].reshape(-1, store.n_features)
+        return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T)
+
+    def column(self, name):
+        """A small column, batch by batch."""
+        reader, ends = self._open()
+        for k in range(len(ends)):
+            yield self._whole(reader, k).column(name)

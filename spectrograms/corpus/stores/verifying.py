@@ -1,0 +1,184 @@
+"""Whether a store is whole: every value read, every count and statistic computed again."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from os import PathLike
+
+import numpy as np
+
+from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.stores import checksums
+from spectrograms.corpus.stores.documents import read, seal_of
+from spectrograms.corpus.stores.manifest import (
+    MANIFEST,
+    MANIFEST_INDENT,
+    STATS,
+    STATS_INDENT,
+    errors_digests,
+    read_description,
+    shard_paths,
+)
+from spectrograms.corpus.stores.reading import open_shard
+from spectrograms.corpus.stores.schema import SOURCE_COLUMNS
+from spectrograms.corpus.stores.stats import Stats
+
+# Sums of another machine may differ in their last bits; a flipped bit of a value differs by more, or in the
+# smallest or largest value, which are exact.
+_RELATIVE = 1e-9
+
+
+class Verification(list[str]):
+    """Problems of a store, each in words; empty if there are none.
+
+    Attributes
+    ----------
+    n_shards : int
+    n_without_checksum : int
+        Shards beside which no checksum stands: those of earlier versions, or it has gone, which is a problem.
+        Their values are compared with the statistics recorded beside them, which misses some changes.
+    """
+
+    n_shards: int = 0
+    n_without_checksum: int = 0
+
+
+def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> Verification:
+    """Read a whole store and report everything that is wrong with it.
+
+    The checksum of every shard is computed again, and so are that of the manifest and of the statistics: no
+    flipped bit is missed. Then what they say is compared with the values.
+
+    Parameters
+    ----------
+    folder : str or path
+    progress : callable, optional
+        Called with the number of shards read and that of all.
+
+    Returns
+    -------
+    Verification
+        A list of problems, empty for a store that is whole, which also says how many shards have no
+        checksum. A store without totals (its run was killed) is whole.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no store.
+    InvalidInputError
+        If the manifest cannot be understood.
+    """
+    folder = local(folder, "folder")
+    description = read_description(folder)
+    if description is None:
+        raise FileNotFoundError(f"no feature store in {folder}")
+    problems = Verification()
+    ids: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    stats = Stats.empty(description["n_features"])
+    paths = shard_paths(folder)
+    problems.n_shards = len(paths)
+    for n, path in enumerate(paths, 1):
+        name = os.path.basename(path)
+        bare = not os.path.exists(checksums.beside(path))
+        problems.n_without_checksum += bare
+        try:
+            stats = stats.merged(_check_shard(path, description, problems, ids, totals, bare))
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}: cannot be read: {error}")
+        problems += _check_checksum(path)
+        if progress is not None:
+            progress(n, len(paths))
+    problems += [f"id {name!r} occurs {count} times" for name, count in ids.items() if count > 1]
+    with_checksum = problems.n_shards > problems.n_without_checksum
+    problems += _check_totals(folder, description, paths, totals, stats, with_checksum)
+    return problems
+
+
+def _check_checksum(path):
+    try:
+        damage = checksums.problem_of(path)
+    except OSError as error:
+        damage = f"cannot be read: {error}"
+    if damage is not None:
+        yield f"{os.path.basename(path)}: {damage}"
+
+
+def _check_shard(path, description, problems, ids, totals, bare):
+    """Read one shard; return its statistics."""
+    name = os.path.basename(path)
+    shard = open_shard(path, description)
+    own = shard.description["fingerprint"]
+    if own != description["fingerprint"]:
+        problems.append(f"{name}: fingerprint {own} is not that of the store")
+    if bare and set(SOURCE_COLUMNS) <= set(shard.schema.names):
+        # Only earlier versions wrote shards without.
+        problems.append(f"{name}: the checksum beside it is gone")
+    width = description["n_features"]
+    stats = Stats.empty(width)
+    for number in range(shard.num_record_batches):
+        batch, recorded = shard.get_batch_with_stats(number)
+        ids.update(batch.column("id").to_pylist())
+        values = batch.column("features").field(0).flatten().to_numpy().reshape(-1, width)
+        with np.errstate(all="ignore"):
+            equal = _equal(Stats.of(values, recorded.rounding), recorded)
+        if not equal:
+            problems.append(f"{name}, batch {number}: values do not have the recorded statistics")
+        stats = stats.merged(recorded)
+        totals["rows"] += batch.num_rows
+        totals["frames"] += int(batch.column("n_frames").to_numpy().sum())
+        totals["samples"] += int(batch.column("n_samples").to_numpy().sum())
+    return stats
+
+
+def _equal(found, recorded):
+    if found.count == recorded.count == 0:
+        return True
+    spread = np.maximum(np.abs(recorded.min), np.abs(recorded.max))
+    return (
+        found.count == recorded.count
+        and np.array_equal(found.min, recorded.min)
+        and np.array_equal(found.max, recorded.max)
+        and bool((np.abs(found.mean - recorded.mean) <= _RELATIVE * spread).all())
+        and bool((np.abs(found.m2 - recorded.m2) <= _RELATIVE * recorded.count * spread**2).all())
+    )
+
+
+def _check_totals(folder, description, paths, totals, stats, with_checksum):
+    """Compare the manifest and stats.json with their checksums, and with what the shards hold."""
+    yield from _check_seal(folder, MANIFEST, MANIFEST_INDENT, with_checksum)
+    if "totals" not in description:
+        return
+    if set(description["shards"]) != {os.path.basename(path) for path in paths}:
+        yield f"{MANIFEST} lists other shards than there are: run extract again, or corpus.finish"
+        return
+    for name, value in totals.items():
+        if description["totals"][name] != value:
+            yield f"{MANIFEST} says {description['totals'][name]} {name}, the shards hold {value}"
+    if "errors" in description and description["errors"] != errors_digests(folder):
+        yield f"{MANIFEST} knows other files of failures than there are: run extract again, or corpus.finish"
+    yield from _check_seal(folder, STATS, STATS_INDENT, with_checksum)
+    try:
+        written = Stats.from_dict(read(os.path.join(folder, STATS))).of_width(len(stats.mean))
+    except (OSError, ValueError) as error:
+        yield f"{STATS} cannot be read: {error}"
+        return
+    if not _equal(written, stats):
+        yield f"{STATS} disagrees with the shards"
+
+
+def _check_seal(folder, name, indent, expected):
+    """A file with a checksum of its own is as it was written; one beside shards with checksums has one."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return
+    try:
+        intact = seal_of(path, indent)
+    except (OSError, ValueError):
+        return  # said elsewhere
+    if intact is False:
+        yield f"{name}: content and checksum disagree: corpus.finish makes it anew"
+    elif intact is None and expected:
+        yield f"{name} has no checksum, though shards have: run extract again, or corpus.finish"

@@ -1,0 +1,110 @@
+"""Per-channel energy normalisation."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spectrograms._common.intake import as_array, real
+from spectrograms.errors import InvalidInputError
+from spectrograms.params.checking import as_float
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@np.errstate(all="ignore")
+def pcen(
+    energies: ArrayLike,
+    sample_rate: float,
+    hop_size: int,
+    *,
+    gain: float = 0.98,
+    bias: float = 2.0,
+    power: float = 0.5,
+    time_constant: float = 0.4,
+    eps: float = 1e-6,
+) -> NDArray[np.float64]:
+    """Divide each band by its own running mean, then compress.
+
+    Parameters
+    ----------
+    energies : array_like, shape (..., n_bins, n_frames)
+        Magnitude or power, not negative.
+    sample_rate : float
+    hop_size : int
+        Samples from one frame to the next.
+    gain : float, >= 0
+        How much of the running mean is taken away.
+    bias : float, >= 0
+    power : float, >= 0
+        Exponent of the compression; 0 for the logarithm.
+    time_constant : float, > 0
+        Of the running mean, in seconds.
+    eps : float, > 0
+
+    Returns
+    -------
+    ndarray of float64, of the shape of `energies`
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is out of range or a value is negative.
+    TypeError
+        If `energies` has fewer than 2 dimensions.
+
+    Notes
+    -----
+    ``M[t] = (1 - s) M[t-1] + s E[t]`` with ``M[-1] = 1``, ``s = (sqrt(1 + 4 T**2) - 1) / (2 T**2)`` and T the
+    time constant in frames; the result is ``(E / (eps + M)**gain + bias)**power - bias**power``, as
+    `librosa.pcen` computes it.
+
+    References
+    ----------
+    Y. Wang et al., Trainable frontend for robust and far-field keyword spotting, ICASSP 2017. V. Lostanlen et
+    al., Per-channel energy normalization: why and how, IEEE Signal Processing Letters 26, 2019.
+    """
+    values = real(as_array(energies, "energies"), "energies", energies).astype(np.float64, copy=False)
+    if values.ndim < 2:
+        raise TypeError(f"energies must have at least 2 dimensions, got shape {values.shape}")
+    if not (values >= 0.0).all():
+        raise InvalidInputError("energies must be >= 0 everywhere")
+    if not np.isfinite(values).all():
+        raise InvalidInputError("energies must be finite everywhere")
+    numbers = {"gain": gain, "bias": bias, "power": power}
+    gain, bias, power = (_number(name, number, 0.0) for name, number in numbers.items())
+    eps = _number("eps", eps, math.ulp(0.0))
+    seconds = _number("time_constant", time_constant, math.ulp(0.0))
+    rate = _number("sample_rate", sample_rate, math.ulp(0.0))
+    hop = _number("hop_size", hop_size, math.ulp(0.0))
+    frames = seconds * rate / hop
+    # The formula below, without its difference of near numbers and its division by zero.
+    smoothing = 2.0 / (math.hypot(1.0, 2.0 * frames) + 1.0)
+    mean = _running_mean(values, smoothing)
+    ratio = mean / eps
+    logs = np.where(np.isinf(ratio), np.log(mean), math.log(eps) + np.log1p(ratio))
+    divided = np.exp(-gain * logs) * values
+    if power == 0.0:
+        return np.log1p(divided)
+    if bias == 0.0:
+        return divided**power
+    return bias**power * np.expm1(power * np.log1p(divided / bias))
+
+
+def _running_mean(values, smoothing):
+    mean = np.empty_like(values)
+    state = np.ones(values.shape[:-1])
+    for t in range(values.shape[-1]):
+        state = (1.0 - smoothing) * state + smoothing * values[..., t]
+        mean[..., t] = state
+    return mean
+
+
+def _number(name, value, low):
+    value = as_float(name, value)
+    if not low <= value < math.inf:
+        raise InvalidInputError(f"{name} must be {'> 0' if low else '>= 0'}, got {value}")
+    return value

@@ -1,0 +1,448 @@
+"""One-dimensional Fourier transforms of whole signals, their frequencies and shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.intake import as_array
+from spectrograms._common.limits import MAX_LENGTH, fits
+from spectrograms._engine.transforms.real import RealInverse, RealTransform, forward, inverse
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.fourier.arrays import as_complex, as_numbers, as_vector, empty, require_length
+from spectrograms.params import as_window, parse_dtype
+from spectrograms.params.checking import as_count, as_float
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.window import WindowType
+
+# Windows up to this length are kept: longer ones take no longer to make than to transform.
+_LONGEST_KEPT_WINDOW = 2**16
+
+
+def compute_fft(
+    samples: NDArray[Any] | Sequence[float], n_fft: int | None = None, dtype: DType = None
+) -> NDArray[np.complexfloating[Any, Any]]:
+    """Compute the Fourier transform of a real signal: the non-negative frequencies.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        Real numbers, not empty.
+    n_fft : int, optional
+        Length of the transform, at least `n_samples`; zeros are appended. Default: `n_samples`.
+    dtype : {"float64", "float32"}, optional
+        Working precision, whatever the dtype of `samples`.
+
+    Returns
+    -------
+    ndarray of complex128 or complex64, shape (n_fft // 2 + 1,)
+
+    Raises
+    ------
+    ValueError
+        If `samples` is empty or `n_fft` is 0.
+    InvalidInputError
+        If there are more than `n_fft` samples: nothing is ever cut off.
+    TypeError
+        If `samples` is not 1-D.
+    MemoryError
+        If `n_fft` exceeds 2**28.
+
+    See Also
+    --------
+    compute_rfft : The absolute values, in spite of the name.
+    compute_irfft : The inverse.
+
+    Notes
+    -----
+    ``X[k] = sum_n x[n] exp(-2j pi k n / n_fft)``, not scaled: `numpy.fft.rfft`.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.compute_fft([1.0, 0.0, 0.0, 0.0])
+    array([1.+0.j, 1.-0.j, 1.+0.j])
+    """
+    if n_fft is None:
+        if type(samples) is not np.ndarray or samples.ndim == 0:
+            samples = _countable(samples)
+        n_fft = len(samples)
+    return _spectrum(forward, samples, n_fft, dtype)
+
+
+def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the absolute values of the Fourier transform of a real signal.
+
+    The name promises complex numbers; those come from `compute_fft`.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        Real numbers, not empty.
+    n_fft : int
+        Length of the transform, at least `n_samples`; zeros are appended.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_fft // 2 + 1,)
+        ``abs(X[k])``, without overflow in between.
+
+    Raises
+    ------
+    ValueError, InvalidInputError, TypeError, MemoryError
+        As `compute_fft`.
+    """
+    return np.abs(_spectrum(forward, samples, n_fft, dtype))
+
+
+def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the real signal that has a given half spectrum.
+
+    Parameters
+    ----------
+    spectrum : array_like of complex, shape (n_fft // 2 + 1,)
+        The non-negative frequencies. Imaginary parts at frequency zero and, for even `n_fft`, at the Nyquist
+        frequency are ignored.
+    n_fft : int
+        Length of the signal.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_fft,)
+
+    Raises
+    ------
+    ValueError
+        If `spectrum` is empty or `n_fft` is 0.
+    DimensionMismatchError
+        If `spectrum` has another length.
+    TypeError
+        If `spectrum` is not 1-D.
+    MemoryError
+        If `n_fft` exceeds 2**28.
+
+    Notes
+    -----
+    The inverse of `compute_fft`, with the factor ``1 / n_fft``: `numpy.fft.irfft`.
+    """
+    return _signal(inverse, spectrum, n_fft, dtype)
+
+
+def compute_power_spectrum(
+    samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
+    """Compute the power spectrum of a real signal.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        Real numbers, not empty.
+    n_fft : int
+        Length of the transform, at least `n_samples`; zeros are appended.
+    window : WindowType, str or array_like, optional
+        Window of `n_fft` samples: it spans the zeros too. None for no window.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_fft // 2 + 1,)
+        ``re**2 + im**2``, divided neither by `n_fft` nor by the sum of the window.
+
+    Raises
+    ------
+    ValueError, InvalidInputError, TypeError, MemoryError
+        As `compute_fft`; also InvalidInputError if a custom window has another length than `n_fft`.
+    """
+    return _spectrum(forward, samples, n_fft, dtype, window, power=True)
+
+
+def compute_magnitude_spectrum(
+    samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
+    """Compute the magnitude spectrum of a real signal: the root of `compute_power_spectrum`.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        Real numbers, not empty.
+    n_fft : int
+        Length of the transform, at least `n_samples`; zeros are appended.
+    window : WindowType, str or array_like, optional
+        Window of `n_fft` samples: it spans the zeros too. None for no window.
+    dtype : {"float64", "float32"}, optional
+        Working precision.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n_fft // 2 + 1,)
+
+    Raises
+    ------
+    ValueError, InvalidInputError, TypeError, MemoryError
+        As `compute_power_spectrum`.
+    """
+    power = _spectrum(forward, samples, n_fft, dtype, window, power=True)
+    return np.sqrt(power, out=power)
+
+
+class FftPlanner:
+    """The one-dimensional transforms with plans of its own.
+
+    The functions of the package share a cache of limited size; a planner keeps the plan of every length it
+    has met. It may be used from any number of threads at once.
+
+    Parameters
+    ----------
+    dtype : {"float64", "float32"}, optional
+        Working precision of all methods.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> planner = sg.FftPlanner()
+    >>> planner.irfft(planner.fft([1.0, 2.0, 3.0]), 3)
+    array([1., 2., 3.])
+    >>> planner.cache_info()
+    (1, 1)
+    """
+
+    __slots__ = ("__weakref__", "_dtype", "_forward", "_inverse")
+
+    def __init__(self, dtype: DType = None) -> None:
+        self._dtype = parse_dtype(dtype)
+        self._forward: dict[int, RealTransform] = {}
+        self._inverse: dict[int, RealInverse] = {}
+
+    @property
+    def dtype(self) -> str:
+        """str: working precision, ``"float32"`` or ``"float64"``."""
+        return self._dtype
+
+    def _forward_of(self, single, n):
+        return self._forward.get(n) or self._forward.setdefault(n, RealTransform(single, n))
+
+    def _inverse_of(self, single, n):
+        return self._inverse.get(n) or self._inverse.setdefault(n, RealInverse(single, n))
+
+    def fft(
+        self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
+    ) -> NDArray[np.complexfloating[Any, Any]]:
+        """Compute the half spectrum; see `compute_fft`."""
+        if n_fft is None:
+            if type(samples) is not np.ndarray or samples.ndim == 0:
+                samples = _countable(samples)
+            n_fft = len(samples)
+        return _spectrum(self._forward_of, samples, n_fft, self._dtype)
+
+    def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
+        """Compute the absolute values of the half spectrum; see `compute_rfft`."""
+        return np.abs(_spectrum(self._forward_of, samples, n_fft, self._dtype))
+
+    def irfft(self, spectrum: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
+        """Compute the signal of a half spectrum; see `compute_irfft`."""
+        return _signal(self._inverse_of, spectrum, n_fft, self._dtype)
+
+    def power_spectrum(
+        self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
+    ) -> NDArray[np.floating[Any]]:
+        """Compute the power spectrum; see `compute_power_spectrum`."""
+        return _spectrum(self._forward_of, samples, n_fft, self._dtype, window, power=True)
+
+    def magnitude_spectrum(
+        self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
+    ) -> NDArray[np.floating[Any]]:
+        """Compute the magnitude spectrum; see `compute_magnitude_spectrum`."""
+        power = self.power_spectrum(samples, n_fft, window)
+        return np.sqrt(power, out=power)
+
+    def cache_info(self) -> tuple[int, int]:
+        """Count the plans held: a tuple of the numbers of forward and of inverse ones."""
+        return len(self._forward), len(self._inverse)
+
+    def clear(self) -> None:
+        """Drop all plans; they are made again when needed."""
+        self._forward.clear()
+        self._inverse.clear()
+
+    def __repr__(self) -> str:
+        return f"FftPlanner(dtype={self._dtype!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FftPlanner, (self._dtype,)
+
+
+def _countable(samples: ArrayLike) -> NDArray[Any]:
+    """Samples as an array that has a length."""
+    array = as_array(samples)
+    if array.ndim == 0:
+        raise TypeError("samples must be 1-D, got one number; a list of it is a signal")
+    return array
+
+
+def _spectrum(transform_of, samples, n_fft, dtype, window=None, power=False):
+    n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
+    single = parse_dtype(dtype) == "float32"
+    if type(samples) is not np.ndarray:  # of an array the transform takes all that it needs at once
+        samples = as_vector("samples", samples)
+    transform = transform_of(single, n)
+    table = None if window is None else _window_table(as_window(window), single, n)
+    return transform.compute(samples, table, power)
+
+
+def _window_table(window, single, n):
+    return (_kept_window if n <= _LONGEST_KEPT_WINDOW else _make_window)(window, single, n)
+
+
+def _make_window(window, single, n):
+    return forward(single, n).prepare_window(window.make(n))
+
+
+_kept_window = lru_cache(maxsize=32)(_make_window)
+
+
+def _signal(transform_of, spectrum, n_fft, dtype):
+    n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
+    dtype = parse_dtype(dtype)
+    spectrum = as_complex("spectrum", spectrum, 1, dtype)
+    if spectrum.size == 0:
+        raise empty("spectrum")
+    require_length("spectrum", spectrum, n // 2 + 1)
+    return transform_of(dtype == "float32", n).compute(spectrum)
+
+
+# --- frequencies and shifts ----------------------------------------------------------------------------
+
+
+def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the frequencies of a full spectrum, in the order of the transform.
+
+    Parameters
+    ----------
+    n : int
+        Length of the transform, at least 1.
+    d : float
+        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n,)
+        ``i / (n d)`` for ``i < (n + 1) // 2``, else ``(i - n) / (n d)``.
+
+    Raises
+    ------
+    ValueError
+        If `n` is 0.
+    InvalidInputError
+        If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
+    """
+    n, span, dtype = _frequency_arguments(n, d, dtype)
+    numbers = np.arange(n, dtype=np.float64)
+    numbers[(n + 1) // 2 :] -= n
+    return _divided(numbers, span, dtype)
+
+
+def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the frequencies of a half spectrum.
+
+    Parameters
+    ----------
+    n : int
+        Length of the transform, at least 1.
+    d : float
+        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n // 2 + 1,)
+        ``i / (n d)``.
+
+    Raises
+    ------
+    ValueError
+        If `n` is 0.
+    InvalidInputError
+        If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
+    """
+    n, span, dtype = _frequency_arguments(n, d, dtype)
+    return _divided(np.arange(n // 2 + 1, dtype=np.float64), span, dtype)
+
+
+def _frequency_arguments(n, d, dtype):
+    n = as_count("n", n, zero="n must be >= 1")
+    d = as_float("d", d)
+    if d == 0:
+        raise InvalidInputError("d must not be 0, got 0")
+    fits("n", n, MAX_LENGTH)
+    return n, n * d, parse_dtype(dtype)
+
+
+def _divided(numbers, span, dtype):
+    # One division by the product, as the reference rounds it.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        numbers /= span
+        return numbers.astype(dtype, copy=False)
+
+
+def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Move frequency zero from the first place to the middle, place ``n // 2``.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n,)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 1-D.
+    """
+    return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
+
+
+def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n,)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 1-D.
+    """
+    return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))

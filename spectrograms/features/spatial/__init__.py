@@ -1,0 +1,1 @@
+"""Two ears: differences of level, phase and time between the channels, and their histograms."""

@@ -1,0 +1,113 @@
+"""How far the binaural cues of two stereo recordings differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms.errors import DimensionMismatchError
+from spectrograms.features.spatial.binaural import compute_ilr_spectrogram, compute_itd_spectrogram
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.spatial import ILRSpectrogramParams, ITDSpectrogramParams
+
+__all__ = ["compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"]
+
+# Degrees per second of delay: a sound from the side is taken to arrive 0.86 ms earlier.
+_DEGREES = 90 / 0.00086
+
+
+def compute_itd_spectrogram_diff(
+    reference: Sequence[ArrayLike],
+    test: Sequence[ArrayLike],
+    params: ITDSpectrogramParams,
+    dtype: DType = "float64",
+) -> tuple[NDArray[np.floating[Any]], float, float]:
+    """Compare the interaural time differences of two stereo signals.
+
+    Parameters
+    ----------
+    reference, test : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel; see :func:`compute_itd_spectrogram`.
+    params : ITDSpectrogramParams
+        Transform and band.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    per_frame : ndarray, shape (n_frames,)
+        Mean over the bins of the time difference in `test` less that in `reference`, in seconds.
+    degrees : float
+        Mean over the frames of its absolute value, as an angle: 0.86 ms are 90 degrees.
+    median : float
+        Median of the finite values of `per_frame`, in seconds; NaN if there is none.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If the signals have different numbers of frames.
+    ValueError, TypeError, InvalidInputError
+        As :func:`compute_itd_spectrogram`.
+    """
+    difference = _difference(compute_itd_spectrogram, reference, test, params, dtype)
+    per_frame = difference.sum(axis=0) / difference.dtype.type(difference.shape[0])
+    wide = per_frame.astype(np.float64)
+    finite = wide[np.isfinite(wide)]
+    median = float(np.median(finite)) if finite.size else float("nan")
+    return per_frame, float(np.mean(np.abs(wide) * _DEGREES)), median
+
+
+def compute_ilr_spectrogram_diff(
+    reference: Sequence[ArrayLike],
+    test: Sequence[ArrayLike],
+    params: ILRSpectrogramParams,
+    dtype: DType = "float64",
+) -> tuple[NDArray[np.floating[Any]], float]:
+    """Compare the interaural level ratios of two stereo signals.
+
+    Parameters
+    ----------
+    reference, test : sequence of two array_like, each of shape (n_samples,)
+        Left and right channel; see :func:`compute_itd_spectrogram`.
+    params : ILRSpectrogramParams
+        Transform and band.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+
+    Returns
+    -------
+    per_frame : ndarray, shape (n_frames,)
+        Mean over the bins of the ratio in `test` less that in `reference`; bins where either is NaN are left
+        out, and a frame without any other is NaN.
+    mean : float
+        Mean of the absolute values of `per_frame` that are not NaN; NaN if there is none.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If the signals have different numbers of frames.
+    ValueError, TypeError, InvalidInputError
+        As :func:`compute_ilr_spectrogram`.
+    """
+    difference = _difference(compute_ilr_spectrogram, reference, test, params, dtype)
+    known = ~np.isnan(difference)
+    total = np.add.reduce(difference, axis=0, where=known)
+    count = known.sum(axis=0)
+    per_frame = np.full_like(total, np.nan)
+    np.divide(total, count, out=per_frame, where=count > 0, casting="same_kind")
+    present = per_frame[count > 0].astype(np.float64)
+    return per_frame, float(np.mean(np.abs(present))) if present.size else float("nan")
+
+
+def _difference(compute, reference, test, params, dtype):
+    before = compute(reference, params, dtype)
+    after = compute(test, params, dtype)
+    if before.n_frames != after.n_frames:
+        raise DimensionMismatchError(before.n_frames, after.n_frames, "frames of test")
+    return after.data - before.data

@@ -1,0 +1,578 @@
+"""Plans: parameters in, a configured engine out.
+
+The only room that knows both parameter objects and the engine. A plan turns the first into numbers,
+tables and stages for the second; :class:`Plan` is what all plans do, :class:`SpectrogramPlan` the one
+class behind the fifteen spectrograms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+
+import numpy as np
+
+from spectrograms._common.fingerprint import fingerprint
+from spectrograms._common.plain import parse_object, write
+from spectrograms._engine.loop.engine import Engine
+from spectrograms._engine.loop.signals import as_signal, one_dimensional
+from spectrograms._engine.memory.views import writable
+from spectrograms._engine.results.frame_results import Spectrogram
+from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
+from spectrograms.errors import InvalidInputError, unsaid, warn
+from spectrograms.params.checking import as_count, as_index
+from spectrograms.plans.batch import (
+    Batch,
+    aligned_array,
+    check_array,
+    compute_array,
+    compute_sequence,
+    overlap,
+    sort_out,
+)
+from spectrograms.plans.infos import SpectrogramInfo
+from spectrograms.plans.scales import amplitude_stages, scale_of
+from spectrograms.plans.streaming import Stream
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params import LogParams, SpectrogramParams
+    from spectrograms.params.base import Params
+    from spectrograms.params.dtype import DType
+    from spectrograms.params.stft import StftParams
+    from spectrograms.plans.batch import HasArray
+    from spectrograms.plans.scales import Finding
+
+# What a plan gives.
+_Result = TypeVar("_Result")
+
+# Larger transforms are refused before anything is built.
+_MAX_N_FFT = 2**28
+_MAX_INT64 = 2**63 - 1
+_EMPTY = "Input samples cannot be empty"
+
+
+def check_size(stft: StftParams) -> None:
+    """Refuse transforms that are too large, before anything is built for them."""
+    if stft.n_fft > _MAX_N_FFT:
+        raise MemoryError(f"n_fft must be at most 2**28={_MAX_N_FFT}, got {stft.n_fft}")
+
+
+def frame_geometry(stft: StftParams) -> dict[str, Any]:
+    """Where frames of a short-time transform stand, as keyword arguments of the engine.
+
+    A window shorter than `n_fft` stands in the middle of its frame.
+    """
+    check_size(stft)
+    pad = stft.n_fft // 2 if stft.centre else 0
+    at = (stft.n_fft - stft.win_length) // 2
+    return {
+        "n_fft": stft.n_fft,
+        "hop": stft.hop_size,
+        "window": stft.window.make(stft.win_length, periodic=stft.periodic),
+        "window_at": at,
+        "left": pad - at,
+        "padding": stft.pad_mode,
+        "reach": pad,
+        "pad": 2 * pad,
+    }
+
+
+def engine_of(heads: list[Any], info: Any) -> Engine:
+    """The engine of heads over the frames, precision and effort of an info."""
+    geometry = frame_geometry(info.stft)
+    if all(spectrum == "samples" for spectrum, _ in heads):
+        # Whole raw frames and no window.
+        pad = info.stft.n_fft // 2 if info.stft.centre else 0
+        geometry |= {"window": None, "window_at": 0, "left": pad}
+    return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
+
+
+def say(findings: Sequence[Finding]) -> None:
+    """One warning about all there is to say, if anything."""
+    if findings:
+        warn("; ".join([finding.text for finding in findings]))
+
+
+class Plan(Generic[_Result]):
+    """What every plan does: compute, in new memory or in yours, whole signals or single frames.
+
+    A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
+    """
+
+    __slots__ = ("__weakref__", "_engine", "_info")
+    # What every class says of itself.
+    _info_class: ClassVar[Any]
+    _result_class: ClassVar[Any]
+
+    @classmethod
+    def _from_info(cls, info):
+        plan = object.__new__(cls)
+        plan._configure(info)
+        return plan
+
+    def _configure(self, info):
+        stft = info.stft
+        if stft is None or info.sample_rate is None:
+            raise InvalidInputError("stft and sample_rate of a plan must be known, got None")
+        check_size(stft)
+        self._info = info
+        head = self._head(info)
+        self._engine = engine_of([head], info)
+        say(self._findings(info, head[1]))
+
+    @classmethod
+    def _head(cls, info):
+        """What the engine makes of the spectra: where it starts and its stages."""
+        raise NotImplementedError(f"{cls.__name__} must say what it computes")
+
+    @classmethod
+    def _findings(cls, info, stages):
+        """Where the stages fall short of what the parameters seem to promise."""
+        return []
+
+    @property
+    def dtype(self) -> str:
+        """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
+        return self._info.dtype
+
+    @property
+    def params(self) -> Any:
+        """The parameters that make this plan what it is, as its results have them."""
+        return self._info.params
+
+    @property
+    def effort(self) -> str:
+        """How long FFTW was allowed to look for the fastest transform."""
+        return self._info.effort
+
+    @property
+    def n_bins(self) -> int:
+        """Rows of a result."""
+        return self._engine.rows
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Frequency of each row in Hz, ndarray of float64, shape (n_bins,)."""
+        return self._info.frequencies
+
+    @overload
+    def compute(self, samples: ArrayLike, out: None = None) -> _Result: ...
+    @overload
+    def compute(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]: ...
+    def compute(self, samples: ArrayLike, out: NDArray[Any] | None = None) -> Any:
+        """Compute the whole signal.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers. Any dtype, stride or byte order; read in place and converted
+            block by block where NumPy, the buffer protocol or DLPack (CPU) give access to the memory.
+        out : ndarray, shape (n_bins, n_frames), optional
+            Where to write instead of new memory; see :meth:`compute_into`.
+
+        Returns
+        -------
+        Spectrogram or another result class, shape (n_bins, n_frames)
+            Or `out`, if given.
+
+        Raises
+        ------
+        ValueError
+            If `samples` is empty.
+        TypeError
+            If `samples` is not 1-D or not numbers.
+        """
+        if out is not None:
+            return self.compute_into(samples, out)
+        return self._compute(samples, _EMPTY)
+
+    def _compute(self, samples, empty):
+        return calls.compute(self._engine, self._result_class, samples, self._info, empty)
+
+    def compute_into(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]:
+        """Compute the whole signal into memory of yours.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+        out : ndarray, shape (n_bins, n_frames)
+            Writable, of the plan's exact dtype, any strides. Every element is overwritten. Nothing is
+            written when a check fails.
+
+        Returns
+        -------
+        ndarray
+            `out` itself.
+
+        Raises
+        ------
+        DimensionMismatchError
+            If `out` has another number of rows, or of columns.
+        TypeError
+            If `out` is no 2-D array of the right dtype.
+        ValueError
+            If `out` is read-only, or `samples` is empty.
+        """
+        if not calls.compute_plain(self._engine, samples, out):
+            signal = as_signal(samples, _EMPTY)
+            shape = (self.n_bins, self._engine.frame_count(len(signal)))
+            array = writable(out, shape, self._numpy_dtype())
+            if overlap(signal, array):
+                signal = signal.copy()
+            calls.compute_into(self._engine, signal, array, _EMPTY)
+        return out
+
+    def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:
+        """Compute one frame of the grid that :meth:`compute` uses.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            The whole signal.
+        frame_idx : int
+            Any index from 0. Beyond the last frame, samples after the end are zeros.
+
+        Returns
+        -------
+        ndarray, shape (n_bins,)
+            Equal to column `frame_idx` of the whole result, bit for bit.
+        """
+        out = np.empty(self.n_bins, self._numpy_dtype())
+        return self.compute_frame_into(samples, frame_idx, out)
+
+    def compute_frame_into(self, samples: ArrayLike, frame_idx: int, out: NDArray[Any]) -> NDArray[Any]:
+        """Compute one frame into an array.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            The whole signal.
+        frame_idx : int
+            As for :meth:`compute_frame`.
+        out : ndarray, shape (n_bins,)
+            Of the type of the results.
+
+        Returns
+        -------
+        ndarray
+            `out`.
+        """
+        frame = as_index("frame_idx", frame_idx)
+        stft = self._info.stft
+        if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
+            raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
+        signal = as_signal(samples, _EMPTY)
+        array = writable(out, (self.n_bins,), self._numpy_dtype())
+        calls.compute_frames(self._engine, signal, array[:, np.newaxis], frame, _EMPTY)
+        return out
+
+    @overload
+    def compute_batch(
+        self,
+        signals: list[Any] | tuple[Any, ...] | Iterator[Any],
+        *,
+        out: None = None,
+        num_threads: int | None = None,
+    ) -> Batch[_Result]: ...
+    @overload
+    def compute_batch(
+        self,
+        signals: NDArray[np.number[Any] | np.bool_],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def compute_batch(
+        self,
+        signals: HasArray,
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any: ...
+    def compute_batch(
+        self,
+        signals: ArrayLike | HasArray | Iterable[ArrayLike],
+        *,
+        out: NDArray[Any] | None = None,
+        num_threads: int | None = None,
+    ) -> Any:
+        """Compute many signals at once, on several threads.
+
+        Each result is, bit for bit, what :meth:`compute` gives for its signal alone.
+
+        Parameters
+        ----------
+        signals : array_like, shape (..., n_samples), or sequence of array_like
+            Signals of equal length as one array of 2 or 3 dimensions, or signals of any lengths as a
+            sequence. Read in place and converted block by block.
+        out : ndarray, shape (..., n_bins, n_frames), optional
+            Where to write, for signals in one array.
+        num_threads : int, optional
+            At most so many threads; by default :func:`get_num_threads`.
+
+        Returns
+        -------
+        ndarray, shape (..., n_bins, n_frames)
+            For signals in one array.
+        Batch
+            For a sequence: results in one block of memory.
+
+        Raises
+        ------
+        TypeError
+            If `signals` is one flat signal, or one of them is no signal; the index is named.
+        ValueError
+            If a signal is empty; the index is named. Nothing is computed then.
+        """
+        num_threads = pool.resolve(num_threads)
+        signals = sort_out(signals)
+        dtype = self._numpy_dtype()
+        if isinstance(signals, list):
+            if out is not None:
+                raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
+            frames, ((block, offsets),) = compute_sequence(self._engine, signals, num_threads)
+            return Batch._made(
+                block, offsets, frames, dtype, self.n_bins, result=self._result_class, info=self._info
+            )
+        signals = check_array(signals)
+        shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
+        if out is None:
+            out = array = aligned_array(shape, dtype)
+        else:
+            array = writable(out, shape, dtype)
+        compute_array(self._engine, signals, [array], num_threads)
+        return out
+
+    def stream(self) -> Stream:
+        """Start a stream: the same frames, from chunks as they arrive.
+
+        Returns
+        -------
+        Stream
+        """
+        return Stream(self._engine, self._numpy_dtype())
+
+    # --- plans as sources: see spectrograms.features.sources ---------------------------------------------
+
+    @property
+    def n_bands(self) -> int:
+        """Rows of :meth:`compute_matrix`."""
+        return self.n_bins
+
+    @property
+    def center_frequencies(self) -> NDArray[np.float64]:
+        """Frequency of each row in Hz, ndarray of float64, shape (n_bands,)."""
+        return self.frequencies
+
+    @property
+    def sample_rate(self) -> float:
+        """Samples per second of the signals."""
+        return self._info.sample_rate
+
+    @property
+    def hop_seconds(self) -> float:
+        """Seconds from one frame to the next."""
+        return self._info.hop_size / self._info.sample_rate
+
+    def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
+        """Compute the whole signal as a plain array.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+            One signal of real numbers.
+
+        Returns
+        -------
+        ndarray, shape (n_bands, n_frames)
+
+        Raises
+        ------
+        InvalidInputError
+            If `samples` is empty.
+        """
+        samples = one_dimensional(samples)
+        if len(samples) == 0:
+            raise InvalidInputError("samples must be non-empty")
+        result: Any = self.compute(samples)
+        return result.data
+
+    def frame_count(self, n_samples: int) -> int:
+        """Number of frames of a signal of `n_samples` samples."""
+        n = as_count("n_samples", n_samples)
+        if n > _MAX_INT64 - 2 * _MAX_N_FFT:
+            raise OverflowError(f"int too big to convert: n_samples must fit in 63 bits, got {n}")
+        return self._engine.frame_count(n)
+
+    def output_shape(self, signal_length: int) -> tuple[int, ...]:
+        """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples."""
+        return self.n_bins, self.frame_count(signal_length)
+
+    def times(self, n_samples: int) -> NDArray[np.float64]:
+        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
+
+        Frame t is at ``t * hop_size / sample_rate``. With centred frames that is the middle of its `n_fft`
+        samples; without centring it is their beginning, whereas ``times`` of a frontend is the middle always.
+        """
+        return self._info.times(self.frame_count(n_samples))
+
+    def _numpy_dtype(self):
+        return np.dtype(self.dtype)
+
+    # --- plans as data --------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain types, for :meth:`from_dict`."""
+        return self._info.to_dict()
+
+    def to_json(self) -> str:
+        """The plan as a JSON text, for :meth:`from_json`."""
+        return write(self.to_dict())
+
+    @property
+    def conventions(self) -> dict[str, str]:
+        """The plan in words: a dict from convention to choice, the same conventions as those of frontends."""
+        return self._info.conventions()
+
+    @property
+    def fingerprint(self) -> str:
+        """Which numbers the plan gives: equal for equal settings under the same numeric contract."""
+        return fingerprint(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`."""
+        return cls.from_dict(parse_object("text", text))
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If it describes something else, or a value is out of range.
+        TypeError
+            If it is no dict, or an entry is missing or unknown.
+        """
+        with unsaid():
+            return cls._from_info(cls._info_class.from_dict(data))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._info == other._info
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._info))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.to_dict())
+
+
+def _rebuild(cls, data):
+    return cls.from_dict(data)
+
+
+class SpectrogramPlan(Plan[Spectrogram]):
+    """Everything needed to compute one kind of spectrogram, built once.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
+        What the rows are; None for the FFT bins themselves.
+    amplitude : {"power", "magnitude", "db"}
+        What the values are: power, its square root, or ``10 * log10`` of it.
+    db : LogParams, optional
+        Floor of dB values, -80 dB by default.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform. Measuring takes 20 ms and more for each transform,
+        gains 2 to 10 %, and may round differently from process to process; see :func:`save_wisdom`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the scale reaches beyond the Nyquist frequency or has too many bands.
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If bands hold no bin, or constant-Q kernels are longer than a frame.
+
+    Notes
+    -----
+    Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
+    root of the band's power.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
+    >>> plan.compute(np.zeros(16000)).shape
+    (80, 101)
+    """
+
+    __slots__ = ()
+    _info_class = SpectrogramInfo
+    _result_class = Spectrogram
+
+    def __init__(
+        self,
+        params: SpectrogramParams,
+        scale: Params | None = None,
+        amplitude: str = "power",
+        db: LogParams | None = None,
+        dtype: DType = "float64",
+        *,
+        effort: str = "estimate",
+    ) -> None:
+        self._configure(SpectrogramInfo(params, scale, amplitude, db, dtype, effort=effort))
+
+    @classmethod
+    def _head(cls, info):
+        row = scale_of(info.scale_params)
+        return row.spectrum, [
+            *row.stages(info.params, info.scale_params),
+            *amplitude_stages(info.amplitude, info.db),
+        ]
+
+    @classmethod
+    def _findings(cls, info, stages):
+        return scale_of(info.scale_params).findings(info.params, info.scale_params, stages)
+
+    @property
+    def scale(self) -> str:
+        """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
+        return self._info.scale
+
+    @property
+    def scale_params(self) -> Params | None:
+        """The parameters of the scale, None for linear."""
+        return self._info.scale_params
+
+    @property
+    def amplitude(self) -> str:
+        """What the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
+        return self._info.amplitude
+
+    @property
+    def db_params(self) -> LogParams | None:
+        """LogParams of a dB plan, else None."""
+        return self._info.db
+
+    def __repr__(self) -> str:
+        scale = self.scale_params if self.scale_params is not None else "linear"
+        name = type(self).__name__
+        return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"

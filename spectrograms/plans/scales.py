@@ -1,0 +1,358 @@
+"""The five scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
+
+A row of `SCALES` says where a scale's stages and axis come from and how its rows are described; nothing
+else in the package distinguishes one scale from another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common import conventions
+from spectrograms._common.limits import MAX_DECIBELS, at_most
+from spectrograms.filterbanks import constant_q, erb, loghz, mel
+from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.filterbanks import Bands
+    from spectrograms.params.stft import SpectrogramParams
+
+AMPLITUDES = ("power", "magnitude", "db")
+#: Floor of dB values where no LogParams is given.
+DEFAULT_FLOOR = LogParams(-80.0)
+_DB = 10 / math.log(10)
+
+
+def log_stage(floor_db: float) -> tuple[Any, ...]:
+    """``10 * log10`` of power, with an absolute floor.
+
+    Raises
+    ------
+    InvalidInputError
+        If power at the floor is beyond what a float holds.
+    """
+    at_most("the floor in dB", floor_db, MAX_DECIBELS)
+    return ("log", _DB, 0.0, 10 ** (floor_db / 10))
+
+
+def amplitude_stages(amplitude: str, db: Any) -> list[tuple[Any, ...]]:
+    """Stages that turn power into the values of an amplitude."""
+    if amplitude == "power":
+        return []
+    return [("root", 0.0)] if amplitude == "magnitude" else [log_stage(db.floor_db)]
+
+
+def bank_stage(bands: Bands) -> tuple[Any, ...]:
+    """The stage of a bank: dense where most weights of the inputs it uses are there, else by bands."""
+    filled = bands.lengths > 0
+    if filled.any():
+        first = int(bands.starts[filled].min())
+        end = int((bands.starts + bands.lengths)[filled].max())
+        if len(bands.values) > 0.5 * bands.n_bands * (end - first):
+            return ("dense", bands.dense()[:, first:end], first)
+    return ("bank", bands.starts, bands.lengths, bands.offsets, bands.values)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where a configuration falls short of what it seems to promise."""
+
+    convention: str
+    words: str  # the convention
+    text: str  # the warning
+
+
+def listed(numbers: Sequence[int], most: int = 6) -> str:
+    """Some numbers, the first ones by name."""
+    if len(numbers) <= most + 1:
+        return ", ".join(map(str, numbers))
+    return f"{', '.join(map(str, numbers[:most]))} and {len(numbers) - most} more"
+
+
+def _filled(stage):
+    """Which rows of a bank have a weight, by its stage."""
+    return stage[1].any(axis=1) if stage[0] == "dense" else stage[2] > 0
+
+
+def empty_bands(stage: tuple[Any, ...], help: str = "a larger n_fft or fewer bands") -> list[Finding]:
+    """What there is to say of a bank by its stage: rows without a weight give the same whatever comes in."""
+    filled = _filled(stage)
+    empty = np.flatnonzero(~filled).tolist()
+    if not empty:
+        return []
+    holds, stays = ("holds", "stays") if len(empty) == 1 else ("hold", "stay")
+    words = f"{len(empty)} of {len(filled)} {holds} no bin: {listed(empty)}"
+    text = (
+        f"{len(empty)} of {len(filled)} bands {holds} no bin of the transform and {stays} empty "
+        f"({listed(empty)}); {help} would help"
+    )
+    return [Finding("empty bands", words, text)]
+
+
+def cut_kernels(
+    frequencies: NDArray[Any], q_factor: float, rate: float, frame: int, stage: tuple[Any, ...], help: str
+) -> list[Finding]:
+    """What there is to say of constant-Q kernels in frames of some length, by the stage of their bank."""
+    findings = []
+    count = len(frequencies)
+    cut = int((constant_q.cqt_lengths(frequencies, q_factor, rate, 2**62) > frame).sum())
+    if cut:
+        below = f"below {q_factor * rate / frame:.4g} Hz Q is less than {q_factor:.4g}"
+        words = f"{cut} of {count} to {frame} samples: {below}"
+        text = f"kernels of {cut} of {count} bins are cut to {frame} samples: {below}; {help} would help"
+        findings.append(Finding("cut kernels", words, text))
+    filled = _filled(stage)
+    # Two rows for each bin; of the second, the imaginary one, all may be zero by itself.
+    gone = np.flatnonzero(~(filled[::2] | filled[1::2])).tolist()
+    if gone:
+        words = f"{len(gone)} of {count} have no non-zero value: {listed(gone)}"
+        text = (
+            f"kernels of {len(gone)} of {count} bins are too short to have a non-zero value: these rows are "
+            f"zero ({listed(gone)}); a larger q_factor or a lower range would help"
+        )
+        findings.append(Finding("empty kernels", words, text))
+    return findings
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One scale of rows."""
+
+    name: str
+    prefix: str  # of class names
+    params: type | None
+    bank: Callable[..., Bands] | None  # (params, scale params) -> Bands, or None
+    axis: Callable[..., Any]  # (params, scale params) -> frequencies in Hz
+    count: Callable[..., int]  # (params, scale params) -> number of rows
+    says: Callable[..., dict[str, Any]] | None  # scale params -> arguments of conventions.words
+    spectrum: str  # what the bank acts on: "power" of the bins, or raw "samples" of the frame
+    over: str  # completes "power spectrogram ..."
+    rows: str
+    about: str  # what the parameter object says
+    formula: str
+    reference: str
+
+    def stages(self, params: SpectrogramParams, scale_params: Any) -> list[tuple[Any, ...]]:
+        """Stages from spectrum to power per row."""
+        if self.bank is None:
+            return []
+        stages = [bank_stage(self.bank(params, scale_params))]
+        if self.spectrum == "samples":
+            stages.append(("pair_power",))
+        return stages
+
+    def findings(self, params: SpectrogramParams, scale_params: Any, stages: Sequence[Any]) -> list[Finding]:
+        """Where the stages of a bank fall short."""
+        if self.bank is None:
+            return []
+        if self.spectrum == "power":
+            return empty_bands(stages[0])
+        return cut_kernels(
+            self.axis(params, scale_params), scale_params.q_factor, params.sample_rate, params.stft.n_fft,
+            stages[0], "a larger n_fft, a higher f_min or a smaller q_factor",
+        )  # fmt: skip
+
+    def words(self, params: SpectrogramParams, scale_params: Any) -> dict[str, Any]:
+        """What the bands are in words, as arguments of `conventions.words`."""
+        if self.says is None:
+            return {}
+        words = self.says(scale_params)
+        words["bands"] |= _found(params, scale_params)
+        return words
+
+    def frequencies(self, params: SpectrogramParams, scale_params: Any) -> Any:
+        """Frequency of each row in Hz."""
+        return self.axis(params, scale_params)
+
+
+def _linear_axis(params, _):
+    stft = params.stft
+    return np.arange(stft.n_fft // 2 + 1) * (params.sample_rate / stft.n_fft)
+
+
+def _mel_bank(params, scale):
+    return mel.mel_bands(
+        scale.n_mels, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft,
+        formula=scale.formula, norm=scale.norm.name,
+    )  # fmt: skip
+
+
+def _mel_axis(_, scale):
+    return mel.mel_centres(scale.n_mels, scale.f_min, scale.f_max, scale.formula)
+
+
+def _mel_words(scale):
+    norm = scale.norm.name
+    bands = conventions.mel_bands(scale.n_mels, scale.f_min, scale.f_max, scale=scale.formula, norm=norm)
+    return {"bands": bands}
+
+
+def _erb_bank(params, scale):
+    return erb.erb_bands(
+        scale.n_filters,
+        scale.f_min,
+        scale.f_max,
+        params.sample_rate,
+        params.stft.n_fft,
+        spacing=scale.spacing,
+    )
+
+
+def _erb_axis(_, scale):
+    return erb.erb_centres(scale.n_filters, scale.f_min, scale.f_max, scale.spacing)
+
+
+def _erb_words(scale):
+    kind = f"gammatone-shaped bands, {scale.spacing} centres"
+    return {"bands": conventions.other_bands(scale.n_filters, scale.f_min, scale.f_max, kind)}
+
+
+def _loghz_bank(params, scale):
+    return loghz.loghz_bands(scale.n_bins, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
+
+
+def _loghz_axis(_, scale):
+    return loghz.loghz_frequencies(scale.n_bins, scale.f_min, scale.f_max)
+
+
+def _loghz_words(scale):
+    kind = "points at equal steps of log frequency"
+    return {"bands": conventions.other_bands(scale.n_bins, scale.f_min, scale.f_max, kind)}
+
+
+def _cqt_bank(params, scale):
+    return constant_q.cqt_bands(
+        _cqt_axis(params, scale), scale.q_factor, params.sample_rate, params.stft.n_fft,
+        window=scale.window.make, sparsity=scale.sparsity, normalize=scale.normalize, align=scale.align,
+    )  # fmt: skip
+
+
+def _cqt_axis(_, scale):
+    return constant_q.cqt_frequencies(scale.bins_per_octave, scale.n_octaves, scale.f_min)
+
+
+def _cqt_words(scale):
+    count = scale.bins_per_octave * scale.n_octaves
+    high = scale.f_min * 2.0 ** ((count - 1) / scale.bins_per_octave)
+    kind = f"constant-Q kernels, Q factor {scale.q_factor:g}, {scale.align} of the frame"
+    bands = conventions.other_bands(count, scale.f_min, high, kind)
+    bands["filter norm"] = "l1" if scale.normalize else "none"
+    return {"bands": bands, "window": f"{scale.window} of each kernel"}
+
+
+SCALES = (
+    Scale(
+        name="linear",
+        prefix="Linear",
+        params=None,
+        bank=None,
+        axis=_linear_axis,
+        count=lambda params, _: params.stft.n_fft // 2 + 1,
+        says=None,
+        spectrum="power",
+        over="over the FFT bins",
+        rows="the bins 0..n_fft // 2, at ``k * sample_rate / n_fft`` Hz",
+        about="",
+        formula="``P[k, t] = |sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)|**2``,\n"
+        "without scaling; ``pad`` is ``n_fft // 2`` where frames are centred, else 0.",
+        reference="A. V. Oppenheim and R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010.",
+    ),
+    Scale(
+        name="mel",
+        prefix="Mel",
+        params=MelParams,
+        bank=_mel_bank,
+        axis=_mel_axis,
+        count=lambda _, scale: scale.n_mels,
+        says=_mel_words,
+        spectrum="power",
+        over="in mel bands",
+        rows="bands, at the peaks of their triangles",
+        about="Number, range, scaling and formula of the bands.",
+        formula="Triangles straight in Hz between points equally spaced in mel weigh the power of the bins.",
+        reference="M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998.",
+    ),
+    Scale(
+        name="erb",
+        prefix="Erb",
+        params=ErbParams,
+        bank=_erb_bank,
+        axis=_erb_axis,
+        count=lambda _, scale: scale.n_filters,
+        says=_erb_words,
+        spectrum="power",
+        over="in ERB bands",
+        rows="gammatone-shaped bands, at their centres",
+        about="Number, range and spacing of the bands.",
+        formula="``G[i, k] = (1 + ((f_k - fc_i) / (1.019 ERB(fc_i)))**2)**-4`` weighs the power,\n"
+        "with ``ERB(f) = 24.7 (4.37 f / 1000 + 1)``.",
+        reference="B. R. Glasberg and B. C. J. Moore, Derivation of auditory filter shapes from\n"
+        "notched-noise data, Hearing Research 47, 1990.",
+    ),
+    Scale(
+        name="loghz",
+        prefix="LogHz",
+        params=LogHzParams,
+        bank=_loghz_bank,
+        axis=_loghz_axis,
+        count=lambda _, scale: scale.n_bins,
+        says=_loghz_words,
+        spectrum="power",
+        over="at logarithmically spaced frequencies",
+        rows="points equally spaced in the logarithm of frequency",
+        about="Number and range of the points.",
+        formula="The power at a point is interpolated linearly between its two neighbouring bins.",
+        reference="Linear interpolation; no source needed.",
+    ),
+    Scale(
+        name="cqt",
+        prefix="Cqt",
+        params=CqtParams,
+        bank=_cqt_bank,
+        axis=_cqt_axis,
+        count=lambda _, scale: scale.num_bins,
+        says=_cqt_words,
+        spectrum="samples",
+        over="of a constant-Q transform",
+        rows="bins at ``f_min * 2**(k / bins_per_octave)`` Hz",
+        about="Bins per octave, octaves, lowest frequency and shape of the kernels.",
+        formula="Each bin is the inner product of the raw frame with a windowed complex exponential of Q\n"
+        "cycles, cut to ``n_fft``; the window of `params` plays no part.",
+        reference="J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.",
+    ),
+)
+
+
+@lru_cache(maxsize=64)
+def _found(params, scale_params):
+    """The findings of a scale in words, for infos, which know no stages."""
+    scale = scale_of(scale_params)
+    findings = scale.findings(params, scale_params, scale.stages(params, scale_params))
+    return MappingProxyType({finding.convention: finding.words for finding in findings})
+
+
+_BY_PARAMS = {scale.params or type(None): scale for scale in SCALES}
+
+
+def scale_of(scale_params: Any) -> Scale:
+    """The row of the table that a parameter object stands for.
+
+    Raises
+    ------
+    TypeError
+        If it stands for none.
+    """
+    try:
+        return _BY_PARAMS[type(scale_params)]
+    except KeyError:
+        names = ", ".join(scale.params.__name__ for scale in SCALES if scale.params)
+        raise TypeError(f"scale must be {names} or None, got {type(scale_params).__name__}") from None

@@ -1,0 +1,1 @@
+"""What measuring has found, in files, and warm starts from it."""

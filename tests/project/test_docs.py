@@ -1,0 +1,89 @@
+"""What the pages say is there."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import spectrograms as sg
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "differences.md"
+
+
+def _named_tests():
+    return sorted(
+        {name.rpartition("::")[2] for name in re.findall(r"`([\w./:]*\btest_\w+)`", PAGE.read_text())}
+    )
+
+
+def _defined():
+    text = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    files = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    return set(re.findall(r"^def (test_\w+)\(", text, re.M)) | files
+
+
+@pytest.mark.parametrize("name", _named_tests())
+def test_evidence_of_a_difference_exists(name):
+    assert name.removesuffix(".py") in _defined()
+
+
+def test_some_evidence_is_named():
+    assert len(_named_tests()) > 15
+
+
+# --- the reference -------------------------------------------------------------------------------------
+
+
+def _reference():
+    """Module -> the names its tables in the reference list, in their order."""
+    text = (ROOT / "docs" / "api.md").read_text()
+    listed = {}
+    for module, names in re.findall(
+        r"\.\. currentmodule:: (\S+)\n\n\.\. autosummary::\n(?:   :.*\n)+\n((?:   \w+\n)+)", text
+    ):
+        listed.setdefault(module, []).extend(names.split())
+    return listed, re.findall(r"^\| `(\w+)` \| (\S+) \|$", text, re.M)
+
+
+def test_the_reference_lists_every_public_name_once():
+    listed, constants = _reference()
+    names = listed["spectrograms"] + [name for name, _ in constants]
+    assert sorted(names) == sg.__all__
+    modules = {name for name in dir(sg) if f"spectrograms.{name}" in sys.modules}
+    assert {name for name in dir(sg) if not name.startswith("_")} - modules == set(names)
+
+
+def test_the_reference_has_the_values_of_the_constants():
+    constants = _reference()[1]
+    assert len(constants) > 10
+    for name, value in constants:
+        assert getattr(sg, name) == int(value), name
+
+
+@pytest.mark.parametrize("module", ["corpus", "torch", "jax"])
+def test_the_reference_lists_the_names_of_the_modules_once(module):
+    # From the source: PyTorch and JAX need not be there.
+    path = ROOT / "spectrograms" / module
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    [names] = (
+        ast.literal_eval(node.value)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+    )
+    assert sorted(_reference()[0][f"spectrograms.{module}"]) == sorted(names)
+
+
+def _pages():
+    return sorted(
+        path.relative_to(ROOT).as_posix() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    )
+
+
+@pytest.mark.parametrize("page", _pages())
+def test_links_between_pages_lead_somewhere(page):
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", text):
+        assert ((ROOT / page).parent / target).exists(), target

@@ -1,0 +1,94 @@
+"""The examples of the pages run, and give what they say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ..support.corpora import recordings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Page -> what it needs, and how many values it states at least.
+PAGES = {
+    "index": (["soundfile", "matplotlib"], 0),
+    "tutorial": (["soundfile", "matplotlib"], 15),
+    "guide/batches": ([], 7),
+    "guide/streaming": ([], 7),
+    "guide/from-librosa": (["librosa", "soundfile", "soxr"], 5),
+    "guide/from-torchaudio": (["torch", "soundfile", "soxr"], 3),
+    "guide/match-models": (["soundfile", "soxr"], 8),
+    "guide/dataloader": (["torch", "soundfile", "soxr"], 0),
+}
+
+
+class Page:
+    """Runs the examples of a page, one after the other in one namespace."""
+
+    def __init__(self, name):
+        self.name, self.checked = name, 0
+        self.text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        # What is pickled for a worker has to be found in a module.
+        self._namespace = {"check": self._check, "__name__": "__main__"}
+
+    def _check(self, value, expected):
+        assert repr(value) == expected
+        self.checked += 1
+
+    def run(self, *kinds):
+        """Run blocks marked ``python``, and those marked ``python KIND``."""
+        blocks = re.findall(r"```python ?(\w*)\n(.*?)```", self.text, re.S)
+        assert blocks
+        for kind, block in blocks:
+            if kind and kind not in kinds:
+                continue
+            # "expression  # -> value", at the left margin.
+            code = re.sub(r"^(\S.*?)  # -> (.+)$", lambda m: f"check(({m[1]}), {m[2]!r})", block, flags=re.M)
+            exec(compile(code, self.name, "exec"), self._namespace)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_examples(name, tmp_path, monkeypatch, capsys):
+    packages, n_values = PAGES[name]
+    for package in packages:
+        pytest.importorskip(package)
+    if "matplotlib" in packages:
+        import matplotlib as mpl
+
+        mpl.use("Agg")
+    # Pages name files as seen from a clone, and write where they stand.
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    monkeypatch.chdir(tmp_path)
+    page = Page(name)
+    page.run()
+    assert page.checked >= n_values
+    if name == "guide/dataloader":
+        assert capsys.readouterr().out.startswith("torch.Size([2, 598, 80]) [")
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    """The guide to corpora, beside a folder of twelve recordings."""
+    pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+    recordings(tmp_path / "recordings")
+    monkeypatch.chdir(tmp_path)
+    return Page("guide/corpus")
+
+
+# Threads and sockets of a cluster that is closing; none of them is ours.
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_corpus(corpus):
+    pytest.importorskip("distributed", reason="needs Dask: pip install dask distributed")
+    corpus.run("dask")
+    assert corpus.checked >= 19
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_corpus_with_pytorch(corpus):
+    pytest.importorskip("torch", reason="needs PyTorch: pip install torch")
+    corpus.run("torch")
+    assert corpus.checked >= 19

@@ -1,0 +1,99 @@
+"""What a checkout promises: complete file lists, a lazy import, a README whose commands can be pasted."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "spectrograms"
+
+
+def tracked_files():
+    """Files of the checkout as git lists them, or as they lie there in a source distribution."""
+    try:
+        listing = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return [
+            path for path in ROOT.rglob("*") if path.is_file() and "/." not in str(path.relative_to(ROOT))
+        ]
+    return [ROOT / name for name in listing.stdout.decode().split("\0") if name]
+
+
+def readme_block(heading):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("heading", ["Run it", "Test it"])
+def test_readme_commands_are_one_line_and_make_their_own_environment(heading):
+    (block,) = readme_block(heading)
+    (line,) = block.splitlines()
+    environment = re.match(r"python3 -m venv (\S+) && ", line)[1]
+    assert f"{environment}/bin/pip install" in line
+    assert line.count(" && ") == 2
+
+
+def test_readme_tests_the_installed_package():
+    (block,) = readme_block("Test it")
+    assert '".[test]"' in block
+    assert re.search(r"/bin/pytest\b", block)
+    assert "-m pytest" not in block
+
+
+def test_ci_finds_the_line_in_the_readme():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    program = re.search(r"awk '(.*?)' README\.md", script, flags=re.DOTALL)[1]
+    found = subprocess.run(["awk", program, ROOT / "README.md"], capture_output=True, text=True, check=True)
+    assert [found.stdout] == readme_block("Test it")
+
+
+@pytest.mark.parametrize("suffix", [".py", ".pyi", ".pyx"])
+def test_every_source_file_is_in_the_build(suffix):
+    missing = []
+    for path in PACKAGE.rglob(f"*{suffix}"):
+        build = PACKAGE / path.relative_to(PACKAGE).parts[0] / "meson.build"
+        build = build if build.exists() else PACKAGE / "meson.build"
+        name = path.relative_to(build.parent)
+        # Extensions are made from rows of folder and module.
+        rows = f"'{name}'" if suffix != ".pyx" else f"['{name.parent}', '{name.stem}']"
+        if rows not in build.read_text(encoding="utf-8"):
+            missing.append(str(path.relative_to(ROOT)))
+    assert not missing
+
+
+def test_import_is_lazy(tmp_path):
+    optional = ["pyfftw", "scipy", "matplotlib", "soundfile", "soxr", "tqdm", "numpy", "spectrograms._engine"]
+    code = f"import sys, spectrograms; dir(spectrograms); print([m for m in {optional} if m in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+def test_no_file_names_a_machine_path():
+    # Spelt in pieces, so that this file is not found by itself.
+    folders = "|".join(("wor" + "k", "home/" + r"\w", "User" + "s", "roo" + "t"))
+    machine_path = re.compile(rf"(?<![\w.$}}])/(?:{folders})/|(?<![\w.$}}])/tm" + r"p/\w")
+    binary = {".arrow", ".npz", ".flac", ".ogg", ".wav", ".png"}
+    found = []
+    for path in tracked_files():
+        if path.suffix in binary or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if machine_path.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}")
+    assert not found
+
+
+@pytest.mark.parametrize("folder", ["tests/data/audio", "tests/data/configs", "tests/data/frontends"])
+def test_source_distribution_leaves_the_recordings_out(folder):
+    attributes = subprocess.run(
+        ["git", "-C", ROOT, "check-attr", "export-ignore", folder], capture_output=True, text=True
+    )
+    if attributes.returncode:
+        pytest.skip("not a git checkout")
+    assert attributes.stdout.strip().endswith("export-ignore: set")
