@@ -32,11 +32,42 @@ _unsaid: ContextVar[list[str] | None] = ContextVar("spectrograms_unsaid", defaul
 
 
 class SpectrogramError(Exception):
-    """Base class of every exception that the package defines."""
+    """Base class of every exception that the package defines.
+
+    See Also
+    --------
+    InvalidInputError, DimensionMismatchError, FFTBackendError, InternalError : Its children.
+    SpectrogramWarning : The warning.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> try:
+    ...     sg.StftParams(512, 1000, "hann")
+    ... except sg.SpectrogramError as error:
+    ...     print(error)
+    hop_size must be <= n_fft=512, got 1000
+    """
 
 
 class InvalidInputError(SpectrogramError, ValueError):
-    """A value is out of the range that its argument allows."""
+    """A value is out of the range that its argument allows.
+
+    See Also
+    --------
+    SpectrogramError : Catches all errors of the package.
+
+    Examples
+    --------
+    It is a ValueError, too:
+
+    >>> import spectrograms as sg
+    >>> try:
+    ...     sg.MelParams(0, 0.0, 8000.0)
+    ... except ValueError as error:
+    ...     print(type(error).__name__, "-", error)
+    InvalidInputError - invalid zero value: n_mels must be >= 1, got 0
+    """
 
 
 class DimensionMismatchError(SpectrogramError, ValueError):
@@ -50,10 +81,20 @@ class DimensionMismatchError(SpectrogramError, ValueError):
     detail : str, default ""
         What the lengths count, appended to the message.
 
+    See Also
+    --------
+    SpectrogramError : Catches all errors of the package.
+
     Examples
     --------
-    >>> print(DimensionMismatchError(257, 256, "rows of stft_matrix"))
+    >>> import spectrograms as sg
+    >>> print(sg.DimensionMismatchError(257, 256, "rows of stft_matrix"))
     Dimension mismatch: expected 257, got 256 (rows of stft_matrix)
+    >>> try:
+    ...     sg.compute_irfft([1.0, 0.0], 8)
+    ... except sg.DimensionMismatchError as error:
+    ...     print(error.expected, error.got)
+    5 2
     """
 
     def __init__(self, expected: Any, got: Any = None, detail: str = "") -> None:
@@ -71,11 +112,33 @@ class DimensionMismatchError(SpectrogramError, ValueError):
 
 
 class FFTBackendError(SpectrogramError):
-    """FFTW refused a transform."""
+    """FFTW refused a transform.
+
+    See Also
+    --------
+    SpectrogramError : Catches all errors of the package.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> issubclass(sg.FFTBackendError, sg.SpectrogramError)
+    True
+    """
 
 
 class InternalError(SpectrogramError):
-    """A promise that the package makes to itself is broken; please report it."""
+    """A promise that the package makes to itself is broken; please report it.
+
+    See Also
+    --------
+    SpectrogramError : Catches all errors of the package.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> issubclass(sg.InternalError, sg.SpectrogramError)
+    True
+    """
 
 
 class SpectrogramWarning(UserWarning):
@@ -85,6 +148,10 @@ class SpectrogramWarning(UserWarning):
     than a frame, samples under no window; also arguments without effect. Copies, pickles and what is read
     back from a dict or JSON text say nothing: it was said of the first. Frontends whose bands are those of
     the toolkit's own defaults say nothing either; `conventions` has the fact in any case.
+
+    See Also
+    --------
+    SpectrogramError : The base class of the errors.
 
     Examples
     --------

@@ -103,6 +103,12 @@ class Params:
         -------
         dict
             ``"type"`` (the name of the class) and one entry for each argument of the constructor.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.LogParams(-60.0).to_dict()
+        {'type': 'LogParams', 'floor_db': -60.0}
         """
         fields = zip(self._fields, self._values, strict=True)
         return {"type": type(self).__name__} | {name: _plain(value) for name, value in fields}
@@ -116,24 +122,49 @@ class Params:
         data : dict
             Plain data; an argument with a default may be missing.
 
+        Returns
+        -------
+        Self
+            An object equal to the one that `data` describes.
+
         Raises
         ------
         InvalidInputError
             If ``data["type"]`` names another class, or a value is out of range.
         TypeError
             If an argument is missing or unknown.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.LogParams.from_dict({"type": "LogParams", "floor_db": -60.0})
+        LogParams(floor_db=-60)
         """
         data = as_dict("data", data)
         check_type(data, cls.__name__)
         return _made(cls, data)
 
     def to_json(self) -> str:
-        """Return the object as a JSON text, for `from_json`; an InvalidInputError if a number is infinite."""
+        """Return the object as a JSON text, for `from_json`; an InvalidInputError if a number is infinite.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.LogParams(-60.0).to_json()
+        '{"type": "LogParams", "floor_db": -60.0}'
+        """
         return write(self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Build an object from the text of `to_json`; errors as of `from_dict`."""
+        """Build an object from the text of `to_json`; errors as of `from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.LogParams.from_json('{"type": "LogParams", "floor_db": -60.0}')
+        LogParams(floor_db=-60)
+        """
         return cls.from_dict(parse_object("text", text))
 
 

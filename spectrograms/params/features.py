@@ -37,6 +37,20 @@ class MfccParams(Params):
     ------
     InvalidInputError
         If a value is out of range. That n_mfcc is at most n_mels is checked when a plan is made.
+
+    See Also
+    --------
+    compute_mfcc, MfccPlan : Take these parameters.
+    mfcc_from_log_mel : The coefficients of given bands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> without_c0 = sg.MfccParams(13, include_c0=False)
+    >>> sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, without_c0).shape
+    (12, 101)
     """
 
     _fields = ("n_mfcc", "dct_norm", "lifter", "include_c0")
@@ -61,7 +75,14 @@ class MfccParams(Params):
 
     @classmethod
     def speech_standard(cls) -> Self:
-        """Return 13 coefficients."""
+        """Return 13 coefficients.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.MfccParams.speech_standard().n_mfcc
+        13
+        """
         return cls(13)
 
 
@@ -81,6 +102,17 @@ class ChromaParams(Params):
     ------
     InvalidInputError
         If a value is out of range.
+
+    See Also
+    --------
+    ChromaNorm : The scalings of a frame.
+    compute_chromagram, ChromaPlan : Take these parameters.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.ChromaParams(tuning=442.0, norm="max")
+    ChromaParams(tuning=442, f_min=32.7, f_max=4186, norm='max')
     """
 
     _fields = ("tuning", "f_min", "f_max", "norm")
@@ -108,5 +140,12 @@ class ChromaParams(Params):
 
     @classmethod
     def music_standard(cls) -> Self:
-        """Return the defaults."""
+        """Return the defaults.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.ChromaParams.music_standard() == sg.ChromaParams()
+        True
+        """
         return cls()

@@ -39,6 +39,17 @@ class MdctParams(Params):
         If a value is out of range or a custom window has another length.
     MemoryError
         If `window_size` exceeds 2**28.
+
+    See Also
+    --------
+    mdct, imdct : The transform and its inverse.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.MdctParams(2048, 1024, "hann")
+    >>> params.n_coefficients
+    1024
     """
 
     _fields = ("window_size", "hop_size", "window")
@@ -74,6 +85,19 @@ class MdctParams(Params):
             If it is not.
         MemoryError
             If it exceeds 2**28.
+
+        See Also
+        --------
+        imdct : Gives the signal back.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> params = sg.MdctParams.sine_window(8)
+        >>> params.hop_size
+        4
+        >>> (params.window.coefficients[:4] ** 2 + params.window.coefficients[4:] ** 2).round(12)
+        array([1., 1., 1., 1.])
         """
         window_size = _as_window_size(window_size)
         _check_window_size(window_size)

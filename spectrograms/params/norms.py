@@ -36,6 +36,18 @@ class MelNorm(Norm):
         Area 1: weights times ``2 / (upper edge - lower edge)``, edges in Hz.
     l1, l2
         Weights divided by their sum, or by their Euclidean norm.
+
+    See Also
+    --------
+    MelParams : Takes one of them, or its name.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.MelParams(80, 0.0, 8000.0, norm="slaney").norm
+    MelNorm.Slaney
+    >>> [norm.name for norm in sg.MelNorm]
+    ['none', 'slaney', 'l1', 'l2']
     """
 
     none = 0
@@ -56,6 +68,18 @@ class ChromaNorm(Norm):
         As summed.
     l1, l2, max
         Divided by their sum, their Euclidean norm, or the largest of them.
+
+    See Also
+    --------
+    ChromaParams : Takes one of them, or its name.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.ChromaParams(norm="max").norm
+    ChromaNorm.Max
+    >>> [norm.name for norm in sg.ChromaNorm]
+    ['none', 'l1', 'l2', 'max']
     """
 
     none = 0

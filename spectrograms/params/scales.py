@@ -47,6 +47,28 @@ class MelParams(Params):
     ------
     InvalidInputError
         If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+
+    See Also
+    --------
+    MelNorm : The scalings of the triangles.
+    compute_mel_db_spectrogram : Computes a spectrogram in these bands.
+    ErbParams, LogHzParams, CqtParams : The other scales.
+
+    References
+    ----------
+    M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998. S. Young et al., The HTK
+    Book, Cambridge University, 2006, section 5.4.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> bands = sg.MelParams(80, 0.0, 8000.0, norm="slaney")
+    >>> bands
+    MelParams(n_mels=80, f_min=0, f_max=8000, norm='slaney')
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> plan = sg.SpectrogramPlan(params, bands)
+    >>> plan.frequencies[[0, 39, 79]].round(1)  # the lowest, a middle and the highest peak, in Hz
+    array([  37.2, 1656.8, 7698.6])
     """
 
     _fields = ("n_mels", "f_min", "f_max", "norm", "formula")
@@ -77,7 +99,14 @@ class MelParams(Params):
 
     @classmethod
     def standard(cls, sample_rate: float) -> Self:
-        """Return 128 bands from 0 Hz to half of `sample_rate`, in Hz."""
+        """Return 128 bands from 0 Hz to half of `sample_rate`, in Hz.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.MelParams.standard(22050)
+        MelParams(n_mels=128, f_min=0, f_max=11025, norm='None')
+        """
         return cls(128, 0.0, as_sample_rate(sample_rate) / 2.0)
 
 
@@ -100,6 +129,19 @@ class ErbParams(Params):
     ------
     InvalidInputError
         If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+
+    See Also
+    --------
+    compute_erb_db_spectrogram : Filters by their frequency responses.
+    gammatone_iir_spectrogram : The same filters in the time domain.
+    gammatone_center_frequencies : Where the filters lie.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> filters = sg.ErbParams(4, 100.0, 4000.0, spacing="erb_rate")
+    >>> sg.gammatone_center_frequencies(filters).round()
+    array([ 100.,  542., 1576., 4000.])
     """
 
     _fields = ("n_filters", "f_min", "f_max", "spacing", "db_floor")
@@ -149,6 +191,18 @@ class LogHzParams(Params):
     ------
     InvalidInputError
         If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+
+    See Also
+    --------
+    compute_loghz_db_spectrogram : Computes a spectrogram at these points.
+    CqtParams : Bins whose bandwidth grows with the frequency.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 16000)
+    >>> sg.SpectrogramPlan(params, sg.LogHzParams(4, 100.0, 6400.0)).frequencies.round()
+    array([ 100.,  400., 1600., 6400.])
     """
 
     _fields = ("n_bins", "f_min", "f_max")
@@ -198,6 +252,22 @@ class CqtParams(Params):
     InvalidInputError
         If a value is out of range. That all bins lie below half the sample rate is checked when a plan is
         made.
+
+    See Also
+    --------
+    cqt : The complex transform, in frames of its own.
+    compute_cqt_db_spectrogram : The same kernels within the frames of a spectrogram.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.CqtParams(12, 2, 220.0)  # two octaves of semitones from A3 on
+    >>> params.num_bins
+    24
+    >>> round(params.bin_frequency(12), 1)  # an octave higher
+    440.0
+    >>> round(params.bin_frequency(0) / params.bin_bandwidth(0), 2)  # Q
+    16.82
     """
 
     _fields = (
@@ -266,59 +336,144 @@ class CqtParams(Params):
         return self.bins_per_octave * self.n_octaves
 
     def bin_frequency(self, i: int) -> float:
-        """Return the frequency of bin `i` in Hz."""
+        """Return the frequency of bin `i` in Hz.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> [round(sg.CqtParams(12, 7, 32.7).bin_frequency(i), 1) for i in (0, 1, 12)]
+        [32.7, 34.6, 65.4]
+        """
         octaves = as_index("i", i) / self.bins_per_octave
         # Beyond that a float is infinite, and Python's power an OverflowError.
         return self.f_min * 2.0**octaves if octaves < 1024 else math.inf
 
     def bin_bandwidth(self, i: int) -> float:
-        """Return the bandwidth of bin `i` in Hz, frequency over Q."""
+        """Return the bandwidth of bin `i` in Hz, frequency over Q.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> params = sg.CqtParams(12, 7, 32.7, q_factor=10.0)
+        >>> round(params.bin_bandwidth(0), 2), round(params.bin_bandwidth(12), 2)
+        (3.27, 6.54)
+        """
         return self.bin_frequency(i) / self.q_factor
 
     def frequencies(self) -> list[float]:
-        """Return the frequencies of all bins in Hz, a list of floats; InvalidInputError beyond 100,000."""
+        """Return the frequencies of all bins in Hz, a list of floats; InvalidInputError beyond 100,000.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams(2, 2, 100.0).frequencies()
+        [100.0, 141.4213562373095, 200.0, 282.842712474619]
+        """
         at_most("num_bins", self.num_bins, MAX_CQT_BINS)
         return [self.bin_frequency(i) for i in range(self.num_bins)]
 
     def with_q_factor(self, q_factor: float) -> Self:
-        """Return a copy with another `q_factor`, finite and > 0."""
+        """Return a copy with another `q_factor`, finite and > 0.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams(12, 7, 32.7).with_q_factor(8.0).q_factor
+        8.0
+        """
         return self._replace(q_factor=q_factor)
 
     def with_window(self, window: WindowType | str | ArrayLike) -> Self:
-        """Return a copy with kernels in the shape of another `window`."""
+        """Return a copy with kernels in the shape of another `window`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams(12, 7, 32.7).with_window("hamming").window
+        Hamming
+        """
         return self._replace(window=window)
 
     def with_sparsity(self, sparsity: float) -> Self:
-        """Return a copy with another `sparsity`, the threshold of kernel values; below 0 counts as 0."""
+        """Return a copy with another `sparsity`, the threshold of kernel values; below 0 counts as 0.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams(12, 7, 32.7).with_sparsity(0.0).sparsity
+        0.0
+        """
         return self._replace(sparsity=sparsity)
 
     def with_normalize(self, normalize: bool) -> Self:
-        """Return a copy whose kernels have unit energy if `normalize`, else the height of the window."""
+        """Return a copy whose kernels have unit energy if `normalize`, else the height of the window.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams(12, 7, 32.7).with_normalize(False).normalize
+        False
+        """
         return self._replace(normalize=normalize)
 
     @classmethod
     def percussive(cls) -> Self:
-        """Return 12 bins per octave, 7 octaves from 32.7 Hz."""
+        """Return 12 bins per octave, 7 octaves from 32.7 Hz.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams.percussive().f_min
+        32.7
+        """
         return cls(12, 7, 32.7)
 
     @classmethod
     def onset_detection(cls) -> Self:
-        """Return 24 bins per octave, 6 octaves from 55 Hz, Q 0.5: kernels of half a period."""
+        """Return 24 bins per octave, 6 octaves from 55 Hz, Q 0.5: kernels of half a period.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams.onset_detection().q_factor
+        0.5
+        """
         return cls(24, 6, 55.0, q_factor=0.5, sparsity=0.02)
 
     @classmethod
     def chord_detection(cls) -> Self:
-        """Return 36 bins per octave, 5 octaves from 82.4 Hz, Q 0.8."""
+        """Return 36 bins per octave, 5 octaves from 82.4 Hz, Q 0.8.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams.chord_detection().bins_per_octave
+        36
+        """
         return cls(36, 5, 82.4, q_factor=0.8, sparsity=0.02)
 
     @classmethod
     def harmonic(cls) -> Self:
-        """Return 24 bins per octave, 7 octaves from 55 Hz, Q 1."""
+        """Return 24 bins per octave, 7 octaves from 55 Hz, Q 1.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams.harmonic().num_bins
+        168
+        """
         return cls(24, 7, 55.0, q_factor=1.0, sparsity=0.005)
 
     @classmethod
     def musical(cls) -> Self:
-        """Return 12 bins per octave, 7 octaves from 32.7 Hz, Q 1."""
+        """Return 12 bins per octave, 7 octaves from 32.7 Hz, Q 1.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.CqtParams.musical().num_bins
+        84
+        """
         return cls(12, 7, 32.7, q_factor=1.0)
 
 

@@ -25,6 +25,18 @@ class ITDSpectrogramParams(Params):
     ------
     InvalidInputError
         If the range is not as above.
+
+    See Also
+    --------
+    compute_itd_spectrogram : Computes them.
+    IPDSpectrogramParams : The same band for phases.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams.music_default(44100), end_freq=700.0)
+    >>> params.start_freq, params.end_freq
+    (50.0, 700.0)
     """
 
     _fields = ("spectrogram_params", "start_freq", "end_freq", "magphase_power")
@@ -61,6 +73,18 @@ class IPDSpectrogramParams(Params):
     ------
     InvalidInputError
         If the range is not as above.
+
+    See Also
+    --------
+    compute_ipd_spectrogram : Computes them.
+    ITDSpectrogramParams : The same band for delays.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams.music_default(44100), wrapped=True)
+    >>> params.start_freq, params.end_freq
+    (50.0, 620.0)
     """
 
     _fields = ("spectrogram_params", "start_freq", "end_freq", "wrapped")
@@ -109,6 +133,18 @@ class ILDSpectrogramParams(_LevelParams):
     ------
     InvalidInputError
         If the range is not as above.
+
+    See Also
+    --------
+    compute_ild_spectrogram : Computes them.
+    ILRSpectrogramParams : The same band for ratios.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams.music_default(44100))
+    >>> params.start_freq, params.end_freq
+    (1700.0, 4600.0)
     """
 
     __slots__ = ()
@@ -127,6 +163,18 @@ class ILRSpectrogramParams(_LevelParams):
     ------
     InvalidInputError
         If the range is not as above.
+
+    See Also
+    --------
+    compute_ilr_spectrogram : Computes them.
+    ILDSpectrogramParams : The same band for decibels.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams.music_default(44100), end_freq=8000.0)
+    >>> params.start_freq, params.end_freq
+    (1700.0, 8000.0)
     """
 
     __slots__ = ()

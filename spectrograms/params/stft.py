@@ -57,10 +57,22 @@ class StftParams(Params):
     InvalidInputError
         If a value is out of range or a custom window has another length than `win_length`.
 
+    See Also
+    --------
+    SpectrogramParams : Adds the sample rate.
+    WindowType : The windows.
+
     Examples
     --------
-    >>> StftParams(512, 160, "hann")
+    >>> import spectrograms as sg
+    >>> sg.StftParams(512, 160, "hann")
     StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
+
+    A window shorter than the transform, as 25 ms at 16 kHz in frames of 512 samples:
+
+    >>> stft = sg.StftParams(512, 160, "hamming", win_length=400)
+    >>> stft.win_length, stft.window
+    (400, Hamming)
     """
 
     _fields = ("n_fft", "hop_size", "window", "centre", "win_length", "pad_mode", "periodic")
@@ -133,6 +145,18 @@ class SpectrogramParams(Params):
     ------
     InvalidInputError
         If the sample rate is out of range.
+
+    See Also
+    --------
+    StftParams : The framing alone.
+    compute_mel_db_spectrogram, SpectrogramPlan : Take these parameters.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(400, 160, "hann"), 16000)
+    >>> params.stft.hop_size / params.sample_rate  # seconds from frame to frame
+    0.01
     """
 
     _fields = ("stft", "sample_rate")
@@ -147,12 +171,26 @@ class SpectrogramParams(Params):
 
     @classmethod
     def speech_default(cls, sample_rate: float) -> Self:
-        """Return 512-sample Hann frames every 160 samples, centred, at `sample_rate` in Hz."""
+        """Return 512-sample Hann frames every 160 samples, centred, at `sample_rate` in Hz.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramParams.speech_default(16000).stft
+        StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
+        """
         return cls(StftParams(512, 160, WindowType.hanning), sample_rate)
 
     @classmethod
     def music_default(cls, sample_rate: float) -> Self:
-        """Return 2048-sample Hann frames every 512 samples, centred, at `sample_rate` in Hz."""
+        """Return 2048-sample Hann frames every 512 samples, centred, at `sample_rate` in Hz.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramParams.music_default(44100).stft
+        StftParams(n_fft=2048, hop_size=512, window=Hanning, centre=true)
+        """
         return cls(StftParams(2048, 512, WindowType.hanning), sample_rate)
 
     def __repr__(self) -> str:
@@ -175,6 +213,20 @@ class LogParams(Params):
     ------
     InvalidInputError
         If the floor is not finite.
+
+    See Also
+    --------
+    compute_mel_db_spectrogram, SpectrogramPlan : Take such a floor.
+    power_to_db : Converts values that were computed before.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> silence = np.zeros(16000)
+    >>> float(sg.compute_linear_db_spectrogram(silence, params, sg.LogParams(-60.0)).data.max())
+    -60.0
     """
 
     _fields = ("floor_db",)

@@ -56,12 +56,19 @@ class WindowType(Params):
     coefficients : ndarray or None, shape (n,)
         Values of a custom window, float64, read-only.
 
+    See Also
+    --------
+    StftParams : Takes a window, its name, or an array.
+
     Examples
     --------
-    >>> WindowType.kaiser(8.6)
+    >>> import spectrograms as sg
+    >>> sg.WindowType.kaiser(8.6)
     Kaiser(beta=8.6)
-    >>> WindowType.hanning.make(4)
+    >>> sg.WindowType.hanning.make(4)
     array([0.  , 0.75, 0.75, 0.  ])
+    >>> sg.StftParams(512, 160, "kaiser=8.6").window == sg.WindowType.kaiser(8.6)
+    True
     """
 
     _fields = ("name", "beta", "std", "_bytes")
@@ -91,10 +98,20 @@ class WindowType(Params):
             0 is rectangular; the larger, the lower the side lobes and the wider the main lobe. The sign is
             without effect.
 
+        Returns
+        -------
+        WindowType
+
         References
         ----------
         J. F. Kaiser, R. W. Schafer, "On the use of the I0-sinh window for spectrum analysis", IEEE Trans.
         ASSP 28, 1980.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.kaiser(8.6).make(5).round(3)
+        array([0.001, 0.34 , 1.   , 0.34 , 0.001])
         """
         return cls._create(name="kaiser", beta=as_float("beta", beta), std=None, _bytes=None)
 
@@ -106,6 +123,16 @@ class WindowType(Params):
         ----------
         std : float
             Standard deviation in samples.
+
+        Returns
+        -------
+        WindowType
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.gaussian(1.0).make(3).round(3)
+        array([0.607, 1.   , 0.607])
         """
         return cls._create(name="gaussian", beta=None, std=as_float("std", std), _bytes=None)
 
@@ -120,6 +147,10 @@ class WindowType(Params):
         normalize : {None, "sum", "peak", "max", "energy", "rms"}
             Divide by the sum, by the largest (signed) value, or by the square root of the sum of squares.
 
+        Returns
+        -------
+        WindowType
+
         Raises
         ------
         InvalidInputError
@@ -127,6 +158,13 @@ class WindowType(Params):
             is unknown.
         TypeError
             If `coefficients` is not one-dimensional, or no numbers.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> window = sg.WindowType.custom([1.0, 2.0, 1.0], normalize="sum")
+        >>> window.coefficients
+        array([0.25, 0.5 , 0.25])
         """
         try:
             given = real(as_array(coefficients, "coefficients"), "coefficients", coefficients)
@@ -178,6 +216,12 @@ class WindowType(Params):
             If a custom window has another length.
         MemoryError
             If `n` exceeds 2**28.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.hanning.make(4, periodic=True)
+        array([0. , 0.5, 1. , 0.5])
         """
         n = as_count("n", n)
         fits("n", n, MAX_LENGTH)
@@ -312,7 +356,14 @@ class WindowType(Params):
         return WindowType.from_dict, (self.to_dict(),)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the window as plain data: ``"type"``, ``"name"`` and what the name needs beside it."""
+        """Return the window as plain data: ``"type"``, ``"name"`` and what the name needs beside it.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.gaussian(10.0).to_dict()
+        {'type': 'WindowType', 'name': 'gaussian', 'std': 10.0}
+        """
         data = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
         coefficients = self.coefficients
         data["coefficients"] = None if coefficients is None else coefficients.tolist()
@@ -323,6 +374,12 @@ class WindowType(Params):
         """Return the window that `data`, a dict of `to_dict`, describes.
 
         A window without a parameter is the class attribute.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.from_dict(sg.WindowType.hamming.to_dict()) is sg.WindowType.hamming
+        True
         """
         fields = as_dict("data", data)
         check_type(fields, "WindowType")
