@@ -11,11 +11,12 @@ from spectrograms._moved import Moved as _Moved
 
 _sys.meta_path.append(_Moved())
 
-# Methods of results that are functions of higher rooms.
+# What lower rooms call and higher rooms define: methods of results, and whose worker this process is.
 _hooks.register("plot", "spectrograms.integrations.plot", "plot")
 _hooks.register("html", "spectrograms.integrations.notebook", "html")
 _hooks.register("to_torch", "spectrograms.integrations.torch", "to_torch")
 _hooks.register("to_jax", "spectrograms.integrations.jax", "to_jax")
+_hooks.register("in_loader_worker", "spectrograms.integrations.workers", "in_loader_worker")
 
 # Module -> the public names it defines. One table makes attribute access, dir() and __all__.
 _MODULES = {

@@ -13,7 +13,14 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TESTS = ("test_threads.py", "test_lazy.py", "test_image.py", "test_streaming.py", "test_batch.py")
+TESTS = (
+    "test_threads.py",
+    "test_pool.py",
+    "test_lazy.py",
+    "test_image.py",
+    "test_streaming.py",
+    "test_batch.py",
+)
 
 
 def main():

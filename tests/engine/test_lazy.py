@@ -15,7 +15,7 @@ WORKER = Path(__file__).parents[1] / "support" / "lazy_worker.py"
 
 # Objects that change while they live, and why nobody reads that without the interpreter lock.
 CHANGING = {
-    "Job": "of one call: put together before a second thread hears of it; the bells are read under the lock",
+    "Job": "of one call: complete before a second thread sees it; the wake list is read under the lock",
     "OwnedArray": "the ndarray in `data` is for Python; the engine starts from the pointer",
     "Spectrogram": "the range in decibels is for Python",
 }

@@ -30,7 +30,7 @@ ALLOWED = {
     "_engine": {"_engine.memory"},
     "_engine.kernels": set(),
     "_engine.memory": {"errors"},
-    "_engine.threads": {"errors"},
+    "_engine.threads": {"_common", "errors"},
     "_engine.arrays": {"_engine.kernels", "_engine.memory"},
     "_engine.fourier": {"_engine.kernels", "_engine.memory"},
     "_engine.results": {"_common", "_engine.memory", "errors"},

@@ -1,11 +1,11 @@
 """Many signals, or one long one, as units of work for several threads."""
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.threads.wakeup cimport Bells
 from spectrograms._engine.loop.block cimport Target
 from spectrograms._engine.loop.engine cimport Engine
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.memory.blocks cimport AlignedBlock
+from spectrograms._engine.threads.wakeup cimport WakeList
 
 # Frames first .. first + count of one signal.
 ctypedef struct Unit:
@@ -37,8 +37,8 @@ cdef class Job:
     cdef int64_t n_ranges
     # Units computed. This and `next` of a range are all that threads at work share and write.
     cdef int64_t n_done
-    # Of the threads that may come to help.
-    cdef Bells bells
+    # The threads that may come to help.
+    cdef WakeList wake_list
     # What the signals and targets point into, and the memory above: a thread may be at work a little
     # longer than the call that was interrupted.
     cdef list _alive

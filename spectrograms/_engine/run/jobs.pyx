@@ -8,18 +8,13 @@ not depend on how the work was cut.
 """
 from libc.string cimport memset
 
-from spectrograms._engine.threads.wakeup cimport Bells
 from spectrograms._engine.loop.block cimport MAX_HEADS, run_frames
 from spectrograms._engine.memory.blocks cimport new_block
 from spectrograms._engine.loop.signals cimport attach
+from spectrograms._engine.threads.atomics cimport fetch_add, load, spin_until
+from spectrograms._engine.threads.wakeup cimport WakeList
 
 from spectrograms._engine.threads import pool
-
-cdef extern from "atomics.h":
-    # Returns the value before.
-    int64_t sg_add(int64_t *p) nogil
-    int64_t sg_look(int64_t *p) nogil
-    bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
 
 # Nanoseconds of work in a unit, and between two returns to Python, where Ctrl-C is noticed.
 cdef double UNIT = 3e4
@@ -28,7 +23,7 @@ cdef double STEP = 1e7
 cdef double WORTH_SPLITTING = 1e6
 # How long the last units of other threads are watched before the caller goes to sleep, from which it takes
 # as long to wake.
-cdef double PATIENCE = 1e5
+cdef int64_t PATIENCE = 100_000
 
 
 cdef class Job:
@@ -104,7 +99,7 @@ cdef class Job:
         """A range with units left that nobody works on, or any."""
         cdef int64_t i
         for i in range(self.n_ranges):
-            if self.ranges[i].owners == 0 and sg_look(&self.ranges[i].next) < self.ranges[i].end:
+            if self.ranges[i].owners == 0 and load(&self.ranges[i].next) < self.ranges[i].end:
                 return &self.ranges[i]
         return self.ranges
 
@@ -114,7 +109,7 @@ cdef class Job:
         cdef int64_t most = 0
         cdef int64_t i, left
         for i in range(self.n_ranges):
-            left = self.ranges[i].end - sg_look(&self.ranges[i].next)
+            left = self.ranges[i].end - load(&self.ranges[i].next)
             if left > most:
                 most = left
                 found = &self.ranges[i]
@@ -155,11 +150,11 @@ cdef class Job:
         threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
         threads = max(1, min(threads, self.n_units))
         self._share_out(threads)
-        pool.share(self.step, threads, self.settled, self.take_bells)
+        pool.share(self.step, threads, self.settled, self.take_wake_list)
 
-    def take_bells(self, Bells bells):
-        """Take over the bells of idle threads; the steps ring them."""
-        self.bells = bells
+    def take_wake_list(self, WakeList wake_list):
+        """Take over the idle threads that were reserved for this job; the steps wake them."""
+        self.wake_list = wake_list
 
     def step(self):
         """Take units for some milliseconds; return whether there may be more."""
@@ -173,18 +168,18 @@ cdef class Job:
         # Owners are counted under the GIL.
         cdef Range *own = self._own()
         cdef Range *source = own
-        # Read here, under the GIL: the owner may bring them while a thread is at work already.
-        cdef Bells bells = self.bells
+        # Read here, under the GIL: the owner may set it while another thread is already at work.
+        cdef WakeList wake_list = self.wake_list
         cdef bint more = True
         cdef Unit unit
         cdef Target targets[MAX_HEADS]
         own.owners += 1
         with nogil:
-            if bells is not None:
-                # Each thread wakes two more, so that no one has to wake many before it can work.
-                bells.ring(2)
+            if wake_list is not None:
+                # Each thread wakes two more, so that none has to wake many before it can work.
+                wake_list.wake(2)
             while budget > 0:
-                taken = sg_add(&source.next)
+                taken = fetch_add(&source.next, 1)
                 if taken >= source.end:
                     source = self._fullest()
                     if source == NULL:
@@ -197,7 +192,7 @@ cdef class Job:
                     targets[h].data += unit.first * targets[h].frame_stride
                 run_frames(&engine.config, &self.signals[unit.signal], unit.first, unit.count, targets,
                            scratch)
-                sg_add(&self.n_done)
+                fetch_add(&self.n_done, 1)
                 budget -= cost * unit.count
         own.owners -= 1
         engine.give_back(arena)
@@ -207,5 +202,5 @@ cdef class Job:
         """Whether all units are done; watches them for a little while."""
         cdef bint done
         with nogil:
-            done = sg_wait_for(&self.n_done, self.n_units, PATIENCE)
+            done = spin_until(&self.n_done, self.n_units, PATIENCE)
         return done

@@ -1,1 +1,1 @@
-"""Threads: the pool, and how a waiting thread is woken. Knows nothing of signals."""
+"""Threads: how many a call may use, the pool that shares a job, parking and waking, atomic counters."""

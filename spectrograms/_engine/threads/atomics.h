@@ -1,4 +1,4 @@
-/* What threads need to look at each other without a lock. */
+/* Atomic counters and a bounded wait on one, for threads that do not hold the interpreter lock. */
 #ifndef SG_ATOMICS_H
 #define SG_ATOMICS_H
 
@@ -7,14 +7,14 @@
 
 #if defined(_MSC_VER)
 #include <intrin.h>
-#define sg_add(p) _InterlockedExchangeAdd64(p, 1)
-#define sg_look(p) _InterlockedOr64(p, 0)
-#define sg_put(p, value) _InterlockedExchange64(p, value)
+#define sg_fetch_add(p, n) _InterlockedExchangeAdd64(p, n)
+#define sg_load(p) _InterlockedOr64(p, 0)
+#define sg_exchange(p, value) _InterlockedExchange64(p, value)
 #define sg_pause() YieldProcessor()
 #else
-#define sg_add(p) __atomic_fetch_add(p, 1, __ATOMIC_ACQ_REL)
-#define sg_look(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define sg_put(p, value) __atomic_exchange_n(p, value, __ATOMIC_ACQ_REL)
+#define sg_fetch_add(p, n) __atomic_fetch_add(p, n, __ATOMIC_ACQ_REL)
+#define sg_load(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define sg_exchange(p, value) __atomic_exchange_n(p, value, __ATOMIC_ACQ_REL)
 #if defined(__x86_64__) || defined(__i386__)
 #define sg_pause() __builtin_ia32_pause()
 #else
@@ -22,8 +22,8 @@
 #endif
 #endif
 
-/* Put `value` where `expected` is; returns whether it was. */
-static inline int sg_put_if(int64_t *p, int64_t expected, int64_t value) {
+/* Store `value` if *p is `expected`; return whether it was. */
+static inline int sg_compare_exchange(int64_t *p, int64_t expected, int64_t value) {
 #if defined(_MSC_VER)
     return _InterlockedCompareExchange64(p, value, expected) == expected;
 #else
@@ -31,16 +31,25 @@ static inline int sg_put_if(int64_t *p, int64_t expected, int64_t value) {
 #endif
 }
 
-/* Looks at *p for `patience` ns; returns whether it was n or more. */
-static inline int sg_wait_for(int64_t *p, int64_t n, double patience) {
+/* A clock in nanoseconds that nobody sets back, where the platform has one. */
+static inline int64_t sg_clock(void) {
     struct timespec t;
-    double start = -1, past = 0;
-    while (sg_look(p) < n) {
-        timespec_get(&t, TIME_UTC);
-        past = 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
-        if (start < 0) start = past;
-        past -= start;
-        if (past < 0 || past > patience) return 0;
+#if defined(_MSC_VER)
+    timespec_get(&t, TIME_UTC);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &t);
+#endif
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Spin until *p is n or more, for at most `patience` nanoseconds; return whether it got there. */
+static inline int sg_spin_until(int64_t *p, int64_t n, int64_t patience) {
+    int64_t start, waited;
+    if (sg_load(p) >= n) return 1;
+    start = sg_clock();
+    while (sg_load(p) < n) {
+        waited = sg_clock() - start;
+        if (waited < 0 || waited > patience) return 0;
         sg_pause();
     }
     return 1;

@@ -1,14 +1,13 @@
-"""Threads: how many, and the few of our own that share a job.
+"""How many threads a call may use, and the pool of threads that share a job.
 
-Python threads that run loops without the GIL. They start at the first job that wants them, wait for the
-next one, and are forgotten in a forked child, which starts its own.
+The pool holds ordinary Python threads, which run loops without the GIL. They start with the first job that
+wants them, then wait for the next one. A forked child has none of them and starts its own.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,18 +15,19 @@ from contextlib import suppress
 from functools import cache
 from operator import index
 
-from spectrograms._engine.threads.wakeup import Bell, Bells
+from spectrograms._common.hooks import hook
+from spectrograms._engine.threads.wakeup import Parker, WakeList
 from spectrograms.errors import InvalidInputError, shown
 
 _VARIABLE = "SPECTROGRAMS_NUM_THREADS"
 # A waiting caller wakes this often, so that Ctrl-C is noticed.
 _SLICE = 0.05
-# More threads than this bring nothing on any machine, and each costs its stack.
+# More threads than this help on no machine, and each costs its stack.
 _MOST = 1024
 
 
 def _control_groups():
-    """Folders of the control groups of this process, of both versions, with those around them."""
+    """Folders of this process's control groups, versions 1 and 2, each followed by its parents."""
     places = {("/sys/fs/cgroup", "/"), ("/sys/fs/cgroup/cpu", "/")}
     with suppress(OSError, ValueError), open("/proc/self/cgroup") as file:
         for line in file.read().splitlines():
@@ -45,7 +45,7 @@ def _control_groups():
 
 @cache
 def _cgroup_limit():
-    """CPUs that the control groups grant, or infinity."""
+    """How many CPUs the control groups grant, or infinity."""
     limit = math.inf
     for folder in _control_groups():
         for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
@@ -74,22 +74,16 @@ def _from_environment():
     text = os.environ.get(_VARIABLE, "").strip()
     if not text:
         return None
-    # No figures of other scripts; and nobody means as many threads as have nine digits.
+    # ASCII, because isdigit() and int() also accept the digits of other scripts. Nine digits are plenty.
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
         raise ValueError(f"{_VARIABLE} must be an integer >= 1, got {text!r}")
     return int(text)
 
 
-def _in_loader_worker():
-    """Whether this is a worker process of a PyTorch DataLoader, which has one core to itself."""
-    torch_data = sys.modules.get("torch.utils.data")
-    return torch_data is not None and torch_data.get_worker_info() is not None
-
-
 class _Share:
     """One job in the hands of several threads.
 
-    The owner does not wait for helpers that are still busy elsewhere: who comes late finds it closed.
+    The owner does not wait for helpers that are still busy elsewhere: a latecomer finds the job closed.
     """
 
     def __init__(self, step):
@@ -99,8 +93,8 @@ class _Share:
         self.closed = False
         self.working = 0
         self.lock = threading.Lock()
-        # A lock, released when nobody is at work; made by who waits for it, which is rarely needed. No Event:
-        # a second Ctrl-C in its wait may leave it such that set() raises or never returns.
+        # A lock that is released when nobody is at work any more; made only by an owner that has to wait. Not
+        # an Event: a second Ctrl-C during its wait() can leave it in a state where set() raises or hangs.
         self.gone = None
 
     def steps(self):
@@ -108,7 +102,7 @@ class _Share:
             pass
 
     def help(self):
-        """Run on a pool thread: steps until there is nothing left."""
+        """Run on a pool thread: take steps until there are none left."""
         with self.lock:
             if self.closed:
                 return
@@ -130,7 +124,7 @@ class _Share:
 
     def _settle(self):
         if self.closed and self.working == 0:
-            self.step = None  # A thread that comes late must not keep the job's memory.
+            self.step = None  # A latecomer must not keep the job's memory alive.
             if self.gone is not None:
                 self.gone.release()
 
@@ -146,30 +140,30 @@ class _Share:
             gone.acquire(timeout=_SLICE)
 
     def abort(self):
-        """The same after an exception; a step takes some milliseconds. Memory is in use until then."""
+        """Stop early, after an exception, and wait: until then, threads still use the job's memory."""
         self.stopped = True
         while self.step is not None:
-            # Another Ctrl-C finds us on the way out already.
+            # After another Ctrl-C there is nothing more to stop: go on waiting.
             with suppress(KeyboardInterrupt):
                 self.finish()
 
 
 class _Pool:
-    """Waiting threads, as many as were ever wanted at once."""
+    """Waiting threads, as many as any job has wanted so far."""
 
     def __init__(self):
-        # A signal handler or a finaliser may want threads while its thread starts some.
+        # Re-entrant: a signal handler or finaliser may need threads while its own thread is starting some.
         self.lock = threading.RLock()
         self.tasks = deque()
         self.idle = []
         self.threads = 0
 
     def submit(self, share, helpers):
-        """Put a job where `helpers` threads find it; return the bells of those that wait for one."""
+        """Queue a job for `helpers` threads; return the wake list of those that are parked."""
         if self.threads < helpers:
             self.start(helpers)
         self.tasks.extend([share] * helpers)
-        return Bells(self.idle, helpers)
+        return WakeList(self.idle, helpers)
 
     def start(self, helpers):
         with self.lock:
@@ -179,23 +173,24 @@ class _Pool:
                     threading.Thread(target=self._wait, name=name, daemon=True).start()
                     self.threads += 1
             except RuntimeError:
-                pass  # The system has no more; fewer threads do the same work.
+                pass  # The system allows no more; fewer threads do the same work.
 
     def _wait(self):
-        bell = Bell()
+        parker = Parker()
         while True:
             while self.tasks:
                 self._help()
-            self.idle.append(bell)
-            # Who brought a task just before did not find the bell. If it is gone, somebody rings it.
+            self.idle.append(parker)
+            # A task submitted just before that line did not find this parker, so look once more. If the
+            # parker is gone from the list, somebody has reserved it and will wake it, or put it back.
             with suppress(ValueError):
                 if self.tasks:
-                    self.idle.remove(bell)
+                    self.idle.remove(parker)
                     continue
-            bell.wait()
+            parker.park()
 
     def _help(self):
-        # No name for the share: a waiting thread must not keep the last job's memory.
+        # The share gets no name here: a waiting thread must not keep the last job's memory alive.
         with suppress(IndexError):
             self.tasks.popleft().help()
 
@@ -205,7 +200,7 @@ _setting = None
 
 
 def _after_fork():
-    # The threads stayed in the parent; so may have a lock one of them held.
+    # The threads exist in the parent only, and one of them may have held the lock of the pool.
     global _pool
     _pool = _Pool()
 
@@ -243,7 +238,7 @@ def get_num_threads() -> int:
     """
     if _setting is not None:
         return _setting
-    if _in_loader_worker():
+    if hook("in_loader_worker")():
         return 1
     return _from_environment() or _available()
 
@@ -267,16 +262,16 @@ def share(
     step: Callable[[], bool],
     num_threads: int,
     settled: Callable[[], bool] = lambda: False,
-    take_bells: Callable[[Bells], object] = Bells.ring_all,
+    take_wake_list: Callable[[WakeList], object] = WakeList.wake_all,
 ) -> None:
     """Call `step` on several threads, this one among them, until it returns False on each.
 
-    Idle threads come when their bell rings: by default before this one begins. With `take_bells`, which gets
-    the bells, it is up to `step`, which can do it without the GIL.
+    By default the idle threads are woken before this one begins. A job that passes `take_wake_list` is handed
+    their wake list instead, and wakes them from its steps, without the GIL.
 
-    An exception of `step`, or of a signal handler while waiting, stops all threads and is raised once
-    none of them is at work any more. When this thread finds no more to do and `settled` says that all is
-    done, other threads on their way out are not waited for.
+    An exception in `step`, or in a signal handler while waiting, stops all threads and is raised once none of
+    them is at work any more. When this thread runs out of work and `settled` says that everything is done, it
+    does not wait for the other threads to leave.
     """
     num_threads = min(num_threads, _MOST)
     if num_threads <= 1:
@@ -285,7 +280,7 @@ def share(
         return
     job = _Share(step)
     try:
-        take_bells(_pool.submit(job, num_threads - 1))
+        take_wake_list(_pool.submit(job, num_threads - 1))
         job.steps()
         if settled():
             job.close()

@@ -1,9 +1,12 @@
-"""Bells for waiting threads, rung and heard without the GIL.
+"""Parked threads, and waking them without the GIL.
 
-To wake a sleeping thread takes 20 to 100 us, part of it on the side of who wakes it. A waiting thread
-therefore listens a little before it goes to sleep, so that jobs that follow each other find it awake.
-Whoever rings should be computing, not holding the GIL, when the other thread asks for it: otherwise that one
-goes to sleep once more.
+It takes 20 to 100 us to wake a sleeping thread, and some of that is spent by the thread that wakes it. A
+parker therefore spins for a moment before it sleeps, so that a job which follows closely on another finds it
+awake.
+
+A woken thread asks for the GIL first. Whoever wakes it should be computing without the GIL by then; otherwise
+the woken thread goes straight back to sleep, this time waiting for the GIL. Hence `WakeList`: the parkers are
+collected under the GIL, and woken from inside the loop that has given it up.
 """
 from cpython.pythread cimport (
     PyThread_acquire_lock, PyThread_allocate_lock, PyThread_release_lock, WAIT_LOCK,
@@ -11,89 +14,88 @@ from cpython.pythread cimport (
 from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
 
-cdef extern from "atomics.h":
-    # Returns the value before, as sg_put does.
-    int64_t sg_add(int64_t *p) nogil
-    int64_t sg_look(int64_t *p) nogil
-    int64_t sg_put(int64_t *p, int64_t value) nogil
-    bint sg_put_if(int64_t *p, int64_t expected, int64_t value) nogil
-    bint sg_wait_for(int64_t *p, int64_t n, double patience) nogil
+from spectrograms._engine.threads.atomics cimport compare_exchange, exchange, fetch_add, load, spin_until
 
-# States of a bell.
-cdef int64_t ASLEEP = -1
-cdef int64_t QUIET = 0
-cdef int64_t RUNG = 1
+# Tokens of a park state.
+cdef int64_t PARKED = -1
+cdef int64_t EMPTY = 0
+cdef int64_t NOTIFIED = 1
 
-# How long a thread listens before it sleeps, in nanoseconds: about what it takes to wake it.
-cdef double PATIENCE = 1e5
+# How long a thread spins before it sleeps, in nanoseconds: about as long as it takes to wake it.
+cdef int64_t PATIENCE = 100_000
 
 
-cdef void _ring(Clapper *bell) noexcept nogil:
-    if sg_put(&bell.state, RUNG) == ASLEEP:
-        PyThread_release_lock(bell.lock)
+cdef void _unpark(ParkState *state) noexcept nogil:
+    # Only a thread that said it would sleep needs its lock released; a spinning one sees the token.
+    if exchange(&state.token, NOTIFIED) == PARKED:
+        PyThread_release_lock(state.lock)
 
 
-cdef class Bell:
-    """What one thread waits for; rung at most once for each time it waits."""
+cdef class Parker:
+    """What one thread waits on; it is woken at most once for each time it parks."""
 
     def __cinit__(self):
-        # Held by the waiting thread but while it is woken. Never freed: neither does the thread end, and in
-        # a forked child, which has no such thread, the state of the lock is anybody's guess.
-        self.clapper.lock = PyThread_allocate_lock()
-        if self.clapper.lock == NULL:
+        # Held by the waiting thread at all times, except while it is being woken. It is never freed: the
+        # thread does not end, and a forked child, which has no such thread, cannot know what state the
+        # lock is in.
+        self.state.lock = PyThread_allocate_lock()
+        if self.state.lock == NULL:
             raise MemoryError("cannot allocate a lock")
-        PyThread_acquire_lock(self.clapper.lock, WAIT_LOCK)
+        PyThread_acquire_lock(self.state.lock, WAIT_LOCK)
 
-    def wait(self):
-        """Return once the bell is rung, or was before."""
+    def park(self):
+        """Return once this parker is woken, or at once if it has been already."""
         with nogil:
-            if not sg_wait_for(&self.clapper.state, RUNG, PATIENCE):
-                if sg_put_if(&self.clapper.state, QUIET, ASLEEP):
-                    PyThread_acquire_lock(self.clapper.lock, WAIT_LOCK)
-            sg_put(&self.clapper.state, QUIET)
+            if not spin_until(&self.state.token, NOTIFIED, PATIENCE):
+                # The exchange fails if the wake-up came between the last look and this line.
+                if compare_exchange(&self.state.token, EMPTY, PARKED):
+                    PyThread_acquire_lock(self.state.lock, WAIT_LOCK)
+            exchange(&self.state.token, EMPTY)
 
 
-cdef class Bells:
-    """Bells of idle threads, for one job, which rings them as it goes on.
+cdef class WakeList:
+    """Parkers of idle threads, reserved for one job, which wakes them as it goes on.
 
     Parameters
     ----------
-    idle : list of Bell
-        Bells are taken from its end. Those that nobody rang are put back when this object goes.
+    idle : list of Parker
+        Parkers are taken from its end. Those not woken are put back when this object goes.
     most : int
-        How many at most.
+        How many to take at most.
     """
 
     def __cinit__(self, list idle, int64_t most):
-        # No Python code runs in here, hence no signal handler: a bell in neither list would never be heard.
-        # But a new list may start the garbage collector, and finalisers or other threads then take bells.
+        # No Python code runs in here, hence no signal handler: a parker in neither list would never be
+        # woken. But creating a list may start the garbage collector, and finalisers or other threads then
+        # take parkers from `idle`, so its length is read after that.
         self._idle = idle
         self._taken = []
         most = min(most, len(idle))
-        self.clappers = <Clapper **>calloc(max(1, most), sizeof(Clapper *))
-        if self.clappers == NULL:
-            raise MemoryError("cannot allocate a list of bells")
+        self.waiters = <ParkState **>calloc(max(1, most), sizeof(ParkState *))
+        if self.waiters == NULL:
+            raise MemoryError("cannot allocate a wake list")
         while self.n < most:
             self._taken.append(idle.pop())
-            self.clappers[self.n] = &(<Bell>self._taken[self.n]).clapper
+            self.waiters[self.n] = &(<Parker>self._taken[self.n]).state
             self.n += 1
 
     def __del__(self):
-        self._idle.extend(self._taken[min(sg_look(&self.next), self.n):])
+        self._idle.extend(self._taken[min(load(&self.next), self.n):])
 
     def __dealloc__(self):
-        free(self.clappers)
+        free(self.waiters)
 
-    cdef void ring(self, int64_t most) noexcept nogil:
-        """Ring the next `most` bells, if there are so many."""
+    cdef void wake(self, int64_t most) noexcept nogil:
+        """Wake the next `most` threads, or as many as are left."""
         cdef int64_t i
-        while most > 0 and sg_look(&self.next) < self.n:
-            i = sg_add(&self.next)
+        while most > 0 and load(&self.next) < self.n:
+            # Several threads may be here: each gets a number of its own, some beyond the end.
+            i = fetch_add(&self.next, 1)
             if i < self.n:
-                _ring(self.clappers[i])
+                _unpark(self.waiters[i])
             most -= 1
 
-    def ring_all(self):
-        """Ring every bell that was not rung."""
+    def wake_all(self):
+        """Wake every thread that has not been woken."""
         with nogil:
-            self.ring(self.n)
+            self.wake(self.n)
