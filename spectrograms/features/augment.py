@@ -63,6 +63,11 @@ def spec_augment(
     InvalidInputError
         If there are more than 2**16 masks of a kind, `time_ratio` is not in 0..1, or `lengths` does not fit.
 
+    See Also
+    --------
+    corpus.FeatureStore : Features to train with.
+    Batch.padded : Signals of different lengths in one array.
+
     References
     ----------
     D. S. Park et al., SpecAugment: a simple data augmentation method for automatic speech recognition,

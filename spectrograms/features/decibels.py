@@ -112,11 +112,25 @@ def power_to_db(
 
     See Also
     --------
-    amplitude_to_db, db_to_power
+    amplitude_to_db : Of amplitudes.
+    db_to_power : The inverse.
+    compute_linear_db_spectrogram : Spectrograms that are in decibels from the start.
 
     Notes
     -----
     Definition and defaults are those of ``librosa.power_to_db``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> power = np.array([1.0, 0.1, 1e-12])
+    >>> sg.power_to_db(power)  # nothing lies more than 80 dB below the largest
+    array([  0., -10., -80.])
+    >>> sg.power_to_db(power, top_db=None)  # `amin` counts instead of what is smaller
+    array([   0.,  -10., -100.])
+    >>> sg.power_to_db([2.0, 1.0], ref=np.max).round(2)
+    array([ 0.  , -3.01])
     """
     return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
 
@@ -155,11 +169,18 @@ def amplitude_to_db(
 
     See Also
     --------
-    power_to_db, db_to_amplitude
+    power_to_db : Of power.
+    db_to_amplitude : The inverse.
 
     Notes
     -----
     Definition and defaults are those of ``librosa.amplitude_to_db``.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.amplitude_to_db([1.0, 0.5, 0.0]).round(2)
+    array([  0.  ,  -6.02, -80.  ])
     """
     return _to_db(_as_real("S", _magnitude(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
 
@@ -183,6 +204,17 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     ------
     TypeError
         If `S_db` is not real, or `ref` no number.
+
+    See Also
+    --------
+    power_to_db : The inverse.
+    db_to_amplitude : Of amplitudes.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.db_to_power([0.0, -3.0, -10.0]).round(3)
+    array([1.   , 0.501, 0.1  ])
     """
     return _from_db(S_db, 0.1, as_float("ref", ref))
 
@@ -206,5 +238,16 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     ------
     TypeError
         If `S_db` is not real, or `ref` no number.
+
+    See Also
+    --------
+    amplitude_to_db : The inverse.
+    db_to_power : Of power.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.db_to_amplitude([0.0, -6.0, -20.0]).round(3)
+    array([1.   , 0.501, 0.1  ])
     """
     return _from_db(S_db, 0.05, as_float("ref", ref))

@@ -103,6 +103,11 @@ def delta(
     TypeError
         If `features` is not real.
 
+    See Also
+    --------
+    add_deltas : Appends differences, as Kaldi does.
+    stack_frames : Joins neighbouring frames.
+
     Notes
     -----
     Equal to ``librosa.feature.delta``: `order` is degree and derivative at once. For order 1 the result is
@@ -112,6 +117,14 @@ def delta(
     ----------
     A. Savitzky and M. J. E. Golay, Smoothing and differentiation of data by simplified least squares
     procedures, Analytical Chemistry 36, 1964.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> ramp = 2.0 * np.arange(12.0)[None, :]  # one feature that rises by 2 in each frame
+    >>> sg.delta(ramp).round(12)[0, :4]
+    array([2., 2., 2., 2.])
     """
     width = as_count("width", width)
     order = as_count("order", order)
@@ -166,6 +179,11 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     TypeError
         If `features` is not real and 2-D.
 
+    See Also
+    --------
+    delta : Slopes alone, as librosa computes them.
+    stack_frames : Joins neighbouring frames.
+
     Notes
     -----
     ``d1[t] = sum_j j x[t + j] / sum_j j**2`` over ``j = -window..window``; weights of higher orders are those
@@ -174,6 +192,16 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     References
     ----------
     D. Povey et al., The Kaldi speech recognition toolkit, ASRU 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> mfcc = np.random.default_rng(0).standard_normal((13, 100))
+    >>> sg.add_deltas(mfcc).shape
+    (39, 100)
+    >>> sg.add_deltas([[0.0, 1.0, 2.0, 3.0, 4.0]], order=1)[1]
+    array([0.5, 0.8, 1. , 0.8, 0.5])
     """
     order = as_count("order", order)
     window = as_count("window", window)
@@ -227,6 +255,20 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
         If `features` is not 2-D.
     MemoryError
         If a stack has more than 2**56 features.
+
+    See Also
+    --------
+    add_deltas : Appends differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> sg.stack_frames(np.arange(8.0).reshape(2, 4), 2)
+    array([[0., 2.],
+           [4., 6.],
+           [1., 3.],
+           [5., 7.]])
     """
     n = as_count("n", n)
     stride = n if stride is None else as_count("stride", stride)

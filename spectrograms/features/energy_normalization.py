@@ -56,6 +56,11 @@ def pcen(
     TypeError
         If `energies` has fewer than 2 dimensions.
 
+    See Also
+    --------
+    power_to_db : The usual compression.
+    compute_mel_power_spectrogram : Energies to normalise.
+
     Notes
     -----
     ``M[t] = (1 - s) M[t-1] + s E[t]`` with ``M[-1] = 1``, ``s = (sqrt(1 + 4 T**2) - 1) / (2 T**2)`` and T the
@@ -66,6 +71,16 @@ def pcen(
     ----------
     Y. Wang et al., Trainable frontend for robust and far-field keyword spotting, ICASSP 2017. V. Lostanlen et
     al., Per-channel energy normalization: why and how, IEEE Signal Processing Letters 26, 2019.
+
+    Examples
+    --------
+    One band is a thousand times as strong as the other; hardly anything of that is left:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> energies = np.ones((2, 200)) * [[1.0], [1e3]]
+    >>> sg.pcen(energies, 16000, 160)[:, -1].round(2)
+    array([0.32, 0.36])
     """
     values = real(as_array(energies, "energies"), "energies", energies).astype(np.float64, copy=False)
     if values.ndim < 2:

@@ -65,6 +65,11 @@ def griffin_lim(
     SpectrogramWarning
         At the first call with such `params`, if there are samples that no window covers.
 
+    See Also
+    --------
+    invert_mel : From mel bands to what this function wants.
+    compute_istft : Where the phase is known.
+
     References
     ----------
     D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans.
@@ -75,9 +80,14 @@ def griffin_lim(
     >>> import numpy as np
     >>> import spectrograms as sg
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann", periodic=True), 16000)
-    >>> plan = sg.SpectrogramPlan(params, amplitude="magnitude")
-    >>> sg.griffin_lim(plan.compute(np.sin(np.arange(4000) * 0.1)).data, params).shape
-    (3968,)
+    >>> magnitude = sg.compute_linear_magnitude_spectrogram(np.sin(0.1 * np.arange(4000)), params)
+    >>> signal = sg.griffin_lim(magnitude.data, params, length=4000)
+    >>> signal.shape
+    (4000,)
+    >>> again = sg.compute_linear_magnitude_spectrogram(signal, params)
+    >>> error = np.linalg.norm(again.data - magnitude.data) / np.linalg.norm(magnitude.data)
+    >>> bool(error < 0.1)
+    True
     """
     _check_params(params)
     forward, back = _plans(params)
@@ -133,6 +143,11 @@ def invert_mel(
     SpectrogramWarning
         At the first call with such bands, if some of them hold no bin.
 
+    See Also
+    --------
+    griffin_lim : Finds a signal for the magnitudes.
+    compute_mel_power_spectrogram : What this inverts.
+
     Notes
     -----
     Minimises ``|W X - M|**2`` over ``X >= 0`` by accelerated projected gradients with restarts, from the
@@ -143,6 +158,18 @@ def invert_mel(
     A. Beck and M. Teboulle, A fast iterative shrinkage-thresholding algorithm for linear inverse problems,
     SIAM J. Imaging Sciences 2, 2009. B. O'Donoghue and E. Candès, Adaptive restart for accelerated gradient
     schemes, Foundations of Computational Mathematics 15, 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> mel = sg.MelParams(40, 0.0, 8000.0)
+    >>> noise = np.random.default_rng(0).standard_normal(4000)
+    >>> bands = sg.compute_mel_power_spectrogram(noise, params, mel)
+    >>> power = sg.invert_mel(bands.data, params, mel)
+    >>> power.shape, bool((power >= 0.0).all())
+    ((257, 26), True)
     """
     _check_params(params)
     if not isinstance(mel, MelParams):

@@ -48,6 +48,7 @@ def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.
     See Also
     --------
     OverlapSaveConvolver : Convolves a signal that comes in blocks.
+    fft_deconvolve : The inverse.
 
     Examples
     --------
@@ -99,10 +100,21 @@ def fft_deconvolve(
     MemoryError
         If one of them is longer than 2**28.
 
+    See Also
+    --------
+    fft_convolve : What this undoes.
+
     Notes
     -----
     ``Q[k] = Y[k] conj(D[k]) / (|D[k]|**2 + regularization max_k |D[k]|**2)``, 0 where the divisor is 0. The
     division is circular, over the smallest power of two that holds both.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> blurred = sg.fft_convolve([1.0, 2.0, 3.0], [1.0, 0.5])
+    >>> sg.fft_deconvolve(blurred, [1.0, 0.5]).round(12)
+    array([1., 2., 3.])
     """
     single = parse_dtype(dtype) == "float32"
     numerator, denominator = as_vector("numerator", numerator), as_vector("denominator", denominator)
@@ -149,6 +161,10 @@ class OverlapSaveConvolver:
         If `block` is 0.
     MemoryError
         If ``block + n_taps`` exceeds 2**28.
+
+    See Also
+    --------
+    fft_convolve : Convolves whole signals.
 
     Examples
     --------
@@ -217,6 +233,13 @@ class OverlapSaveConvolver:
             If `output` is no 1-D ndarray of the right dtype.
         ValueError
             If `output` cannot be written to.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> convolver = sg.OverlapSaveConvolver([0.0, 1.0], 2)  # a delay of one sample
+        >>> convolver.process_block([1.0, 2.0]).round(12), convolver.process_block([3.0, 4.0]).round(12)
+        (array([0., 1.]), array([2., 3.]))
         """
         samples = as_samples("input", input)
         given = len(samples)
@@ -244,6 +267,13 @@ class OverlapSaveConvolver:
         Returns
         -------
         ndarray, shape (n_samples,)
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5], 4)
+        >>> convolver.process([1.0, 0.0]).round(12), convolver.process([2.0]).round(12)
+        (array([1. , 0.5]), array([2.]))
         """
         samples = as_samples("signal", signal)
         out = np.empty(len(samples), self._dtype)
@@ -252,13 +282,31 @@ class OverlapSaveConvolver:
         return out
 
     def flush(self) -> NDArray[np.floating[Any]]:
-        """Return the tail, ``n_taps - 1`` samples, and forget the signal."""
+        """Return the tail, ``n_taps - 1`` samples, and forget the signal.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5, 0.25], 2)
+        >>> convolver.process_block([0.0, 1.0]).round(12), convolver.flush().round(12)
+        (array([0., 1.]), array([0.5 , 0.25]))
+        """
         tail = self.process(np.zeros(self._taps - 1))
         self._engine.reset()
         return tail
 
     def reset(self) -> None:
-        """Forget the signal so far."""
+        """Forget the signal so far.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5], 2)
+        >>> first = convolver.process_block([1.0, 1.0])
+        >>> convolver.reset()
+        >>> convolver.process_block([0.0, 0.0])
+        array([0., 0.])
+        """
         self._engine.reset()
 
     def __repr__(self) -> str:

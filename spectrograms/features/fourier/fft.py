@@ -100,6 +100,17 @@ def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray
     ------
     ValueError, InvalidInputError, TypeError, MemoryError
         As `compute_fft`.
+
+    See Also
+    --------
+    compute_fft : The complex numbers.
+    compute_magnitude_spectrum : The same under a window.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.compute_rfft([1.0, -1.0, 1.0, -1.0], 4)
+    array([0., 0., 4.])
     """
     return np.abs(_spectrum(forward, samples, n_fft, dtype))
 
@@ -132,9 +143,19 @@ def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArr
     MemoryError
         If `n_fft` exceeds 2**28.
 
+    See Also
+    --------
+    compute_fft : The transform that this inverts.
+
     Notes
     -----
     The inverse of `compute_fft`, with the factor ``1 / n_fft``: `numpy.fft.irfft`.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.compute_irfft(sg.compute_fft([1.0, 2.0, 3.0]), 3).round(12)
+    array([1., 2., 3.])
     """
     return _signal(inverse, spectrum, n_fft, dtype)
 
@@ -164,6 +185,23 @@ def compute_power_spectrum(
     ------
     ValueError, InvalidInputError, TypeError, MemoryError
         As `compute_fft`; also InvalidInputError if a custom window has another length than `n_fft`.
+
+    See Also
+    --------
+    compute_magnitude_spectrum : Its root.
+    rfftfreq : The frequencies of the bins.
+    compute_linear_power_spectrogram : The same of every frame of a signal.
+
+    Examples
+    --------
+    A tone of 1 kHz lies in bin ``1000 * n_fft / sample_rate``:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(512) / 16000)
+    >>> power = sg.compute_power_spectrum(tone, 512, "hann")
+    >>> power.shape, int(power.argmax())
+    ((257,), 32)
     """
     return _spectrum(forward, samples, n_fft, dtype, window, power=True)
 
@@ -192,6 +230,21 @@ def compute_magnitude_spectrum(
     ------
     ValueError, InvalidInputError, TypeError, MemoryError
         As `compute_power_spectrum`.
+
+    See Also
+    --------
+    compute_power_spectrum : Its square.
+    rfftfreq : The frequencies of the bins.
+
+    Examples
+    --------
+    A cosine of amplitude 1 has magnitude ``n_fft / 2`` without a window:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> cosine = np.cos(2 * np.pi * np.arange(8) / 8)
+    >>> sg.compute_magnitude_spectrum(cosine, 8).round(12)
+    array([0., 4., 0., 0., 0.])
     """
     power = _spectrum(forward, samples, n_fft, dtype, window, power=True)
     return np.sqrt(power, out=power)
@@ -207,6 +260,12 @@ class FftPlanner:
     ----------
     dtype : {"float64", "float32"}, optional
         Working precision of all methods.
+
+    See Also
+    --------
+    compute_fft : The same with the cache that all share.
+    Fft2dPlanner : The transforms of images.
+    fft_plan_cache_info : Counts the plans that all share.
 
     Examples
     --------
@@ -239,7 +298,14 @@ class FftPlanner:
     def fft(
         self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None
     ) -> NDArray[np.complexfloating[Any, Any]]:
-        """Compute the half spectrum; see `compute_fft`."""
+        """Compute the half spectrum; see `compute_fft`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.FftPlanner().fft([1.0, 2.0, 3.0, 4.0]).real
+        array([10., -2., -2.])
+        """
         if n_fft is None:
             if type(samples) is not np.ndarray or samples.ndim == 0:
                 samples = _countable(samples)
@@ -247,32 +313,79 @@ class FftPlanner:
         return _spectrum(self._forward_of, samples, n_fft, self._dtype)
 
     def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
-        """Compute the absolute values of the half spectrum; see `compute_rfft`."""
+        """Compute the absolute values of the half spectrum; see `compute_rfft`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.FftPlanner().rfft([1.0, -1.0], 2)
+        array([0., 2.])
+        """
         return np.abs(_spectrum(self._forward_of, samples, n_fft, self._dtype))
 
     def irfft(self, spectrum: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
-        """Compute the signal of a half spectrum; see `compute_irfft`."""
+        """Compute the signal of a half spectrum; see `compute_irfft`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.FftPlanner().irfft([4.0, 0.0, 0.0], 4)
+        array([1., 1., 1., 1.])
+        """
         return _signal(self._inverse_of, spectrum, n_fft, self._dtype)
 
     def power_spectrum(
         self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
     ) -> NDArray[np.floating[Any]]:
-        """Compute the power spectrum; see `compute_power_spectrum`."""
+        """Compute the power spectrum; see `compute_power_spectrum`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.FftPlanner("float32").power_spectrum([1.0, -1.0], 2)
+        array([0., 4.], dtype=float32)
+        """
         return _spectrum(self._forward_of, samples, n_fft, self._dtype, window, power=True)
 
     def magnitude_spectrum(
         self, samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None
     ) -> NDArray[np.floating[Any]]:
-        """Compute the magnitude spectrum; see `compute_magnitude_spectrum`."""
+        """Compute the magnitude spectrum; see `compute_magnitude_spectrum`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.FftPlanner("float32").magnitude_spectrum([1.0, -1.0], 2)
+        array([0., 2.], dtype=float32)
+        """
         power = self.power_spectrum(samples, n_fft, window)
         return np.sqrt(power, out=power)
 
     def cache_info(self) -> tuple[int, int]:
-        """Count the plans held: a tuple of the numbers of forward and of inverse ones."""
+        """Count the plans held: a tuple of the numbers of forward and of inverse ones.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> planner = sg.FftPlanner()
+        >>> spectrum = planner.fft([1.0, 2.0, 3.0, 4.0])
+        >>> planner.cache_info()
+        (1, 0)
+        """
         return len(self._forward), len(self._inverse)
 
     def clear(self) -> None:
-        """Drop all plans; they are made again when needed."""
+        """Drop all plans; they are made again when needed.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> planner = sg.FftPlanner()
+        >>> spectrum = planner.fft([1.0, 2.0, 3.0, 4.0])
+        >>> planner.clear()
+        >>> planner.cache_info()
+        (0, 0)
+        """
         self._forward.clear()
         self._inverse.clear()
 
@@ -350,6 +463,17 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
         If `d` is 0.
     MemoryError
         If `n` exceeds 2**28.
+
+    See Also
+    --------
+    rfftfreq : Those of a half spectrum.
+    fftshift_1d : Sorts them.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.fftfreq(4, 1 / 16000)
+    array([    0.,  4000., -8000., -4000.])
     """
     n, span, dtype = _frequency_arguments(n, d, dtype)
     numbers = np.arange(n, dtype=np.float64)
@@ -382,6 +506,17 @@ def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating
         If `d` is 0.
     MemoryError
         If `n` exceeds 2**28.
+
+    See Also
+    --------
+    fftfreq : Those of a full spectrum.
+    compute_fft : The half spectrum.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.rfftfreq(4, 1 / 16000)
+    array([   0., 4000., 8000.])
     """
     n, span, dtype = _frequency_arguments(n, d, dtype)
     return _divided(np.arange(n // 2 + 1, dtype=np.float64), span, dtype)
@@ -422,6 +557,17 @@ def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ------
     TypeError
         If `arr` is not 1-D.
+
+    See Also
+    --------
+    ifftshift_1d : The inverse.
+    fftshift : The same in two dimensions.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.fftshift_1d(sg.fftfreq(5, 1 / 5))
+    array([-2., -1.,  0.,  1.,  2.])
     """
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
@@ -444,5 +590,16 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ------
     TypeError
         If `arr` is not 1-D.
+
+    See Also
+    --------
+    fftshift_1d : The inverse.
+    ifftshift : The same in two dimensions.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.ifftshift_1d([-2.0, -1.0, 0.0, 1.0, 2.0])
+    array([ 0.,  1.,  2., -2., -1.])
     """
     return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))

@@ -50,6 +50,18 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
         If `size` is even, or `sigma` not positive or not finite.
     MemoryError
         If `size` exceeds 2**14.
+
+    See Also
+    --------
+    convolve_fft : Applies it.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.gaussian_kernel_2d(3, 1.0).round(3)
+    array([[0.075, 0.124, 0.075],
+           [0.124, 0.204, 0.124],
+           [0.075, 0.124, 0.075]])
     """
     size = as_count("size", size, zero="size must be a non-zero odd integer")
     sigma = as_float("sigma", sigma)
@@ -90,6 +102,21 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
         If image or kernel are empty, or the kernel is larger than the image in either direction.
     TypeError
         If one of them is not 2-D.
+
+    See Also
+    --------
+    gaussian_kernel_2d : A kernel that blurs.
+    fft_convolve : Convolves signals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.zeros((4, 4))
+    >>> image[0, 0] = 1.0
+    >>> kernel = [[0.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 0.0]]
+    >>> sg.convolve_fft(image, kernel).round(12)[0]
+    array([2., 1., 0., 0.])
     """
     dtype = parse_dtype(dtype)
     image = as_image("image", image)
@@ -127,11 +154,24 @@ def lowpass_filter(
     TypeError
         If `image` is not 2-D.
 
+    See Also
+    --------
+    highpass_filter : What this takes away.
+    bandpass_filter : Keeps what lies between two circles.
+
     Notes
     -----
     An ideal filter: with ``i`` and ``j`` the frequencies along columns and rows in cycles per image, those
     with ``i**2 + j**2 <= r**2``, ``r = cutoff_fraction * (min(n_rows, n_cols) // 2)``, stay as they are, all
     others become zero. Its hard edge rings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> checks = np.indices((4, 4)).sum(axis=0) % 2.0  # 0 and 1, side by side
+    >>> sg.lowpass_filter(checks, 0.5).round(12)[0]
+    array([0.5, 0.5, 0.5, 0.5])
     """
     radius = _as_cutoff("cutoff_fraction", cutoff_fraction, "cutoff_fraction")
     return _weighted(image, radius, radius, (1.0, 0.0, 0.0), dtype)
@@ -160,6 +200,20 @@ def highpass_filter(
     ------
     InvalidInputError, TypeError
         As `lowpass_filter`.
+
+    See Also
+    --------
+    lowpass_filter : What this takes away.
+    detect_edges_fft : The same with a fixed cutoff.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.random.default_rng(0).standard_normal((8, 8))
+    >>> low, high = sg.lowpass_filter(image, 0.5), sg.highpass_filter(image, 0.5)
+    >>> np.allclose(low + high, image)
+    True
     """
     radius = _as_cutoff("cutoff_fraction", cutoff_fraction, "cutoff_fraction")
     return _weighted(image, radius, radius, (0.0, 1.0, 1.0), dtype)
@@ -191,6 +245,19 @@ def bandpass_filter(
         If a cutoff is outside 0..1 or NaN, the lower one not below the upper, or the image empty.
     TypeError
         If `image` is not 2-D.
+
+    See Also
+    --------
+    lowpass_filter, highpass_filter : With one circle.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> x = 2 * np.pi * np.arange(32) / 32
+    >>> image = np.ones((32, 1)) * (1.0 + np.cos(2 * x) + np.cos(12 * x))
+    >>> np.allclose(sg.bandpass_filter(image, 0.05, 0.5), np.ones((32, 1)) * np.cos(2 * x))
+    True
     """
     low = _as_cutoff("low_cutoff", low_cutoff, "cutoff fractions")
     high = _as_cutoff("high_cutoff", high_cutoff, "cutoff fractions")
@@ -221,6 +288,19 @@ def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floati
         If the image is empty.
     TypeError
         If `image` is not 2-D.
+
+    See Also
+    --------
+    highpass_filter : With a cutoff to choose.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.zeros((32, 32))
+    >>> image[:, 16:] = 1.0  # an edge between columns 15 and 16, and one where the image wraps
+    >>> sorted(abs(sg.detect_edges_fft(image))[0].argsort()[-4:].tolist())
+    [0, 15, 16, 31]
     """
     return highpass_filter(image, _EDGE_CUTOFF, dtype)
 
@@ -249,6 +329,19 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
         If `amount` is negative, or the image empty.
     TypeError
         If `image` is not 2-D.
+
+    See Also
+    --------
+    highpass_filter : What is added.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.random.default_rng(0).standard_normal((16, 16))
+    >>> sharp = sg.sharpen_fft(image, 1.5)
+    >>> np.allclose(sharp, image + 1.5 * sg.highpass_filter(image, 0.2))
+    True
     """
     amount = as_float("amount", amount)
     if amount < 0:

@@ -53,6 +53,7 @@ def mdct(
     See Also
     --------
     imdct : The inverse.
+    MdctParams : The blocks.
 
     Notes
     -----
@@ -127,11 +128,26 @@ def imdct(
     MemoryError
         If a block is longer than 2**28, or the result does not fit in memory.
 
+    See Also
+    --------
+    mdct : The transform that this inverts.
+    MdctParams.sine_window : Blocks that give the signal back.
+
     Notes
     -----
     ``out[f hop_size + m] += w[m] (2 / N) sum_k C[k, f] cos(pi (2m + 1 + N) (2k + 1) / (4N))``. This is the
     signal where ``w[n]**2 + w[n + N]**2 = 1`` and the hop is N, as with `MdctParams.sine_window`, except for
     N samples at either end, which one block alone covers. Nothing is divided by the sum of the windows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> x = np.sin(np.arange(1000.0))
+    >>> params = sg.MdctParams.sine_window(64)
+    >>> back = sg.imdct(sg.mdct(x, params, pad=True), params, len(x), padded=True)
+    >>> float(abs(back - x).max()) < 1e-12
+    True
     """
     as_instance("params", params, MdctParams)
     wanted = None if original_length is None else as_index("original_length", original_length)

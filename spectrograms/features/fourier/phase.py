@@ -51,6 +51,11 @@ def magphase(
     TypeError
         If `stft` is not 2-D or `power` no integer.
 
+    See Also
+    --------
+    compute_stft : Gives complex spectrograms.
+    griffin_lim : Finds a phase for magnitudes.
+
     Examples
     --------
     >>> import spectrograms as sg
@@ -96,6 +101,16 @@ def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any
     See Also
     --------
     minimum_phase_with : The same with length and oversampling chosen; has the formula.
+
+    Examples
+    --------
+    A response that is late keeps its magnitude and comes at once:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> late = np.array([0.0, 0.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0])
+    >>> sg.minimum_phase(late).round(2)[:2]
+    array([1. , 0.5])
     """
     ir = as_response(ir)
     return minimum_phase_with(ir, len(ir), 8, dtype)
@@ -132,6 +147,10 @@ def minimum_phase_with(
     MemoryError
         If the transform is longer than 2**28.
 
+    See Also
+    --------
+    minimum_phase : The same at its own length.
+
     Notes
     -----
     Homomorphic: the real cepstrum ``c = ifft(log |H|)``, made causal by doubling its first half and dropping
@@ -140,6 +159,12 @@ def minimum_phase_with(
     References
     ----------
     A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010, ch. 13.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.minimum_phase_with([0.5, 1.0], 2, 16).round(3)
+    array([1. , 0.5])
     """
     dtype = parse_dtype(dtype)
     ir = as_response(ir)

@@ -86,6 +86,23 @@ class Fft2dResult(OwnedArray):
     """The Fourier transform of a real image: the half spectrum, shape (n_rows, n_cols // 2 + 1).
 
     Its info is an `Fft2dInfo`. Frequencies are in cycles per unit of `spacing`.
+
+    See Also
+    --------
+    compute_fft2d : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> rows = np.arange(8)[:, None]
+    >>> waves = np.cos(2 * np.pi * 2 * rows / 8) * np.ones((8, 6))  # two periods down the rows
+    >>> result = sg.compute_fft2d(waves)
+    >>> result.shape, result.input_shape
+    ((8, 4), (8, 6))
+    >>> strongest = np.unravel_index(result.power().argmax(), result.shape)
+    >>> float(result.row_frequencies[strongest[0]]), float(result.col_frequencies[strongest[1]])
+    (0.25, 0.0)
     """
 
     __slots__ = ()
@@ -122,6 +139,14 @@ class Fft2dResult(OwnedArray):
         Returns
         -------
         ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.compute_fft2d(np.ones((2, 2))).power()
+        array([[16.,  0.],
+               [ 0.,  0.]])
         """
         return power(self.data)
 
@@ -131,6 +156,14 @@ class Fft2dResult(OwnedArray):
         Returns
         -------
         ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.compute_fft2d(np.ones((2, 2))).magnitude()
+        array([[4., 0.],
+               [0., 0.]])
         """
         return np.abs(self.data)
 
@@ -140,6 +173,13 @@ class Fft2dResult(OwnedArray):
         Returns
         -------
         ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.compute_fft2d(-np.ones((1, 1))).phase().round(4)
+        array([[3.1416]])
         """
         return np.angle(self.data)
 
@@ -153,6 +193,15 @@ class Fft2dResult(OwnedArray):
         Notes
         -----
         The transform of real numbers is symmetric, ``F[r, c] = conj(F[-r % n_rows, n_cols - c])``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> image = np.random.default_rng(0).standard_normal((4, 6))
+        >>> full = sg.compute_fft2d(image).full()
+        >>> full.shape, np.allclose(full, np.fft.fft2(image))
+        ((4, 6), True)
         """
         half = self.data
         known = half.shape[1]
@@ -173,6 +222,16 @@ class Fft2dResult(OwnedArray):
         spectrum : ndarray of complex64 or complex128, shape (n_rows, n_cols)
         row_frequencies : ndarray of float64, shape (n_rows,)
         col_frequencies : ndarray of float64, shape (n_cols,)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> spectrum, row_frequencies, col_frequencies = sg.compute_fft2d(np.ones((4, 4))).shifted()
+        >>> col_frequencies
+        array([-0.5 , -0.25,  0.  ,  0.25])
+        >>> spectrum.real[2]
+        array([ 0.,  0., 16.,  0.])
         """
         columns = np.fft.fftfreq(self.n_cols, self._info.spacing[1])
         return (
@@ -187,6 +246,14 @@ class Fft2dResult(OwnedArray):
         Returns
         -------
         ndarray of float32 or float64, shape (n_rows, n_cols)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> image = np.arange(6.0).reshape(2, 3)
+        >>> np.allclose(sg.compute_fft2d(image).inverse(), image)
+        True
         """
         return ifft2d(self.data, self.n_cols, self.dtype)
 
@@ -265,11 +332,24 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
     TypeError
         If `spectrum` is not 2-D.
 
+    See Also
+    --------
+    fft2d : The transform that this inverts.
+
     Notes
     -----
     The inverse of `fft2d`, with the factor ``1 / (n_rows output_ncols)``: `numpy.fft.irfft2`. A spectrum that
     no real image has is transformed along its columns and then, with the imaginary parts at frequency zero
     and at the Nyquist frequency of the rows ignored, along its rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.arange(6.0).reshape(2, 3)
+    >>> sg.ifft2d(sg.fft2d(image), 3).round(12)
+    array([[0., 1., 2.],
+           [3., 4., 5.]])
     """
     return _backward(filter_2d, spectrum, output_ncols, parse_dtype(dtype))
 
@@ -293,6 +373,19 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     ------
     InvalidInputError, TypeError, MemoryError
         As `fft2d`.
+
+    See Also
+    --------
+    magnitude_spectrum_2d : Its root.
+    fft2d : The complex spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> sg.power_spectrum_2d(np.ones((2, 4)))
+    array([[64.,  0.,  0.],
+           [ 0.,  0.,  0.]])
     """
     return _forward(transform_2d, data, parse_dtype(dtype), power=True)
 
@@ -316,6 +409,20 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
     ------
     InvalidInputError, TypeError, MemoryError
         As `fft2d`.
+
+    See Also
+    --------
+    power_spectrum_2d : Its square.
+    fft2d : The complex spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stripes = np.tile([1.0, -1.0], (2, 2))  # as narrow as columns allow
+    >>> sg.magnitude_spectrum_2d(stripes)
+    array([[0., 0., 8.],
+           [0., 0., 0.]])
     """
     return np.abs(_forward(transform_2d, data, parse_dtype(dtype)))
 
@@ -345,6 +452,11 @@ def compute_fft2d(
     TypeError, MemoryError
         As `fft2d`.
 
+    See Also
+    --------
+    fft2d : The transform as a plain array.
+    ifft2d : The inverse.
+
     Examples
     --------
     >>> import numpy as np
@@ -365,6 +477,11 @@ class Fft2dPlanner:
     ----------
     dtype : {"float64", "float32"}, optional
         Working precision of all methods.
+
+    See Also
+    --------
+    fft2d : The same with the cache that all share.
+    FftPlanner : The transforms of signals.
 
     Examples
     --------
@@ -397,23 +514,66 @@ class Fft2dPlanner:
         return found or self._filters.setdefault((rows, cols), Filter2d(single, rows, cols))
 
     def fft2d(self, data: ArrayLike) -> NDArray[np.complexfloating[Any, Any]]:
-        """Compute the half spectrum; see `spectrograms.fft2d`."""
+        """Compute the half spectrum; see `spectrograms.fft2d`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.Fft2dPlanner().fft2d(np.ones((2, 2))).real
+        array([[4., 0.],
+               [0., 0.]])
+        """
         return _forward(self._transform, data, self._dtype)
 
     def ifft2d(self, spectrum: ArrayLike, output_ncols: int) -> NDArray[np.floating[Any]]:
-        """Compute the image of a half spectrum; see `spectrograms.ifft2d`."""
+        """Compute the image of a half spectrum; see `spectrograms.ifft2d`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.Fft2dPlanner().ifft2d([[4.0, 0.0], [0.0, 0.0]], 2)
+        array([[1., 1.],
+               [1., 1.]])
+        """
         return _backward(self._filter, spectrum, output_ncols, self._dtype)
 
     def power_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
-        """Compute the power spectrum; see `spectrograms.power_spectrum_2d`."""
+        """Compute the power spectrum; see `spectrograms.power_spectrum_2d`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.Fft2dPlanner().power_spectrum_2d(np.ones((2, 2)))
+        array([[16.,  0.],
+               [ 0.,  0.]])
+        """
         return _forward(self._transform, data, self._dtype, power=True)
 
     def magnitude_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
-        """Compute the magnitude spectrum; see `spectrograms.magnitude_spectrum_2d`."""
+        """Compute the magnitude spectrum; see `spectrograms.magnitude_spectrum_2d`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.Fft2dPlanner().magnitude_spectrum_2d(np.ones((2, 2)))
+        array([[4., 0.],
+               [0., 0.]])
+        """
         return np.abs(_forward(self._transform, data, self._dtype))
 
     def compute(self, data: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0)) -> Fft2dResult:
-        """Compute the transform with its frequencies; see `spectrograms.compute_fft2d`."""
+        """Compute the transform with its frequencies; see `spectrograms.compute_fft2d`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.Fft2dPlanner().compute(np.ones((4, 6))).shape
+        (4, 4)
+        """
         return _result(self._transform, data, spacing, self._dtype)
 
     def __repr__(self) -> str:
@@ -475,6 +635,22 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ------
     TypeError
         If `arr` is not 2-D.
+
+    See Also
+    --------
+    ifftshift : The inverse.
+    Fft2dResult.shifted : Shifts a half spectrum, and its frequencies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> spectrum = np.zeros((3, 3))
+    >>> spectrum[0, 0] = 1.0  # frequency zero
+    >>> sg.fftshift(spectrum)
+    array([[0., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 0.]])
     """
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
@@ -497,5 +673,17 @@ def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ------
     TypeError
         If `arr` is not 2-D.
+
+    See Also
+    --------
+    fftshift : The inverse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.arange(9.0).reshape(3, 3)
+    >>> np.array_equal(sg.ifftshift(sg.fftshift(image)), image)
+    True
     """
     return np.fft.ifftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
