@@ -139,7 +139,8 @@ class Scale:
     rows: str
     about: str  # what the parameter object says
     formula: str
-    reference: str
+    reference: str  # of the formula, if it has one
+    example: tuple[str, int, int]  # parameters, rows, and the row in Hz where a tone of 1 kHz is loudest
 
     def stages(self, params: SpectrogramParams, scale_params: Any) -> list[tuple[Any, ...]]:
         """Stages from spectrum to power per row."""
@@ -265,6 +266,7 @@ SCALES = (
         formula="``P[k, t] = |sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)|**2``,\n"
         "without scaling; ``pad`` is ``n_fft // 2`` where frames are centred, else 0.",
         reference="A. V. Oppenheim and R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010.",
+        example=("", 257, 1000),
     ),
     Scale(
         name="mel",
@@ -278,8 +280,10 @@ SCALES = (
         over="in mel bands",
         rows="bands, at the peaks of their triangles",
         about="Number, range, scaling and formula of the bands.",
-        formula="Triangles straight in Hz between points equally spaced in mel weigh the power of the bins.",
+        formula="Each band weighs the power of the bins by a triangle, linear in Hz, whose corners are equally\n"
+        "spaced in mel.",
         reference="M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998.",
+        example=("sg.MelParams(80, 0.0, 8000.0)", 80, 1006),
     ),
     Scale(
         name="erb",
@@ -297,6 +301,7 @@ SCALES = (
         "with ``ERB(f) = 24.7 (4.37 f / 1000 + 1)``.",
         reference="B. R. Glasberg and B. C. J. Moore, Derivation of auditory filter shapes from\n"
         "notched-noise data, Hearing Research 47, 1990.",
+        example=('sg.ErbParams(40, 50.0, 8000.0, spacing="erb_rate")', 40, 990),
     ),
     Scale(
         name="loghz",
@@ -311,7 +316,8 @@ SCALES = (
         rows="points equally spaced in the logarithm of frequency",
         about="Number and range of the points.",
         formula="The power at a point is interpolated linearly between its two neighbouring bins.",
-        reference="Linear interpolation; no source needed.",
+        reference="",
+        example=("sg.LogHzParams(60, 100.0, 6400.0)", 60, 1024),
     ),
     Scale(
         name="cqt",
@@ -328,6 +334,7 @@ SCALES = (
         formula="Each bin is the inner product of the raw frame with a windowed complex exponential of Q\n"
         "cycles, cut to ``n_fft``; the window of `params` plays no part.",
         reference="J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.",
+        example=("sg.CqtParams(12, 3, 550.0)", 36, 980),
     ),
 )
 
