@@ -71,7 +71,7 @@ _MODULES = {
     "_engine.fourier.fft": ("clear_fft_plan_cache", "fft_plan_cache_info"),
     "_engine.results.frame_results": ("Spectrogram", "StftResult"),
     "audio.pcm": ("from_pcm",),
-    "plans.base": ("SpectrogramPlan",),
+    "plans.spectrogram": ("SpectrogramPlan",),
     "features.variants": (
         "SpectrogramPlanner",
         *(
@@ -159,8 +159,9 @@ _MODULES = {
     "features.augment": ("spec_augment",),
     "features.inversion": ("griffin_lim", "invert_mel"),
     "features.energy_normalization": ("pcen",),
-    "features.inverse": ("IstftStream",),
-    "features.stft": ("IstftPlan", "StftPlan", "compute_istft", "compute_stft"),
+    "features.overlap_add": ("IstftStream",),
+    "features.stft_forward": ("StftPlan", "compute_stft"),
+    "features.stft_inverse": ("IstftPlan", "compute_istft"),
     "plans.streaming": ("Stream",),
     "wisdom.files": ("forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"),
 }

@@ -96,7 +96,6 @@ from .features.fourier.spectra2d import magnitude_spectrum_2d as magnitude_spect
 from .features.fourier.spectra2d import power_spectrum_2d as power_spectrum_2d
 from .features.gammatone import gammatone_center_frequencies as gammatone_center_frequencies
 from .features.gammatone import gammatone_iir_spectrogram as gammatone_iir_spectrogram
-from .features.inverse import IstftStream as IstftStream
 from .features.inversion import griffin_lim as griffin_lim
 from .features.inversion import invert_mel as invert_mel
 from .features.mfcc import Mfcc as Mfcc
@@ -104,6 +103,7 @@ from .features.mfcc import MfccPlan as MfccPlan
 from .features.mfcc import compute_mfcc as compute_mfcc
 from .features.mfcc import mfcc_from_log_mel as mfcc_from_log_mel
 from .features.multichannel import compute_stft_multichannel as compute_stft_multichannel
+from .features.overlap_add import IstftStream as IstftStream
 from .features.sources import ChromaSource as ChromaSource
 from .features.sources import CqtSource as CqtSource
 from .features.sources import GammatoneSource as GammatoneSource
@@ -119,10 +119,10 @@ from .features.spatial.results import IldSpectrogram as IldSpectrogram
 from .features.spatial.results import IlrSpectrogram as IlrSpectrogram
 from .features.spatial.results import IpdSpectrogram as IpdSpectrogram
 from .features.spatial.results import ItdSpectrogram as ItdSpectrogram
-from .features.stft import IstftPlan as IstftPlan
-from .features.stft import StftPlan as StftPlan
-from .features.stft import compute_istft as compute_istft
-from .features.stft import compute_stft as compute_stft
+from .features.stft_forward import StftPlan as StftPlan
+from .features.stft_forward import compute_stft as compute_stft
+from .features.stft_inverse import IstftPlan as IstftPlan
+from .features.stft_inverse import compute_istft as compute_istft
 from .features.stmtf import StmtfResult as StmtfResult
 from .features.stmtf import compute_stmtf as compute_stmtf
 from .features.variants import CqtDbPlan as CqtDbPlan
@@ -173,8 +173,8 @@ from .params import MfccParams as MfccParams
 from .params import SpectrogramParams as SpectrogramParams
 from .params import StftParams as StftParams
 from .params import WindowType as WindowType
-from .plans.base import SpectrogramPlan as SpectrogramPlan
 from .plans.batch import Batch as Batch
+from .plans.spectrogram import SpectrogramPlan as SpectrogramPlan
 from .plans.streaming import Stream as Stream
 from .wisdom.files import forget_wisdom as forget_wisdom
 from .wisdom.files import load_wisdom as load_wisdom

@@ -1,4 +1,4 @@
-"""Where modules went that pickles name by their old places.
+"""Where modules, and some of their names, went that pickles know by their old places.
 
 This finder is asked last, after those of Python have found nothing, and answers for the names of one table.
 """
@@ -6,7 +6,7 @@ This finder is asked last, after those of Python have found nothing, and answers
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
-# Old place -> the place of today, below the package.
+# Old place of a module, or of one of its names -> the module of today, below the package.
 _PLACES = {
     "batch": "plans.batch",
     "corpus.store": "corpus.stores.store",
@@ -17,9 +17,19 @@ _PLACES = {
     "features.binaural": "features.spatial.binaural",
     "features.fft": "features.fourier.fft",
     "features.fft2d": "features.fourier.spectra2d",
+    "features.inverse": "features.overlap_add",
+    "features.stft": "features.stft_inverse",
+    "features.stft.StftPlan": "features.stft_forward",
     "info": "plans.infos",
+    "info.ChromaInfo": "features.chroma",
+    "info.CqtInfo": "features.constant_q",
+    "info.DescriptorInfo": "features.descriptors",
+    "info.MfccInfo": "features.mfcc",
+    "info.SpectrogramInfo": "plans.spectrogram",
+    "info.StftInfo": "features.stft_forward",
     "params.mdct": "params.lapped",
     "plan": "plans.base",
+    "plan.SpectrogramPlan": "plans.spectrogram",
     "recipes": "_frontends",
     "recipes.base": "_frontends.base",
 }
@@ -39,5 +49,10 @@ class Moved(MetaPathFinder, Loader):
         """Let the module find its names where they are now."""
         from importlib import import_module
 
-        home = import_module(f"{__package__}.{_PLACES[module.__name__.partition('.')[2]]}")
-        module.__getattr__ = lambda name: getattr(home, name)
+        old = module.__name__.partition(".")[2]
+
+        def find(name):
+            place = _PLACES.get(f"{old}.{name}", _PLACES[old])
+            return getattr(import_module(f"{__package__}.{place}"), name)
+
+        module.__getattr__ = find

@@ -30,21 +30,21 @@ RESULTS = {
 #: ``type`` of a result's info -> module and name of its class.
 INFOS = {
     "BinauralInfo": ("spectrograms.features.spatial.binaural", "BinauralInfo"),
-    "ChromaInfo": ("spectrograms.plans.infos", "ChromaInfo"),
-    "CqtInfo": ("spectrograms.plans.infos", "CqtInfo"),
-    "DescriptorInfo": ("spectrograms.plans.infos", "DescriptorInfo"),
+    "ChromaInfo": ("spectrograms.features.chroma", "ChromaInfo"),
+    "CqtInfo": ("spectrograms.features.constant_q", "CqtInfo"),
+    "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorInfo"),
     "Fft2dInfo": ("spectrograms.features.fourier.spectra2d", "Fft2dInfo"),
-    "MfccInfo": ("spectrograms.plans.infos", "MfccInfo"),
-    "SpectrogramInfo": ("spectrograms.plans.infos", "SpectrogramInfo"),
-    "StftInfo": ("spectrograms.plans.infos", "StftInfo"),
+    "MfccInfo": ("spectrograms.features.mfcc", "MfccInfo"),
+    "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
+    "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
     "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
 }
 
 #: ``type`` of a plan as a dict -> module and name of its class. Most are described by their info.
 PLANS = {
-    "SpectrogramInfo": ("spectrograms.plans.base", "SpectrogramPlan"),
-    "StftInfo": ("spectrograms.features.stft", "StftPlan"),
-    "IstftPlan": ("spectrograms.features.stft", "IstftPlan"),
+    "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramPlan"),
+    "StftInfo": ("spectrograms.features.stft_forward", "StftPlan"),
+    "IstftPlan": ("spectrograms.features.stft_inverse", "IstftPlan"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),

@@ -17,7 +17,7 @@ from spectrograms.params import (
     SpectrogramParams,
     StftParams,
 )
-from spectrograms.plans.base import SpectrogramPlan
+from spectrograms.plans.spectrogram import SpectrogramPlan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.chroma import chroma_bands
 from spectrograms.params import ChromaParams, StftParams, parse_dtype
-from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import Plan, say
-from spectrograms.plans.infos import ChromaInfo
+from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words, known_framing
 from spectrograms.plans.scales import bank_stage, empty_bands
 
 if TYPE_CHECKING:
@@ -32,6 +34,63 @@ class Chromagram(FrameArray):
     __module__ = "spectrograms"
 
     labels: ClassVar[list[str]] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+
+
+class ChromaInfo(FramedInfo, Params):
+    """Parameters of the pitch classes of one plan.
+
+    Parameters
+    ----------
+    stft : StftParams or None
+    sample_rate : float or None
+    params : ChromaParams
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("stft", "sample_rate", "params", "dtype", "effort")
+    __slots__ = _fields
+    stft: StftParams | None
+    sample_rate: float | None
+    params: ChromaParams
+    dtype: str
+    effort: str
+
+    scale = "chroma"
+    amplitude = "magnitude"
+    unit = "amplitude"
+    _kinds = ("Chromagram",)
+
+    def __new__(
+        cls,
+        stft: StftParams | None,
+        sample_rate: float | None,
+        params: ChromaParams,
+        dtype: DType,
+        *,
+        effort: str = "estimate",
+    ) -> Self:
+        stft, sample_rate = known_framing(stft, sample_rate)
+        params = as_instance("chroma_params", params, ChromaParams)
+        return cls._create(
+            stft=stft,
+            sample_rate=sample_rate,
+            params=params,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return 12
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        p = self.params
+        bands = conventions.other_bands(
+            12, p.f_min, p.f_max, f"pitch classes, A4 at {conventions.number(p.tuning)} Hz"
+        )
+        bands["filter norm"] = f"{p.norm.name} of each frame"
+        return frame_words(self, spectrum="magnitude", bands=bands)
 
 
 # Twelve rows of half as many weights.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.limits import MAX_CQT_BINS, at_most
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import TimeFrequency
 from spectrograms._engine.run import calls
@@ -14,11 +15,12 @@ from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.fourier.arrays import as_signal, power
 from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies
 from spectrograms.params import CqtParams, parse_dtype
+from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import say
-from spectrograms.plans.infos import CqtInfo
-from spectrograms.plans.scales import bank_stage, cut_kernels
+from spectrograms.plans.infos import Info
+from spectrograms.plans.scales import bank_stage, cut_kernels, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -50,6 +52,52 @@ class CqtResult(TimeFrequency):
         """
         values = power(self.data)
         return np.sqrt(values, out=values)
+
+
+class CqtInfo(Info, Params):
+    """Parameters and axes of a complex constant-Q transform.
+
+    Parameters
+    ----------
+    params : CqtParams
+    sample_rate : float
+    hop_size : int
+    n_bins : int
+        Bins below half the sample rate.
+    dtype : str
+    """
+
+    _fields = ("params", "sample_rate", "hop_size", "n_bins", "dtype")
+    __slots__ = _fields
+    params: CqtParams
+    sample_rate: float
+    hop_size: int
+    n_bins: int
+    dtype: str
+
+    scale = "cqt"
+    amplitude = "complex"
+    unit = "amplitude"
+    _kinds = ("CqtResult",)
+    _complex = True
+
+    def __new__(cls, params: CqtParams, sample_rate: float, hop_size: int, n_bins: int, dtype: DType) -> Self:
+        params = as_instance("params", params, CqtParams)
+        sample_rate = as_sample_rate(sample_rate)
+        hop_size = as_count("hop_size", hop_size)
+        n_bins = as_count("n_bins", n_bins)
+        at_most("num_bins", params.num_bins, MAX_CQT_BINS)
+        if n_bins > params.num_bins:
+            raise InvalidInputError(f"n_bins must be <= num_bins={params.num_bins}, got {n_bins}")
+        return cls._create(
+            params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=parse_dtype(dtype)
+        )
+
+    def _rows(self):
+        return self.n_bins
+
+    def _frequency_axis(self):
+        return scale_of(self.params).frequencies(None, self.params)[: self.n_bins]
 
 
 #: Longest kernel and longest frame, in samples.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from spectrograms._engine.results.frame_results import FrameArray
-from spectrograms.params.checking import as_choice
+from spectrograms.params import StftParams, parse_dtype
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice, as_instance
+from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import Plan
-from spectrograms.plans.infos import DESCRIPTORS, DescriptorInfo
+from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words
 
 if TYPE_CHECKING:
-    from spectrograms.params import StftParams
     from spectrograms.params.dtype import DType
 
 
@@ -34,6 +36,81 @@ class Descriptor(FrameArray):
         return self._info.unit
 
 
+#: Descriptors and their units.
+DESCRIPTORS = {
+    "centroid": "Hz",
+    "bandwidth": "Hz",
+    "rolloff": "Hz",
+    "flatness": "",
+    "rms": "amplitude",
+    "zcr": "per sample",
+}
+
+
+class DescriptorInfo(FramedInfo, Params):
+    """What one number per frame means.
+
+    Parameters
+    ----------
+    stft : StftParams
+    sample_rate : float
+    name : str
+    unit : str
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("stft", "sample_rate", "name", "unit", "dtype", "effort")
+    __slots__ = _fields
+    stft: StftParams
+    sample_rate: float
+    name: str
+    unit: str
+    dtype: str
+    effort: str
+
+    amplitude = "descriptor"
+    _kinds = ("Descriptor",)
+
+    def __new__(
+        cls,
+        stft: StftParams,
+        sample_rate: float,
+        name: str,
+        unit: str,
+        dtype: DType,
+        *,
+        effort: str = "estimate",
+    ) -> Self:
+        stft = as_instance("stft_params", stft, StftParams)
+        name = as_choice("name", name, tuple(DESCRIPTORS))
+        return cls._create(
+            stft=stft,
+            sample_rate=as_sample_rate(sample_rate),
+            name=name,
+            unit=as_choice("unit", unit, (DESCRIPTORS[name],)),
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return 1
+
+    @property
+    def scale(self) -> str:  # type: ignore[override]
+        """Name of the descriptor."""
+        return self.name
+
+    @property
+    def params(self) -> StftParams:
+        """StftParams: a descriptor has none of its own."""
+        return self.stft
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        return frame_words(self, spectrum=f"its {self.name}", bands={"bands": "1"})
+
+
 @dataclass(frozen=True)
 class _Descriptor:
     """One row of the table of descriptors."""
@@ -51,7 +128,7 @@ class _Descriptor:
         return self.spectrum, [("root", 0.0), ("describe", self.kernel, axis, self.parameter)]
 
 
-# Names and units: `info.DESCRIPTORS`.
+# Names and units are those of `DESCRIPTORS`.
 _TABLE: dict[str, Any] = {
     "centroid": _Descriptor("power", "centroid", True),
     "bandwidth": _Descriptor("power", "bandwidth", True),

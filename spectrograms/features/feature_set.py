@@ -29,7 +29,7 @@ from spectrograms.params import (
     parse_dtype,
 )
 from spectrograms.params.checking import as_instance
-from spectrograms.plans.base import SpectrogramPlan, engine_of
+from spectrograms.plans.base import engine_of
 from spectrograms.plans.batch import (
     Batch,
     aligned_array,
@@ -40,6 +40,7 @@ from spectrograms.plans.batch import (
     sort_out,
 )
 from spectrograms.plans.scales import AMPLITUDES
+from spectrograms.plans.spectrogram import SpectrogramPlan
 from spectrograms.plans.streaming import SampleStream
 
 if TYPE_CHECKING:

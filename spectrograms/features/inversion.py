@@ -11,7 +11,8 @@ from spectrograms._common.intake import as_array, real
 from spectrograms._common.limits import MAX_ROUNDS, at_most
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.fourier.arrays import generator
-from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.features.stft_forward import StftPlan
+from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
 from spectrograms.plans.base import say

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common import conventions
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
-from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import Plan
-from spectrograms.plans.infos import MfccInfo
+from spectrograms.plans.infos import EFFORTS, FramedInfo, decibel_words, frame_words, known_framing
 from spectrograms.plans.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,77 @@ class Mfcc(FrameArray):
 
     __slots__ = ()
     __module__ = "spectrograms"
+
+
+class MfccInfo(FramedInfo, Params):
+    """Parameters of the coefficients of one plan.
+
+    Parameters
+    ----------
+    stft : StftParams or None
+    sample_rate : float or None
+    n_mels : int
+    params : MfccParams
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("stft", "sample_rate", "n_mels", "params", "dtype", "effort")
+    __slots__ = _fields
+    stft: StftParams | None
+    sample_rate: float | None
+    n_mels: int
+    params: MfccParams
+    dtype: str
+    effort: str
+
+    scale = "mfcc"
+    amplitude = "cepstrum"
+    unit = ""
+    _kinds = ("Mfcc",)
+
+    def __new__(
+        cls,
+        stft: StftParams | None,
+        sample_rate: float | None,
+        n_mels: int,
+        params: MfccParams,
+        dtype: DType,
+        *,
+        effort: str = "estimate",
+    ) -> Self:
+        stft, sample_rate = known_framing(stft, sample_rate)
+        params = as_instance("mfcc_params", params, MfccParams)
+        n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
+        return cls._create(
+            stft=stft,
+            sample_rate=sample_rate,
+            n_mels=n_mels,
+            params=params,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        params = self.params
+        # A single coefficient is kept, or nothing would be left.
+        return params.n_mfcc if params.include_c0 or params.n_mfcc == 1 else params.n_mfcc - 1
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        rows = self.params
+        # As the plan has them: all of the range, peaks of 1, the usual floor.
+        stft: Any = self.stft
+        rate: Any = self.sample_rate
+        mel = MelParams(self.n_mels, 0.0, rate / 2)
+        more = "" if rows.include_c0 or rows.n_mfcc == 1 else ", coefficient 0 left out"
+        cepstrum = conventions.cepstrum_words(
+            rows.n_mfcc, norm=rows.dct_norm or "none", lifter=rows.lifter, more=more
+        )
+        words = scale_of(mel).words(SpectrogramParams(stft, rate), mel)
+        return frame_words(
+            self, spectrum="power", **words, log=decibel_words(DEFAULT_FLOOR), cepstrum=cepstrum
+        )
 
 
 def _cepstrum_stages(params, n_mels):

@@ -9,7 +9,7 @@ import numpy as np
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.run import calls
 from spectrograms.errors import DimensionMismatchError
-from spectrograms.features.stft import StftPlan
+from spectrograms.features.stft_forward import StftPlan
 from spectrograms.plans.batch import aligned_array, check_array, sort_out
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The fifteen spectrograms: five scales times three amplitudes, made from one table.
 
 Each has a plan class, a planner method and a compute function. They differ in a row and a column of the
-table only, so all behaviour lives in :class:`~spectrograms.plans.base.SpectrogramPlan`; what is made here are
-names, signatures and docstrings.
+table only, so all behaviour lives in :class:`~spectrograms.plans.spectrogram.SpectrogramPlan`; this module
+makes names, signatures and docstrings.
 """
 
 import inspect
@@ -14,13 +14,14 @@ from spectrograms.errors import InvalidInputError, warn
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.fourier.fft import compute_magnitude_spectrum, compute_power_spectrum
 from spectrograms.features.mfcc import MfccPlan
-from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.features.stft_forward import StftPlan
+from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.plans.base import SpectrogramPlan
 from spectrograms.plans.infos import EFFORTS
 from spectrograms.plans.scales import AMPLITUDES, DEFAULT_FLOOR, SCALES
+from spectrograms.plans.spectrogram import SpectrogramPlan
 
 # Plans that the one-shot functions keep; the least recently used goes first.
 PLAN_CACHE_SIZE = 128

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from spectrograms._engine.results.frame_results import Spectrogram, StftResult
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.mfcc import MfccPlan
-from spectrograms.features.stft import IstftPlan, StftPlan
+from spectrograms.features.stft_forward import StftPlan
+from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import (
     ChromaParams,
     CqtParams,
@@ -21,7 +22,7 @@ from spectrograms.params import (
     StftParams,
     WindowType,
 )
-from spectrograms.plans.base import SpectrogramPlan
+from spectrograms.plans.spectrogram import SpectrogramPlan
 
 _Name: TypeAlias = Literal["float64", "f64", "double", "float32", "f32", "single"]
 _Type: TypeAlias = type[np.float64] | type[np.float32] | np.dtype[np.float64] | np.dtype[np.float32]

@@ -32,6 +32,9 @@ _NAMES: dict[Any, Literal["float64", "float32"]] = {
     np.dtype(np.float32): "float32",
 }
 
+#: Complex numbers of a working precision.
+COMPLEX = {"float32": "complex64", "float64": "complex128"}
+
 
 def parse_dtype(dtype: DType) -> Literal["float32", "float64"]:
     """Name the working precision that a `dtype` argument asks for.

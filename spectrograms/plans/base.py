@@ -1,8 +1,7 @@
 """Plans: parameters in, a configured engine out.
 
 The only room that knows both parameter objects and the engine. A plan turns the first into numbers,
-tables and stages for the second; :class:`Plan` is what all plans do, :class:`SpectrogramPlan` the one
-class behind the fifteen spectrograms.
+tables and stages for the second; :class:`Plan` is what all plans do.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 import numpy as np
 
 from spectrograms._common.fingerprint import fingerprint
+from spectrograms._common.limits import MAX_LENGTH
 from spectrograms._common.plain import parse_object, write
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
-from spectrograms._engine.results.frame_results import Spectrogram
 from spectrograms._engine.run import calls
 from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError, unsaid, warn
@@ -31,63 +30,30 @@ from spectrograms.plans.batch import (
     overlap,
     sort_out,
 )
-from spectrograms.plans.infos import SpectrogramInfo
-from spectrograms.plans.scales import amplitude_stages, scale_of
+from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
 from spectrograms.plans.streaming import Stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from spectrograms.params import LogParams, SpectrogramParams
-    from spectrograms.params.base import Params
-    from spectrograms.params.dtype import DType
-    from spectrograms.params.stft import StftParams
     from spectrograms.plans.batch import HasArray
     from spectrograms.plans.scales import Finding
 
 # What a plan gives.
 _Result = TypeVar("_Result")
 
-# Larger transforms are refused before anything is built.
-_MAX_N_FFT = 2**28
 _MAX_INT64 = 2**63 - 1
 _EMPTY = "Input samples cannot be empty"
 
 
-def check_size(stft: StftParams) -> None:
-    """Refuse transforms that are too large, before anything is built for them."""
-    if stft.n_fft > _MAX_N_FFT:
-        raise MemoryError(f"n_fft must be at most 2**28={_MAX_N_FFT}, got {stft.n_fft}")
-
-
-def frame_geometry(stft: StftParams) -> dict[str, Any]:
-    """Where frames of a short-time transform stand, as keyword arguments of the engine.
-
-    A window shorter than `n_fft` stands in the middle of its frame.
-    """
-    check_size(stft)
-    pad = stft.n_fft // 2 if stft.centre else 0
-    at = (stft.n_fft - stft.win_length) // 2
-    return {
-        "n_fft": stft.n_fft,
-        "hop": stft.hop_size,
-        "window": stft.window.make(stft.win_length, periodic=stft.periodic),
-        "window_at": at,
-        "left": pad - at,
-        "padding": stft.pad_mode,
-        "reach": pad,
-        "pad": 2 * pad,
-    }
-
-
 def engine_of(heads: list[Any], info: Any) -> Engine:
     """The engine of heads over the frames, precision and effort of an info."""
-    geometry = frame_geometry(info.stft)
+    stft = info.stft
     if all(spectrum == "samples" for spectrum, _ in heads):
-        # Whole raw frames and no window.
-        pad = info.stft.n_fft // 2 if info.stft.centre else 0
-        geometry |= {"window": None, "window_at": 0, "left": pad}
-    return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **geometry)
+        frames = FrameGeometry.of(stft).whole().for_engine(None)
+    else:
+        frames = engine_frames(stft)
+    return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **frames)
 
 
 def say(findings: Sequence[Finding]) -> None:
@@ -404,7 +370,7 @@ class Plan(Generic[_Result]):
     def frame_count(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples."""
         n = as_count("n_samples", n_samples)
-        if n > _MAX_INT64 - 2 * _MAX_N_FFT:
+        if n > _MAX_INT64 - 2 * MAX_LENGTH:
             raise OverflowError(f"int too big to convert: n_samples must fit in 63 bits, got {n}")
         return self._engine.frame_count(n)
 
@@ -476,103 +442,3 @@ class Plan(Generic[_Result]):
 
 def _rebuild(cls, data):
     return cls.from_dict(data)
-
-
-class SpectrogramPlan(Plan[Spectrogram]):
-    """Everything needed to compute one kind of spectrogram, built once.
-
-    Parameters
-    ----------
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
-        What the rows are; None for the FFT bins themselves.
-    amplitude : {"power", "magnitude", "db"}
-        What the values are: power, its square root, or ``10 * log10`` of it.
-    db : LogParams, optional
-        Floor of dB values, -80 dB by default.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform. Measuring takes 20 ms and more for each transform,
-        gains 2 to 10 %, and may round differently from process to process; see :func:`save_wisdom`.
-
-    Raises
-    ------
-    InvalidInputError
-        If the scale reaches beyond the Nyquist frequency or has too many bands.
-    MemoryError
-        If ``n_fft`` exceeds 2**28.
-
-    Warns
-    -----
-    SpectrogramWarning
-        If bands hold no bin, or constant-Q kernels are longer than a frame.
-
-    Notes
-    -----
-    Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
-    root of the band's power.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-    >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
-    >>> plan.compute(np.zeros(16000)).shape
-    (80, 101)
-    """
-
-    __slots__ = ()
-    _info_class = SpectrogramInfo
-    _result_class = Spectrogram
-
-    def __init__(
-        self,
-        params: SpectrogramParams,
-        scale: Params | None = None,
-        amplitude: str = "power",
-        db: LogParams | None = None,
-        dtype: DType = "float64",
-        *,
-        effort: str = "estimate",
-    ) -> None:
-        self._configure(SpectrogramInfo(params, scale, amplitude, db, dtype, effort=effort))
-
-    @classmethod
-    def _head(cls, info):
-        row = scale_of(info.scale_params)
-        return row.spectrum, [
-            *row.stages(info.params, info.scale_params),
-            *amplitude_stages(info.amplitude, info.db),
-        ]
-
-    @classmethod
-    def _findings(cls, info, stages):
-        return scale_of(info.scale_params).findings(info.params, info.scale_params, stages)
-
-    @property
-    def scale(self) -> str:
-        """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
-        return self._info.scale
-
-    @property
-    def scale_params(self) -> Params | None:
-        """The parameters of the scale, None for linear."""
-        return self._info.scale_params
-
-    @property
-    def amplitude(self) -> str:
-        """What the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
-        return self._info.amplitude
-
-    @property
-    def db_params(self) -> LogParams | None:
-        """LogParams of a dB plan, else None."""
-        return self._info.db
-
-    def __repr__(self) -> str:
-        scale = self.scale_params if self.scale_params is not None else "linear"
-        name = type(self).__name__
-        return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"

@@ -23,9 +23,10 @@ from spectrograms._engine.fourier import fft
 from spectrograms._frontends.base import Frontend
 from spectrograms.errors import InvalidInputError, naming, shown, unsaid
 from spectrograms.features.feature_set import FeatureSet
-from spectrograms.features.stft import IstftPlan
+from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.features.variants import keep_for_one_shots
-from spectrograms.plans.base import Plan, SpectrogramPlan
+from spectrograms.plans.base import Plan
+from spectrograms.plans.spectrogram import SpectrogramPlan
 
 _KIND = "spectrograms wisdom"
 _VERSION = 1

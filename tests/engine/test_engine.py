@@ -13,7 +13,7 @@ import spectrograms as sg
 from spectrograms._engine.kernels.kernels import LEVELS, available_levels, level
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.run import calls
-from spectrograms.plans.base import frame_geometry
+from spectrograms.plans.geometry import engine_frames
 from spectrograms.plans.scales import amplitude_stages, scale_of
 
 from ..support import definition
@@ -26,7 +26,7 @@ def kind_engine(scale, amplitude, dtype, params, block):
     """Return the engine of a plan with another block size."""
     bank = scale_params(scale)
     row = scale_of(bank)
-    geometry = frame_geometry(params.stft)
+    geometry = engine_frames(params.stft)
     if row.spectrum == "samples":
         geometry["window"] = None
     stages = [*row.stages(params, bank), *amplitude_stages(amplitude, sg.LogParams(-80.0))]

@@ -137,7 +137,7 @@ def test_a_long_signal_is_the_same_on_any_number_of_threads(dtype):
 @pytest.mark.parametrize("block", [1, 2, 16, 48, 64, 1000])
 def test_block_size_does_not_matter(block):
     from spectrograms._engine.run import calls
-    from spectrograms.plans.base import frame_geometry
+    from spectrograms.plans.geometry import engine_frames
 
     x = noise(30_000).astype("float32")
     p = plan("linear", "db", "float32", parameters(512, 100))
@@ -145,7 +145,7 @@ def test_block_size_does_not_matter(block):
         True,
         heads=[("power", [("log", 10 / np.log(10), 0.0, 1e-8)])],
         block=block,
-        **frame_geometry(p.params.stft),
+        **engine_frames(p.params.stft),
     )
     out = np.empty(p.output_shape(x.size), np.float32)
     calls.compute_into(engine, x, out, "empty", 3)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spectrograms as sg
-from spectrograms.features import inverse as inverses
+from spectrograms.features import overlap_add
 
 from ..support.spectrogram_cases import DTYPES, noise, parameters
 from ..support.threads import in_threads
@@ -133,7 +133,7 @@ def test_an_empty_push_while_the_first_frame_waits():
 def test_an_interrupted_push_closes_the_stream(monkeypatch):
     plan, z = inverse(), spectra(64, 3000)
     stream = plan.stream()
-    readable, calls = inverses._readable, []
+    readable, calls = overlap_add._readable, []
 
     def interrupted(part, dtype):
         calls.append(part)
@@ -141,7 +141,7 @@ def test_an_interrupted_push_closes_the_stream(monkeypatch):
             raise KeyboardInterrupt
         return readable(part, dtype)
 
-    monkeypatch.setattr(inverses, "_readable", interrupted)
+    monkeypatch.setattr(overlap_add, "_readable", interrupted)
     with pytest.raises(KeyboardInterrupt):
         stream.push(z)
     monkeypatch.undo()

@@ -118,7 +118,7 @@ def test_the_registry_has_every_class():
             assert registry.find(table, kind).__name__ == name
     results = {cls.__name__ for cls in public_classes() if hasattr(cls, "load")}
     assert results == set(registry.RESULTS)
-    assert {cls.__name__ for cls in Info.__subclasses__()} - {"_Framed"} <= set(registry.INFOS)
+    assert {cls.__name__ for cls in Info.__subclasses__()} - {"FramedInfo"} <= set(registry.INFOS)
 
 
 def places(data, path=()):

@@ -10,11 +10,10 @@ import numpy as np
 from spectrograms._common.intake import contiguous, numbers
 from spectrograms._engine.loop.signals import of_dimension, real_numbers
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
+from spectrograms.params.dtype import COMPLEX
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-COMPLEX: dict[str, type[np.complexfloating[Any, Any]]] = {"float32": np.complex64, "float64": np.complex128}
 
 
 def as_samples(name: str, value: ArrayLike) -> NDArray[Any]:

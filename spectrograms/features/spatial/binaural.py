@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import numpy as np
 
 from spectrograms._common.intake import refuse_bytes
-from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.run import calls
@@ -38,11 +37,12 @@ from spectrograms.params import (
 )
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_instance
-from spectrograms.plans.base import frame_geometry
+from spectrograms.params.dtype import COMPLEX
+from spectrograms.plans.geometry import engine_frames
 from spectrograms.plans.infos import Info
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from spectrograms.params.dtype import DType
     from spectrograms.params.stft import StftParams
@@ -57,7 +57,6 @@ __all__ = [
 
 # Elements of a block: the spectra of both ears and what is made of them stay in the second-level cache.
 _BLOCK = 1 << 13
-_COMPLEX = {"float32": np.complex64, "float64": np.complex128}
 _UNITS = {
     ITDSpectrogramParams: "s",
     IPDSpectrogramParams: "rad",
@@ -122,11 +121,6 @@ class BinauralInfo(Info, Params):
         return self.params.spectrogram_params.stft
 
     @property
-    def hop_size(self) -> int:
-        """Samples from one frame to the next."""
-        return self.stft.hop_size
-
-    @property
     def rows(self) -> tuple[int, int]:
         """First bin of the transform in the band, and the first beyond it."""
         params = self.params
@@ -146,16 +140,15 @@ class BinauralInfo(Info, Params):
         params = self.params.spectrogram_params
         return np.arange(*self.rows) * (params.sample_rate / params.stft.n_fft)
 
-    def times(self, n_frames: int) -> NDArray[np.float64]:
-        """Time of each frame in seconds: ``i * hop_size / sample_rate``, ndarray of float64."""
-        fits("n_frames", n_frames, MAX_TABLE, "frames")
-        return np.arange(n_frames) * self.hop_size / self.sample_rate
+    def _seconds(self, frames):
+        # Rounded in another order than elsewhere, as in the reference.
+        return frames * self.hop_size / self.sample_rate
 
 
 @lru_cache(maxsize=64)
 def _engine(params, rows, dtype):
     heads = [("complex", [("rows", *rows)])]
-    return Engine(dtype == "float32", heads=heads, **frame_geometry(params.stft))
+    return Engine(dtype == "float32", heads=heads, **engine_frames(params.stft))
 
 
 def _compute(result_class, params_class, formula, audio, params, dtype):
@@ -181,7 +174,7 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
     energies = np.empty(shape, info.dtype)
     result = result_class._empty(shape, info.dtype, info, {"energy": energies})
     step = max(16, _BLOCK // engine.rows)
-    buffers = np.empty((2, engine.rows * min(step, frames)), _COMPLEX[info.dtype])
+    buffers = np.empty((2, engine.rows * min(step, frames)), COMPLEX[info.dtype])
     # NaN and infinity are results here, and what they mean is documented.
     with np.errstate(all="ignore"):
         for first in range(0, frames, step):

@@ -232,7 +232,7 @@ class IstftStream(LiveStream):
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)
-        self._trim = stft.n_fft // 2 if stft.centre else 0
+        self._trim = plan._geometry.reach
         # A single centred frame of even length is returned whole, so nothing may be given before the second.
         self._waits = 2 * self._trim == stft.n_fft
         self.reset()

@@ -1,4 +1,4 @@
-"""The short-time Fourier transform and its inverse."""
+"""The inverse of the short-time Fourier transform."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from spectrograms._common.limits import MAX_VALUES
 from spectrograms._common.plain import fields, parse_object, write
 from spectrograms._engine.memory.views import writable
-from spectrograms._engine.results.frame_results import StftResult
 from spectrograms._engine.transforms.synthesis import Synthesis
 from spectrograms.errors import InvalidInputError, unsaid
-from spectrograms.features import inverse
+from spectrograms.features import overlap_add
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
-from spectrograms.plans.base import Plan, frame_geometry
+from spectrograms.params.dtype import COMPLEX
 from spectrograms.plans.batch import overlap
-from spectrograms.plans.infos import EFFORTS, StftInfo
+from spectrograms.plans.geometry import FrameGeometry, window_of
+from spectrograms.plans.infos import EFFORTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,122 +27,6 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
     from spectrograms.params.window import WindowType
     from spectrograms.plans.batch import Batch, HasArray
-
-_COMPLEX = {"float32": np.complex64, "float64": np.complex128}
-
-
-class StftPlan(Plan[StftResult]):
-    """Short-time Fourier transform with everything built once.
-
-    Parameters
-    ----------
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
-
-    Raises
-    ------
-    MemoryError
-        If ``n_fft`` exceeds 2**28.
-
-    Notes
-    -----
-    ``X[k, t] = sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)``, unnormalised, with
-    ``pad = n_fft // 2`` where frames are centred, else 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-    >>> sg.StftPlan(params).compute(np.zeros(16000)).shape
-    (257, 101)
-    """
-
-    __slots__ = ()
-    _info_class = StftInfo
-    _result_class = StftResult
-
-    def __init__(
-        self, params: SpectrogramParams, dtype: DType = "float64", *, effort: str = "estimate"
-    ) -> None:
-        self._configure(StftInfo(params, dtype, effort=effort))
-
-    @classmethod
-    def _head(cls, info):
-        return "complex", ()
-
-    def _numpy_dtype(self):
-        return np.dtype(_COMPLEX[self.dtype])
-
-    @property
-    def params(self) -> StftParams:
-        """SpectrogramParams of the transform; its results have the StftParams."""
-        return self._info.spectrogram_params
-
-    @property
-    def n_fft(self) -> int:
-        """Length of the transform."""
-        return self._info.stft.n_fft
-
-    @property
-    def hop_size(self) -> int:
-        """Samples from one frame to the next."""
-        return self._info.hop_size
-
-    def __repr__(self) -> str:
-        return f"StftPlan({self.params}, dtype={self.dtype!r})"
-
-
-@lru_cache(maxsize=64)
-def _stft_plan(params, dtype):
-    return StftPlan(params, dtype)
-
-
-def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "float64") -> StftResult:
-    """Compute the short-time Fourier transform.
-
-    Parameters
-    ----------
-    samples : array_like, shape (n_samples,)
-        One signal of real numbers, not empty.
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    dtype : {"float64", "float32"}
-        Precision: complex128 or complex64 results.
-
-    Returns
-    -------
-    StftResult, shape (n_fft // 2 + 1, n_frames)
-        Complex, unnormalised; see :class:`StftPlan` for the definition.
-
-    Raises
-    ------
-    ValueError
-        If `samples` is empty or `dtype` unknown.
-    TypeError
-        If `samples` is not 1-D or `params` of another class.
-
-    See Also
-    --------
-    compute_istft : The inverse.
-    StftPlan : The same with the tables kept.
-
-    References
-    ----------
-    J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
-    Proc. IEEE 65, 1977.
-    """
-    if not isinstance(params, SpectrogramParams):
-        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-    plan = _stft_plan(params, parse_dtype(dtype))
-    return plan._compute(samples, "input array must not be empty")
-
-
-_MOST_SAMPLES = 2**56
 
 
 class IstftPlan:
@@ -171,7 +56,7 @@ class IstftPlan:
         If there are samples between the first and the last covered one that no window covers.
     """
 
-    __slots__ = ("__weakref__", "_dtype", "_effort", "_stft", "_synthesis")
+    __slots__ = ("__weakref__", "_dtype", "_effort", "_geometry", "_stft", "_synthesis")
 
     def __init__(
         self,
@@ -186,13 +71,11 @@ class IstftPlan:
         self._stft = stft
         self._dtype = parse_dtype(dtype)
         self._effort = as_choice("effort", effort, EFFORTS)
-        geometry = frame_geometry(stft)
-        window = np.zeros(stft.n_fft)
-        at = (stft.n_fft - stft.win_length) // 2
-        window[at : at + stft.win_length] = geometry["window"]
+        self._geometry = FrameGeometry.of(stft)
+        window = self._geometry.placed(window_of(stft))
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
         if not self._synthesis.unbroken:
-            inverse.say_uncovered(window, stft.hop_size, stft.n_fft // 2 if stft.centre else 0)
+            overlap_add.say_uncovered(window, stft.hop_size, self._geometry.reach)
 
     @property
     def dtype(self) -> str:
@@ -216,15 +99,7 @@ class IstftPlan:
 
     def output_length(self, n_frames: int) -> int:
         """Number of samples that `n_frames` frames give, an int >= 1."""
-        return self._span(as_count("n_frames", n_frames))[1]
-
-    def _span(self, n_frames):
-        """First sample of the overlap-added whole that belongs to the result, and their number."""
-        stft = self._stft
-        total = (n_frames - 1) * stft.hop_size + stft.n_fft
-        trim = stft.n_fft // 2 if stft.centre else 0
-        # A single centred frame of even length would leave nothing: it is returned whole.
-        return (trim, total - 2 * trim) if total > 2 * trim else (0, total)
+        return self._geometry.covered(as_count("n_frames", n_frames))[1]
 
     def compute(
         self, stft_matrix: ArrayLike, out: NDArray[Any] | None = None, *, length: int | None = None
@@ -253,15 +128,15 @@ class IstftPlan:
             If there is no frame.
         """
         matrix = self._checked(stft_matrix)
-        skip, covered = self._span(matrix.shape[1])
+        skip, covered = self._geometry.covered(matrix.shape[1])
         if length is None:
             length = covered
         else:
             length = as_index("length", length)
-            if length > _MOST_SAMPLES:  # NumPy knows no MemoryError for sizes that no pointer can hold
+            if length > MAX_VALUES:
                 raise MemoryError(f"length: {length} samples do not fit in memory")
-            skip = self._stft.n_fft // 2 if self._stft.centre else 0
-            covered = min(length, (matrix.shape[1] - 1) * self._stft.hop_size + self._stft.n_fft - skip)
+            skip = self._geometry.reach
+            covered = min(length, self._geometry.span(matrix.shape[1]) - skip)
         dtype = np.dtype(self._dtype)
         if out is None:
             out = array = np.empty(length, dtype)
@@ -269,23 +144,23 @@ class IstftPlan:
             array = writable(out, (length,), dtype)
             if overlap(matrix, array):
                 matrix = matrix.copy()
-        for _ in inverse.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
+        for _ in overlap_add.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
             pass
         array[covered:] = 0
         return out
 
     def _checked(self, stft_matrix):
-        matrix = inverse.as_matrix(stft_matrix, self.n_bins)
+        matrix = overlap_add.as_matrix(stft_matrix, self.n_bins)
         if matrix.shape[1] == 0:
             raise InvalidInputError(f"stft_matrix must have at least one frame, got shape {matrix.shape}")
         return matrix
 
     def _complex_dtype(self):
-        return np.dtype(_COMPLEX[self._dtype])
+        return np.dtype(COMPLEX[self._dtype])
 
     def _steps(self, matrix, out):
-        return inverse.steps(
-            self._synthesis, matrix, self._complex_dtype(), out, self._span(matrix.shape[1])[0]
+        return overlap_add.steps(
+            self._synthesis, matrix, self._complex_dtype(), out, self._geometry.covered(matrix.shape[1])[0]
         )
 
     @overload
@@ -345,16 +220,16 @@ class IstftPlan:
         DimensionMismatchError, InvalidInputError, TypeError
             If a matrix does not fit; the index is named. Nothing is computed then.
         """
-        return inverse.compute_batch(self, stft_matrices, out, num_threads)
+        return overlap_add.compute_batch(self, stft_matrices, out, num_threads)
 
-    def stream(self) -> inverse.IstftStream:
+    def stream(self) -> overlap_add.IstftStream:
         """Start a stream: the same samples, from frames as they arrive.
 
         Returns
         -------
         IstftStream
         """
-        return inverse.IstftStream(self)
+        return overlap_add.IstftStream(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain types, for :meth:`from_dict`."""
@@ -399,7 +274,7 @@ class IstftPlan:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
 
 
-inverse.IstftStream.plan_class = IstftPlan
+overlap_add.IstftStream.plan_class = IstftPlan
 
 
 def _rebuild(data):
@@ -477,5 +352,5 @@ def compute_istft(
     window = as_window(window)
     center = as_bool("center", center)
     dtype = parse_dtype(dtype)
-    matrix = inverse.as_matrix(stft_matrix, n_fft // 2 + 1)
+    matrix = overlap_add.as_matrix(stft_matrix, n_fft // 2 + 1)
     return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix, length=length)

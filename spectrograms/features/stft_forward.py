@@ -1,0 +1,193 @@
+"""The short-time Fourier transform."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from spectrograms._engine.results.frame_results import StftResult
+from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice
+from spectrograms.params.dtype import COMPLEX
+from spectrograms.plans.base import Plan
+from spectrograms.plans.infos import EFFORTS, Info, frame_words
+from spectrograms.plans.spectrogram import as_spectrogram_params
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from spectrograms.params.dtype import DType
+
+
+class StftInfo(Info, Params):
+    """Parameters and axes of the complex spectra of one plan.
+
+    Parameters
+    ----------
+    spectrogram_params : SpectrogramParams
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("spectrogram_params", "dtype", "effort")
+    __slots__ = _fields
+    spectrogram_params: SpectrogramParams
+    dtype: str
+    effort: str
+
+    scale = "linear"
+    amplitude = "complex"
+    unit = "amplitude"
+    _kinds = ("StftResult",)
+    _complex = True
+
+    def __new__(
+        cls, spectrogram_params: SpectrogramParams, dtype: DType, *, effort: str = "estimate"
+    ) -> Self:
+        return cls._create(
+            spectrogram_params=as_spectrogram_params(spectrogram_params),
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return self.stft.n_fft // 2 + 1
+
+    @property
+    def params(self) -> Any:
+        """StftParams: what a result of this kind calls its parameters."""
+        return self.spectrogram_params.stft
+
+    @property
+    def stft(self) -> StftParams:
+        """StftParams of the frames."""
+        return self.params
+
+    @property
+    def sample_rate(self) -> float:
+        """Samples per second."""
+        return self.spectrogram_params.sample_rate
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        return frame_words(self, spectrum="complex", dtype=COMPLEX[self.dtype])
+
+    def _frequency_axis(self):
+        n_fft = self.stft.n_fft
+        # Not the product with sample_rate / n_fft of the other axes: the last bit differs, as it does in
+        # the reference.
+        return np.arange(n_fft // 2 + 1) * self.sample_rate / n_fft
+
+
+class StftPlan(Plan[StftResult]):
+    """Short-time Fourier transform with everything built once.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform.
+
+    Raises
+    ------
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
+
+    Notes
+    -----
+    ``X[k, t] = sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)``, unnormalised, with
+    ``pad = n_fft // 2`` where frames are centred, else 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> sg.StftPlan(params).compute(np.zeros(16000)).shape
+    (257, 101)
+    """
+
+    __slots__ = ()
+    _info_class = StftInfo
+    _result_class = StftResult
+
+    def __init__(
+        self, params: SpectrogramParams, dtype: DType = "float64", *, effort: str = "estimate"
+    ) -> None:
+        self._configure(StftInfo(params, dtype, effort=effort))
+
+    @classmethod
+    def _head(cls, info):
+        return "complex", ()
+
+    def _numpy_dtype(self):
+        return np.dtype(COMPLEX[self.dtype])
+
+    @property
+    def params(self) -> StftParams:
+        """SpectrogramParams of the transform; its results have the StftParams."""
+        return self._info.spectrogram_params
+
+    @property
+    def n_fft(self) -> int:
+        """Length of the transform."""
+        return self._info.stft.n_fft
+
+    @property
+    def hop_size(self) -> int:
+        """Samples from one frame to the next."""
+        return self._info.hop_size
+
+    def __repr__(self) -> str:
+        return f"StftPlan({self.params}, dtype={self.dtype!r})"
+
+
+@lru_cache(maxsize=64)
+def _stft_plan(params, dtype):
+    return StftPlan(params, dtype)
+
+
+def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "float64") -> StftResult:
+    """Compute the short-time Fourier transform.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n_samples,)
+        One signal of real numbers, not empty.
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    dtype : {"float64", "float32"}
+        Precision: complex128 or complex64 results.
+
+    Returns
+    -------
+    StftResult, shape (n_fft // 2 + 1, n_frames)
+        Complex, unnormalised; see :class:`StftPlan` for the definition.
+
+    Raises
+    ------
+    ValueError
+        If `samples` is empty or `dtype` unknown.
+    TypeError
+        If `samples` is not 1-D or `params` of another class.
+
+    See Also
+    --------
+    compute_istft : The inverse.
+    StftPlan : The same with the tables kept.
+
+    References
+    ----------
+    J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
+    Proc. IEEE 65, 1977.
+    """
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+    plan = _stft_plan(params, parse_dtype(dtype))
+    return plan._compute(samples, "input array must not be empty")

@@ -1,0 +1,161 @@
+"""Where frames stand: how many a signal has, which samples each of them sees, and how both are said in words.
+
+This is the only home of that arithmetic. The engine repeats the count in C, for each call, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from spectrograms._common.limits import MAX_LENGTH, MAX_TABLE, fits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spectrograms.params.stft import StftParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameGeometry:
+    """The frames of any signal; all lengths are in samples.
+
+    Frame t is the `length` samples of the signal from ``t * hop - left - lead`` on. They are windowed and
+    stand `window_at` zeros into a transform of `n_fft`. Plans make theirs with :meth:`of`. A frontend whose
+    frames are centred makes one with :meth:`centred`, any other from the fields themselves: `first` follows
+    from where the toolkit lets its last frame end.
+
+    Parameters
+    ----------
+    n_fft : int
+        Length of the transform.
+    hop : int
+        From one frame to the next.
+    length : int
+        Length of the window.
+    window_at : int
+        Zeros before the window in the transform.
+    left : int
+        How far the first frame begins before the first sample (or before the zeros that lead).
+    first : int
+        Length of the shortest signal with a first frame; each further `hop` samples give another.
+    padding : str
+        What stands beside the signal: one of ``frames.PADDINGS`` of the engine.
+    reach : int
+        How far the padding extends on each side; zeros beyond.
+    lead : int
+        Zeros that count as samples, before the signal.
+    short_frames : int
+        Frames of a signal that is shorter than `first`.
+    """
+
+    n_fft: int
+    hop: int
+    length: int
+    left: int
+    first: int
+    window_at: int = 0
+    padding: str = "zeros"
+    reach: int = 0
+    lead: int = 0
+    short_frames: int = 0
+
+    @classmethod
+    def centred(
+        cls, n_fft: int, hop: int, length: int, *, centre: bool = True, padding: str = "zeros"
+    ) -> Self:
+        """Frames of `n_fft` samples with the window in their middle.
+
+        With `centre` the signal is padded so that the middle of frame t is sample ``t * hop``.
+        """
+        pad = n_fft // 2 if centre else 0
+        at = (n_fft - length) // 2
+        return cls(
+            n_fft=n_fft, hop=hop, length=length, window_at=at,
+            left=pad - at, first=n_fft - 2 * pad, padding=padding, reach=pad,
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, stft: StftParams) -> Self:
+        """The frames of a short-time transform: every signal has one, however short."""
+        frames = cls.centred(
+            stft.n_fft, stft.hop_size, stft.win_length, centre=stft.centre, padding=stft.pad_mode
+        )
+        return replace(frames, short_frames=1)
+
+    def whole(self) -> Self:
+        """The same frames as stretches of `n_fft` samples, for what looks at them without a window."""
+        return replace(self, length=self.n_fft, window_at=0, left=self.left + self.window_at)
+
+    def count(self, n_samples: int) -> int:
+        """Number of frames of a signal."""
+        n = n_samples + self.lead
+        return self.short_frames if n < self.first else (n - self.first) // self.hop + 1
+
+    @property
+    def middle(self) -> int:
+        """The sample of the signal that the middle of the first window falls on; may be negative."""
+        return self.length // 2 - self.left - self.lead
+
+    def span(self, n_frames: int) -> int:
+        """Number of samples from the first of one frame on to the last of the frame `n_frames` - 1 later."""
+        return (n_frames - 1) * self.hop + self.n_fft
+
+    def covered(self, n_frames: int) -> tuple[int, int]:
+        """The samples that belong to a signal among those which overlapping frames add up to.
+
+        Returns
+        -------
+        first, number : int
+            Centring is taken off both ends.
+        """
+        total = self.span(n_frames)
+        # A single centred frame of even length would leave nothing: it is returned whole.
+        return (self.reach, total - 2 * self.reach) if total > 2 * self.reach else (0, total)
+
+    def placed(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The window with zeros beside it, as the transform sees it, ndarray of float64, shape (n_fft,)."""
+        whole = np.zeros(self.n_fft)
+        whole[self.window_at : self.window_at + self.length] = window
+        return whole
+
+    def for_engine(self, window: NDArray[np.float64] | None) -> dict[str, Any]:
+        """These frames, and their window, as keyword arguments of the engine."""
+        return {
+            "n_fft": self.n_fft, "hop": self.hop, "window": window, "window_at": self.window_at,
+            "left": self.left, "padding": self.padding, "reach": self.reach, "lead": self.lead,
+            "pad": self.n_fft - self.first + self.lead, "short_frames": self.short_frames,
+        }  # fmt: skip
+
+    def words(self) -> dict[str, Any]:
+        """These frames as keyword arguments of ``conventions.words``."""
+        return {
+            "hop": self.hop, "window_length": self.length, "n_fft": self.n_fft, "window_at": self.window_at,
+            "left": self.left + self.lead,
+            "edges": self.padding if self.reach else "nothing added" if self.left <= 0 else "zeros",
+        }  # fmt: skip
+
+
+def check_size(stft: StftParams) -> None:
+    """Refuse transforms that are too large, before anything is built for them."""
+    if stft.n_fft > MAX_LENGTH:
+        raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got {stft.n_fft}")
+
+
+def window_of(stft: StftParams) -> NDArray[np.float64]:
+    """The window of a short-time transform, ndarray of float64, shape (win_length,)."""
+    check_size(stft)
+    return stft.window.make(stft.win_length, periodic=stft.periodic)
+
+
+def engine_frames(stft: StftParams) -> dict[str, Any]:
+    """Frames and window of a short-time transform as keyword arguments of the engine."""
+    return FrameGeometry.of(stft).for_engine(window_of(stft))
+
+
+def frame_numbers(n_frames: int) -> NDArray[np.float64]:
+    """0, 1, ... as ndarray of float64, of which times are made; a MemoryError for more than 2**28."""
+    fits("n_frames", n_frames, MAX_TABLE, "frames")
+    return np.arange(n_frames, dtype=np.float64)

@@ -1,0 +1,200 @@
+"""Spectrograms: the plan behind all fifteen of them, and what its results mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from spectrograms._engine.results.frame_results import Spectrogram
+from spectrograms.params import LogParams, SpectrogramParams, parse_dtype
+from spectrograms.params.base import Params
+from spectrograms.params.checking import as_choice
+from spectrograms.plans.base import Plan
+from spectrograms.plans.infos import EFFORTS, Info, decibel_words, frame_words
+from spectrograms.plans.scales import AMPLITUDES, DEFAULT_FLOOR, amplitude_stages, scale_of
+
+if TYPE_CHECKING:
+    from spectrograms.params.dtype import DType
+
+_UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
+
+
+def as_spectrogram_params(params: Any) -> SpectrogramParams:
+    """Accept SpectrogramParams, by the words of the reference."""
+    if not isinstance(params, SpectrogramParams):
+        raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
+    return params
+
+
+class SpectrogramInfo(Info, Params):
+    """Scale, amplitude and axes of the spectrograms of one plan.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+    scale_params : parameter object or None
+    amplitude : str
+    db : LogParams or None
+    dtype : str
+    effort : str
+    """
+
+    _fields = ("params", "scale_params", "amplitude", "db", "dtype", "effort")
+    __slots__ = _fields
+    params: SpectrogramParams
+    scale_params: Params | None
+    amplitude: str
+    db: LogParams | None
+    dtype: str
+    effort: str
+    _kinds = ("Spectrogram",)
+
+    def __new__(
+        cls,
+        params: SpectrogramParams,
+        scale_params: Params | None,
+        amplitude: str,
+        db: LogParams | None,
+        dtype: DType,
+        *,
+        effort: str = "estimate",
+    ) -> Self:
+        params = as_spectrogram_params(params)
+        amplitude = as_choice("amplitude", amplitude, AMPLITUDES)
+        if db is not None and not isinstance(db, LogParams):
+            raise TypeError(f"db must be LogParams or None, got {type(db).__name__}")
+        if amplitude == "db" and db is None:
+            db = DEFAULT_FLOOR
+        scale_of(scale_params)
+        return cls._create(
+            params=params,
+            scale_params=scale_params,
+            amplitude=amplitude,
+            db=db if amplitude == "db" else None,
+            dtype=parse_dtype(dtype),
+            effort=as_choice("effort", effort, EFFORTS),
+        )
+
+    def _rows(self):
+        return scale_of(self.scale_params).count(self.params, self.scale_params)
+
+    @property
+    def scale(self) -> str:
+        """Name of the scale of the rows."""
+        return scale_of(self.scale_params).name
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values."""
+        return _UNITS[self.amplitude]
+
+    def conventions(self) -> dict[str, str]:
+        """What the plan does, in words."""
+        words = {"spectrum": "power", **scale_of(self.scale_params).words(self.params, self.scale_params)}
+        if self.amplitude == "magnitude":
+            words |= {"spectrum": "magnitude"} if self.scale_params is None else {"root": "square root"}
+        if self.db is not None:
+            words["log"] = decibel_words(self.db)
+        return frame_words(self, **words)
+
+    def _frequency_axis(self):
+        return scale_of(self.scale_params).frequencies(self.params, self.scale_params)
+
+
+class SpectrogramPlan(Plan[Spectrogram]):
+    """Everything needed to compute one kind of spectrogram, built once.
+
+    Parameters
+    ----------
+    params : SpectrogramParams
+        Transform size, hop, window and sample rate.
+    scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
+        What the rows are; None for the FFT bins themselves.
+    amplitude : {"power", "magnitude", "db"}
+        What the values are: power, its square root, or ``10 * log10`` of it.
+    db : LogParams, optional
+        Floor of dB values, -80 dB by default.
+    dtype : {"float64", "float32"}
+        Precision of arithmetic and result.
+    effort : {"estimate", "measure", "patient"}, keyword-only
+        How long FFTW may look for the fastest transform. Measuring takes 20 ms and more for each transform,
+        gains 2 to 10 %, and may round differently from process to process; see :func:`save_wisdom`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the scale reaches beyond the Nyquist frequency or has too many bands.
+    MemoryError
+        If ``n_fft`` exceeds 2**28.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If bands hold no bin, or constant-Q kernels are longer than a frame.
+
+    Notes
+    -----
+    Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
+    root of the band's power.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
+    >>> plan.compute(np.zeros(16000)).shape
+    (80, 101)
+    """
+
+    __slots__ = ()
+    _info_class = SpectrogramInfo
+    _result_class = Spectrogram
+
+    def __init__(
+        self,
+        params: SpectrogramParams,
+        scale: Params | None = None,
+        amplitude: str = "power",
+        db: LogParams | None = None,
+        dtype: DType = "float64",
+        *,
+        effort: str = "estimate",
+    ) -> None:
+        self._configure(SpectrogramInfo(params, scale, amplitude, db, dtype, effort=effort))
+
+    @classmethod
+    def _head(cls, info):
+        row = scale_of(info.scale_params)
+        return row.spectrum, [
+            *row.stages(info.params, info.scale_params),
+            *amplitude_stages(info.amplitude, info.db),
+        ]
+
+    @classmethod
+    def _findings(cls, info, stages):
+        return scale_of(info.scale_params).findings(info.params, info.scale_params, stages)
+
+    @property
+    def scale(self) -> str:
+        """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
+        return self._info.scale
+
+    @property
+    def scale_params(self) -> Params | None:
+        """The parameters of the scale, None for linear."""
+        return self._info.scale_params
+
+    @property
+    def amplitude(self) -> str:
+        """What the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
+        return self._info.amplitude
+
+    @property
+    def db_params(self) -> LogParams | None:
+        """LogParams of a dB plan, else None."""
+        return self._info.db
+
+    def __repr__(self) -> str:
+        scale = self.scale_params if self.scale_params is not None else "linear"
+        name = type(self).__name__
+        return f"{name}({self.params}, scale={scale}, amplitude={self.amplitude!r}, dtype={self.dtype!r})"
