@@ -28,7 +28,23 @@ if TYPE_CHECKING:
 
 
 class Chromagram(FrameArray):
-    """Energy of the twelve pitch classes over time, shape (12, n_frames)."""
+    """Energy of the twelve pitch classes over time, shape (12, n_frames).
+
+    See Also
+    --------
+    compute_chromagram, ChromaPlan : Make it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> chroma = sg.compute_chromagram(tone, sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
+    >>> chroma.n_bins, chroma.n_frames, chroma.labels[:3]
+    (12, 44, ['C', 'C#', 'D'])
+    >>> chroma.times[:2]
+    [0.0, 0.023219954648526078]
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -146,6 +162,11 @@ class ChromaPlan(Plan[Chromagram]):
     SpectrogramWarning
         If no bin is in range.
 
+    See Also
+    --------
+    compute_chromagram : Makes and uses it in one call.
+    FeatureSet : Chromagrams and other features from the same transforms.
+
     Notes
     -----
     Each bin within the range adds its magnitude to all classes, weighted by ``exp(-d**2 / 2)``, where d is
@@ -163,6 +184,8 @@ class ChromaPlan(Plan[Chromagram]):
     >>> plan = sg.ChromaPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
     >>> plan.compute(np.zeros(22050)).shape
     (12, 44)
+    >>> float(plan.center_frequencies[9].round(1))  # the lowest A from `f_min` on
+    55.0
     """
 
     __slots__ = ()
@@ -257,6 +280,19 @@ def compute_chromagram(
     --------
     ChromaPlan : The same with the tables kept.
     chromagram_from_spectrogram : From a magnitude spectrogram.
+
+    Examples
+    --------
+    The note A4 in the class of A:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> chroma = sg.compute_chromagram(tone, sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
+    >>> chroma.shape
+    (12, 44)
+    >>> chroma.labels[chroma.data[:, 20].argmax()]
+    'A'
     """
     plan = _plan(*_checked(stft_params, sample_rate, chroma_params, dtype))
     return plan._compute(samples, "input array must not be empty")
@@ -296,6 +332,21 @@ def chromagram_from_spectrogram(
         If `spectrogram` is not 2-D and real.
     ValueError
         If it is empty or `dtype` unknown.
+
+    See Also
+    --------
+    compute_chromagram : From the signal.
+    compute_linear_magnitude_spectrogram : What this wants.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> params = sg.SpectrogramParams(sg.StftParams(2048, 512, "hann"), 22050)
+    >>> magnitudes = sg.compute_linear_magnitude_spectrogram(tone, params)
+    >>> sg.chromagram_from_spectrogram(magnitudes, 22050, 2048, sg.ChromaParams()).shape
+    (12, 44)
     """
     as_instance("chroma_params", chroma_params, ChromaParams)
     sample_rate = as_sample_rate(sample_rate)
@@ -333,6 +384,19 @@ def build_chroma_filterbank(
         If the sample rate is not finite and positive.
     MemoryError
         If `n_fft` exceeds 2**25.
+
+    See Also
+    --------
+    compute_chromagram : Applies it.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> weights = sg.build_chroma_filterbank(22050, 2048, sg.ChromaParams())
+    >>> weights.shape
+    (12, 1025)
+    >>> weights.sum(axis=1).round(6)[:3]
+    array([1., 1., 1.])
     """
     as_instance("chroma_params", chroma_params, ChromaParams)
     n_fft = as_count("n_fft", n_fft)

@@ -29,7 +29,23 @@ if TYPE_CHECKING:
 
 
 class CqtResult(TimeFrequency):
-    """A constant-Q transform: complex numbers of shape (n_bins, n_frames)."""
+    """A constant-Q transform: complex numbers of shape (n_bins, n_frames).
+
+    See Also
+    --------
+    cqt : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
+    >>> transform.n_bins, transform.n_frames, transform.frequencies[12]
+    (36, 12, 440.0)
+    >>> np.allclose(transform.to_magnitude() ** 2, transform.to_power())
+    True
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -40,6 +56,14 @@ class CqtResult(TimeFrequency):
         Returns
         -------
         ndarray of float32 or float64, shape (n_bins, n_frames)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
+        >>> np.allclose(transform.to_power(), abs(transform.data) ** 2)
+        True
         """
         return power(self.data)
 
@@ -49,6 +73,14 @@ class CqtResult(TimeFrequency):
         Returns
         -------
         ndarray of float32 or float64, shape (n_bins, n_frames)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
+        >>> np.allclose(transform.to_magnitude(), abs(transform.data))
+        True
         """
         values = power(self.data)
         return np.sqrt(values, out=values)
@@ -150,12 +182,6 @@ def cqt(
     CqtResult, shape (n_bins, n_frames)
         Complex; ``(n_samples - m) // hop_size + 1`` frames, where m is the length of a frame.
 
-    Warns
-    -----
-    SpectrogramWarning
-        Once for each length of a frame, if kernels are longer and cut, or so short that nothing is left of
-        their window.
-
     Raises
     ------
     InvalidInputError
@@ -163,6 +189,17 @@ def cqt(
         not below half the sample rate.
     TypeError
         If `samples` is not 1-D.
+
+    Warns
+    -----
+    SpectrogramWarning
+        Once for each length of a frame, if kernels are longer and cut, or so short that nothing is left of
+        their window.
+
+    See Also
+    --------
+    CqtParams : Bins and kernels.
+    compute_cqt_db_spectrogram : Levels, in the frames of a spectrogram.
 
     Notes
     -----
@@ -179,6 +216,18 @@ def cqt(
     References
     ----------
     J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
+    >>> transform.shape, transform.data.dtype
+    ((36, 12), dtype('complex128'))
+    >>> loudest = int(abs(transform.data[:, 0]).argmax())
+    >>> loudest, round(transform.frequencies[loudest])  # an octave above the first bin
+    (12, 440)
     """
     as_instance("params", params, CqtParams)
     sample_rate = as_sample_rate(sample_rate)

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 
 class Descriptor(FrameArray):
-    """One number for each frame, shape (1, n_frames)."""
+    """One number for each frame, shape (1, n_frames).
+
+    See Also
+    --------
+    DescriptorPlan, FeatureSet : Make it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann", centre=False), 16000, "rms")
+    >>> loudness = plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000)))
+    >>> loudness.name, float(loudness.data.mean().round(3))
+    ('rms', 0.707)
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -161,6 +175,10 @@ class DescriptorPlan(Plan[Descriptor]):
     InvalidInputError
         If there is no descriptor of that name, or the sample rate is not finite and positive.
 
+    See Also
+    --------
+    FeatureSet : Several descriptors of the same frames.
+
     Notes
     -----
     With magnitudes ``S[k]`` at frequencies ``f[k]`` and the ``n_fft`` samples ``x[n]`` of a frame, before the
@@ -187,8 +205,11 @@ class DescriptorPlan(Plan[Descriptor]):
     >>> import numpy as np
     >>> import spectrograms as sg
     >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann"), 16000, "centroid")
-    >>> plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000))).shape
-    (1, 101)
+    >>> centroid = plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000)))
+    >>> centroid.shape, centroid.unit
+    ((1, 101), 'Hz')
+    >>> round(float(centroid[0, 50]))  # of a tone of 1 kHz
+    1000
     """
 
     __slots__ = ()

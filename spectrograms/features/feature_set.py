@@ -145,6 +145,10 @@ class FeatureSet:
     SpectrogramWarning
         Once, if features have bands without a bin, or constant-Q kernels longer than a frame; they are named.
 
+    See Also
+    --------
+    SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan : Compute one of the features.
+
     Examples
     --------
     >>> import numpy as np
@@ -208,13 +212,29 @@ class FeatureSet:
         return next(iter(self._plans.values())).frame_count(n_samples)
 
     def output_shape(self, n_samples: int) -> dict[str, tuple[int, int]]:
-        """Shape of each result for a signal of `n_samples` samples, by name."""
+        """Shape of each result for a signal of `n_samples` samples, by name.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> specs = {"mfcc": sg.MfccParams(13), "rms": "rms"}
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, specs)
+        >>> features.output_shape(16000)
+        {'mfcc': (13, 101), 'rms': (1, 101)}
+        """
         return {name: plan.output_shape(n_samples) for name, plan in self._plans.items()}
 
     def times(self, n_samples: int) -> NDArray[np.float64]:
         """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
 
         The middle of the frame with centred frames, else its beginning, as of the plans.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"})
+        >>> features.times(480)
+        array([0.  , 0.01, 0.02, 0.03])
         """
         return next(iter(self._plans.values())).times(n_samples)
 
@@ -394,6 +414,23 @@ class FeatureStream(SampleStream):
     """Frames of all features of a set, chunk by chunk; made by ``FeatureSet.stream()``.
 
     Side by side they are, bit for bit, what the set computes for the whole signal.
+
+    See Also
+    --------
+    FeatureSet.stream : Makes it.
+    Stream : Frames of one plan.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> specs = {"mfcc": sg.MfccParams(13), "rms": "rms"}
+    >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, specs)
+    >>> stream = features.stream()
+    >>> {name: frames.shape for name, frames in stream.push(np.zeros(1000)).items()}
+    {'mfcc': (13, 5), 'rms': (1, 5)}
+    >>> {name: frames.shape for name, frames in stream.flush().items()}
+    {'mfcc': (13, 2), 'rms': (1, 2)}
     """
 
     __slots__ = ("_names",)

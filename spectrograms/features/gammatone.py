@@ -41,6 +41,17 @@ def gammatone_center_frequencies(erb_params: ErbParams) -> NDArray[np.float64]:
     ------
     InvalidInputError
         If there are more than 10000 filters, or f_max exceeds 1e12.
+
+    See Also
+    --------
+    gammatone_iir_spectrogram : Computes the output of the filters.
+    ErbParams : The filters.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.gammatone_center_frequencies(sg.ErbParams(3, 100.0, 1000.0))
+    array([ 100.,  550., 1000.])
     """
     as_instance("erb_params", erb_params, ErbParams)
     return erb_centres(erb_params.n_filters, erb_params.f_min, erb_params.f_max, erb_params.spacing)
@@ -101,6 +112,11 @@ def gammatone_iir_spectrogram(
     TypeError
         If `samples` is not 1-D.
 
+    See Also
+    --------
+    compute_erb_db_spectrogram : Such filters by their frequency responses; much faster.
+    GammatoneSource : The same as an object.
+
     Notes
     -----
     Frame t is samples ``t * hop_size .. t * hop_size + frame_size``, under a symmetric Hann window; there is
@@ -111,6 +127,18 @@ def gammatone_iir_spectrogram(
     ----------
     M. Slaney, An efficient implementation of the Patterson-Holdsworth auditory filter bank, Apple Technical
     Report 35, 1993.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 16000)
+    >>> filters = sg.ErbParams(8, 250.0, 2000.0)
+    >>> levels, centres = sg.gammatone_iir_spectrogram(tone, 16000, 512, 256, filters)
+    >>> levels.shape
+    (8, 30)
+    >>> round(float(centres[levels[:, 10].argmax()]))  # Hz
+    1000
     """
     as_instance("erb_params", erb_params, ErbParams)
     sample_rate = as_sample_rate(sample_rate)

@@ -26,7 +26,21 @@ if TYPE_CHECKING:
 
 
 class Mfcc(FrameArray):
-    """Mel-frequency cepstral coefficients over time, shape (n_mfcc, n_frames)."""
+    """Mel-frequency cepstral coefficients over time, shape (n_mfcc, n_frames).
+
+    See Also
+    --------
+    compute_mfcc, MfccPlan : Make it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> mfcc = sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
+    >>> mfcc.n_bins, mfcc.n_frames, mfcc.params
+    (13, 101, MfccParams(n_mfcc=13))
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -140,6 +154,11 @@ class MfccPlan(Plan[Mfcc]):
     -----
     SpectrogramWarning
         If bands hold no bin.
+
+    See Also
+    --------
+    compute_mfcc : Makes and uses it in one call.
+    FeatureSet : Coefficients and other features from the same transforms.
 
     Notes
     -----
@@ -275,8 +294,20 @@ def compute_mfcc(
 
     See Also
     --------
-    MfccPlan : The same with the tables kept.
+    MfccPlan : The same with the tables kept; has the formula.
     mfcc_from_log_mel : From a mel spectrogram in dB.
+    add_deltas : Appends differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> mfcc = sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
+    >>> mfcc.shape
+    (13, 101)
+    >>> sg.add_deltas(mfcc).shape  # with first and second differences
+    (39, 101)
     """
     plan = _plan(*_checked(stft_params, sample_rate, n_mels, mfcc_params, dtype))
     return plan._compute(samples, "input array must not be empty")
@@ -308,6 +339,23 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
         If `log_mel` is not 2-D and real.
     ValueError
         If it is empty or `dtype` unknown.
+
+    See Also
+    --------
+    compute_mfcc : From the signal.
+    compute_mel_db_spectrogram : What this wants.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> log_mel = sg.compute_mel_db_spectrogram(noise, params, sg.MelParams(40, 0.0, 8000.0))
+    >>> mfcc = sg.mfcc_from_log_mel(log_mel, sg.MfccParams(13))
+    >>> whole = sg.compute_mfcc(noise, params.stft, 16000, 40, sg.MfccParams(13))
+    >>> np.array_equal(mfcc.data, whole.data)
+    True
     """
     as_instance("mfcc_params", mfcc_params, MfccParams)
     dtype = parse_dtype(dtype)

@@ -47,7 +47,17 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
 
     See Also
     --------
+    compute_stft : One channel.
     StftPlan.compute_batch : Signals of different lengths.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stereo = np.random.default_rng(0).standard_normal((2, 16000))
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> sg.compute_stft_multichannel(stereo, params).shape
+    (2, 257, 101)
     """
     plan = StftPlan(params, dtype)
     samples = sort_out(samples)

@@ -214,6 +214,11 @@ class IstftStream(LiveStream):
     The samples of all pushes and of the flush, one after another, are bit for bit what the plan computes for
     the whole matrix. Calls from several threads wait for each other; make a stream for each signal.
 
+    See Also
+    --------
+    IstftPlan.stream : Makes it.
+    Stream : The other direction.
+
     Examples
     --------
     >>> import numpy as np
@@ -238,7 +243,18 @@ class IstftStream(LiveStream):
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything and start with a new signal."""
+        """Forget everything and start with a new signal.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        >>> samples = stream.push(np.zeros((257, 5)))
+        >>> stream.reset()
+        >>> stream.frames_seen, stream.samples_emitted
+        (0, 0)
+        """
         with self._lock:
             self._work = OverlapAdd(self._plan._synthesis)
             self._first: NDArray[Any] | None = None  # the first frame, while it waits for the second
@@ -281,6 +297,14 @@ class IstftStream(LiveStream):
             If there is another number of rows than ``n_fft // 2 + 1``.
         TypeError
             If `stft_matrix` is not 2-D.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        >>> stream.push(np.zeros((257, 5))).shape, stream.push(np.zeros((257, 1))).shape
+        ((384,), (128,))
         """
         with self._lock:
             self._check_open("push")
@@ -328,6 +352,15 @@ class IstftStream(LiveStream):
         ------
         InvalidInputError
             After another flush.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        >>> samples = stream.push(np.zeros((257, 5)))
+        >>> len(samples) + len(stream.flush())
+        512
         """
         with self._lock:
             self._check_open("flush")

@@ -23,7 +23,26 @@ __all__ = ["ChromaSource", "CqtSource", "GammatoneSource", "MfccSource", "Spectr
 
 @runtime_checkable
 class SpectrogramSource(Protocol):
-    """Turns a signal into a matrix of bands and frames. Every plan is one."""
+    """Turns a signal into a matrix of bands and frames. Every plan is one.
+
+    See Also
+    --------
+    SpectrogramPlan, GammatoneSource, CqtSource, ChromaSource, MfccSource : All of them are sources.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stft = sg.StftParams(512, 160, "hann")
+    >>> sources = [
+    ...     sg.SpectrogramPlan(sg.SpectrogramParams(stft, 16000), sg.MelParams(80, 0.0, 8000.0)),
+    ...     sg.MfccSource(16000, stft, 40, sg.MfccParams(13)),
+    ... ]
+    >>> [source.compute_matrix(np.ones(16000)).shape for source in sources]
+    [(80, 101), (13, 101)]
+    >>> all(isinstance(source, sg.SpectrogramSource) for source in sources)
+    True
+    """
 
     @property
     def n_bands(self) -> int:
@@ -56,6 +75,14 @@ class SpectrogramSource(Protocol):
         ------
         InvalidInputError
             If `samples` is empty.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> source = sg.ChromaSource(22050, sg.StftParams(2048, 512, "hann"), sg.ChromaParams())
+        >>> source.compute_matrix(np.ones(22050)).shape
+        (12, 44)
         """
 
 
@@ -82,6 +109,21 @@ class GammatoneSource:
     ------
     InvalidInputError
         If the sample rate is not finite and positive, or a size is 0.
+
+    See Also
+    --------
+    gammatone_iir_spectrogram : The definition.
+    SpectrogramSource : What all sources have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0))
+    >>> source.n_bands, source.hop_seconds
+    (16, 0.01)
+    >>> source.compute_matrix(np.ones(4000)).shape
+    (16, 22)
     """
 
     sample_rate: float
@@ -137,6 +179,19 @@ class CqtSource:
     ------
     InvalidInputError
         If the sample rate is not finite and positive, or the hop 0.
+
+    See Also
+    --------
+    cqt : The definition.
+    SpectrogramSource : What all sources have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> source = sg.CqtSource(22050, 512, sg.CqtParams(12, 3, 220.0))
+    >>> source.compute_matrix(np.ones(22050)).shape
+    (36, 12)
     """
 
     sample_rate: float
@@ -215,6 +270,19 @@ class ChromaSource(_PlanSource):
     ------
     InvalidInputError
         If the sample rate is not finite and positive.
+
+    See Also
+    --------
+    compute_chromagram : The definition.
+    SpectrogramSource : What all sources have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> source = sg.ChromaSource(22050, sg.StftParams(2048, 512, "hann"), sg.ChromaParams())
+    >>> source.n_bands, source.compute_matrix(np.ones(22050)).shape
+    (12, (12, 44))
     """
 
     sample_rate: float
@@ -246,6 +314,19 @@ class MfccSource(_PlanSource):
     ------
     InvalidInputError
         If the sample rate is not finite and positive, or there are more coefficients than bands.
+
+    See Also
+    --------
+    compute_mfcc : The definition.
+    SpectrogramSource : What all sources have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> source = sg.MfccSource(16000, sg.StftParams(512, 160, "hann"), 40, sg.MfccParams(13))
+    >>> source.n_bands, source.compute_matrix(np.ones(16000)).shape
+    (13, (13, 101))
     """
 
     sample_rate: float

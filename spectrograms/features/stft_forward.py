@@ -99,6 +99,11 @@ class StftPlan(Plan[StftResult]):
     MemoryError
         If ``n_fft`` exceeds 2**28.
 
+    See Also
+    --------
+    compute_stft : Makes and uses it in one call.
+    IstftPlan : The inverse.
+
     Notes
     -----
     ``X[k, t] = sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)``, unnormalised, with
@@ -180,12 +185,26 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     See Also
     --------
     compute_istft : The inverse.
-    StftPlan : The same with the tables kept.
+    StftPlan : The same with the tables kept; has the formula.
+    compute_stft_multichannel : All channels at once.
 
     References
     ----------
     J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
     Proc. IEEE 65, 1977.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> transform = sg.compute_stft(tone, params)
+    >>> transform.shape, transform.data.dtype
+    ((257, 101), dtype('complex128'))
+    >>> back = sg.compute_istft(transform, 512, 160, "hann", length=16000)
+    >>> np.allclose(back, tone)
+    True
     """
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")

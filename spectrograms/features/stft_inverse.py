@@ -54,6 +54,24 @@ class IstftPlan:
     -----
     SpectrogramWarning
         If there are samples between the first and the last covered one that no window covers.
+
+    See Also
+    --------
+    compute_istft : Makes and uses it in one call.
+    StftPlan : The transform that this inverts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann"), 16000)
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> transform = sg.StftPlan(params).compute(noise)
+    >>> plan = sg.IstftPlan(params)
+    >>> plan.output_length(transform.n_frames)
+    16000
+    >>> np.allclose(plan.compute(transform), noise)
+    True
     """
 
     __slots__ = ("__weakref__", "_dtype", "_effort", "_geometry", "_stft", "_synthesis")
@@ -337,6 +355,12 @@ def compute_istft(
         At the first call with such parameters, if there are samples between the first and the last covered
         one that no window covers.
 
+    See Also
+    --------
+    compute_stft : The transform that this inverts.
+    IstftPlan : The same with the tables kept.
+    griffin_lim : Where only magnitudes are known.
+
     Notes
     -----
     Frames are windowed again, added, and divided by the sum of the squared windows where that exceeds
@@ -346,6 +370,20 @@ def compute_istft(
     ----------
     D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE Trans.
     ASSP 32, 1984.
+
+    Examples
+    --------
+    Filter a signal by its transform, here everything above 4 kHz:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann"), 16000)
+    >>> spectrum = sg.compute_stft(noise, params).data
+    >>> spectrum[128:] = 0.0
+    >>> filtered = sg.compute_istft(spectrum, 512, 128, "hann", length=16000)
+    >>> filtered.shape, bool(filtered.std() < noise.std())
+    ((16000,), True)
     """
     n_fft = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
     hop_size = as_count("hop_size", hop_size, zero="hop_size must be non-zero positive integer")

@@ -77,6 +77,22 @@ class StmtfResult(OwnedArray):
 
     Shape (n_bins, n_frames) with modulation 0 in the middle, or (n_bins, n_frames // 2 + 1), the half that
     says it all, with modulation 0 at the start.
+
+    See Also
+    --------
+    compute_stmtf : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> modulation = sg.compute_stmtf(sg.compute_linear_magnitude_spectrogram(noise, params))
+    >>> modulation.shape, modulation.full, modulation.scale
+    ((257, 101), True, 'magnitude')
+    >>> modulation.temporal_modulation[[0, 50, 100]].round(2)  # Hz, zero in the middle
+    array([-49.5,   0. ,  49.5])
     """
 
     __slots__ = ()
@@ -173,6 +189,7 @@ def compute_stmtf(
     See Also
     --------
     compute_fft2d : The transform.
+    compute_mel_db_spectrogram : One of the spectrograms that this takes.
 
     Notes
     -----
@@ -182,6 +199,23 @@ def compute_stmtf(
     ----------
     T. M. Elliott and F. E. Theunissen, The modulation transfer function for speech intelligibility, PLoS
     Computational Biology 5, 2009.
+
+    Examples
+    --------
+    A tone whose level rises and falls four times a second:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> t = np.arange(32000) / 16000
+    >>> sound = (1.0 + np.cos(2 * np.pi * 4 * t)) * np.sin(2 * np.pi * 1000 * t)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann", centre=False), 16000)
+    >>> spectrogram = sg.compute_linear_magnitude_spectrogram(sound, params)
+    >>> modulation = sg.compute_stmtf(spectrogram, full=False)
+    >>> modulation.shape
+    (257, 99)
+    >>> strongest = modulation.data.sum(axis=0).argmax()
+    >>> round(float(modulation.temporal_modulation[strongest]))  # Hz
+    4
     """
     if not isinstance(spectrogram, FrameArray):
         raise TypeError(f"spectrogram must be a result with frames, got {type(spectrogram).__name__}")

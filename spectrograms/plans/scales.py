@@ -280,8 +280,8 @@ SCALES = (
         over="in mel bands",
         rows="bands, at the peaks of their triangles",
         about="Number, range, scaling and formula of the bands.",
-        formula="Each band weighs the power of the bins by a triangle, linear in Hz, whose corners are equally\n"
-        "spaced in mel.",
+        formula="Each band weighs the power of the bins by a triangle, linear in Hz, whose corners are\n"
+        "equally spaced in mel.",
         reference="M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998.",
         example=("sg.MelParams(80, 0.0, 8000.0)", 80, 1006),
     ),

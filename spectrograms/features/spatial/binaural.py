@@ -224,6 +224,8 @@ def compute_itd_spectrogram(
     See Also
     --------
     compute_ipd_spectrogram : The phase before it is divided.
+    compute_itd_spectrogram_diff : Compares two stereo signals.
+    ItdSpectrogram.histogram : Counts the delays of every frame.
 
     Notes
     -----
@@ -236,6 +238,21 @@ def compute_itd_spectrogram(
     References
     ----------
     J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+
+    Examples
+    --------
+    The right ear hears the noise ten samples later than the left:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16010)
+    >>> left, right = noise[10:], noise[:-10]
+    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> itd = sg.compute_itd_spectrogram([left, right], params)
+    >>> itd.shape
+    (13, 63)
+    >>> round(float(np.median(itd.data) * 44100))  # in samples
+    10
     """
     return _compute(ItdSpectrogram, ITDSpectrogramParams, time_difference, audio, params, dtype)
 
@@ -273,6 +290,7 @@ def compute_ipd_spectrogram(
     See Also
     --------
     compute_itd_spectrogram : The same in seconds.
+    IpdSpectrogram.histogram : Counts the phases of every frame.
 
     Notes
     -----
@@ -282,6 +300,21 @@ def compute_ipd_spectrogram(
     References
     ----------
     J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+
+    Examples
+    --------
+    A quarter of a period between the ears:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> phase = 2 * np.pi * 430.6640625 * np.arange(16000) / 44100  # the middle of bin 10
+    >>> params = sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100)
+    >>> ipd = sg.compute_ipd_spectrogram(
+    ...     [np.cos(phase), np.sin(phase)], sg.IPDSpectrogramParams(params, wrapped=True)
+    ... )
+    >>> row = int(np.argmin(np.abs(np.array(ipd.frequencies) - 430.66)))
+    >>> float((ipd[row, 20] / np.pi).round(3))  # in pi
+    0.5
     """
     return _compute(IpdSpectrogram, IPDSpectrogramParams, phase_difference, audio, params, dtype)
 
@@ -319,6 +352,7 @@ def compute_ild_spectrogram(
     See Also
     --------
     compute_ilr_spectrogram : The same as a ratio from -1 to 1.
+    IldSpectrogram.histogram : Counts the levels of every frame.
 
     Notes
     -----
@@ -327,6 +361,18 @@ def compute_ild_spectrogram(
     References
     ----------
     J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+
+    Examples
+    --------
+    The left ear hears twice the amplitude:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> ild = sg.compute_ild_spectrogram([noise, 0.5 * noise], params)
+    >>> ild.shape, float(np.median(ild.data).round(2))
+    ((68, 63), 6.02)
     """
     return _compute(IldSpectrogram, ILDSpectrogramParams, level_difference, audio, params, dtype)
 
@@ -365,9 +411,22 @@ def compute_ilr_spectrogram(
     See Also
     --------
     compute_ild_spectrogram : The same in decibels.
+    compute_ilr_spectrogram_diff : Compares two stereo signals.
 
     Notes
     -----
     ``1 - |R| / |L|`` where the left ear is louder, else ``|L| / |R| - 1``.
+
+    Examples
+    --------
+    The left ear hears twice the amplitude:
+
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> ilr = sg.compute_ilr_spectrogram([noise, 0.5 * noise], params)
+    >>> ilr.shape, float(np.median(ilr.data).round(2))
+    ((68, 63), 0.5)
     """
     return _compute(IlrSpectrogram, ILRSpectrogramParams, level_ratio, audio, params, dtype)

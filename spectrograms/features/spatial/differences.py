@@ -54,6 +54,22 @@ def compute_itd_spectrogram_diff(
         If the signals have different numbers of frames.
     ValueError, TypeError, InvalidInputError
         As :func:`compute_itd_spectrogram`.
+
+    See Also
+    --------
+    compute_itd_spectrogram : The time differences of one signal.
+    compute_ilr_spectrogram_diff : Compares level ratios.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16010)
+    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> front, side = [noise[10:], noise[10:]], [noise[10:], noise[:-10]]
+    >>> per_frame, degrees, median = sg.compute_itd_spectrogram_diff(front, side, params)
+    >>> per_frame.shape, round(degrees), round(median * 44100)  # ten samples more
+    ((63,), 24, 10)
     """
     difference = _difference(compute_itd_spectrogram, reference, test, params, dtype)
     per_frame = difference.sum(axis=0) / difference.dtype.type(difference.shape[0])
@@ -94,6 +110,21 @@ def compute_ilr_spectrogram_diff(
         If the signals have different numbers of frames.
     ValueError, TypeError, InvalidInputError
         As :func:`compute_ilr_spectrogram`.
+
+    See Also
+    --------
+    compute_ilr_spectrogram : The ratios of one signal.
+    compute_itd_spectrogram_diff : Compares time differences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16000)
+    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> per_frame, mean = sg.compute_ilr_spectrogram_diff([noise, noise], [noise, 0.5 * noise], params)
+    >>> per_frame.shape, round(mean, 2)
+    ((63,), 0.5)
     """
     difference = _difference(compute_ilr_spectrogram, reference, test, params, dtype)
     known = ~np.isnan(difference)

@@ -29,7 +29,22 @@ class BinauralCue(TimeFrequency):
 
 
 class ItdSpectrogram(BinauralCue):
-    """Interaural time differences in seconds, positive where the left ear leads."""
+    """Interaural time differences in seconds, positive where the left ear leads.
+
+    See Also
+    --------
+    compute_itd_spectrogram : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal(16010)
+    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> itd = sg.compute_itd_spectrogram([noise[10:], noise[:-10]], params)
+    >>> itd.n_bins, itd.n_frames, itd.unit_label
+    (13, 63, 'ITD (seconds)')
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -67,12 +82,41 @@ class ItdSpectrogram(BinauralCue):
             If the range is not finite and ascending, or the result without energies.
         TypeError
             If an argument is of another type.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> noise = np.random.default_rng(0).standard_normal(16010)
+        >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+        >>> itd = sg.compute_itd_spectrogram([noise[10:], noise[:-10]], params)
+        >>> counts = itd.histogram(num_bins=44)  # bins of 40 microseconds
+        >>> counts.shape
+        (44, 63)
+        >>> fullest = int(counts.sum(axis=1).argmax())
+        >>> fullest, int((10 / 44100 + 0.00088) // 0.00004)  # the bin of ten samples
+        (27, 27)
         """
         return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
 
 
 class IpdSpectrogram(BinauralCue):
-    """Interaural phase differences in radians, positive where the left ear leads."""
+    """Interaural phase differences in radians, positive where the left ear leads.
+
+    See Also
+    --------
+    compute_ipd_spectrogram : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+    >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> ipd = sg.compute_ipd_spectrogram(noise, params)
+    >>> ipd.n_bins, ipd.n_frames, ipd.unit_label
+    (13, 63, 'IPD (radians)')
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -99,12 +143,41 @@ class IpdSpectrogram(BinauralCue):
         Returns
         -------
         ndarray of float64, shape (num_bins, n_frames)
+
+        Raises
+        ------
+        InvalidInputError, TypeError
+            As `ItdSpectrogram.histogram`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+        >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+        >>> sg.compute_ipd_spectrogram(noise, params).histogram(num_bins=36).shape
+        (36, 63)
         """
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
 
 class IldSpectrogram(BinauralCue):
-    """Interaural level differences in dB, positive where the left ear is louder."""
+    """Interaural level differences in dB, positive where the left ear is louder.
+
+    See Also
+    --------
+    compute_ild_spectrogram : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> ild = sg.compute_ild_spectrogram(noise, params)
+    >>> ild.n_bins, ild.n_frames, ild.unit_label
+    (68, 63, 'ILD (dB)')
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -141,13 +214,37 @@ class IldSpectrogram(BinauralCue):
             If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
         OverflowError
             If `exponent` is 2**31 or more.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+        >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+        >>> sg.compute_ild_spectrogram(noise, params).histogram(num_bins=48).shape
+        (48, 63)
         """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
 
 
 class IlrSpectrogram(BinauralCue):
-    """Interaural level ratios from -1 to 1, positive where the left ear is louder."""
+    """Interaural level ratios from -1 to 1, positive where the left ear is louder.
+
+    See Also
+    --------
+    compute_ilr_spectrogram : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    >>> ilr = sg.compute_ilr_spectrogram(noise, params)
+    >>> ilr.n_bins, ilr.n_frames, ilr.unit_label
+    (68, 63, 'ILR (normalized)')
+    """
 
     __slots__ = ()
     __module__ = "spectrograms"
@@ -184,6 +281,15 @@ class IlrSpectrogram(BinauralCue):
             If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
         OverflowError
             If `exponent` is 2**31 or more.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
+        >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+        >>> sg.compute_ilr_spectrogram(noise, params).histogram(num_bins=40).shape
+        (40, 63)
         """
         exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)
