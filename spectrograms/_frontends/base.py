@@ -36,6 +36,11 @@ class Frontend:
 
     Immutable, safe to use from any number of threads, and picklable.
 
+    See Also
+    --------
+    frontend : Makes it.
+    SpectrogramPlan : Features by the definitions of this package.
+
     Examples
     --------
     >>> import numpy as np
@@ -43,6 +48,8 @@ class Frontend:
     >>> whisper = sg.frontend("whisper_openai", n_mels=80)
     >>> whisper.compute(np.zeros(16000, "float32")).shape
     (80, 100)
+    >>> whisper.name, whisper.sample_rate, whisper.dtype, whisper.n_bins
+    ('whisper_openai', 16000, dtype('float32'), 80)
     """
 
     __slots__ = (
@@ -145,7 +152,15 @@ class Frontend:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a frontend from the text of :meth:`to_json`; errors as of :meth:`from_config`."""
+        """Rebuild a frontend from the text of :meth:`to_json`; errors as of :meth:`from_config`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
+        >>> sg.Frontend.from_json(fbank.to_json()) == fbank
+        True
+        """
         return cls.from_config(parse_object("text", text))
 
     @classmethod
@@ -218,7 +233,14 @@ class Frontend:
         return runner.measure(n)[2] // runner.recipe.stack
 
     def output_shape(self, n_samples: int) -> tuple[int, int]:
-        """Shape of the result for a signal of `n_samples` samples."""
+        """Shape of the result for a signal of `n_samples` samples.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.frontend("whisper_openai").output_shape(480000)
+        (80, 3000)
+        """
         frames = self.frame_count(n_samples)
         bins = self._for(as_index(n_samples)).n_bins
         return (frames, bins) if self._time_major else (bins, frames)
@@ -228,6 +250,12 @@ class Frontend:
 
         Frames that were joined count by the middle of their span. The middle counts with centred frames and
         without; ``times`` of a plan without centring is the beginning of each frame.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.frontend("kaldi_fbank", num_mel_bins=80).times(800)  # frames of 25 ms every 10 ms
+        array([0.0125, 0.0225, 0.0325])
         """
         count, n = self.frame_count(n_samples), as_index(n_samples)
         fits("n_frames", count, MAX_TABLE, "frames")
@@ -270,6 +298,14 @@ class Frontend:
         TypeError
             If `samples` is not 1-D or no real numbers, or integers where the toolkit expects floats in
             [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
+        >>> fbank.compute(np.zeros(16000, "float32")).shape
+        (98, 80)
         """
         signal = self._signal(samples)
         runner = self._for(len(signal))._runner
@@ -309,6 +345,14 @@ class Frontend:
             For signals in one array: the leading axes of `signals`, then those of one result.
         Batch
             For a sequence: one ndarray for each signal, in one block of memory.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
+        >>> fbank.compute_batch(np.zeros((4, 16000), "float32")).shape
+        (4, 98, 80)
         """
         signals = sort_out(signals)
         if isinstance(signals, list):
@@ -388,6 +432,14 @@ class Frontend:
         ------
         InvalidInputError
             If the definition needs the whole clip before it can give a frame; the message says what for.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
+        >>> stream.push(np.zeros(1000, "float32")).shape, stream.flush().shape
+        ((4, 80), (0, 80))
         """
         reason = self._why_no_stream()
         if reason:

@@ -172,6 +172,11 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     SpectrogramWarning
         If there are fields whose meaning is not known, or bands without a bin.
 
+    See Also
+    --------
+    frontend : By name and parameters.
+    compare : Takes such configurations, too.
+
     Examples
     --------
     >>> import spectrograms as sg

@@ -36,17 +36,54 @@ def frontend(
     TypeError
         If a parameter is unknown, missing or of the wrong type.
 
+    See Also
+    --------
+    frontends : Lists the names.
+    frontend_from_config : From the configuration of a model.
+    compare : What two of them do differently.
+    corpus.extract : Takes a frontend, or its name.
+
     Examples
     --------
+    What Whisper takes, of a second of sound:
+
     >>> import numpy as np
     >>> import spectrograms as sg
+    >>> whisper = sg.frontend("whisper_openai", n_mels=80)
+    >>> samples = np.random.default_rng(0).uniform(-0.1, 0.1, 16000).astype("float32")
+    >>> features = whisper.compute(samples)
+    >>> features.shape, features.dtype, whisper.layout
+    ((80, 100), dtype('float32'), '(rows, frames)')
+    >>> whisper.conventions["mel scale"], whisper.sample_rate
+    ('slaney', 16000)
+
+    Kaldi's features in another layout, and samples in the range of int16:
+
     >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80, scale=32768.0)
-    >>> fbank.compute(np.zeros(16000, "float32")).shape
-    (98, 80)
+    >>> fbank.compute(samples).shape, fbank.layout
+    ((98, 80), '(frames, rows)')
     """
     return Frontend(definition_of(name), sample_rate, params, precision)
 
 
 def frontends() -> dict[str, str]:
-    """List the frontends: a dict from name to one line about it."""
+    """List the frontends: a dict from name to one line about it.
+
+    Returns
+    -------
+    dict of str to str
+        In the order of the toolkits.
+
+    See Also
+    --------
+    frontend : Makes one.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> [name for name in sg.frontends() if name.startswith("whisper")]
+    ['whisper_hf', 'whisper_openai']
+    >>> sg.frontends()["kaldi_fbank"]
+    "Kaldi's log-mel filterbank, as in kaldi-native-fbank"
+    """
     return {name: row.summary for name, row in sorted(every_definition().items())}

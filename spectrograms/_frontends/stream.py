@@ -22,6 +22,22 @@ class FrontendStream(SampleStream):
     Results have the layout and dtype of the frontend. The frames of all pushes and of the flush, joined along
     the frames, are what the frontend computes for the whole signal. Where a toolkit takes other parameters
     for a very short signal (SciPy, below `nperseg`), the flush gives all of it, with rows of its own number.
+
+    See Also
+    --------
+    Frontend.stream : Makes it.
+    Stream : Frames of a plan.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
+    >>> samples = np.random.default_rng(0).uniform(-1, 1, 16000).astype("float32")
+    >>> stream = fbank.stream()
+    >>> frames = [stream.push(chunk) for chunk in np.split(samples, 4)]
+    >>> np.array_equal(np.concatenate([*frames, stream.flush()]), fbank.compute(samples))
+    True
     """
 
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
@@ -36,7 +52,18 @@ class FrontendStream(SampleStream):
         super().__init__(frontend._runner.engine, frontend.dtype)
 
     def reset(self) -> None:
-        """Forget everything and start with a new signal."""
+        """Forget everything and start with a new signal.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
+        >>> frames = stream.push(np.zeros(16000, "float32"))
+        >>> stream.reset()
+        >>> stream.frames_emitted
+        0
+        """
         with self._lock:
             super().reset()
             # Frames that wait for the others of their group.
@@ -63,6 +90,14 @@ class FrontendStream(SampleStream):
             After :meth:`flush`.
         TypeError
             If `chunk` is not 1-D, or holds integers where the toolkit expects floats in [-1, 1].
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
+        >>> stream.push(np.zeros(399, "float32")).shape, stream.push(np.zeros(1, "float32")).shape
+        ((0, 80), (1, 80))
         """
         recipe = self._recipe
         samples = self._frontend._numbers(as_array(chunk, "chunk"), chunk, "chunk")
@@ -84,6 +119,14 @@ class FrontendStream(SampleStream):
         ------
         InvalidInputError
             If the whole signal was too short for the definition.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.frontend("librosa_melspectrogram").stream()
+        >>> stream.push(np.zeros(22050, "float32")).shape, stream.flush().shape
+        ((128, 42), (128, 2))
         """
         return self._flush()
 

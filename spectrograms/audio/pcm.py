@@ -53,6 +53,7 @@ def from_pcm(
     See Also
     --------
     read_audio : Samples of a file.
+    Frontend.compute : Takes samples of this range.
 
     Examples
     --------

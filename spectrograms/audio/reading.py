@@ -50,6 +50,23 @@ class AudioInfo:
         Container, as libsndfile names it: ``"WAV"``, ``"FLAC"``, ``"OGG"``, ``"MP3"``, ...
     subtype : str
         Encoding of the samples: ``"PCM_16"``, ``"FLOAT"``, ``"VORBIS"``, ...
+
+    See Also
+    --------
+    audio_info : Makes it.
+
+    Examples
+    --------
+    >>> import io
+    >>> import wave
+    >>> import spectrograms as sg
+    >>> content = io.BytesIO()
+    >>> with wave.open(content, "wb") as file:
+    ...     file.setparams((2, 2, 44100, 0, "NONE", ""))
+    ...     file.writeframes(bytes(4 * 22050))
+    >>> info = sg.audio_info(content.getvalue())
+    >>> info.n_channels, info.n_samples, info.sample_rate, info.format
+    (2, 22050, 44100, 'WAV')
     """
 
     path: str
@@ -111,8 +128,10 @@ def read_audio(
 
     See Also
     --------
-    audio_info : the header alone.
-    audio_blocks : the same samples block by block.
+    audio_info : The header alone.
+    audio_blocks : The same samples block by block.
+    from_pcm : Samples that are in memory already.
+    corpus.extract : Features of many files.
 
     Notes
     -----
@@ -131,13 +150,29 @@ def read_audio(
 
     Examples
     --------
-    >>> import io
-    >>> import numpy as np, soundfile, spectrograms as sg
-    >>> file = io.BytesIO()
-    >>> soundfile.write(file, np.zeros(8000), 16000, format="FLAC")
-    >>> samples, sample_rate = sg.read_audio(file.getvalue(), start=0.1)
-    >>> samples.shape, sample_rate
-    ((6400,), 16000)
+    >>> import tempfile
+    >>> import wave
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> path = tempfile.mkdtemp() + "/stereo.wav"
+    >>> left = np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
+    >>> with wave.open(path, "wb") as file:
+    ...     file.setparams((2, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes((16384 * np.stack([left, -left], axis=1)).astype("<i2").tobytes())
+
+    One signal, the mean of both channels; or the channels themselves:
+
+    >>> samples, sample_rate = sg.read_audio(path)
+    >>> samples.shape, samples.dtype, sample_rate
+    ((16000,), dtype('float32'), 16000)
+    >>> channels, _ = sg.read_audio(path, mono=False)
+    >>> channels.shape, float(channels.max())
+    ((2, 16000), 0.5)
+
+    A part of it, at another rate:
+
+    >>> sg.read_audio(path, 8000, start=0.25, duration=0.5)[0].shape
+    (4000,)
     """
     if sample_rate is not None:
         sample_rate = _whole_rate(sample_rate)
@@ -175,12 +210,28 @@ def audio_blocks(
     FileNotFoundError, IsADirectoryError, PermissionError, TypeError, InvalidInputError, ImportError
         As :func:`read_audio`; what is wrong deep inside the file is raised when it is reached.
 
+    See Also
+    --------
+    read_audio : The whole file at once.
+    SpectrogramPlan.stream : Takes the blocks.
+
     Examples
     --------
-    >>> import spectrograms as sg  # doctest: +SKIP
-    >>> stream = plan.stream()  # doctest: +SKIP
-    >>> for block in sg.audio_blocks("a_day.flac"):  # doctest: +SKIP
-    ...     frames = stream.push(block)  # (n_bins, m), m may be 0
+    The frames of a file of any length, in constant memory:
+
+    >>> import io
+    >>> import wave
+    >>> import spectrograms as sg
+    >>> content = io.BytesIO()
+    >>> with wave.open(content, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))
+    ...     file.writeframes(bytes(2 * 160000))
+    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000))
+    >>> stream, count = plan.stream(), 0
+    >>> for block in sg.audio_blocks(content.getvalue()):
+    ...     count += stream.push(block).shape[1]
+    >>> count + stream.flush().shape[1]
+    1001
     """
     if sample_rate is not None:
         sample_rate = _whole_rate(sample_rate)
@@ -205,22 +256,6 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
     AudioInfo
         Duration, rate, channels, format and subtype: `n_samples` is what :func:`read_audio` reads.
 
-    Notes
-    -----
-    Headers say all of it, and no sample is decoded, with one exception: files that do not state their length,
-    such as FLAC written to a pipe, are decoded to their end. MP3, FLAC and Ogg are read through, for MP3 to
-    count its frames (a tenth of a second for an hour), and for the others to find what was joined to them.
-
-    Examples
-    --------
-    >>> import io
-    >>> import numpy as np, soundfile, spectrograms as sg
-    >>> file = io.BytesIO()
-    >>> soundfile.write(file, np.zeros(8000), 16000, format="WAV")
-    >>> info = sg.audio_info(file.getvalue())
-    >>> info.duration, info.subtype, info.path
-    (0.5, 'PCM_16', '<bytes>')
-
     Raises
     ------
     FileNotFoundError, IsADirectoryError, PermissionError
@@ -234,7 +269,27 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
 
     See Also
     --------
-    read_audio : the samples.
+    read_audio : The samples.
+    AudioInfo : What is returned.
+
+    Notes
+    -----
+    Headers say all of it, and no sample is decoded, with one exception: files that do not state their length,
+    such as FLAC written to a pipe, are decoded to their end. MP3, FLAC and Ogg are read through, for MP3 to
+    count its frames (a tenth of a second for an hour), and for the others to find what was joined to them.
+
+    Examples
+    --------
+    >>> import io
+    >>> import wave
+    >>> import spectrograms as sg
+    >>> content = io.BytesIO()
+    >>> with wave.open(content, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 8000))
+    >>> info = sg.audio_info(content.getvalue())
+    >>> info.duration, info.subtype, info.path
+    (0.5, 'PCM_16', '<bytes>')
     """
     with Source(path) as source, open_decoder(source) as decoder:
         n_samples = decoder.count()

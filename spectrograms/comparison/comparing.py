@@ -47,6 +47,19 @@ class Comparison:
         Of the difference b - a: ``max``, ``mean`` and ``median`` of its size, the ``share`` of cells where
         that exceeds 1e-4, its median ``offset``, and the number of ``frames`` that both have. None where the
         numbers of rows differ.
+
+    See Also
+    --------
+    compare : Makes it.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> comparison = sg.compare("whisper_openai", "whisper_hf")
+    >>> print(*comparison.differences)
+    clip length: as it is / 1 s becomes 30 s, 60 s becomes 30 s
+    >>> comparison.shapes
+    ((80, 100), (80, 3000))
     """
 
     a: dict[str, Any]
@@ -66,7 +79,19 @@ class Comparison:
         return not self.differences
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything in plain types."""
+        """Everything in plain types.
+
+        Returns
+        -------
+        dict
+            The attributes by their names, differences as dicts.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sorted(sg.compare("whisper_openai", "whisper_hf").to_dict())
+        ['a', 'b', 'differences', 'measured', 'shapes']
+        """
         return {
             "a": self.a,
             "b": self.b,
@@ -129,10 +154,20 @@ def compare(config_a: Any, config_b: Any, samples: Any = None) -> Comparison:
     Comparison
         Printed, it explains itself; :meth:`Comparison.to_json` is for programs.
 
+    See Also
+    --------
+    frontend_from_config : Reads the configurations.
+    Comparison : What is returned.
+
     Examples
     --------
+    Two definitions of a mel spectrogram, each with its defaults:
+
     >>> import spectrograms as sg
-    >>> print(sg.compare("librosa_melspectrogram", "torchaudio_melspectrogram").differences[0])
+    >>> comparison = sg.compare("librosa_melspectrogram", "torchaudio_melspectrogram")
+    >>> comparison.same_conventions, len(comparison.differences)
+    (False, 10)
+    >>> print(comparison.differences[0])
     sample rate: 22050 Hz / 16000 Hz
     """
     a, b = configured(config_a), configured(config_b)

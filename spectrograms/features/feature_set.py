@@ -300,6 +300,14 @@ class FeatureSet:
         ------
         TypeError, ValueError
             As ``compute_batch`` of a plan; nothing is computed then.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"mfcc": sg.MfccParams(13)})
+        >>> features.compute_batch(np.ones((4, 16000)))["mfcc"].shape
+        (4, 13, 101)
         """
         num_threads = pool.resolve(num_threads)
         signals = sort_out(signals)
@@ -457,6 +465,14 @@ class FeatureStream(SampleStream):
             After :meth:`flush`.
         TypeError
             If `chunk` is not 1-D.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"}).stream()
+        >>> stream.push(np.ones(1000))["rms"].shape
+        (1, 5)
         """
         return dict(zip(self._names, self._push(chunk), strict=True))
 

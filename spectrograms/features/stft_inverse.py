@@ -116,7 +116,14 @@ class IstftPlan:
         return self._stft.n_fft // 2 + 1
 
     def output_length(self, n_frames: int) -> int:
-        """Number of samples that `n_frames` frames give, an int >= 1."""
+        """Number of samples that `n_frames` frames give, an int >= 1.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.IstftPlan(sg.StftParams(512, 128, "hann")).output_length(126)
+        16000
+        """
         return self._geometry.covered(as_count("n_frames", n_frames))[1]
 
     def compute(
@@ -144,6 +151,16 @@ class IstftPlan:
             If there is another number of rows than ``n_fft // 2 + 1``.
         InvalidInputError
             If there is no frame.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
+        >>> plan.compute(np.zeros((257, 126))).shape
+        (16000,)
+        >>> plan.compute(np.zeros((257, 126)), length=15000).shape
+        (15000,)
         """
         matrix = self._checked(stft_matrix)
         skip, covered = self._geometry.covered(matrix.shape[1])
@@ -237,6 +254,14 @@ class IstftPlan:
         ------
         DimensionMismatchError, InvalidInputError, TypeError
             If a matrix does not fit; the index is named. Nothing is computed then.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
+        >>> plan.compute_batch(np.zeros((3, 257, 126))).shape
+        (3, 16000)
         """
         return overlap_add.compute_batch(self, stft_matrices, out, num_threads)
 
@@ -246,6 +271,14 @@ class IstftPlan:
         Returns
         -------
         IstftStream
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        >>> sum(len(stream.push(frames)) for frames in np.zeros((6, 257, 21))) + len(stream.flush())
+        16000
         """
         return overlap_add.IstftStream(self)
 

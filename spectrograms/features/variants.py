@@ -378,6 +378,20 @@ class SpectrogramPlanner:
     ------
     InvalidInputError
         If there is no such effort.
+
+    See Also
+    --------
+    SpectrogramPlan : One class for all spectrograms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> planner = sg.SpectrogramPlanner()
+    >>> plan = planner.mel_db_plan(params, sg.MelParams(80, 0.0, 8000.0))
+    >>> [plan.compute(signal).shape for signal in (np.ones(16000), np.ones(32000))]
+    [(80, 101), (80, 201)]
     """
 
     __slots__ = ("effort",)
@@ -389,11 +403,26 @@ class SpectrogramPlanner:
         return f"SpectrogramPlanner({'' if self.effort == 'estimate' else f'effort={self.effort!r}'})"
 
     def stft_plan(self, params, dtype="float64"):
-        """Make a plan of short-time Fourier transforms; see :class:`StftPlan`."""
+        """Make a plan of short-time Fourier transforms; see :class:`StftPlan`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.SpectrogramPlanner().stft_plan(params).output_shape(16000)
+        (257, 101)
+        """
         return StftPlan(params, dtype, effort=self.effort)
 
     def istft_plan(self, params, dtype="float64"):
-        """Make a plan of inverse transforms; see :class:`IstftPlan`."""
+        """Make a plan of inverse transforms; see :class:`IstftPlan`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramPlanner().istft_plan(sg.StftParams(512, 128, "hann")).output_length(126)
+        16000
+        """
         return IstftPlan(params, dtype, effort=self.effort)
 
     def mfcc_plan(self, stft_params, sample_rate, n_mels, mfcc_params, dtype="float64"):

@@ -181,6 +181,15 @@ class Plan(Generic[_Result]):
             If `out` is no 2-D array of the right dtype.
         ValueError
             If `out` is read-only, or `samples` is empty.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
+        >>> out = np.empty(plan.output_shape(16000))
+        >>> plan.compute_into(np.ones(16000), out) is out
+        True
         """
         if not calls.compute_plain(self._engine, samples, out):
             signal = as_signal(samples, _EMPTY)
@@ -205,6 +214,15 @@ class Plan(Generic[_Result]):
         -------
         ndarray, shape (n_bins,)
             Equal to column `frame_idx` of the whole result, bit for bit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
+        >>> noise = np.random.default_rng(0).standard_normal(16000)
+        >>> np.array_equal(plan.compute_frame(noise, 50), plan.compute(noise)[:, 50])
+        True
         """
         out = np.empty(self.n_bins, self._numpy_dtype())
         return self.compute_frame_into(samples, frame_idx, out)
@@ -293,6 +311,16 @@ class Plan(Generic[_Result]):
             If `signals` is one flat signal, or one of them is no signal; the index is named.
         ValueError
             If a signal is empty; the index is named. Nothing is computed then.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.StftPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
+        >>> plan.compute_batch(np.ones((4, 16000))).shape
+        (4, 257, 101)
+        >>> plan.compute_batch([np.ones(16000), np.ones(8000)]).lengths
+        array([101,  51])
         """
         num_threads = pool.resolve(num_threads)
         signals = sort_out(signals)
@@ -319,6 +347,16 @@ class Plan(Generic[_Result]):
         Returns
         -------
         Stream
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
+        >>> noise, stream = np.random.default_rng(0).standard_normal(16000), plan.stream()
+        >>> frames = [stream.push(chunk) for chunk in np.split(noise, 10)]
+        >>> np.array_equal(np.hstack([*frames, stream.flush()]), plan.compute(noise))
+        True
         """
         return Stream(self._engine, self._numpy_dtype())
 
@@ -383,6 +421,12 @@ class Plan(Generic[_Result]):
 
         Frame t is at ``t * hop_size / sample_rate``. With centred frames that is the middle of its `n_fft`
         samples; without centring it is their beginning, whereas ``times`` of a frontend is the middle always.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)).times(480)
+        array([0.  , 0.01, 0.02, 0.03])
         """
         return self._info.times(self.frame_count(n_samples))
 

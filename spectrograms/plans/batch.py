@@ -157,14 +157,20 @@ class Batch(Sequence[_Item_co]):
     TypeError
         If an argument is of another kind.
 
+    See Also
+    --------
+    SpectrogramPlan.compute_batch, Frontend.compute_batch : Make it.
+
     Examples
     --------
     >>> import numpy as np
     >>> import spectrograms as sg
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> batch = sg.SpectrogramPlan(params).compute_batch([np.zeros(16000), np.zeros(8000)])
-    >>> len(batch), batch[1].shape, batch.lengths.tolist(), batch.padded().shape
-    (2, (257, 51), [101, 51], (2, 257, 101))
+    >>> len(batch), batch[1].shape, batch.lengths.tolist()
+    (2, (257, 51), [101, 51])
+    >>> batch.padded().shape, batch.mask.sum(axis=1).tolist()
+    ((2, 257, 101), [101, 51])
     """
 
     __slots__ = ("_block", "_dtype", "_info", "_lengths", "_offsets", "_result", "_rows", "_time_major")
@@ -283,6 +289,15 @@ class Batch(Sequence[_Item_co]):
         ------
         TypeError
             If `value` is no number.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
+        >>> padded = plan.compute_batch([np.ones(1600), np.ones(800)]).padded(value=-1.0)
+        >>> padded.shape, float(padded[1, 0, -1])
+        ((2, 257, 11), -1.0)
         """
         fill = np.asarray(value)
         if fill.ndim or fill.dtype.kind not in "biufc":

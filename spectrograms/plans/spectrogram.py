@@ -131,6 +131,13 @@ class SpectrogramPlan(Plan[Spectrogram]):
     SpectrogramWarning
         If bands hold no bin, or constant-Q kernels are longer than a frame.
 
+    See Also
+    --------
+    SpectrogramPlanner : Makes plans of each kind by a method of its own.
+    compute_mel_db_spectrogram : Makes and uses a plan in one call.
+    FeatureSet : Several features from the same transforms.
+    StftPlan : Complex values.
+
     Notes
     -----
     Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
@@ -142,8 +149,11 @@ class SpectrogramPlan(Plan[Spectrogram]):
     >>> import spectrograms as sg
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
-    >>> plan.compute(np.zeros(16000)).shape
-    (80, 101)
+    >>> spectrogram = plan.compute(np.random.default_rng(0).standard_normal(16000))
+    >>> spectrogram.shape, spectrogram.dtype
+    ((80, 101), 'float32')
+    >>> plan.conventions["mel scale"], plan.conventions["bands"]
+    ('slaney', '80')
     """
 
     __slots__ = ()

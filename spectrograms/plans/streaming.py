@@ -62,7 +62,19 @@ class SampleStream(LiveStream):
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything and start with a new signal."""
+        """Forget everything and start with a new signal.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> stream = sg.SpectrogramPlan(params).stream()
+        >>> frames = stream.push(np.zeros(1000))
+        >>> stream.reset()
+        >>> stream.samples_seen, stream.frames_emitted
+        (0, 0)
+        """
         with self._lock:
             self._check_idle("reset")
             self._tail = np.empty(0, "float32" if self._engine.single else "float64")
@@ -178,6 +190,12 @@ class Stream(SampleStream):
     whole signal. A push that raises leaves the stream as it was. Calls from several threads wait for each
     other; make a stream for each signal, and send plans, not streams, to other processes.
 
+    See Also
+    --------
+    SpectrogramPlan.stream : Makes it.
+    FrontendStream, FeatureStream, IstftStream : The streams of others.
+    audio_blocks : Chunks of a file.
+
     Examples
     --------
     >>> import numpy as np
@@ -209,6 +227,15 @@ class Stream(SampleStream):
             After :meth:`flush`.
         TypeError
             If `chunk` is not 1-D.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> stream = sg.SpectrogramPlan(params).stream()
+        >>> stream.push(np.zeros(100)).shape, stream.push(np.zeros(400)).shape
+        ((257, 0), (257, 2))
         """
         return self._push(chunk)[0]
 
@@ -223,6 +250,16 @@ class Stream(SampleStream):
         ------
         InvalidInputError
             After another flush.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> stream = sg.SpectrogramPlan(params).stream()
+        >>> frames = stream.push(np.zeros(1000))
+        >>> frames.shape[1] + stream.flush().shape[1], stream.frames_emitted
+        (7, 7)
         """
         return self._flush()[0]
 

@@ -43,6 +43,16 @@ def wisdom_file() -> Path:
     -------
     pathlib.Path
         Below ``$XDG_CACHE_HOME``, or ``~/.cache`` where that is not set.
+
+    See Also
+    --------
+    save_wisdom, load_wisdom : Use it by default.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.wisdom_file().parts[-2:]
+    ('spectrograms', 'wisdom.json')
     """
     folder = os.environ.get("XDG_CACHE_HOME")
     return (Path(folder) if folder else Path.home() / ".cache") / "spectrograms" / "wisdom.json"
@@ -65,6 +75,21 @@ def save_wisdom(path: str | PathLike[str] | None = None) -> Path:
     ------
     OSError
         If it cannot be written.
+
+    See Also
+    --------
+    load_wisdom : Reads the file.
+    SpectrogramPlan : Has the parameter `effort`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(64, 32, "hann"), 16000)
+    >>> plan = sg.SpectrogramPlan(params, effort="measure")
+    >>> path = sg.save_wisdom(tempfile.mkdtemp() + "/wisdom.json")
+    >>> path.name
+    'wisdom.json'
     """
     path = wisdom_file() if path is None else Path(path)
     double, single = fft.export_wisdom()
@@ -101,11 +126,28 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
     InvalidInputError
         If it holds something else, or wisdom of another version of FFTW. Nothing has changed then.
 
+    See Also
+    --------
+    save_wisdom : Writes the file.
+    forget_wisdom : Undoes it.
+
     Notes
     -----
     Wisdom chooses between algorithms that round differently, so it can change the last bit of measured
     plans: processes that are to agree to the last bit load the same file. The same goes for wisdom that
     other code in the process hands to FFTW through pyfftw, which this package neither reads nor clears.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import spectrograms as sg
+    >>> path = sg.save_wisdom(tempfile.mkdtemp() + "/wisdom.json")
+    >>> sg.load_wisdom(path)
+    >>> try:
+    ...     sg.load_wisdom(path.with_name("nowhere.json"))
+    ... except FileNotFoundError:
+    ...     print("nothing measured yet")
+    nothing measured yet
     """
     path = wisdom_file() if path is None else Path(path)
     try:
@@ -125,7 +167,18 @@ def load_wisdom(path: str | PathLike[str] | None = None) -> None:
 
 
 def forget_wisdom() -> None:
-    """Forget what was measured or loaded. Plans that exist stay as they are."""
+    """Forget what was measured or loaded. Plans that exist stay as they are.
+
+    See Also
+    --------
+    load_wisdom, save_wisdom : Keep it in files.
+    clear_fft_plan_cache : Drops plans.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.forget_wisdom()
+    """
     fft.forget_wisdom()
 
 
@@ -153,12 +206,19 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     TypeError
         If `configs` is one of these itself.
 
+    See Also
+    --------
+    load_wisdom : Reads what was measured before.
+    set_num_threads : How many threads a call may use.
+
     Examples
     --------
     >>> import spectrograms as sg
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> config = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db").to_json()
-    >>> (plan,) = sg.warmup([config])
+    >>> plan, whisper = sg.warmup([config, sg.frontend("whisper_openai")])
+    >>> plan.n_bins, whisper.n_bins
+    (80, 80)
     """
     if isinstance(configs, (str, dict)) or not isinstance(configs, Iterable):
         kind = type(configs).__name__

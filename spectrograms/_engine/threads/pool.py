@@ -221,6 +221,18 @@ def set_num_threads(n: int | None) -> None:
     ------
     InvalidInputError
         If `n` is below 1.
+
+    See Also
+    --------
+    get_num_threads : What holds now.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.set_num_threads(2)
+    >>> sg.get_num_threads()
+    2
+    >>> sg.set_num_threads(None)
     """
     global _setting
     _setting = None if n is None else _checked(n)
@@ -235,6 +247,16 @@ def get_num_threads() -> int:
     Returns
     -------
     int
+
+    See Also
+    --------
+    set_num_threads : Changes it.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.get_num_threads() >= 1
+    True
     """
     if _setting is not None:
         return _setting
