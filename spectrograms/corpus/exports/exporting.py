@@ -63,6 +63,10 @@ def export(
     ImportError
         If `kind` is ``zarr`` and zarr is missing.
 
+    See Also
+    --------
+    FeatureStore : Reads a store as it is.
+
     Notes
     -----
     Arrays have the layout of the store, except for kaldi. Nothing is left of an export that fails.
@@ -71,6 +75,26 @@ def export(
     written: two ids that would meet in one name are refused, and so is one that leads out of `out`. Whether
     names that differ by case or by the form of an accent are one is asked of the file system that is written
     to; members of archives are not, so that they may meet where an archive is unpacked.
+
+    Examples
+    --------
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> import numpy as np
+    >>> from spectrograms.corpus import export, extract
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> folder = tempfile.mkdtemp()
+    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
+    >>> report = extract(item, "whisper_openai", folder + "/store", num_threads=1)
+    >>> export(folder + "/store", "npz", folder + "/features.npz")
+    1
+    >>> with np.load(folder + "/features.npz") as archive:
+    ...     print(archive["a"].shape)
+    (80, 100)
     """
     if kind not in _KINDS:
         raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")

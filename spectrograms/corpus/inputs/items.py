@@ -34,6 +34,17 @@ class Item(NamedTuple):
         How much to take, in seconds; None for all that follows.
     data : bytes or None
         The content of the file, where it is no file.
+
+    See Also
+    --------
+    find_inputs : Makes them.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import Item
+    >>> item = Item("talk#2", "talk.wav", start=60.0, duration=30.0)
+    >>> item.id, item.sound
+    ('talk#2', 'talk.wav')
     """
 
     id: str

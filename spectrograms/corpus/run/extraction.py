@@ -135,14 +135,38 @@ def extract(
 
     See Also
     --------
-    FeatureStore : reads the result.
-    extract_part : one shard, for engines of your own.
+    FeatureStore : Reads the result.
+    find_inputs : What `inputs` stand for.
+    verify, export : Check a store; write it in another format.
+    extract_part : One shard, for engines of your own.
 
     Examples
     --------
-    >>> from spectrograms.corpus import extract  # doctest: +SKIP
-    >>> extract("recordings", "whisper_openai", "features").n_done  # doctest: +SKIP
-    1824
+    Two recordings in a folder:
+
+    >>> import tempfile
+    >>> import wave
+    >>> from pathlib import Path
+    >>> from spectrograms.corpus import FeatureStore, extract
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name, seconds in (("first", 1), ("second", 2)):
+    ...     with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+    ...         file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...         file.writeframes(bytes(2 * 16000 * seconds))
+
+    Their features in a store:
+
+    >>> report = extract(folder, "whisper_openai", folder / "store", num_threads=1)
+    >>> report.n_done, report.n_failed, report.audio_seconds
+    (2, 0, 3.0)
+    >>> store = FeatureStore(folder / "store")
+    >>> {record.id: record.features.shape for record in store}
+    {'first': (80, 100), 'second': (80, 200)}
+
+    What is stored is not computed again:
+
+    >>> extract(folder, "whisper_openai", folder / "store", num_threads=1).n_skipped
+    2
     """
     require("pyarrow", "the feature store")
     started = time.perf_counter()

@@ -64,6 +64,18 @@ class PartReport:
         Name of the shard.
     failures : list of dict
         ``id``, ``path``, ``error`` and ``message`` of each input that failed.
+
+    See Also
+    --------
+    extract_part : Makes it.
+    Report : Of a whole run.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import PartReport
+    >>> report = PartReport(n_done=2, rows=2, frames=300, seconds=3.0)
+    >>> report.to_dict()["frames"]
+    300
     """
 
     n_done: int = 0
@@ -74,7 +86,14 @@ class PartReport:
     failures: list[dict[str, str]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import PartReport
+        >>> PartReport(n_done=1, rows=1, frames=100, seconds=1.0).to_dict()
+        {'n_done': 1, 'rows': 1, 'frames': 100, 'seconds': 1.0, 'shard': None, 'failures': []}
+        """
         return asdict(self)
 
     def count(self, rows: list[Row], sample_rate: int) -> None:
@@ -126,6 +145,30 @@ def extract_part(
         If the store cannot be written.
     InvalidInputError
         If the configuration cannot be used.
+
+    See Also
+    --------
+    extract : A whole run, with threads and restarts.
+    finish : Sums up what parts have made.
+
+    Examples
+    --------
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> from spectrograms.corpus import extract_part, finish
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> out = tempfile.mkdtemp() + "/store"
+    >>> for index, name in enumerate(["a", "b"]):  # on any machine, in any order
+    ...     item = {"id": name, "path": name, "bytes": sound.getvalue()}
+    ...     report = extract_part([item], "whisper_openai", out, index=index)
+    >>> report.n_done, report.frames
+    (1, 100)
+    >>> finish(out)["rows"]
+    2
     """
     if hasattr(config, "to_json"):
         config = config.to_json()

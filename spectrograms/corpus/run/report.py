@@ -44,6 +44,21 @@ class Report:
         Of those in the store before: inputs whose source was not recorded, or cannot be looked at.
     n_stale : int
         The changed and gone that were left as they are; 0 after a refresh.
+
+    See Also
+    --------
+    extract : Makes it.
+    PartReport : Of one shard.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import Report
+    >>> report = Report(n_inputs=3, n_skipped=1, n_done=1, audio_seconds=7200.0, seconds=4.0)
+    >>> report.failures.append({"id": "c", "path": "c.wav", "error": "OSError", "message": "gone"})
+    >>> report.n_failed, report.failures_by_kind
+    (1, {'OSError': 1})
+    >>> report.hours_per_second
+    0.5
     """
 
     n_inputs: int = 0
@@ -88,7 +103,16 @@ class Report:
         return dict(Counter(failure["error"] for failure in self.failures).most_common())
 
     def add(self, part: PartReport) -> None:
-        """Count what came of a part."""
+        """Count what came of a part.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import PartReport, Report
+        >>> report = Report(n_inputs=4)
+        >>> report.add(PartReport(n_done=2, rows=2, frames=200, seconds=2.0))
+        >>> report.n_done, report.frames
+        (2, 200)
+        """
         self.n_done += part.n_done
         self.rows += part.rows
         self.frames += part.frames
@@ -96,7 +120,14 @@ class Report:
         self.failures += part.failures
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, derived numbers included."""
+        """Plain data, derived numbers included.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import Report
+        >>> Report(n_inputs=2, n_done=2, audio_seconds=3600.0, seconds=2.0).to_dict()["hours_per_second"]
+        0.5
+        """
         stored = {field.name: getattr(self, field.name) for field in fields(self)}
         derived = ("hours_per_second", "real_time_factor", "failures_by_kind")
         return {**stored, **{name: getattr(self, name) for name in derived}}

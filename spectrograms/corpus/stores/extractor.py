@@ -38,6 +38,17 @@ def extractor_from(config: Any) -> Extractor:
     InvalidInputError
         If nothing is known by that name or type, the values are complex, or the sample rate is no whole
         number of Hz.
+
+    See Also
+    --------
+    extract : Takes whatever this function takes.
+
+    Examples
+    --------
+    >>> from spectrograms.corpus import extractor_from
+    >>> extractor = extractor_from("whisper_openai")
+    >>> extractor.sample_rate, extractor.n_features
+    (16000, 80)
     """
     if isinstance(config, Extractor):
         return config

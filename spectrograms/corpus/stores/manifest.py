@@ -202,6 +202,28 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     ------
     InvalidInputError
         If there is no store, or a shard is damaged; it is named.
+
+    See Also
+    --------
+    extract_part : Makes the shards.
+    verify : Looks for damage.
+
+    Examples
+    --------
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> from spectrograms.corpus import extract_part, finish
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> out = tempfile.mkdtemp() + "/store"
+    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
+    >>> report = extract_part([item], "whisper_openai", out)
+    >>> totals = finish(out)
+    >>> totals["rows"], totals["frames"], totals["seconds"]
+    (1, 100, 1.0)
     """
     folder = local(folder, "folder")
     description = read_description(folder)

@@ -28,6 +28,18 @@ class Stats:
         Mean, sum of squared differences from it, smallest and largest value.
     rounding : float
         Largest absolute difference between a computed value and the stored one.
+
+    See Also
+    --------
+    FeatureStore.stats : Those of a store.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spectrograms.corpus import Stats
+    >>> stats = Stats.of(np.array([[0.0, 1.0], [2.0, 1.0]]))  # two frames of two features
+    >>> stats.count, stats.mean, stats.std
+    (2, array([1., 1.]), array([1., 0.]))
     """
 
     count: int
@@ -39,13 +51,30 @@ class Stats:
 
     @classmethod
     def empty(cls, n_features: int) -> Stats:
-        """Statistics of no frame at all."""
+        """Statistics of no frame at all.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> Stats.empty(2).merged(Stats.of(np.ones((5, 2)))).count
+        5
+        """
         zeros = np.zeros(n_features)
         return cls(0, zeros, zeros, np.full(n_features, np.inf), np.full(n_features, -np.inf))
 
     @classmethod
     def of(cls, frames: NDArray[Any], rounding: float = 0.0) -> Stats:
-        """Statistics of an array of shape (n_frames, n_features)."""
+        """Statistics of an array of shape (n_frames, n_features).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> stats = Stats.of(np.arange(6.0).reshape(3, 2))
+        >>> stats.min, stats.max
+        (array([0., 1.]), array([4., 5.]))
+        """
         count, n_features = frames.shape
         if count == 0:
             return cls.empty(n_features)
@@ -61,6 +90,15 @@ class Stats:
         ----------
         T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm for computing
         sample variances, 1979.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> frames = np.random.default_rng(0).standard_normal((100, 3))
+        >>> merged = Stats.of(frames[:30]).merged(Stats.of(frames[30:]))
+        >>> np.allclose(merged.std, frames.std(axis=0))
+        True
         """
         if not (self.count and other.count):
             return self if self.count else other
@@ -125,7 +163,16 @@ class Stats:
         return self
 
     def to_json(self) -> str:
-        """The statistics as a JSON text, every number exact."""
+        """The statistics as a JSON text, every number exact.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> stats = Stats.of(np.ones((5, 2)))
+        >>> Stats.from_json(stats.to_json(), 2).count
+        5
+        """
         return json.dumps(self.to_dict(), allow_nan=False)
 
 

@@ -61,12 +61,30 @@ class FeatureStore(Sequence["FeatureRecord"]):
     ImportError
         If pyarrow is missing.
 
+    See Also
+    --------
+    extract : Makes a store.
+    verify : Looks for damage.
+    export : Writes it in another format.
+
     Examples
     --------
-    >>> from spectrograms.corpus import FeatureStore  # doctest: +SKIP
-    >>> store = FeatureStore("features")  # doctest: +SKIP
-    >>> store[0].id, store[0].features.shape  # doctest: +SKIP
-    ('speaker1/0001', (80, 1204))
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> from spectrograms.corpus import FeatureStore, extract
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> folder = tempfile.mkdtemp() + "/store"
+    >>> items = [{"id": name, "path": name, "bytes": sound.getvalue()} for name in ("a", "b")]
+    >>> report = extract(items, "whisper_openai", folder, num_threads=1)
+    >>> store = FeatureStore(folder)
+    >>> len(store), store.layout, store.n_frames.tolist()
+    (2, '(bins, frames)', [100, 100])
+    >>> store.by_id("b").features.shape
+    (80, 100)
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -161,6 +179,23 @@ class FeatureStore(Sequence["FeatureRecord"]):
         ------
         KeyError
             If there is none.
+
+        Examples
+        --------
+        >>> import io
+        >>> import tempfile
+        >>> import wave
+        >>> from spectrograms.corpus import FeatureStore, extract
+        >>> sound = io.BytesIO()
+        >>> with wave.open(sound, "wb") as file:
+        ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+        ...     file.writeframes(bytes(2 * 16000))
+        >>> folder = tempfile.mkdtemp() + "/store"
+        >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
+        >>> report = extract(item, "whisper_openai", folder, num_threads=1)
+        >>> store = FeatureStore(folder)
+        >>> store.by_id("a").duration, "b" in store
+        (1.0, False)
         """
         return self[self.index_of(name)]
 
@@ -232,6 +267,29 @@ class FeatureRecord:
     ----------
     features : ndarray, shape (n_bins, n_frames) or (n_frames, n_bins)
         Read-only view of the file, in the layout of the plan or frontend.
+
+    See Also
+    --------
+    FeatureStore : Gives it.
+
+    Examples
+    --------
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> from spectrograms.corpus import FeatureStore, extract
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> folder = tempfile.mkdtemp() + "/store"
+    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
+    >>> report = extract(item, "whisper_openai", folder, num_threads=1)
+    >>> record = FeatureStore(folder)[0]
+    >>> record.id, record.features.shape, record.duration
+    ('a', (80, 100), 1.0)
+    >>> record.frames(10, 20).shape
+    (80, 10)
     """
 
     __slots__ = ("_batch", "_row", "_store", "features")
