@@ -247,6 +247,19 @@ def fft_plan_cache_info():
     tuple of (int, int)
         Number of forward and of inverse plans, over both precisions. At most ``CACHE_SIZE`` plans
         are kept in all; the least recently used goes first.
+
+    See Also
+    --------
+    clear_fft_plan_cache : Drops them.
+    FftPlanner.cache_info : Those of a planner.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.clear_fft_plan_cache()
+    >>> spectrum = sg.compute_fft([1.0, 2.0, 3.0, 4.0])
+    >>> sg.fft_plan_cache_info()
+    (1, 0)
     """
     with _lock:
         inverse = sum(_KINDS[kind][1] for kind, *_ in _plans)
@@ -254,7 +267,20 @@ def fft_plan_cache_info():
 
 
 def clear_fft_plan_cache():
-    """Drop every cached FFT plan. Plan objects in use keep theirs and go on working."""
+    """Drop every cached FFT plan. Plan objects in use keep theirs and go on working.
+
+    See Also
+    --------
+    fft_plan_cache_info : Counts them.
+    FftPlanner : Keeps plans of its own.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.clear_fft_plan_cache()
+    >>> sg.fft_plan_cache_info()
+    (0, 0)
+    """
     with _lock:
         _plans.clear()
     for forget in _on_clear:

@@ -59,6 +59,14 @@ cdef class FrameArray(OwnedArray):
         Returns
         -------
         float
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.compute_stft(np.ones(16000), params).duration()
+        1.0
         """
         return self._info.times(self.n_frames).item(-1)
 
@@ -102,6 +110,14 @@ cdef class TimeFrequency(FrameArray):
         Returns
         -------
         tuple of two floats
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.compute_stft(np.ones(16000), params).frequency_range()
+        (0.0, 8000.0)
         """
         frequencies = self._info.frequencies
         return frequencies.item(0), frequencies.item(-1)
@@ -128,6 +144,36 @@ cdef class Spectrogram(TimeFrequency):
 
     The memory belongs to the spectrogram, aligned to 64 bytes, and is shared without a copy through the
     buffer protocol, DLPack (``torch.from_dlpack``, ``jax.numpy.from_dlpack``) and ``data``.
+
+    See Also
+    --------
+    compute_mel_db_spectrogram, SpectrogramPlan : Make it.
+    StftResult : Complex values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> spectrogram = sg.compute_linear_db_spectrogram(tone, params)
+    >>> spectrogram.shape, spectrogram.scale, spectrogram.unit
+    ((257, 101), 'linear', 'dB')
+
+    Rows and columns have their values in Hz and in seconds:
+
+    >>> bin, frame = np.unravel_index(spectrogram.data.argmax(), spectrogram.shape)
+    >>> spectrogram.frequencies[bin]
+    1000.0
+    >>> spectrogram.times[:3]
+    [0.0, 0.01, 0.02]
+
+    It is an array wherever one is wanted, without a copy:
+
+    >>> np.shares_memory(np.asarray(spectrogram), spectrogram.data)
+    True
+    >>> spectrogram[32, 50] == spectrogram.data[32, 50]
+    np.True_
     """
 
     # What db_range() found at its first call.
@@ -158,6 +204,14 @@ cdef class Spectrogram(TimeFrequency):
         -------
         tuple of two floats
             ``(inf, -inf)`` if there is no value but NaN.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.compute_linear_db_spectrogram(np.zeros(16000), params).db_range()
+        (-80.0, -80.0)
         """
         cdef double low, high
         cdef str amplitude
@@ -175,7 +229,25 @@ cdef class Spectrogram(TimeFrequency):
 
 @cython.auto_pickle(False)
 cdef class StftResult(TimeFrequency):
-    """A short-time Fourier transform: complex numbers of shape (n_fft // 2 + 1, n_frames)."""
+    """A short-time Fourier transform: complex numbers of shape (n_fft // 2 + 1, n_frames).
+
+    See Also
+    --------
+    compute_stft, StftPlan : Make it.
+    compute_istft : Inverts it.
+    magphase : Splits it into magnitude and phase.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> transform = sg.compute_stft(np.ones(16000), params)
+    >>> transform.shape, transform.data.dtype, transform.frequency_resolution
+    ((257, 101), dtype('complex128'), 31.25)
+    >>> transform.norm().dtype
+    dtype('float64')
+    """
 
     @property
     def frequency_resolution(self):
@@ -189,6 +261,15 @@ cdef class StftResult(TimeFrequency):
         Returns
         -------
         ndarray of float32 or float64, shape (n_bins, n_frames)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> transform = sg.compute_stft(np.ones(16000), params)
+        >>> np.allclose(transform.norm(), abs(transform.data))
+        True
         """
         return np.abs(self.data)
 

@@ -361,6 +361,14 @@ cdef class OwnedArray:
         -----
         Values that the type does not hold, such as NaN for integers, bring NumPy's RuntimeWarning at the line
         of the call.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.compute_linear_db_spectrogram(np.ones(16000), params).astype("float16").dtype
+        dtype('float16')
         """
         return self.data.astype(_numpy_type(dtype))
 
@@ -481,6 +489,22 @@ cdef class OwnedArray:
             If it cannot be written.
         TypeError
             If `file` is neither a path nor a binary file.
+
+        See Also
+        --------
+        load : Reads it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> spectrogram = sg.compute_linear_db_spectrogram(np.ones(16000), params)
+        >>> path = tempfile.mkdtemp() + "/spectrogram.npz"
+        >>> spectrogram.save(path)
+        >>> sg.Spectrogram.load(path).params == params
+        True
         """
         storage.save(self, file)
 
@@ -501,5 +525,22 @@ cdef class OwnedArray:
             If it cannot be read.
         MemoryError
             If there is no room for what it holds.
+
+        See Also
+        --------
+        save : Writes it.
+
+        Examples
+        --------
+        >>> import io
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> spectrogram = sg.compute_linear_db_spectrogram(np.ones(16000), params)
+        >>> file = io.BytesIO()
+        >>> spectrogram.save(file)
+        >>> position = file.seek(0)
+        >>> np.array_equal(sg.Spectrogram.load(file), spectrogram)
+        True
         """
         return storage.load(cls, file)
