@@ -12,14 +12,24 @@ _PLACES = {
     "corpus.store": "corpus.stores.store",
     "engine": "_engine",
     "engine.feature_results": "features.fourier.spectra2d",
+    "engine.fft": "_engine.fourier.fft",
     "engine.frame_results": "_engine.results.frame_results",
+    "engine.pool": "_engine.threads.pool",
     "engine.result": "_engine.results.result",
     "features.binaural": "features.spatial.binaural",
+    "features.binaural_differences": "features.spatial.differences",
+    "features.convolution": "features.fourier.convolution",
+    "features.cqt": "features.constant_q",
     "features.fft": "features.fourier.fft",
     "features.fft2d": "features.fourier.spectra2d",
+    "features.image": "features.fourier.image",
     "features.inverse": "features.overlap_add",
+    "features.mdct": "features.fourier.lapped",
+    "features.pcen": "features.energy_normalization",
+    "features.phase": "features.fourier.phase",
     "features.stft": "features.stft_inverse",
     "features.stft.StftPlan": "features.stft_forward",
+    "features.stft.compute_stft": "features.stft_forward",
     "info": "plans.infos",
     "info.ChromaInfo": "features.chroma",
     "info.CqtInfo": "features.constant_q",
@@ -28,10 +38,14 @@ _PLACES = {
     "info.SpectrogramInfo": "plans.spectrogram",
     "info.StftInfo": "features.stft_forward",
     "params.mdct": "params.lapped",
+    "pcm": "audio.pcm",
     "plan": "plans.base",
     "plan.SpectrogramPlan": "plans.spectrogram",
-    "recipes": "_frontends",
+    "recipes": "_frontends.making",
     "recipes.base": "_frontends.base",
+    "recipes.configs": "_frontends.configs",
+    "recipes.stream": "_frontends.stream",
+    "streaming": "plans.streaming",
 }
 
 
@@ -56,3 +70,17 @@ class Moved(MetaPathFinder, Loader):
             return getattr(import_module(f"{__package__}.{place}"), name)
 
         module.__getattr__ = find
+
+
+def names_in(module, *names):
+    """A ``__getattr__`` for a folder that once was a module: its names are found in `module`, below it."""
+
+    def find(name):
+        from importlib import import_module
+
+        package = module.rpartition(".")[0]
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(module), name)
+
+    return find

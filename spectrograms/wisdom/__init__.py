@@ -1,1 +1,7 @@
 """What measuring has found, in files, and warm starts from it."""
+
+from spectrograms._moved import names_in as _names_in
+
+__getattr__ = _names_in(
+    "spectrograms.wisdom.files", "forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"
+)

@@ -102,8 +102,8 @@ ALLOWED = {
         "errors",
         "plans",
     },
-    "comparison": {"_common", "_frontends", "errors", "plans"},
-    "wisdom": {"_common", "_engine.fourier", "_frontends", "errors", "features", "plans"},
+    "comparison": {"_common", "_frontends", "_moved", "errors", "plans"},
+    "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features", "plans"},
     # Files, other libraries, the command line.
     "audio": {"_common", "errors", "params"},
     "corpus.inputs": {"audio", "errors"},

@@ -1,0 +1,67 @@
+"""The comparison of two builds says what differs; planted differences have to be found."""
+
+import json
+
+import numpy as np
+import pytest
+import same_bytes
+
+
+def write(folder, values):
+    """What a worker writes: digests, here texts of their own, and the arrays."""
+    folder.mkdir()
+    digests = {name: repr(np.asarray(value).tobytes()) for name, value in values.items()}
+    content = {"version": "1", "file": "nowhere", "digests": digests, "errors": {}}
+    (folder / "digests.json").write_text(json.dumps(content))
+    np.savez(folder / "values.npz", **{f"{i} 0": value for i, value in enumerate(values.values())})
+    return folder
+
+
+@pytest.fixture
+def sides(tmp_path):
+    values = {"a/one": np.arange(6.0), "a/two": np.zeros(3), "b": np.ones(2, np.float32)}
+
+    def make(**changes):
+        ours = {**values, **{name.replace("_", "/"): value for name, value in changes.items()}}
+        return write(tmp_path / "ours", ours), write(tmp_path / "theirs", values)
+
+    return make
+
+
+def test_equal_results_are_equal(sides, capsys):
+    assert same_bytes.compare_results((), sides()) == 0
+    assert "3 compared, 0 corrected, 0 different" in capsys.readouterr().out
+
+
+def test_a_sign_of_zero_is_a_difference_and_is_shown(sides, capsys):
+    assert same_bytes.compare_results((), sides(a_two=np.array([0.0, -0.0, 0.0]))) == 1
+    assert (
+        "a/two: value 1 of 3 is np.float64(-0.0), before np.float64(0.0); 1 differ" in capsys.readouterr().out
+    )
+
+
+def test_corrections_account_for_what_they_name_and_nothing_else(sides, capsys):
+    folders = sides(a_two=np.ones(3), b=np.zeros(2, np.float32))
+    assert same_bytes.compare_results([("a/*", "because")], folders) == 1
+    out = capsys.readouterr().out
+    assert "corrected in 1 (a/*): because" in out
+    assert "DIFFERENT: b: value 0" in out
+
+
+def test_results_that_one_side_lacks_and_other_shapes_are_differences(sides, capsys):
+    assert same_bytes.compare_results((), sides(c=np.zeros(1), a_one=np.zeros((2, 3)))) == 2
+    out = capsys.readouterr().out
+    assert "c: this alone has it" in out
+    assert "a/one: float64[2, 3], float64[6] before" in out
+
+
+def test_names_may_be_added_but_neither_dropped_nor_changed(tmp_path, capsys):
+    old = {"f": [["x", "POSITIONAL_OR_KEYWORD", None]], "g": None, "h": []}
+    new = {"f": [["x", "POSITIONAL_OR_KEYWORD", "1"]], "g": None, "i": []}
+    files = tmp_path / "new", tmp_path / "old"
+    for file, names in zip(files, (new, old), strict=True):
+        file.write_text(json.dumps(names))
+    assert same_bytes.compare_names(files) == 2
+    out = capsys.readouterr().out
+    assert "h is gone" in out
+    assert "added: i" in out
