@@ -10,8 +10,7 @@ from typing import Any
 
 from spectrograms.errors import InvalidInputError, number, shown
 
-#: Samples of a transform, a frame, a window or a kernel, and from frame to frame of a frontend;
-#: `engine.fft.MAX_LENGTH` is the same.
+#: Samples of a transform, a frame, a window or a kernel, and from frame to frame of a frontend.
 MAX_LENGTH = 2**28
 #: Samples of a frame of a frontend, whose length is often a product of two parameters: 6 minutes at 44.1 kHz.
 MAX_FRAME = 2**24

@@ -15,7 +15,7 @@ weights. In the order in which a signal meets them::
                           write rows x frames to the output
 
     fft       FFT plans, and the only sight of the FFT library: run(plan, src, dst)
-    transform the real FFT of one frame: form, plan, tables and the kernels that finish it
+    rfft      the real FFT of one frame and its inverse: form, plan, tables and the kernels that finish it
     kernels   the inner loops in C, one table per dtype, built once per instruction set
     engine    Engine: the configuration of the loop, built by a plan; runs it over arrays
     synthesis the inverse: spectra in, overlap-add, samples out

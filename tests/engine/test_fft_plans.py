@@ -10,7 +10,7 @@ import pytest
 
 import spectrograms as sg
 from spectrograms._engine.fourier import fft
-from spectrograms._engine.fourier.transform import transform_for
+from spectrograms._engine.fourier.rfft import rfft_form
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.run import calls
 
@@ -38,7 +38,7 @@ def test_the_form_is_a_rule_of_length():
         "packed": (2, 4, 254, 320, 720, 1200, 8192),
     }
     for form, lengths in forms.items():
-        assert {transform_for(n) for n in lengths} == {form}
+        assert {rfft_form(n) for n in lengths} == {form}
 
 
 @pytest.mark.parametrize("effort", fft.EFFORTS)

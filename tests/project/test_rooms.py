@@ -32,10 +32,11 @@ ALLOWED = {
     "_engine.memory": {"errors"},
     "_engine.threads": {"_common", "errors"},
     "_engine.arrays": {"_engine.kernels", "_engine.memory"},
-    "_engine.fourier": {"_engine.kernels", "_engine.memory"},
+    "_engine.fourier": {"_common", "_engine.kernels", "_engine.memory"},
     "_engine.results": {"_common", "_engine.memory", "errors"},
     "_engine.loop": {"_common", "_engine.fourier", "_engine.kernels", "_engine.memory", "_engine.results"},
     "_engine.transforms": {
+        "_common",
         "_engine.fourier",
         "_engine.kernels",
         "_engine.loop",

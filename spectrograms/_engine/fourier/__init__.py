@@ -1,1 +1,1 @@
-"""FFTs: `fft` has the plans and is the only sight of pyfftw, `transform` the real FFT of one frame."""
+"""FFTs: `fft` makes the plans and alone knows pyfftw, `rfft` is the real FFT of one frame and its inverse."""

@@ -1,10 +1,9 @@
 from collections.abc import Callable
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from typing_extensions import disjoint_base
 
 CACHE_SIZE: int
-MAX_LENGTH: Final = 268435456
 EFFORTS: dict[str, str]
 
 @disjoint_base

@@ -16,11 +16,11 @@ import pyfftw
 cimport cython
 from pyfftw cimport FFTW, fftw_exe
 
+from spectrograms._common.limits import MAX_LENGTH
+
 # A plan costs a few kilobytes; beyond this many the least recently used is dropped. A plan in use
 # lives on in the objects that hold it.
 CACHE_SIZE = 256
-# Larger transforms are refused before anything is allocated.
-MAX_LENGTH = 2**28
 # What FFTW writes: a solver, flags of 20, 20 and 9 bits, a hash. It ends the process if a flag has more bits.
 _WISDOM = re.compile(
     r"\(fftw-\S+ fftwf?_wisdom(?: #x[0-9a-f]{1,8}){4}\n"
@@ -221,7 +221,7 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
     Raises
     ------
     MemoryError
-        If `n` exceeds ``MAX_LENGTH``.
+        If `n` exceeds ``limits.MAX_LENGTH``.
     """
     if n > MAX_LENGTH:
         raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got a transform of length {n}")

@@ -3,7 +3,7 @@ from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.frames cimport Geometry, Signal
 from spectrograms._engine.kernels.kernels cimport sg_band, sg_kernels
-from spectrograms._engine.fourier.transform cimport Transform
+from spectrograms._engine.fourier.rfft cimport RfftPlan
 
 cdef enum Spectrum:
     POWER
@@ -72,7 +72,7 @@ ctypedef struct Config:
     const sg_kernels *kernels
     Geometry geometry
     FrameSteps steps
-    const Transform *transform
+    const RfftPlan *rfft
     int64_t n                # length of the transform
     int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n

@@ -6,18 +6,15 @@ frame in its block, the size of blocks and the thread that computes it are not a
 from libc.string cimport memcpy
 
 from spectrograms._engine.loop.noise cimport gaussian
-from spectrograms._engine.loop.frames cimport gather
-from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for
-from spectrograms._engine.fourier.transform cimport transform_frame
+from spectrograms._engine.loop.frames cimport gather, is_native
+from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
+from spectrograms._engine.memory.sizes cimport round_up
+from spectrograms._engine.fourier.rfft cimport rfft_frame
 
 # Bytes between a frame and the samples that are asked for meanwhile: memory is that far away.
 cdef int64_t AHEAD = 2048
 # Bytes of an output that no second-level cache holds.
 cdef int64_t LARGE_OUTPUT = 1 << 20
-
-
-cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
-    return (n + step - 1) // step * step
 
 
 cdef inline double _get(const char *x, int64_t i, ptrdiff_t size) noexcept nogil:
@@ -105,9 +102,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef char *row
     # Padded indices that can be read where they are: none unless the signal is a contiguous array of
     # the working dtype.
-    cdef bint direct = (
-        signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64) and g.preemphasis == 0
-    )
+    cdef bint direct = is_native(signal.type, signal.stride, size) and g.preemphasis == 0
     cdef int64_t low = g.lead + signal.origin
     cdef int64_t high = low + signal.available
     cdef int64_t held = 0
@@ -156,7 +151,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
         # Half of them before and half after the transform: a core waits for few lines at a time.
         if prefetch:
             _ask_for_lines(k, head.rows, target, done, count, element, 2 * b)
-        transform_frame(c.transform, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
+        rfft_frame(c.rfft, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
         if prefetch:
             _ask_for_lines(k, head.rows, target, done, count, element, 2 * b + 1)
 
@@ -174,7 +169,7 @@ cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, in
     cdef int64_t step = g.hop
     cdef const char *x = arena + c.at_gathered
     cdef int64_t b
-    if (signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64) and g.preemphasis == 0
+    if (is_native(signal.type, signal.stride, size) and g.preemphasis == 0
             and start >= low and start + span <= low + signal.available):
         x = signal.data + (start - low) * size
     elif step <= c.n:
@@ -244,9 +239,9 @@ cdef void _put_tile(const Config *c, const char *tile, int64_t rows, int64_t cou
     cdef int64_t i
     if target.row_stride == (4 if target.single else size):
         # Rows of one frame stand together: turn the tile first.
-        k.transpose(tile, c.block, spare, _up(rows, 16), rows, count)
+        k.transpose(tile, c.block, spare, round_up(rows, 16), rows, count)
         for i in range(count):
-            _put_row(spare + i * _up(rows, 16) * size, target.single, size,
+            _put_row(spare + i * round_up(rows, 16) * size, target.single, size,
                      data + i * target.frame_stride, target.row_stride, rows)
         return
     for i in range(rows):
@@ -320,7 +315,7 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
     cdef ptrdiff_t size = k.itemsize
     # Idle lanes of the last tile are computed too, on whatever stands there: values never depend on how
     # many frames a block has.
-    cdef int64_t lanes = _up(frames, k.width)
+    cdef int64_t lanes = round_up(frames, k.width)
     cdef char *spectra = arena + c.at_spectra
     cdef char *tile = arena + c.at_tile
     cdef char *other = arena + c.at_tile_2

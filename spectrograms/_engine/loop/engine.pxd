@@ -4,13 +4,13 @@ from libc.stdint cimport int64_t
 from spectrograms._engine.loop.block cimport Config, Head, Target
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.memory.blocks cimport AlignedBlock
-from spectrograms._engine.fourier.transform cimport RealFft
+from spectrograms._engine.fourier.rfft cimport FrameRfft
 
 
 cdef class Engine:
     cdef Config config
     cdef readonly bint single
-    cdef RealFft _transform
+    cdef FrameRfft _rfft
     # Hold what `config` points into.
     cdef list _kept
     # Arenas between uses. A call takes one for itself, so that threads never share one.

@@ -21,8 +21,9 @@ from spectrograms._engine.kernels.kernels cimport (
     sg_kernels,
 )
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64
-from spectrograms._engine.fourier.transform cimport RealFft
+from spectrograms._engine.fourier.rfft cimport FrameRfft
 
 from spectrograms._engine.loop.frames import PADDINGS
 
@@ -36,10 +37,6 @@ cdef int64_t BLOCK_BYTES = 1 << 19
 cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 cdef Py_ssize_t IDLE_ARENAS = 8
 cdef int64_t LARGEST_IDLE_ARENA = 1 << 23
-
-
-cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
-    return (n + step - 1) // step * step
 
 
 cdef dict _DESCRIPTORS = {
@@ -133,10 +130,10 @@ cdef class Engine:
         self._short_frames = short_frames
         self._prepare_heads(heads)
         if c.spectrum != SAMPLES:
-            self._transform = RealFft(single, n_fft, effort)
-            c.transform = &self._transform.transform
-            c.window = self._keep(window * self._transform.gain)
-            c.energy_scale = 1.0 / self._transform.gain ** 2
+            self._rfft = FrameRfft(single, n_fft, effort)
+            c.rfft = &self._rfft.plan
+            c.window = self._keep(window * self._rfft.gain)
+            c.energy_scale = 1.0 / self._rfft.gain ** 2
         self._lay_out(block)
 
     cdef const void *_keep(self, values):
@@ -296,12 +293,12 @@ cdef class Engine:
                 widest = max(widest, head.stages[s].rows_out)
         least = c.kernels.width if turns else 4
         # A multiple of 16 keeps rows aligned, 16 more keeps them off powers of two.
-        c.frame_row = 0 if c.spectrum == SAMPLES else _up(numbers, 16) + 16
+        c.frame_row = 0 if c.spectrum == SAMPLES else round_up(numbers, 16) + 16
         if block <= 0:
             block = 64
             while block > least and block * max(numbers, c.n) * size > BLOCK_BYTES:
                 block //= 2
-        c.block = _up(block, least)
+        c.block = round_up(block, least)
         if samples:
             # Frames further apart than they are long stand side by side.
             c.gathered = c.n + (c.block - 1) * min(c.geometry.hop, c.n)
@@ -309,22 +306,22 @@ cdef class Engine:
             c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
 
         c.at_frame = at
-        at += _up(c.geometry.frame * size, 64)
+        at += round_up(c.geometry.frame * size, 64)
         c.at_buffer = at
-        at += _up((c.n + c.kernels.width) * size, 64)
+        at += round_up((c.n + c.kernels.width) * size, 64)
         c.at_transformed = at
-        if c.transform != NULL:
-            at += c.transform.scratch
+        if c.rfft != NULL:
+            at += c.rfft.scratch
         c.at_spectra = at
         at += c.block * c.frame_row * size
         c.at_energy = at
-        at += _up(c.block * size, 64)
+        at += round_up(c.block * size, 64)
         c.at_gathered = at
-        at += _up(c.gathered * size, 64)
+        at += round_up(c.gathered * size, 64)
         c.at_scratch = at
-        at += _up(max(c.gathered, c.geometry.frame) * size, 64)
+        at += round_up(max(c.gathered, c.geometry.frame) * size, 64)
         # Tiles hold any stage's rows; a turned one has its rows padded to 16.
-        tile = _up(widest, 16) * c.block * size
+        tile = round_up(widest, 16) * c.block * size
         self._frame_cost = self._estimate()
         c.has_tiles = turns or tile <= LARGEST_SPARE_TILE
         c.at_tile = at

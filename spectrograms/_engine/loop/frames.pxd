@@ -1,7 +1,7 @@
 """Frame geometry: which samples a frame covers, and what stands outside the signal."""
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.kernels.kernels cimport sg_kernels
+from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, sg_kernels
 
 # What stands beside the signal, as far as `Geometry.reach` goes.
 cdef enum Padding:
@@ -34,6 +34,11 @@ ctypedef struct Signal:
     int64_t available
     int64_t length
     int64_t tail             # zeros that belong to the signal, after its end
+
+
+# Whether samples of that type and distance can be read where they are: contiguous, of the working dtype.
+cdef inline bint is_native(int type, int64_t stride, ptrdiff_t itemsize) noexcept nogil:
+    return stride == itemsize and type == (SG_F32 if itemsize == 4 else SG_F64)
 
 
 cdef void gather(const sg_kernels *kernels, const Geometry *geometry, const Signal *signal,

@@ -15,6 +15,7 @@ from spectrograms._engine.loop.engine cimport Engine
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.run.jobs cimport Job
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64, OwnedArray, allocate
 from spectrograms._engine.loop.signals cimport attach, point, sample_type
 
@@ -285,10 +286,6 @@ def frame_counts(Job job):
     return counts
 
 
-cdef inline int64_t _up64(int64_t n) noexcept:
-    return (n + 63) // 64 * 64
-
-
 def run_all(Job job, num_threads=None, bint time_major=False):
     """Compute every signal of a job into one aligned block for each head.
 
@@ -311,7 +308,7 @@ def run_all(Job job, num_threads=None, bint time_major=False):
         size = 0
         for i in range(job.n_signals):
             view[i] = size
-            size += _up64(rows * job.counts[i] * engine.element())
+            size += round_up(rows * job.counts[i] * engine.element(), 64)
         block = new_block(size)
         job.hold(block)
         for i in range(job.n_signals):

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
-from spectrograms._engine.transforms.real2d import Transform2d
+from spectrograms._engine.transforms.real2d import Fft2
 
 @disjoint_base
-class Filter2d(Transform2d):
+class Filter2d(Fft2):
     def __new__(cls, single: bool, rows: int, cols: int) -> Self: ...
     def backward(self, spectrum: NDArray[Any]) -> NDArray[np.floating[Any]]: ...
     def weighted(

@@ -15,10 +15,10 @@ cimport numpy as cnp
 
 from spectrograms._engine.memory.views cimport require
 from spectrograms._engine.fourier.fft cimport FftPlan, get_plan
-from spectrograms._engine.transforms.real2d cimport Image, Transform2d, attach_image
+from spectrograms._engine.transforms.real2d cimport Image, Fft2, attach_image
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock
-from spectrograms._engine.transforms.real cimport RealInverse
+from spectrograms._engine.transforms.real cimport Irfft
 
 from spectrograms._engine.transforms import real
 from spectrograms._engine.fourier.fft import on_clear
@@ -46,7 +46,7 @@ ctypedef struct Pass:
     int64_t kernel_rows
 
 
-cdef class Filter2d(Transform2d):
+cdef class Filter2d(Fft2):
     """Transforms of images of one shape and the way back; serves any number of threads.
 
     Parameters
@@ -57,7 +57,7 @@ cdef class Filter2d(Transform2d):
         Shape of the image, both at least 1.
     """
 
-    cdef RealInverse _back_across
+    cdef Irfft _back_across
     cdef FftPlan _up
 
     def __cinit__(self, bint single, int64_t rows, int64_t cols):

@@ -4,8 +4,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
-from spectrograms._engine.fourier.fft import MAX_LENGTH as MAX_LENGTH
-
 @disjoint_base
 class Mdct:
     def __new__(cls, single: bool, hop: int, window: NDArray[np.float64]) -> Self: ...

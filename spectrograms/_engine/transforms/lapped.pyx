@@ -13,21 +13,18 @@ cimport numpy as cnp
 from spectrograms._engine.memory.scratch cimport Arenas
 from spectrograms._engine.memory.views cimport require
 from spectrograms._engine.fourier.fft cimport FftPlan, get_plan
-from spectrograms._engine.loop.frames cimport PAD_ZEROS, Geometry, Signal, gather
-from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
+from spectrograms._engine.loop.frames cimport PAD_ZEROS, Geometry, Signal, gather, is_native
+from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.loop.signals cimport attach
 
-from spectrograms._engine.fourier.fft import MAX_LENGTH
+from spectrograms._common.limits import MAX_LENGTH
 
 cnp.import_array()
 
 cdef int64_t BLOCK_BYTES = 1 << 18
 cdef int64_t MOST_FRAMES = 32
-
-
-cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
-    return (n + step - 1) // step * step
 
 
 def _roots(numerators, int64_t denominator):
@@ -49,7 +46,7 @@ cdef class Mdct:
     Raises
     ------
     MemoryError
-        If the window is longer than ``fft.MAX_LENGTH``.
+        If the window is longer than ``limits.MAX_LENGTH``.
     """
 
     cdef const sg_kernels *kernels
@@ -94,12 +91,12 @@ cdef class Mdct:
             factors = _roots((2 * orders + 1) * (n + 1), 4 * n)
             self.factors = self._aligned(np.where(orders % 2, factors.conj(), factors))
         # Rows stay aligned and off powers of two.
-        self.row = _up(n, 16) + 16
+        self.row = round_up(n, 16) + 16
         self.block = MOST_FRAMES
         while self.block > k.width and self.block * self.row * size > BLOCK_BYTES:
             self.block //= 2
         # Three buffers of 2n numbers, then the block.
-        self.at_row = _up(2 * n * size, 64)
+        self.at_row = round_up(2 * n * size, 64)
         self.at_spectrum = 2 * self.at_row
         self.at_frames = 3 * self.at_row
         self.arenas = Arenas(self.at_frames + self.block * self.row * size)
@@ -149,7 +146,7 @@ cdef class Mdct:
                        char *arena) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
-        cdef bint direct = signal.stride == size and signal.type == (SG_F32 if size == 4 else SG_F64)
+        cdef bint direct = is_native(signal.type, signal.stride, size)
         cdef char *frames = arena + self.at_frames
         cdef char *gathered = arena
         cdef const char *x

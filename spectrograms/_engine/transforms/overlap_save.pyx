@@ -15,16 +15,13 @@ cimport numpy as cnp
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
-from spectrograms._engine.transforms.real cimport RealInverse, RealTransform
+from spectrograms._engine.memory.sizes cimport round_up
+from spectrograms._engine.transforms.real cimport Irfft, Rfft
 from spectrograms._engine.loop.signals cimport attach
 
 from spectrograms._engine.transforms import real
 
 cnp.import_array()
-
-
-cdef inline int64_t _up(int64_t n) noexcept nogil:
-    return (n + 63) // 64 * 64
 
 
 cdef class OverlapSave:
@@ -41,8 +38,8 @@ cdef class OverlapSave:
         Length of the transform, at least ``block + n_taps - 1``.
     """
 
-    cdef RealTransform _forward
-    cdef RealInverse _inverse
+    cdef Rfft _forward
+    cdef Irfft _inverse
     cdef int64_t _block
     cdef int64_t _n
     cdef AlignedBlock _memory
@@ -60,8 +57,8 @@ cdef class OverlapSave:
         self._block = block
         self._n = n
         self._lock = threading.Lock()
-        samples = _up(n * self._forward.kernels.itemsize)
-        bins = _up(self._forward.bins * 2 * self._forward.kernels.itemsize)
+        samples = round_up(n * self._forward.kernels.itemsize, 64)
+        bins = round_up(self._forward.bins * 2 * self._forward.kernels.itemsize, 64)
         self._memory = new_block(2 * samples + self._forward.scratch + 2 * bins)
         self._window = <char *>self._memory.ptr
         self._frame = self._window + samples

@@ -2,13 +2,11 @@
 from libc.stdint cimport int64_t
 
 from spectrograms._engine.memory.scratch cimport Arenas
-from spectrograms._engine.fourier.fft cimport FftPlan
 from spectrograms._engine.kernels.kernels cimport sg_kernels
-from spectrograms._engine.memory.blocks cimport AlignedBlock
-from spectrograms._engine.fourier.transform cimport RealFft
+from spectrograms._engine.fourier.rfft cimport FrameIrfft, FrameRfft
 
 
-cdef class RealTransform:
+cdef class Rfft:
     cdef const sg_kernels *kernels
     cdef readonly bint single
     cdef readonly int64_t n
@@ -17,7 +15,7 @@ cdef class RealTransform:
     cdef readonly double gain
     # Bytes of scratch that `run` needs.
     cdef int64_t scratch
-    cdef RealFft _fft
+    cdef FrameRfft _frame
     cdef Arenas _arenas
 
     # Half spectrum of the n numbers at `frame`, times 1 / gain, or its squared absolute values. `frame` and
@@ -25,7 +23,7 @@ cdef class RealTransform:
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil
 
 
-cdef class RealInverse:
+cdef class Irfft:
     cdef const sg_kernels *kernels
     cdef readonly bint single
     cdef readonly int64_t n
@@ -33,8 +31,7 @@ cdef class RealInverse:
     # What the result of `run` remains to be multiplied by.
     cdef readonly double gain
     cdef int64_t scratch
-    cdef FftPlan _fft
-    cdef AlignedBlock _table
+    cdef FrameIrfft _frame
     cdef Arenas _arenas
 
     # The n real numbers whose half spectrum is given, times 1 / gain. Imaginary parts of bins 0 and n / 2 are

@@ -5,28 +5,25 @@ serves any number of threads; every call works in an arena of its own.
 """
 from functools import lru_cache
 
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 cimport numpy as cnp
 
 from spectrograms._engine.memory.views cimport require
-from spectrograms._engine.fourier.fft cimport get_plan
-from spectrograms._engine.loop.frames cimport Signal
-from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for
-from spectrograms._engine.memory.blocks cimport new_block
+from spectrograms._engine.loop.frames cimport Signal, is_native
+from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
+from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.loop.signals cimport attach
-from spectrograms._engine.fourier.transform cimport RealFft, transform_frame
+from spectrograms._engine.fourier.rfft cimport FrameIrfft, FrameRfft, irfft_frame, rfft_frame
 
-from spectrograms._engine.fourier.fft import MAX_LENGTH, on_clear
+from spectrograms._common.limits import MAX_LENGTH
+from spectrograms._engine.fourier.fft import on_clear
 from spectrograms.errors import InvalidInputError
 
 cnp.import_array()
 
 cdef str _EMPTY = "input array must not be empty: samples must hold at least one number"
-
-
-cdef inline int64_t _up(int64_t n) noexcept nogil:
-    return (n + 63) // 64 * 64
 
 
 cdef int64_t _checked(n) except -1:
@@ -35,7 +32,7 @@ cdef int64_t _checked(n) except -1:
     return n
 
 
-cdef class RealTransform:
+cdef class Rfft:
     """Forward transform of `n` real numbers to ``n // 2 + 1`` complex ones, unnormalised.
 
     Parameters
@@ -48,7 +45,7 @@ cdef class RealTransform:
     Raises
     ------
     MemoryError
-        If `n` exceeds ``fft.MAX_LENGTH``.
+        If `n` exceeds ``limits.MAX_LENGTH``.
     """
 
     def __cinit__(self, bint single, n):
@@ -57,13 +54,13 @@ cdef class RealTransform:
         self.single = single
         self.n = _checked(n)
         self.bins = self.n // 2 + 1
-        self._fft = RealFft(single, n)
-        self.gain = self._fft.gain
-        self.scratch = self._fft.transform.scratch
-        self._arenas = Arenas(_up(n * k.itemsize) + self.scratch)
+        self._frame = FrameRfft(single, n)
+        self.gain = self._frame.gain
+        self.scratch = self._frame.plan.scratch
+        self._arenas = Arenas(round_up(n * k.itemsize, 64) + self.scratch)
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
-        transform_frame(&self._fft.transform, <char *>frame, out, scratch, power, True)
+        rfft_frame(&self._frame.plan, <char *>frame, out, scratch, power, True)
 
     def prepare_window(self, window):
         """Turn weights into the table that :meth:`compute` takes.
@@ -126,11 +123,11 @@ cdef class RealTransform:
         cdef char *target = <char *>cnp.PyArray_DATA(out)
         cdef AlignedBlock arena = self._arenas.borrow()
         cdef char *frame = <char *>arena.ptr
-        cdef char *scratch = frame + _up(self.n * size)
+        cdef char *scratch = frame + round_up(self.n * size, 64)
         cdef const void *weights = NULL if window is None else window.ptr
         cdef const char *x = signal.data
         with nogil:
-            if signal.stride != size or signal.type != (SG_F32 if size == 4 else SG_F64):
+            if not is_native(signal.type, signal.stride, size):
                 k.convert[signal.type](signal.data, signal.stride, scratch, signal.length)
                 x = scratch
             if weights == NULL:
@@ -143,7 +140,7 @@ cdef class RealTransform:
         return out
 
 
-cdef class RealInverse:
+cdef class Irfft:
     """Inverse transform of ``n // 2 + 1`` complex numbers to `n` real ones.
 
     Parameters
@@ -156,7 +153,7 @@ cdef class RealInverse:
     Raises
     ------
     MemoryError
-        If `n` exceeds ``fft.MAX_LENGTH``.
+        If `n` exceeds ``limits.MAX_LENGTH``.
     """
 
     def __cinit__(self, bint single, n):
@@ -166,24 +163,12 @@ cdef class RealInverse:
         self.n = _checked(n)
         self.bins = self.n // 2 + 1
         self.gain = 1.0 / n
-        if n % 2:
-            self._fft = get_plan("c2r", n, single)
-        else:
-            self._fft = get_plan("c2c_backward", n // 2, single)
-            self._table = new_block(k.split_table_len(n) * k.itemsize)
-            k.split_table(n, self._table.ptr)
-        self.scratch = _up((n + 2) * k.itemsize)
-        self._arenas = Arenas(_up(n * k.itemsize) + self.scratch)
+        self._frame = FrameIrfft(single, n)
+        self.scratch = self._frame.plan.scratch
+        self._arenas = Arenas(round_up(n * k.itemsize, 64) + self.scratch)
 
     cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil:
-        cdef const sg_kernels *k = self.kernels
-        if self.n % 2:
-            memcpy(scratch, spectrum, self.bins * 2 * k.itemsize)
-            # The library would read it.
-            memset(scratch + k.itemsize, 0, k.itemsize)
-        else:
-            k.merge(spectrum, self._table.ptr, scratch, self.n)
-        self._fft.run(self._fft.plan, scratch, frame)
+        irfft_frame(&self._frame.plan, <char *>spectrum, frame, scratch, True)
 
     def compute(self, cnp.ndarray spectrum):
         """Transform back, with the factor ``1 / n``.
@@ -207,7 +192,7 @@ cdef class RealInverse:
         cdef char *target = <char *>cnp.PyArray_DATA(out)
         cdef AlignedBlock arena = self._arenas.borrow()
         cdef char *frame = <char *>arena.ptr
-        cdef char *scratch = frame + _up(self.n * k.itemsize)
+        cdef char *scratch = frame + round_up(self.n * k.itemsize, 64)
         with nogil:
             self.run(source, frame, scratch)
             k.affine(frame, target, self.n, self.gain, 0)
@@ -217,14 +202,14 @@ cdef class RealInverse:
 
 @lru_cache(maxsize=64)
 def forward(single, n):
-    """Return the shared `RealTransform` of that precision and length."""
-    return RealTransform(single, n)
+    """Return the shared `Rfft` of that precision and length."""
+    return Rfft(single, n)
 
 
 @lru_cache(maxsize=64)
 def inverse(single, n):
-    """Return the shared `RealInverse` of that precision and length."""
-    return RealInverse(single, n)
+    """Return the shared `Irfft` of that precision and length."""
+    return Irfft(single, n)
 
 
 # Whoever clears the plans wants their memory back, and to see them counted when they are made again.

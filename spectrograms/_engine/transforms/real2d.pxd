@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from spectrograms._engine.memory.scratch cimport Arenas
 from spectrograms._engine.fourier.fft cimport FftPlan
 from spectrograms._engine.kernels.kernels cimport sg_kernels
-from spectrograms._engine.transforms.real cimport RealTransform
+from spectrograms._engine.transforms.real cimport Rfft
 
 # An image in memory, and what its elements are.
 ctypedef struct Image:
@@ -22,13 +22,13 @@ ctypedef struct Image:
 cdef object attach_image(object array, Image *image)
 
 
-cdef class Transform2d:
+cdef class Fft2:
     cdef const sg_kernels *kernels
     cdef readonly bint single
     cdef readonly int64_t rows
     cdef readonly int64_t cols
     cdef readonly int64_t bins
-    cdef RealTransform _across
+    cdef Rfft _across
     cdef FftPlan _down
     cdef int64_t _width       # columns of a block
     cdef int64_t _distance    # complex numbers from one column of a block to the next

@@ -13,8 +13,10 @@ cimport numpy as cnp
 
 from spectrograms._engine.memory.scratch cimport Arenas
 from spectrograms._engine.fourier.fft cimport FftPlan, get_plan
-from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
+from spectrograms._engine.kernels.kernels cimport kernels_for, sg_kernels
+from spectrograms._engine.loop.frames cimport is_native
 from spectrograms._engine.memory.blocks cimport AlignedBlock
+from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, OwnedArray, allocate
 from spectrograms._engine.loop.signals cimport readable, sample_type
 
@@ -31,10 +33,6 @@ cdef enum:
     STRIP = 64
 
 
-cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
-    return (n + step - 1) // step * step
-
-
 cdef object attach_image(object array, Image *image):
     cdef cnp.ndarray a = readable(array, array)
     image.data = <const char *>cnp.PyArray_DATA(a)
@@ -46,7 +44,7 @@ cdef object attach_image(object array, Image *image):
     return a
 
 
-cdef class Transform2d:
+cdef class Fft2:
     """Fourier transforms of images of one shape; serves any number of threads.
 
     Parameters
@@ -70,12 +68,12 @@ cdef class Transform2d:
         self._across = real.forward(bool(single), cols)
         self._down = get_plan("c2c", rows, single)
         # Off powers of two, so that the same element of all columns does not fall into one cache set.
-        self._distance = _up(rows, least) + least
+        self._distance = round_up(rows, least) + least
         self._width = MOST_COLUMNS
         while self._width > least and self._width * self._distance * element > BLOCK_BYTES:
             self._width //= 2
-        block = _up(self._width * self._distance * element, 64)
-        self._at_first = _up((cols + 2) * k.itemsize, 64)
+        block = round_up(self._width * self._distance * element, 64)
+        self._at_first = round_up((cols + 2) * k.itemsize, 64)
         self._at_second = self._at_first + max(block, self._across.scratch)
         self._at_third = self._at_second + block
         self._arenas = Arenas(self._at_third + block)
@@ -88,7 +86,7 @@ cdef class Transform2d:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef char *scratch = arena + self._at_first
-        cdef bint direct = image.column_stride == size and image.type == (SG_F32 if size == 4 else SG_F64)
+        cdef bint direct = is_native(image.type, image.column_stride, size)
         cdef int64_t cols = image.cols
         cdef const char *x
         cdef int64_t r
@@ -229,9 +227,9 @@ cdef class Transform2d:
 
 
 @lru_cache(maxsize=32)
-def transform_2d(single, rows, cols):
-    """Return the shared `Transform2d` of that precision and shape."""
-    return Transform2d(single, rows, cols)
+def fft2(single, rows, cols):
+    """Return the shared `Fft2` of that precision and shape."""
+    return Fft2(single, rows, cols)
 
 
-on_clear(transform_2d.cache_clear)
+on_clear(fft2.cache_clear)

@@ -1,7 +1,7 @@
 """The inverse of the block loop: spectra in, overlapping frames added, samples out."""
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.fourier.fft cimport FftPlan
+from spectrograms._engine.fourier.rfft cimport FrameIrfft
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock
 
@@ -12,7 +12,7 @@ ctypedef struct Overlap:
     char *sums               # of the frames, from slot * hop on, `reach` samples
     # Scratch.
     char *spectra
-    char *merged
+    char *scratch            # of the transform
     char *frame
     char *norm
     char *chunk
@@ -35,13 +35,12 @@ cdef class Synthesis:
     cdef int64_t block
     cdef int64_t reach            # samples from the first of a block of frames to the last
     cdef int64_t spectrum_row     # elements of one frame's spectrum in scratch
-    cdef FftPlan fft
-    cdef AlignedBlock table       # of the split; None for odd n
+    cdef FrameIrfft irfft
     cdef AlignedBlock window      # carries the 1/n of the inverse transform
     cdef AlignedBlock squares     # of the window, float64
     cdef AlignedBlock steady      # 1 / sum of squares where every overlapping frame is there, one hop
 
-    cdef void _frame(self, char *spectrum, char *merged, char *frame, char *sums) noexcept nogil
+    cdef void _frame(self, char *spectrum, char *scratch, char *frame, char *sums) noexcept nogil
     cdef void _inverse_norm(self, int64_t slot, int64_t frames, char *out) noexcept nogil
     cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frames,
                    const Samples *out) noexcept nogil

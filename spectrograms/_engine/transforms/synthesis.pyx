@@ -12,19 +12,16 @@ import numpy as np
 
 cimport numpy as cnp
 
-from spectrograms._engine.fourier.fft cimport get_plan
+from spectrograms._engine.fourier.rfft cimport FrameIrfft, irfft_frame
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.blocks cimport new_block
+from spectrograms._engine.memory.sizes cimport round_up
 
 cnp.import_array()
 
 # Sums of squares up to here do not divide.
 LEAST_NORM = 1e-10
 cdef double _LEAST_NORM = LEAST_NORM
-
-
-cdef inline int64_t _up(int64_t n, int64_t step) noexcept nogil:
-    return (n + step - 1) // step * step
 
 
 cdef class Synthesis:
@@ -55,13 +52,8 @@ cdef class Synthesis:
         self.overlap = (n_fft + hop - 1) // hop - 1
         self.block = 16
         self.reach = n_fft + (self.block - 1) * hop
-        self.spectrum_row = _up(n_fft + 2, 16) + 16
-        if n_fft % 2:
-            self.fft = get_plan("c2r", n_fft, single, effort)
-        else:
-            self.fft = get_plan("c2c_backward", n_fft // 2, single, effort)
-            self.table = new_block(k.split_table_len(n_fft) * k.itemsize)
-            k.split_table(n_fft, self.table.ptr)
+        self.spectrum_row = round_up(n_fft + 2, 16) + 16
+        self.irfft = FrameIrfft(single, n_fft, effort)
         self.window = new_block(n_fft * k.itemsize)
         k.convert[SG_F64](<const char *>&scaled[0], 8, self.window.ptr, n_fft)
         self.squares = new_block(n_fft * 8)
@@ -94,17 +86,10 @@ cdef class Synthesis:
             else:
                 (<double *>out)[i] = total
 
-    cdef void _frame(self, char *spectrum, char *merged, char *frame, char *sums) noexcept nogil:
+    cdef void _frame(self, char *spectrum, char *scratch, char *frame, char *sums) noexcept nogil:
         """Transform one spectrum back and add it to the sums."""
-        cdef const sg_kernels *k = self.kernels
-        if self.n % 2:
-            # DC is real; the library reads its imaginary part.
-            memset(spectrum + k.itemsize, 0, k.itemsize)
-            self.fft.run(self.fft.plan, spectrum, frame)
-        else:
-            k.merge(spectrum, self.table.ptr, merged, self.n)
-            self.fft.run(self.fft.plan, merged, frame)
-        k.overlap_add(frame, self.window.ptr, sums, self.n)
+        irfft_frame(&self.irfft.plan, spectrum, frame, scratch, False)
+        self.kernels.overlap_add(frame, self.window.ptr, sums, self.n)
 
     cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frames,
                    const Samples *out) noexcept nogil:
@@ -121,7 +106,7 @@ cdef class Synthesis:
             k.transpose_complex(matrix + done * 2 * size, row_stride, state.spectra, self.spectrum_row // 2,
                                 self.n // 2 + 1, count)
             for b in range(count):
-                self._frame(state.spectra + b * self.spectrum_row * size, state.merged, state.frame,
+                self._frame(state.spectra + b * self.spectrum_row * size, state.scratch, state.frame,
                             state.sums + b * self.hop * size)
             self._put(state, count, state.taken + count, out)
             state.taken += count
@@ -171,14 +156,14 @@ cdef class OverlapAdd:
         ]
         cdef char *places[6]
         for i in range(6):
-            at += _up(sizes[i] * size, 64)
+            at += round_up(sizes[i] * size, 64)
         self.synthesis = synthesis
         self.arena = new_block(at)
         at = 0
         for i in range(6):
             places[i] = <char *>self.arena.ptr + at
-            at += _up(sizes[i] * size, 64)
-        self.state.spectra, self.state.merged, self.state.frame = places[0], places[1], places[2]
+            at += round_up(sizes[i] * size, 64)
+        self.state.spectra, self.state.scratch, self.state.frame = places[0], places[1], places[2]
         self.state.norm, self.state.chunk, self.state.sums = places[3], places[4], places[5]
         memset(self.state.sums, 0, synthesis.reach * size)
 

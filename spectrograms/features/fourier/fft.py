@@ -10,7 +10,7 @@ import numpy as np
 
 from spectrograms._common.intake import as_array
 from spectrograms._common.limits import MAX_LENGTH, fits
-from spectrograms._engine.transforms.real import RealInverse, RealTransform, forward, inverse
+from spectrograms._engine.transforms.real import Irfft, Rfft, forward, inverse
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.fourier.arrays import as_complex, as_numbers, as_vector, empty, require_length
 from spectrograms.params import as_window, parse_dtype
@@ -281,8 +281,8 @@ class FftPlanner:
 
     def __init__(self, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
-        self._forward: dict[int, RealTransform] = {}
-        self._inverse: dict[int, RealInverse] = {}
+        self._forward: dict[int, Rfft] = {}
+        self._inverse: dict[int, Irfft] = {}
 
     @property
     def dtype(self) -> str:
@@ -290,10 +290,10 @@ class FftPlanner:
         return self._dtype
 
     def _forward_of(self, single, n):
-        return self._forward.get(n) or self._forward.setdefault(n, RealTransform(single, n))
+        return self._forward.get(n) or self._forward.setdefault(n, Rfft(single, n))
 
     def _inverse_of(self, single, n):
-        return self._inverse.get(n) or self._inverse.setdefault(n, RealInverse(single, n))
+        return self._inverse.get(n) or self._inverse.setdefault(n, Irfft(single, n))
 
     def fft(
         self, samples: NDArray[Any] | Sequence[float], n_fft: int | None = None

@@ -12,7 +12,7 @@ import numpy as np
 from spectrograms._common.plain import fields
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms._engine.transforms.filter2d import Filter2d, filter_2d
-from spectrograms._engine.transforms.real2d import Transform2d, transform_2d
+from spectrograms._engine.transforms.real2d import Fft2, fft2
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.features.fourier.arrays import as_complex, as_image, as_numbers, power, require_length
 from spectrograms.params import parse_dtype
@@ -304,7 +304,7 @@ def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[An
     array([[8., 0., 0.],
            [0., 0., 0.]])
     """
-    return _forward(transform_2d, data, parse_dtype(dtype))
+    return _forward(fft2, data, parse_dtype(dtype))
 
 
 def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -387,7 +387,7 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     array([[64.,  0.,  0.],
            [ 0.,  0.,  0.]])
     """
-    return _forward(transform_2d, data, parse_dtype(dtype), power=True)
+    return _forward(fft2, data, parse_dtype(dtype), power=True)
 
 
 def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
@@ -424,7 +424,7 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
     array([[0., 0., 8.],
            [0., 0., 0.]])
     """
-    return np.abs(_forward(transform_2d, data, parse_dtype(dtype)))
+    return np.abs(_forward(fft2, data, parse_dtype(dtype)))
 
 
 def compute_fft2d(
@@ -464,7 +464,7 @@ def compute_fft2d(
     >>> sg.compute_fft2d(np.zeros((4, 6)), spacing=(0.5, 0.5)).col_frequencies
     array([0.        , 0.33333333, 0.66666667, 1.        ])
     """
-    return _result(transform_2d, data, spacing, parse_dtype(dtype))
+    return _result(fft2, data, spacing, parse_dtype(dtype))
 
 
 class Fft2dPlanner:
@@ -497,7 +497,7 @@ class Fft2dPlanner:
 
     def __init__(self, dtype: DType = None) -> None:
         self._dtype = parse_dtype(dtype)
-        self._transforms: dict[tuple[int, int], Transform2d] = {}
+        self._transforms: dict[tuple[int, int], Fft2] = {}
         self._filters: dict[tuple[int, int], Filter2d] = {}
 
     @property
@@ -507,7 +507,7 @@ class Fft2dPlanner:
 
     def _transform(self, single, rows, cols):
         found = self._transforms.get((rows, cols))
-        return found or self._transforms.setdefault((rows, cols), Transform2d(single, rows, cols))
+        return found or self._transforms.setdefault((rows, cols), Fft2(single, rows, cols))
 
     def _filter(self, single, rows, cols):
         found = self._filters.get((rows, cols))

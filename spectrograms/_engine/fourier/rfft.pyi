@@ -2,12 +2,18 @@ from typing import Literal, Self
 
 from typing_extensions import disjoint_base
 
-def transform_for(n: int) -> Literal["real", "quarter", "combined", "packed"]: ...
+def rfft_form(n: int) -> Literal["real", "quarter", "combined", "packed"]: ...
 
 @disjoint_base
-class RealFft:
+class FrameRfft:
     def __new__(
         cls, single: bool, n: int, effort: Literal["estimate", "measure", "patient"] = "estimate"
     ) -> Self: ...
     @property
     def gain(self) -> float: ...
+
+@disjoint_base
+class FrameIrfft:
+    def __new__(
+        cls, single: bool, n: int, effort: Literal["estimate", "measure", "patient"] = "estimate"
+    ) -> Self: ...
