@@ -1,4 +1,4 @@
-"""The object behind ``frontend(name)``: a recipe with an engine."""
+"""The object behind ``frontend(name)``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from spectrograms._common.plain import as_dict, parse_object, write
 from spectrograms._engine.loop.signals import one_dimensional, readable
 from spectrograms._engine.memory.blocks import aligned_block
 from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.words import conventions_of
 from spectrograms._frontends.runner import Runner
 from spectrograms._frontends.stream import FrontendStream
 from spectrograms.errors import InvalidInputError, check_maker, shown, unsaid, warn
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from spectrograms.plans.batch import HasArray
 
-# Stand-ins for short signals that a frontend keeps; the least recently used goes first.
+# How many runners for short signals a frontend keeps; the least recently used goes first.
 _SHORT_KEPT = 64
 
 
@@ -53,7 +54,7 @@ class Frontend:
     """
 
     __slots__ = (
-        "__weakref__", "_definition", "_params", "_precision", "_rate", "_recipe", "_runner", "_short",
+        "__weakref__", "_definition", "_params", "_precision", "_rate", "_runner", "_short",
     )  # fmt: skip
 
     def __init__(
@@ -67,24 +68,24 @@ class Frontend:
         self._rate = definition.read_rate(sample_rate)
         self._params = definition.read(params)
         self._precision = precision
-        self._recipe = definition.recipe(self._rate, self._params)
-        self._runner = Runner(self._recipe, precision == "float32")
+        self._runner = Runner(definition.recipe(self._rate, self._params), precision == "float32")
         self._short: Any = None
         if definition.shorter is not None:
             self._short = lru_cache(_SHORT_KEPT)(
-                partial(_stand_in, definition, self._rate, self._params, precision)
+                partial(_shorter, definition, self._rate, self._params, precision == "float32")
             )
-        if self._recipe.findings and not self._has_usual_bank():
-            warn("; ".join(finding.text for finding in self._recipe.findings))
+        findings = self._runner.recipe.findings
+        if findings and not self._has_usual_bank():
+            warn("; ".join(finding.text for finding in findings))
 
     def _has_usual_bank(self):
-        """Whether its bands are those of the definition's own defaults, which nobody has asked for."""
+        """Whether its bands are the default ones of the definition, which the caller did not choose."""
         row = self._definition
         try:
             usual = row.recipe(self._rate, row.read({}))
         except (TypeError, InvalidInputError):  # something has no default
             return False
-        return self._recipe.has_bands_of(usual)
+        return self._runner.recipe.has_bands_of(usual)
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Frontend:
     @property
     def n_bins(self) -> int:
         """Rows of a result: bins, bands or coefficients."""
-        return self._recipe.rows_out * self._recipe.stack
+        return self._runner.recipe.n_bins
 
     @property
     def config(self) -> dict[str, Any]:
@@ -144,7 +145,7 @@ class Frontend:
     @property
     def conventions(self) -> dict[str, str]:
         """The definition in words: a dict from convention to choice."""
-        return self._recipe.conventions()
+        return conventions_of(self._runner.recipe)
 
     def to_json(self) -> str:
         """The configuration as a JSON text, for :meth:`from_json`."""
@@ -226,11 +227,7 @@ class Frontend:
         InvalidInputError
             If the definition gives nothing for so short a signal.
         """
-        n = as_index(n_samples)
-        if n < 0:
-            raise InvalidInputError(f"n_samples must be >= 0, got {n}")
-        runner = self._for(n)._runner
-        return runner.measure(n)[2] // runner.recipe.stack
+        return self.output_shape(n_samples)[0 if self._time_major else 1]
 
     def output_shape(self, n_samples: int) -> tuple[int, int]:
         """Shape of the result for a signal of `n_samples` samples.
@@ -241,9 +238,10 @@ class Frontend:
         >>> sg.frontend("whisper_openai").output_shape(480000)
         (80, 3000)
         """
-        frames = self.frame_count(n_samples)
-        bins = self._for(as_index(n_samples)).n_bins
-        return (frames, bins) if self._time_major else (bins, frames)
+        n = as_index(n_samples)
+        if n < 0:
+            raise InvalidInputError(f"n_samples must be >= 0, got {n}")
+        return self._runner_for(n).measure(n).shape
 
     def times(self, n_samples: int) -> NDArray[np.float64]:
         """The middle of each frame's window for `n_samples` samples, in seconds, ndarray of float64.
@@ -259,22 +257,20 @@ class Frontend:
         """
         count, n = self.frame_count(n_samples), as_index(n_samples)
         fits("n_frames", count, MAX_TABLE, "frames")
-        r = self._for(n)._recipe
-        step, first = r.pace
-        skipped = sum(part.skipped(n) for part in r.prepare)
-        middle = skipped + len(r.window) // 2 - r.left - r.lead + first * r.hop
-        return (np.arange(count) * (r.hop * step) + middle) / self._rate
+        recipe = self._runner_for(n).recipe
+        spacing, first = recipe.spacing
+        skipped = sum(step.skipped(n) for step in recipe.before)
+        middle = skipped + len(recipe.window) // 2 - recipe.left - recipe.lead + first * recipe.hop
+        return (np.arange(count) * (recipe.hop * spacing) + middle) / self._rate
+
+    def _runner_for(self, n):
+        """What computes n samples: where they are few, toolkits may change the parameters."""
+        return self._short(n) if self._is_short(n) else self._runner
 
     def _is_short(self, n):
-        """Whether another configuration stands in for this one, because a signal is so short."""
+        """Whether the toolkit changes the parameters for n samples."""
         shorter = self._definition.shorter
         return shorter is not None and n > 0 and shorter(self._params, n) is not None
-
-    def _for(self, n):
-        """This frontend, or the one that stands in for it where a signal is very short."""
-        if not self._is_short(n):
-            return self
-        return self._short(n)
 
     # --- computing ----------------------------------------------------------------------------------------
 
@@ -308,13 +304,7 @@ class Frontend:
         (98, 80)
         """
         signal = self._signal(samples)
-        runner = self._for(len(signal))._runner
-        measured = runner.measure(len(signal))
-        out = np.empty(runner.shape(measured[2]), runner.dtype)
-        task = runner.task(signal, out, measured)
-        runner.fill([task])
-        runner.finish(task)
-        return out
+        return self._runner_for(len(signal)).compute(signal)
 
     @overload
     def compute_batch(
@@ -360,62 +350,61 @@ class Frontend:
         array = self._numbers(signals, signals, "signals")
         check_array(array)
         rows = array.reshape(-1, array.shape[-1])
-        runner = self._for(array.shape[-1])._runner
-        measured = runner.measure(array.shape[-1])
-        shape = runner.shape(measured[2])
-        out = np.empty((len(rows), *shape), self.dtype)
-        runner.run(list(rows), list(out), [measured] * len(rows), num_threads)
-        return out.reshape(*array.shape[:-1], *shape)
+        runner = self._runner_for(array.shape[-1])
+        lengths = runner.measure(array.shape[-1])
+        out = np.empty((len(rows), *lengths.shape), self.dtype)
+        runner.run(list(rows), list(out), [lengths] * len(rows), num_threads)
+        return out.reshape(*array.shape[:-1], *lengths.shape)
 
     def _batch(self, signals, num_threads):
-        arrays = []
-        known = {}  # by length: the runner and what it has measured
+        arrays, runners, measured = [], [], []
         for i, signal in enumerate(signals):
             try:
-                arrays.append(self._signal(signal))
-                n = len(arrays[-1])
-                if n not in known:
-                    runner = self._for(n)._runner
-                    known[n] = runner, runner.measure(n)
+                array = self._signal(signal)
+                runner = self._runner_for(len(array))
+                measured.append(runner.measure(len(array)))
             except (TypeError, ValueError) as error:
                 kind = TypeError if isinstance(error, TypeError) else InvalidInputError
                 raise kind(f"signals[{i}]: {error}") from None
-        placed = [known[len(array)] for array in arrays]
-        shapes = [runner.shape(measured[2]) for runner, measured in placed]
-        rows = {shape[1 if self._time_major else 0] for shape in shapes}
+            arrays.append(array)
+            runners.append(runner)
+        frames_axis = 0 if self._time_major else 1
+        rows = {lengths.shape[1 - frames_axis] for lengths in measured}
         if len(rows) > 1:
             raise InvalidInputError(
                 f"signals must give equal numbers of rows, got {sorted(rows)}: some are very short"
             )
-        sizes = [(int(np.prod(shape)) * self.dtype.itemsize + 63) // 64 * 64 for shape in shapes]
-        offsets = (
-            np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64) if sizes else np.empty(0, np.int64)
-        )
-        block = aligned_block(max(1, sum(sizes)))
+        offsets, end = [], 0
+        for lengths in measured:
+            offsets.append(end)
+            frames, bins = lengths.shape
+            end += (frames * bins * self.dtype.itemsize + 63) // 64 * 64
+        block = aligned_block(max(1, end))
         outs = [
-            np.frombuffer(block, self.dtype, int(np.prod(shape)), int(offset)).reshape(shape)
-            if np.prod(shape) else np.empty(shape, self.dtype)
-            for shape, offset in zip(shapes, offsets, strict=True)
-        ]  # fmt: skip
+            np.ndarray(lengths.shape, self.dtype, block, offset)
+            for lengths, offset in zip(measured, offsets, strict=True)
+        ]
         groups = {}
-        for place, (runner, _) in enumerate(placed):
-            groups.setdefault(runner, []).append(place)
+        for i, runner in enumerate(runners):
+            groups.setdefault(runner, []).append(i)
         for runner, places in groups.items():
             runner.run(
-                [arrays[i] for i in places], [outs[i] for i in places], [placed[i][1] for i in places],
+                [arrays[i] for i in places], [outs[i] for i in places], [measured[i] for i in places],
                 num_threads,
             )  # fmt: skip
-        frames = np.array([shape[0 if self._time_major else 1] for shape in shapes], np.int64)
+        frames = np.array([lengths.shape[frames_axis] for lengths in measured], np.int64)
         count = rows.pop() if rows else self.n_bins
-        return Batch._made(block, offsets, frames, self.dtype, count, time_major=self._time_major)
+        return Batch._made(
+            block, np.array(offsets, np.int64), frames, self.dtype, count, time_major=self._time_major
+        )
 
     def _signal(self, samples):
-        """One signal as an array, a number as a signal of one sample."""
+        """One signal as an array; a single number is a signal of one sample."""
         return self._numbers(one_dimensional(samples), samples, "samples")
 
     def _numbers(self, array, given, name):
-        """An array of real numbers on the scale that the toolkit expects, as plain numbers."""
-        if not self._recipe.takes_integers and holds_integers(array):
+        """An array that the engine can read, of numbers on the scale that the toolkit expects."""
+        if not self._runner.recipe.takes_integers and holds_integers(array):
             raise TypeError(
                 f"{name} must be floats in [-1, 1] for {self.name}, got {array.dtype}; from_pcm scales PCM"
             )
@@ -447,8 +436,8 @@ class Frontend:
         return FrontendStream(self)
 
     def _why_no_stream(self):
-        recipe = self._recipe
-        whole = [str(step) for step in (*recipe.prepare, *recipe.post) if not step.per_frame]
+        recipe = self._runner.recipe
+        whole = [str(step) for step in (*recipe.before, *recipe.after) if not step.streamable]
         if whole:
             return f"it needs the whole clip ({whole[0]})"
         if recipe.padding == "circular" and recipe.reach:
@@ -456,10 +445,9 @@ class Frontend:
         return None
 
 
-def _stand_in(definition, rate, params, precision, n):
-    """The frontend of so short a signal: its engine serves all signals as long."""
-    with unsaid():
-        return Frontend(definition, rate, definition.shorter(params, n), precision)
+def _shorter(definition, rate, params, single, n):
+    """The runner for signals of n samples, for which the toolkit changes the parameters."""
+    return Runner(definition.recipe(rate, definition.shorter(params, n)), single)
 
 
 FrontendStream.frontend_class = Frontend

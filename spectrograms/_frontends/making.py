@@ -72,7 +72,7 @@ def frontends() -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        In the order of the toolkits.
+        Sorted by name.
 
     See Also
     --------

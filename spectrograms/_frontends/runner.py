@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from spectrograms._engine.run import calls
 from spectrograms._engine.threads import pool
+from spectrograms._frontends.recipes.lengths import Lengths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,18 +21,20 @@ if TYPE_CHECKING:
 
 _IDLE_BUFFERS = 8
 _LARGEST_IDLE_BUFFER = 1 << 23
-# Signals of a batch are taken in groups that hold about so many bytes: what lies between the engine and the
-# steps after it is still in the cache then, and does not grow with the batch.
+# Signals of a batch are taken in groups of about so many bytes: what lies between the engine and the steps
+# after it is then still in the cache, and does not grow with the batch.
 _GROUP_BYTES = 1 << 23
+# Lengths of signals whose measures are kept.
+_LENGTHS_KEPT = 64
 
 
-@dataclass
+@dataclass(slots=True)
 class _Task:
     """One signal on its way to its features."""
 
     signal: np.ndarray
-    tail: int
-    out: np.ndarray  # (rows, room) view of the result
+    zeros: int  # after the signal
+    out: np.ndarray  # (rows, capacity), a view of the result
     work: np.ndarray  # (rows, computed), what the engine fills
     valid: int
     buffer: np.ndarray | None  # borrowed for `work`
@@ -46,52 +50,47 @@ class Runner:
         Arithmetic in float32.
     """
 
-    __slots__ = ("_idle", "dtype", "engine", "gentle", "in_place", "recipe", "time_major", "work_dtype")
+    __slots__ = (
+        "_idle", "_one_stands_for_all", "dtype", "engine", "in_place", "measure", "recipe", "time_major",
+        "work_dtype",
+    )  # fmt: skip
 
     def __init__(self, recipe: Recipe, single: bool) -> None:
         self.recipe: Recipe = recipe
         self.engine: Any = recipe.engine(single)
+        # `Recipe.measure`: signals of a batch, and calls one after the other, are often of one length.
+        self.measure: Callable[[int], Lengths] = lru_cache(_LENGTHS_KEPT)(recipe.measure)
         self.dtype: np.dtype[Any] = np.dtype(recipe.dtype)
         self.time_major: bool = recipe.layout == "time"
-        self.gentle: bool = all(step.gentle for step in recipe.post)
-        # What the engine writes: the result's dtype, unless steps need more, or the arithmetic has less.
+        in_place_ok = all(step.in_place_ok for step in recipe.after)
+        # What the engine writes: the result's dtype, unless steps need more or the arithmetic has less.
         complex_too = np.complex64 if recipe.power is None else np.float32
         own = np.result_type(np.float32 if single else np.float64, complex_too)
-        keep = self.gentle and self.dtype.itemsize <= own.itemsize
+        keep = in_place_ok and self.dtype.itemsize <= own.itemsize
         self.work_dtype: np.dtype[Any] = self.dtype if keep else own
-        self.in_place: bool = self.gentle and self.work_dtype == self.dtype
+        self.in_place: bool = in_place_ok and self.work_dtype == self.dtype
+        # Whether frames that see nothing but zeros are all equal.
+        self._one_stands_for_all = in_place_ok and recipe.padding != "circular" and not recipe.frame_dither
         # Buffers between uses; a call takes one for itself, so that threads never share one.
         self._idle: list[np.ndarray] = []
 
-    def measure(self, n: int) -> tuple[int, int, int]:
-        """Samples with their tail, frames that hold values, frames of the array before any are joined.
-
-        Raises
-        ------
-        InvalidInputError
-            If the definition gives nothing for `n` samples.
-        """
-        self.recipe.check(n)
-        return self.recipe.measure(n)
-
-    def shape(self, room: int) -> tuple[int, int]:
-        """Shape of a result of so many frames before any are joined."""
-        recipe = self.recipe
-        frames, bins = room // recipe.stack, recipe.rows_out * recipe.stack
-        return (frames, bins) if self.time_major else (bins, frames)
-
-    def outs(self, work: NDArray[Any]) -> list[NDArray[Any]]:
-        """The part of an array (rows, frames) that belongs to each output of the engine."""
-        return [work[rows] for rows in self.recipe.slices()]
+    def compute(self, signal: NDArray[Any]) -> NDArray[Any]:
+        """Compute one signal."""
+        lengths = self.measure(len(signal))
+        out = np.empty(lengths.shape, self.dtype)
+        task = self._task(signal, out, lengths)
+        self._fill([task])
+        self._finish(task)
+        return out
 
     def run(
         self,
         signals: Sequence[Any],
         outs: Sequence[NDArray[Any]],
-        measured: Sequence[tuple[int, int, int]],
+        measured: Sequence[Lengths],
         num_threads: int | None,
     ) -> None:
-        """Compute signals into arrays of the right shapes; `measured` is what `measure` says of each."""
+        """Compute signals into arrays; `measured` is what `measure` says of each."""
         threads = pool.resolve(num_threads)
         given = list(zip(signals, outs, measured, strict=True))
         first, held = 0, 0
@@ -101,47 +100,38 @@ class Runner:
                 self._run_group(given[first : i + 1], threads)
                 first, held = i + 1, 0
 
-    def _held(self, signal, out, measured):
+    def outs(self, work: NDArray[Any]) -> list[NDArray[Any]]:
+        """The parts of an array (rows, frames) that belong to the outputs of the engine."""
+        return [work[rows] for rows in self.recipe.slices]
+
+    def _held(self, signal, out, lengths):
         """Bytes that wait for the steps after the engine, or are made by those before it."""
         recipe = self.recipe
         size = 0
-        if recipe.post or not self.in_place:
+        if recipe.after or not self.in_place:
             size += out.nbytes + (0 if self.in_place else out.size * self.work_dtype.itemsize)
-        if recipe.prepare or recipe.dither:
-            size += 8 * max(len(signal), measured[0])
+        if recipe.before or recipe.dither:
+            size += 8 * max(len(signal), lengths.samples)
         return size
 
     def _run_group(self, given, threads):
-        heavy = self.recipe.prepare or self.recipe.dither
-        tasks = _each(self.task, given, threads if heavy else 1)
-        self.fill(tasks, threads)
-        _each(
-            self.finish, [(task,) for task in tasks], threads if self.recipe.post or not self.in_place else 1
-        )
+        recipe = self.recipe
+        tasks = _each(self._task, given, threads if recipe.before or recipe.dither else 1)
+        self._fill(tasks, threads)
+        finishing = recipe.after or not self.in_place
+        _each(self._finish, [(task,) for task in tasks], threads if finishing else 1)
 
-    def fill(self, tasks: Sequence[_Task], num_threads: int | None = None) -> None:
-        """The engine's part."""
-        calls.compute_padded(
-            self.engine,
-            [task.signal for task in tasks],
-            [task.tail for task in tasks],
-            [self.outs(task.work) for task in tasks],
-            num_threads,
-        )
-
-    def task(
-        self, signal: NDArray[Any], out: NDArray[Any], measured: tuple[int, int, int] | None = None
-    ) -> _Task:
+    def _task(self, signal, out, lengths):
         """Prepare a signal for the engine; `out` is the array for its result."""
         recipe = self.recipe
-        total, valid, _ = self.measure(len(signal)) if measured is None else measured
-        if recipe.max_samples is not None:
-            signal = signal[: recipe.max_samples]
-        for step in recipe.prepare:
-            signal = step(signal)
-        signal = recipe.dithered(signal)
+        signal = recipe.prepared(signal)
         n = len(signal)
-        computed = min(valid, self._frames_with_sound(n, total - n))
+        zeros = lengths.samples - n
+        computed = lengths.valid
+        if self._one_stands_for_all and zeros > recipe.reach:
+            # Up to the first frame that sees nothing but the zeros after the signal: the others equal it.
+            with_sound = -(-(recipe.lead + n + recipe.left) // recipe.hop)
+            computed = min(computed, max(0, with_sound) + 1)
         if n == 0:
             signal = np.zeros(1)
         out = self._view(out)
@@ -150,17 +140,27 @@ class Runner:
             work = out[:, :computed]
         else:
             buffer = self._borrow(recipe.rows * computed * self.work_dtype.itemsize)
-            if self.time_major and not (recipe.post and recipe.post[-1].fills):
+            if self.time_major and not (recipe.after and recipe.after[-1].writes_out):
                 work = np.ndarray((computed, recipe.rows), self.work_dtype, buffer).T
             else:
                 work = np.ndarray((recipe.rows, computed), self.work_dtype, buffer)
-        return _Task(signal, max(0, total - n), out, work, valid, buffer)
+        return _Task(signal, max(0, zeros), out, work, lengths.valid, buffer)
 
-    def finish(self, task: _Task) -> None:
+    def _fill(self, tasks, num_threads=None):
+        """The engine's part."""
+        calls.compute_padded(
+            self.engine,
+            [task.signal for task in tasks],
+            [task.zeros for task in tasks],
+            [self.outs(task.work) for task in tasks],
+            num_threads,
+        )
+
+    def _finish(self, task):
         """Take what the engine has computed through the steps after it."""
         result, out = task.work, task.out
-        for step in self.recipe.post:
-            result = step(result, out[:, : result.shape[1]]) if step.fills else step(result)
+        for step in self.recipe.after:
+            result = step(result, out[:, : result.shape[1]]) if step.writes_out else step(result)
         computed = min(result.shape[1], out.shape[1])
         if not np.may_share_memory(result, out):
             with np.errstate(over="ignore"):  # beyond the largest float32 is infinite
@@ -169,7 +169,7 @@ class Runner:
             out[:, computed : task.valid] = out[:, computed - 1 : computed]
         if task.valid < out.shape[1]:
             with np.errstate(over="ignore"):
-                out[:, task.valid :] = self.recipe.fill
+                out[:, task.valid :] = self.recipe.capacity.fill
         if task.buffer is not None:
             self._give_back(task.buffer)
 
@@ -186,17 +186,10 @@ class Runner:
             self._idle.append(buffer)
 
     def _view(self, out):
-        """The result as (rows, frames), all frames that fit."""
+        """The result as (rows, frames), before frames are stacked."""
         if self.recipe.stack == 1:
             return out.T if self.time_major else out
         return out.reshape(-1, self.recipe.rows_out).T
-
-    def _frames_with_sound(self, n, tail):
-        """Frames up to the first that sees only the zeros of the tail: all after it are equal to it."""
-        recipe = self.recipe
-        if tail <= recipe.reach or not self.gentle or recipe.padding == "circular" or recipe.frame_dither:
-            return 2**62
-        return max(0, -(-(recipe.lead + n + recipe.left) // recipe.hop)) + 1
 
 
 def _each(function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], threads: int) -> list[Any]:

@@ -20,8 +20,9 @@ class FrontendStream(SampleStream):
     """Frames of a frontend, chunk by chunk; made by ``frontend(...).stream()``.
 
     Results have the layout and dtype of the frontend. The frames of all pushes and of the flush, joined along
-    the frames, are what the frontend computes for the whole signal. Where a toolkit takes other parameters
-    for a very short signal (SciPy, below `nperseg`), the flush gives all of it, with rows of its own number.
+    the frames, are what the frontend computes for the whole signal. Where a toolkit changes its parameters
+    for a very short signal (SciPy, below `nperseg`), the flush returns all of it, with as many rows as that
+    has.
 
     See Also
     --------
@@ -42,13 +43,13 @@ class FrontendStream(SampleStream):
 
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
-    # The class of what makes streams: set where it is defined.
+    # The class that makes streams, set where it is defined.
     frontend_class: ClassVar[type] = type(None)
 
     def __init__(self, frontend: Frontend) -> None:
         check_maker("FrontendStream", "frontend", frontend, self.frontend_class, "stream() of a frontend")
         self._frontend = frontend
-        self._recipe = frontend._recipe
+        self._recipe = frontend._runner.recipe
         super().__init__(frontend._runner.engine, frontend.dtype)
 
     def reset(self) -> None:
@@ -66,13 +67,13 @@ class FrontendStream(SampleStream):
         """
         with self._lock:
             super().reset()
-            # Frames that wait for the others of their group.
+            # Frames that are not yet enough to be stacked.
             self._rest = np.empty((self._recipe.rows_out, 0), self._dtype)
             self._given = 0
 
     @property
     def latency(self) -> int:
-        """Samples from ``t * hop`` on that complete frame t, before frames are joined."""
+        """Samples from ``t * hop`` on that complete frame t, before frames are stacked."""
         recipe = self._recipe
         return max(0, len(recipe.window) - recipe.left - recipe.lead)
 
@@ -137,28 +138,28 @@ class FrontendStream(SampleStream):
             result = self._frontend.compute(self._tail)
             self._given = result.shape[0 if recipe.layout == "time" else 1]
             return result
-        samples, valid, room = self._frontend._runner.measure(total)
-        if samples > total:
-            self._extend(np.zeros(samples - total))
+        lengths = self._frontend._runner.measure(total)
+        if lengths.samples > total:
+            self._extend(np.zeros(lengths.samples - total))
         self._closed = True
-        outs = self._frames(valid - self._emitted)
-        self._compute(outs, valid - self._emitted)
-        rest = np.full((recipe.rows_out, room - valid), recipe.fill, self._dtype)
-        return self._finished(self._array, rest)
+        count = lengths.valid - self._emitted
+        self._compute(self._frames(count), count)
+        more = (recipe.rows_out, lengths.capacity - lengths.valid)
+        return self._finished(self._array, np.full(more, recipe.capacity.fill, self._dtype))
 
     def _available(self, total):
         recipe = self._recipe
         if self._frontend._is_short(total):
             return 0
         start = recipe.left + recipe.lead
-        if total < self.latency or total < recipe.least or (self._engine.mirrors and total <= start):
+        if total < self.latency or total < recipe.min_samples or (self._engine.mirrors and total <= start):
             return 0
         ready = (total - self.latency) // recipe.hop + 1
         frames = recipe.count(total)
         return max(self._emitted, min(ready, frames, recipe.valid(recipe.kept(total), frames)))
 
     def _frames(self, count):
-        """Arrays for each output of the engine, all within one array (rows, count)."""
+        """Arrays for the outputs of the engine, all within one array (rows, count)."""
         recipe = self._recipe
         dtype = self._frontend._runner.work_dtype
         if recipe.layout == "time":
@@ -168,9 +169,9 @@ class FrontendStream(SampleStream):
         return self._frontend._runner.outs(self._array)
 
     def _finished(self, frames, more=None):
-        """Per-frame steps, then whole groups of joined frames, in the layout of results."""
+        """Frames after the steps that follow the engine, stacked where they are, in the layout of results."""
         recipe = self._recipe
-        for step in recipe.post:
+        for step in recipe.after:
             frames = step(frames)
         frames = frames.astype(self._dtype, copy=False)
         if more is not None:

@@ -166,7 +166,7 @@ def test_case_4_1_frontends_with_their_own_defaults_say_nothing(name, rate):
     except sg.InvalidInputError:
         pytest.skip("this rate is none for these defaults")
     # The fact is there all the same.
-    bank = made._recipe.bank
+    bank = made._runner.recipe.bank
     empty = 0 if bank is None else int((bank.lengths == 0).sum())
     assert made.conventions.get("empty bands", "0 of").startswith(f"{empty} of")
 

@@ -41,7 +41,7 @@ def test_nan_is_seen_where_it_is_and_nowhere_else(name):
         touched = np.isnan(out).any(axis=1)
         assert touched.any()
         assert not np.isnan(plain).any()
-        recipe = made._recipe
+        recipe = made._runner.recipe
         if made._why_no_stream() or recipe.stack > 1:
             continue
         starts = np.arange(len(out)) * recipe.hop - recipe.left - recipe.lead

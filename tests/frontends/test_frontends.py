@@ -377,7 +377,7 @@ def test_frames_in_the_padding_are_those_that_would_be_computed():
 def test_frames_in_the_padding_are_not_computed(name, params):
     runner = frontend(name, **params)._runner
     for n, frames in ((16000, 103), (400, 5), (479000, 2997)):
-        task = runner.task(clip(n), np.empty((80, 3000), np.float32))
+        task = runner._task(clip(n), np.empty((80, 3000), np.float32), runner.measure(n))
         # Those that see the signal, and one that stands for all after it.
         assert n / 160 < task.work.shape[1] <= frames
 

@@ -1,6 +1,6 @@
 """What a frontend is made of: a definition with its parameters, and the recipe that they give.
 
-`definition` is a name and its table of parameters, checked by `parameters`; `recipe` is what one set of
-values asks of the engine, with the steps ahead of it (`before`) and behind it (`after`); `windows` has those
-of toolkits.
+`definition` is a name with its table of parameters, which `parameters` checks. `recipe` is what one set of
+values asks of the engine, and `words` says it: its frames (`framing`, `windows`), its `stages`, the `lengths`
+of what a signal gives, and the steps `before` and `after` the engine (`steps` is what these share).
 """

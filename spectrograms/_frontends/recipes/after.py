@@ -1,7 +1,6 @@
-"""Steps after the engine's: what needs the whole clip, and what the engine has no stage for.
+"""Steps after the engine: what needs the whole clip, and what the engine has no stage for.
 
-Each takes an array of shape (rows, frames), which it may change, and returns the result. Statistics run
-along the frames. See :class:`Step` for what is said of each.
+See :class:`After`. Statistics are taken along the frames.
 """
 
 from __future__ import annotations
@@ -14,41 +13,39 @@ import numpy as np
 from spectrograms._common.conventions import digest, number
 from spectrograms._engine.arrays.linear import apply_dense
 from spectrograms._engine.arrays.normalize import normalize
+from spectrograms._frontends.recipes.steps import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Step:
-    """What is said of a step.
+class After(Step):
+    """A function of an array (rows, frames), which it may change.
 
     Attributes
     ----------
-    per_frame : bool
-        It treats frames one by one, so that a stream may take it.
-    gentle : bool
-        It may work in the output's precision and on one copy of frames that are all equal; a division by a
-        deviation may not.
-    fills : bool
-        It comes last, takes rows that are contiguous along the frames, and writes into an array that it is
-        given.
+    in_place_ok : bool
+        It may work in the precision of the output, and on one frame that stands for all equal ones after it.
+        What divides by a deviation may not.
+    writes_out : bool
+        It comes last, takes rows that are contiguous along the frames, and is called with the array for its
+        result, too.
     """
 
-    per_frame = False
-    gentle = False
-    fills = False
+    in_place_ok = False
+    writes_out = False
 
     def rows(self, count: int) -> int:
-        """Rows of the result."""
+        """Rows of the result for `count` rows."""
         return count
 
 
 @dataclass(frozen=True)
-class Range(Step):
-    """Nothing lies more than `size` below the largest value."""
+class DynamicRange(After):
+    """Values more than `size` below the largest are raised to that."""
 
     size: float
-    gentle = True
+    in_place_ok = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         return np.maximum(x, x.max(initial=-np.inf) - self.size, out=x)
@@ -58,10 +55,10 @@ class Range(Step):
 
 
 @dataclass(frozen=True)
-class RelativeToMax(Step):
-    """The largest value becomes 0."""
+class RelativeToMax(After):
+    """Minus the largest value."""
 
-    gentle = True
+    in_place_ok = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         with np.errstate(invalid="ignore"):
@@ -72,13 +69,13 @@ class RelativeToMax(Step):
 
 
 @dataclass(frozen=True)
-class Affine(Step):
-    """Factor and addend."""
+class Affine(After):
+    """Times a factor, plus a number."""
 
     factor: float
     add: float
-    per_frame = True
-    gentle = True
+    streamable = True
+    in_place_ok = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         x *= self.factor
@@ -90,15 +87,15 @@ class Affine(Step):
 
 
 @dataclass(frozen=True, eq=False)
-class Linear(Step):
-    """A matrix over the rows."""
+class Linear(After):
+    """A matrix times the rows of each frame."""
 
     weights: np.ndarray
     words: str
-    per_frame = True
+    streamable = True
 
     def rows(self, count: int) -> int:
-        """Rows of the result."""
+        """Rows of the result for `count` rows."""
         return self.weights.shape[0]
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -109,13 +106,13 @@ class Linear(Step):
 
 
 @dataclass(frozen=True, eq=False)
-class PerRow(Step):
-    """A subtrahend and a divisor for each row."""
+class PerRow(After):
+    """Each row minus a number of its own, divided by another."""
 
     subtract: np.ndarray | None = None
     divide: np.ndarray | None = None
-    per_frame = True
-    gentle = True
+    streamable = True
+    in_place_ok = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         if self.subtract is not None:
@@ -131,8 +128,8 @@ class PerRow(Step):
 
 
 @dataclass(frozen=True)
-class Rows(Step):
-    """Of many frames so many from an offset on."""
+class FrameRange(After):
+    """The `count` frames that begin at an offset; fewer frames are left as they are."""
 
     offset: int
     count: int
@@ -145,13 +142,13 @@ class Rows(Step):
 
 
 @dataclass(frozen=True)
-class Deltas(Step):
-    """The rows, and below them their slopes over `width` frames; the first and the last frame repeat."""
+class Deltas(After):
+    """The rows and, below them, their slopes over `width` frames; the first and last frame are repeated."""
 
     width: int
 
     def rows(self, count: int) -> int:
-        """Rows of the result."""
+        """Rows of the result for `count` rows."""
         return 2 * count
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -170,19 +167,19 @@ class Deltas(Step):
 
 
 @dataclass(frozen=True)
-class Joined(Step):
-    """Of every `stride`-th frame the `count` frames around it; the first and the last frame repeat."""
+class Spliced(After):
+    """The `count` frames around every `stride`-th one, stacked; the first and last frame are repeated."""
 
     count: int
     stride: int
 
     @property
     def middle(self) -> float:
-        """Where the middle of the first group lies, in frames."""
+        """The middle of the first group, in frames."""
         return (self.count - 1) / 2.0 - (self.count - 1) // 2
 
     def rows(self, count: int) -> int:
-        """Rows of the result."""
+        """Rows of the result for `count` rows."""
         return self.count * count
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -196,13 +193,13 @@ class Joined(Step):
 
 
 @dataclass(frozen=True, eq=False)
-class Phase(Step):
-    """A factor for each bin."""
+class Phase(After):
+    """Each row times a complex factor."""
 
     factors: np.ndarray
     words: str
-    per_frame = True
-    gentle = True
+    streamable = True
+    in_place_ok = True
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
         with np.errstate(invalid="ignore"):
@@ -214,23 +211,23 @@ class Phase(Step):
 
 
 @dataclass(frozen=True)
-class Normalize(Step):
-    """Minus the mean, divided by the deviation, over the clip.
+class Normalize(After):
+    """Minus the mean and divided by the standard deviation of the clip.
 
     Parameters
     ----------
     per_row : bool
-        Each row for itself, else all together.
+        Each row by itself, else all of them together.
     ddof : int
         1 for the unbiased variance, 0 for the population's.
     inside, outside : float
-        Added to the variance, and to its root.
+        What is added to the variance, and to its root.
     subtract, divide : bool
-        Which of the two is done.
+        Whether the mean is subtracted, and whether the deviation divides.
 
     Notes
     -----
-    A variance of too few values is 0, and 0/0 is 0.
+    The variance of too few values is 0, and so is 0/0.
     """
 
     per_row: bool = True
@@ -239,7 +236,7 @@ class Normalize(Step):
     outside: float = 0.0
     subtract: bool = field(default=True, kw_only=True)
     divide: bool = field(default=True, kw_only=True)
-    fills = True
+    writes_out = True
 
     def __call__(self, x: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
         normalize(

@@ -1,41 +1,39 @@
-"""Steps before the engine's that need the whole signal. See :class:`Step` for what is said of each."""
+"""Steps before the engine, which see the whole signal: see :class:`Before`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError
+from spectrograms._frontends.recipes.steps import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Step:
-    """What is said of a step.
+class Before(Step):
+    """A function of the signal, which says beforehand what it makes of its length."""
 
-    Attributes
-    ----------
-    per_frame : bool
-        Frames do not change with samples that come later, so that a stream may go without it.
-    """
-
-    per_frame = False
+    def refusal(self, n: int) -> str:
+        """Why a signal of n samples is refused; empty if it is not."""
+        return ""
 
     def length(self, n: int) -> int:
         """Samples of the result for n samples."""
         return n
 
     def skipped(self, n: int) -> int:
-        """Samples at the beginning of n that have no frame."""
+        """Samples at the beginning of n that no frame covers."""
         return 0
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        return x
 
 
 @dataclass(frozen=True)
-class Standardize(Step):
+class Standardize(Before):
     """Minus the mean, divided by the root of the population variance plus a guard."""
 
     guard: float = 1e-7
@@ -54,8 +52,8 @@ class Standardize(Step):
 
 
 @dataclass(frozen=True)
-class Repeat(Step):
-    """Copies of the signal up to a length: whole ones, or as many as it takes and a part."""
+class Repeat(Before):
+    """Copies of a short signal up to a size: whole ones only, or with a part of one at the end."""
 
     size: int
     whole: bool
@@ -74,20 +72,22 @@ class Repeat(Step):
 
 
 @dataclass(frozen=True)
-class Run(Step):
-    """Of a long signal so many samples from an offset on, where there is one."""
+class Excerpt(Before):
+    """The `size` samples of a longer signal that begin at an offset; without an offset none is taken."""
 
     size: int
     offset: Any
 
+    def refusal(self, n: int) -> str:
+        """Why a signal of n samples is refused; empty if it is not."""
+        return _wrong_offset(n, self.size, self.offset, n - self.size)
+
     def length(self, n: int) -> int:
         """Samples of the result for n samples."""
-        if n > self.size:
-            _check_offset(n, self.size, self.offset, n - self.size)
         return min(n, self.size)
 
     def skipped(self, n: int) -> int:
-        """Samples at the beginning of n that have no frame."""
+        """Samples at the beginning of n that no frame covers."""
         return self.offset if n > self.size else 0
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -98,84 +98,65 @@ class Run(Step):
 
 
 @dataclass(frozen=True)
-class RowsOf(Step):
-    """A long signal as it is, if its frames are cut later from an offset on that they have."""
+class FrameRangeOf(Before):
+    """The whole signal; if it is longer than `size`, a later step selects frames from an offset on."""
 
     size: int
     offset: Any
     hop: int
 
-    def length(self, n: int) -> int:
-        """Samples of the result for n samples."""
-        if n > self.size:
-            _check_offset(n, self.size, self.offset, n // self.hop - self.size // self.hop)
-        return n
+    def refusal(self, n: int) -> str:
+        """Why a signal of n samples is refused; empty if it is not."""
+        return _wrong_offset(n, self.size, self.offset, n // self.hop - self.size // self.hop)
 
     def skipped(self, n: int) -> int:
-        """Samples at the beginning of n that have no frame."""
+        """Samples at the beginning of n that no frame covers."""
         return self.offset * self.hop if n > self.size else 0
-
-    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        return x
 
     def __str__(self) -> str:
         return f"the frames of at most {self.size} samples"
 
 
-def _check_offset(n, size, offset, last):
+def _wrong_offset(n, size, offset, last):
+    if n <= size:
+        return ""
     if offset is None:
-        raise InvalidInputError(
+        return (
             f"samples must be at most {size} long without offset, got {n}; give offset, or max_length_s=None "
             "for the whole clip"
         )
-    if offset > last:
-        raise InvalidInputError(f"offset must be in 0..{last} for {n} samples, got {offset}")
+    return f"offset must be in 0..{last} for {n} samples, got {offset}" if offset > last else ""
 
 
 @dataclass(frozen=True)
-class AtMost(Step):
-    """A signal that is not too long, as it is."""
+class AtMost(Before):
+    """Signals up to a size; longer ones are refused."""
 
     size: int
     why: str
-    per_frame = True
+    streamable = True
 
-    def length(self, n: int) -> int:
-        """Samples of the result for n samples."""
-        if n > self.size:
-            raise InvalidInputError(f"samples must be at most {self.size} long, got {n}: {self.why}")
-        return n
-
-    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        return x
+    def refusal(self, n: int) -> str:
+        """Why a signal of n samples is refused; empty if it is not."""
+        return f"samples must be at most {self.size} long, got {n}: {self.why}" if n > self.size else ""
 
     def __str__(self) -> str:
         return f"at most {self.size} samples, a longer signal is refused"
 
 
 @dataclass(frozen=True)
-class Zeros(Step):
-    """Zeros after the signal, to a multiple of a length, as samples like any other."""
+class FillMultiple(Before):
+    """Zeros after the signal, up to a multiple of a length, which count as samples."""
 
-    step: int
-    per_frame = True
+    multiple: int
+    streamable = True
 
     def length(self, n: int) -> int:
         """Samples of the result for n samples."""
-        return n + -n % self.step
+        return n + -n % self.multiple
 
     def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate((x, np.zeros(-len(x) % self.step, x.dtype)))
+        return np.concatenate((x, np.zeros(-len(x) % self.multiple, x.dtype)))
 
     def __str__(self) -> str:
-        return f"zeros to a multiple of {self.step}"
-
-
-def up_to(size: int) -> Callable[[int], int]:
-    """Zeros after the signal, up to a length."""
-    return lambda n: max(0, size - n)
-
-
-def to_multiple(step: int) -> Callable[[int], int]:
-    """Zeros after the signal, to a multiple of a length."""
-    return lambda n: -n % step
+        return f"zeros to a multiple of {self.multiple}"

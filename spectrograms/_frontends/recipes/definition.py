@@ -1,4 +1,4 @@
-"""What a frontend is before its parameters are known: a name, a table of parameters, a recipe."""
+"""A frontend before its parameters are known: a name, a table of parameters, and what makes a recipe."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Definition:
     ----------
     name, summary : str
     rate : int or None
-        The sample rate, or its default; None where it must be given.
+        The sample rate or its default; None if it must be given.
     fixed : bool
-        Only `rate` will do.
+        Whether no rate but `rate` is taken.
     parameters : dict of str to Kind
     layout : str
         ``"time"`` for (frames, rows), ``"bins"`` for (rows, frames).
@@ -56,7 +56,7 @@ class Definition:
             return self.rate
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"sample_rate must be a number, got {shown(value)}")
-        # A number of NumPy's would compare the limits in its own type.
+        # NumPy would compare the limits in the type of its own number.
         rate: Any = value if isinstance(value, int) else float(value)
         if not 0 < rate <= MAX_RATE:
             raise InvalidInputError(f"sample_rate must be > 0 and at most {MAX_RATE:g}, got {shown(value)}")
@@ -89,7 +89,7 @@ class Definition:
 
         try:
             built = self.build(rate, SimpleNamespace(**values))
-        except OverflowError:  # of a float on its way to a number of samples
+        except OverflowError:  # from a float that was to become a number of samples
             raise InvalidInputError(
                 f"parameters of {self.name} ask for a size beyond every integer"
             ) from None
@@ -97,7 +97,7 @@ class Definition:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown name: the nearest ones, or all."""
+    """The end of an error about an unknown name: the nearest one, or all of them."""
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"

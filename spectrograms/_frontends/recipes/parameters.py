@@ -12,7 +12,13 @@ from numbers import Real
 from operator import index
 from typing import Any, ClassVar, NoReturn
 
+from spectrograms._common.limits import MAX_BANDS, MAX_LENGTH
 from spectrograms.errors import InvalidInputError, shown
+
+#: A length with no limit of its own.
+ANY_LENGTH = 2**62
+#: Seconds of a chunk, at most.
+DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Kind:
 
     @property
     def wanted(self) -> str:
-        """What values are allowed, in words."""
+        """The allowed values in words."""
         parts = [self.expected, *map(repr, self.words)]
         if self.optional or self.default is None:
             parts.append("None")
@@ -65,10 +71,10 @@ class Flag(Kind):
 
 @dataclass(frozen=True)
 class Count(Kind):
-    """A whole number from `low` on."""
+    """A whole number, `low` or more."""
 
     low: int = 1
-    high: int = 2**28
+    high: int = MAX_LENGTH
 
     @property
     def expected(self) -> str:
@@ -84,9 +90,14 @@ class Count(Kind):
         return number if self.low <= number <= self.high else self.fail(name, value)
 
 
+def band_count(default: int) -> Count:
+    """A number of bands."""
+    return Count(default, high=MAX_BANDS)
+
+
 @dataclass(frozen=True)
 class Number(Kind):
-    """A finite number, not below `low`, above `above`."""
+    """A finite number, not below `low` and above `above`."""
 
     low: float = -math.inf
     above: float = -math.inf
@@ -127,12 +138,12 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Numbers(Kind):
-    """A list of finite numbers; axes of length one around it do not count."""
+    """A list of finite numbers; outer axes of length one are dropped."""
 
     expected = "a list of numbers"
 
     def convert(self, name: str, value: Any) -> Any:
-        # Numbers in a set have no order, those of a dict are names, and bytes are no numbers.
+        # A set has no order, a dict yields its keys, and bytes are not meant as numbers.
         listed = isinstance(value, Sequence) or hasattr(value, "tolist")
         if not listed or isinstance(value, (bytes, bytearray)):
             self.fail(name, value, TypeError)
@@ -143,14 +154,14 @@ class Numbers(Kind):
             numbers = [float(x) for x in items if isinstance(x, Real)]
         except (TypeError, ValueError, OverflowError, RecursionError):
             self.fail(name, value, TypeError)
-        if len(numbers) < len(items):  # text, that float() would read, and complex numbers, that it would cut
+        if len(numbers) < len(items):  # float() would read text; complex numbers are refused, too
             self.fail(name, value, TypeError)
         return numbers if all(map(math.isfinite, numbers)) else self.fail(name, value)
 
 
 @dataclass(frozen=True)
 class AnyWindow(Kind):
-    """The name of a window, or a list of a name and its parameters, as SciPy takes them."""
+    """The name of a window, or a list of its name and parameters, as SciPy takes them."""
 
     expected = "the name of a window, or [name, parameter]"
 

@@ -1,4 +1,4 @@
-"""Windows as the toolkits define them, by name; those beyond our own come from SciPy."""
+"""Windows as toolkits define them, by name; those that are not defined here come from SciPy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _cosines(*weights):
     def make(n, divisor):
         angle = 2.0 * np.pi * np.arange(n) / divisor
-        with np.errstate(over="ignore", invalid="ignore"):  # weights are a user's, of any size
+        with np.errstate(over="ignore", invalid="ignore"):  # the user's weights may be of any size
             return sum((-1) ** i * w * np.cos(i * angle) for i, w in enumerate(weights))
 
     return make
@@ -71,7 +71,7 @@ _SCIPY_NAMES = {alias: name for name, aliases in _ALIASES.items() for alias in a
 
 
 def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] = ()) -> NDArray[np.float64]:
-    """Compute one of our own windows.
+    """Compute one of the windows defined here.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] 
 
 
 def words(spec: Any, *, periodic: bool = True) -> str:
-    """A window of :func:`scipy` in words."""
+    """A window that :func:`scipy` takes, in words."""
     given: list[Any] = [spec] if isinstance(spec, str) else list(spec)
     name, *parameters = given
     return window_words(_SCIPY_NAMES.get(name, name), periodic=periodic, parameters=parameters)
 
 
 def kaldi(name: str, n: int, blackman_coeff: float) -> NDArray[np.float64]:
-    """A window of Kaldi's: symmetric, but for the ``"hann"`` of kaldi-native-fbank."""
+    """A window of Kaldi; all are symmetric except the ``"hann"`` of kaldi-native-fbank."""
     _check_length(n)
     if name == "blackman" and n > 1:
         return _cosines(blackman_coeff, 0.5, 0.5 - blackman_coeff)(n, n - 1)

@@ -11,26 +11,38 @@ from typing import Any
 import numpy as np
 
 from spectrograms._common.conventions import INT16_RANGE
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import before as signals
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import Affine, DynamicRange, FrameRange, Normalize, PerRow
+from spectrograms._frontends.recipes.before import Excerpt, FillMultiple, FrameRangeOf, Repeat
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Log, Mel, centred, filled_up, left, power_of_two
+from spectrograms._frontends.recipes.framing import centred, power_of_two, whole_frames
+from spectrograms._frontends.recipes.lengths import FilledFrames, FirstFrames, FixedFrames, ZerosAfter
+from spectrograms._frontends.recipes.parameters import (
+    ANY_LENGTH,
+    Choice,
+    Count,
+    Flag,
+    Number,
+    Numbers,
+    at_most,
+    band_count,
+    below,
+)
+from spectrograms._frontends.recipes.stages import Log, Mel
 from spectrograms._frontends.toolkits.speaker import fbank
 from spectrograms._frontends.toolkits.vocoders import hifigan
 from spectrograms.errors import InvalidInputError
 
-_FRAME = {"least": 400, "least_words": "one frame"}
+_FRAME = {"min_samples": 400, "min_samples_reason": "one frame"}
 
 
 def _seamless(rate, p):
     return {
         **fbank(rate, p.num_mel_bins),
-        "least": 240,
-        "least_words": "one frame less one hop",
-        "post": (post.Normalize(inside=1e-7),) if p.norm else (),
-        **filled_up(p.pad_to_multiple_of or 1, p.padding_value),
+        "min_samples": 240,
+        "min_samples_reason": "one frame less one hop",
+        "after": (Normalize(inside=1e-7),) if p.norm else (),
+        "capacity": FilledFrames(p.pad_to_multiple_of or 1, p.padding_value),
         "stack": p.stride,
     }
 
@@ -43,19 +55,18 @@ def _ast(rate, p):
         **fbank(rate, p.num_mel_bins, window="hanning", gain=1.0),
         **_FRAME,
         "affine": (factor, add) if p.do_normalize else None,
-        "valid": lambda n, frames: min(frames, p.max_length),
-        "room": lambda n, frames: p.max_length,
-        "fill": add,
+        "valid": FirstFrames(p.max_length),
+        "capacity": FixedFrames(p.max_length, add),
     }
 
 
 def _clap(rate, p):
-    checks.below("frequency_min", p.frequency_min, "frequency_max", p.frequency_max)
+    below("frequency_min", p.frequency_min, "frequency_max", p.frequency_max)
     slaney = p.truncation == "rand_trunc"
     fields = {
         **centred(p.fft_window_size, windows.make("hann", p.fft_window_size), p.hop_length, "reflect"),
         "window_words": "hann, periodic",
-        "least": 1,
+        "min_samples": 1,
         "mel": Mel(
             count=p.feature_size, low=p.frequency_min, high=p.frequency_max,
             scale="slaney" if slaney else "htk", norm="slaney" if slaney else "none",
@@ -67,40 +78,40 @@ def _clap(rate, p):
             raise InvalidInputError("offset must be None where max_length_s is None")
         return fields
     size = int(p.max_length_s * rate)
-    checks.Count(1).read("max_length_s * sample_rate", size)
-    rows = size // p.hop_length + 1
-    steps = [signals.Run(size, p.offset) if slaney else signals.RowsOf(size, p.offset, p.hop_length)]
+    Count(1).read("max_length_s * sample_rate", size)
+    count = size // p.hop_length + 1
+    steps = [Excerpt(size, p.offset) if slaney else FrameRangeOf(size, p.offset, p.hop_length)]
     if p.padding != "pad":
-        steps.append(signals.Repeat(size, whole=p.padding == "repeatpad"))
+        steps.append(Repeat(size, whole=p.padding == "repeatpad"))
     if not slaney and p.offset is not None:
-        fields |= {"post": (post.Rows(p.offset, rows),), "room": lambda n, frames: min(frames, rows)}
-    return {**fields, "prepare": tuple(steps), "tail": signals.up_to(size)}
+        fields |= {"after": (FrameRange(p.offset, count),), "capacity": FirstFrames(count)}
+    return {**fields, "before": tuple(steps), "zeros_after": ZerosAfter(up_to=size)}
 
 
 def _univnet(rate, p):
     low, high = -11.512925148010254, 2.3143386840820312
     return {
         **hifigan(rate, 1024, 1024, 256, 100, 0.0, 12000.0),
-        "least": 1,
+        "min_samples": 1,
         "max_samples": None if p.max_length_s is None else int(p.max_length_s * rate),
         "affine": (2.0 / (high - low), -2.0 * low / (high - low) - 1.0) if p.do_normalize else None,
     }
 
 
 def _speecht5(rate, p):
-    checks.below("fmin", p.fmin, "fmax", p.fmax)
+    below("fmin", p.fmin, "fmax", p.fmax)
     width, hop = int(p.win_length * rate / 1000), int(p.hop_length * rate / 1000)
     if width < 1 or hop < 1:
         name = "win_length" if width < 1 else "hop_length"
         raise InvalidInputError(f"{name} must give at least 1 sample at {rate} Hz, got {getattr(p, name)} ms")
     return {
-        **left(power_of_two(width), windows.make("hann", width), hop),
+        **whole_frames(power_of_two(width), windows.make("hann", width), hop),
         "window_words": "hann, periodic",
         "left": width // 2,
-        "first": width - 2 * (width // 2),
+        "first_frame_at": width - 2 * (width // 2),
         "padding": "reflect",
         "reach": width // 2,
-        "least": 1,
+        "min_samples": 1,
         "power": 1.0,
         "mel": Mel(count=p.num_mel_bins, low=p.fmin, high=p.fmax, scale="slaney", norm="slaney"),
         "log": Log("log10", floor=p.mel_floor),
@@ -109,19 +120,19 @@ def _speecht5(rate, p):
 
 def _speech_to_text(rate, p):
     normalized = p.do_ceptral_normalize and (p.normalize_means or p.normalize_vars)
-    step = post.Normalize(ddof=0, subtract=p.normalize_means, divide=p.normalize_vars)
+    step = Normalize(ddof=0, subtract=p.normalize_means, divide=p.normalize_vars)
     return {
         **fbank(rate, p.num_mel_bins, dither=p.dither),
         **_FRAME,
-        "post": (step,) if normalized else (),
+        "after": (step,) if normalized else (),
     }
 
 
 def _phi4(rate, p):
-    checks.below("mel_min_frequency", p.mel_min_frequency, "mel_max_frequency", p.mel_max_frequency)
-    checks.at_most("mel_max_frequency", p.mel_max_frequency, "sample_rate / 2", rate / 2)
+    below("mel_min_frequency", p.mel_min_frequency, "mel_max_frequency", p.mel_max_frequency)
+    at_most("mel_max_frequency", p.mel_max_frequency, "sample_rate / 2", rate / 2)
     return {
-        **left(512, windows.make("hamming", 400, periodic=False), 160),
+        **whole_frames(512, windows.make("hamming", 400, periodic=False), 160),
         **_FRAME,
         "window_words": "hamming, symmetric",
         "sample_range": INT16_RANGE,
@@ -140,7 +151,7 @@ def _phi4(rate, p):
 
 def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]:
     """Fields of a recipe: Gemma's frames of `width` samples after `before` zeros, and its filters."""
-    checks.below("min_frequency", p.min_frequency, "max_frequency", p.max_frequency)
+    below("min_frequency", p.min_frequency, "max_frequency", p.max_frequency)
     for name in ("per_bin_mean", "per_bin_stddev"):
         values = getattr(p, name)
         if values is not None and len(values) != p.feature_size:
@@ -150,26 +161,26 @@ def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]
     # Frames are cut one sample longer than the window, for a pre-emphasis that looks one sample back.
     late = p.preemphasis > 0.0 and not p.preemphasis_htk_flavor
     given = p.per_bin_mean is not None or p.per_bin_stddev is not None
-    row = post.PerRow(
+    scaled = PerRow(
         None if p.per_bin_mean is None else np.array(p.per_bin_mean),
         None if p.per_bin_stddev is None else np.array(p.per_bin_stddev),
     )
     n_fft = power_of_two(width)
     return {
-        **left(2 * n_fft if p.fft_overdrive else n_fft, windows.make("hann", width), 160),
+        **whole_frames(2 * n_fft if p.fft_overdrive else n_fft, windows.make("hann", width), 160),
         "window_words": "hann, periodic",
         "left": before - 1 if late else before,
-        "first": width + 1 - before,
+        "first_frame_at": width + 1 - before,
         "max_samples": p.max_length,
-        "prepare": (signals.Zeros(128),) if late else (),
-        "tail": signals.to_multiple(128),
+        "before": (FillMultiple(128),) if late else (),
+        "zeros_after": ZerosAfter(multiple=128),
         "dither": p.dither,
         "gain": p.input_scale_factor,
         "preemphasis": p.preemphasis if late else 0.0,
         "frame_preemphasis": 0.0 if late else p.preemphasis,
         "power": 1.0,
         "mel": Mel(count=p.feature_size, low=p.min_frequency, high=p.max_frequency, scale="htk"),
-        "post": (row,) if given else (),
+        "after": (scaled,) if given else (),
     }
 
 
@@ -179,12 +190,12 @@ def _gemma3n(rate, p):
 
 def log_mel_of_torchaudio(rate: float, n_fft: int, win: int, hop: int, bands: int) -> dict[str, Any]:
     """Fields of a recipe: log10 of torchaudio's MelSpectrogram at 16 kHz."""
-    checks.at_most("win_length", win, "n_fft", n_fft)
+    at_most("win_length", win, "n_fft", n_fft)
     return {
         **centred(n_fft, windows.make("hann", win), hop, "reflect"),
         "window_words": "hann, periodic",
-        "least": n_fft // 2 + 1,
-        "least_words": f"reflection by {n_fft // 2} samples",
+        "min_samples": n_fft // 2 + 1,
+        "min_samples_reason": f"reflection by {n_fft // 2} samples",
         "mel": Mel(count=bands, low=0.0, high=rate / 2.0, scale="htk"),
         "log": Log("log10", floor=1e-10),
     }
@@ -193,12 +204,9 @@ def log_mel_of_torchaudio(rate: float, n_fft: int, win: int, hop: int, bands: in
 def _granite(rate, p):
     return {
         **log_mel_of_torchaudio(rate, p.n_fft, p.win_length, p.hop_length, p.n_mels),
-        "post": (post.Range(8.0), post.Affine(0.25, 1.0)),
+        "after": (DynamicRange(8.0), Affine(0.25, 1.0)),
         "stack": 2,
     }
-
-
-_BANDS: dict[str, Any] = {"high": 10000}
 
 
 def _definition(name, summary, rate, parameters, build):
@@ -213,11 +221,11 @@ DEFINITIONS = (
         "Hugging Face's SeamlessM4TFeatureExtractor (wav2vec2-BERT too)",
         16000,
         {
-            "norm": checks.Flag(True),
-            "num_mel_bins": checks.Count(80, **_BANDS),
-            "stride": checks.Count(2),
-            "pad_to_multiple_of": checks.Count(2, optional=True),
-            "padding_value": checks.Number(0.0),
+            "norm": Flag(True),
+            "num_mel_bins": band_count(80),
+            "stride": Count(2),
+            "pad_to_multiple_of": Count(2, optional=True),
+            "padding_value": Number(0.0),
         },
         _seamless,
     ),
@@ -226,12 +234,12 @@ DEFINITIONS = (
         "Hugging Face's ASTFeatureExtractor (Audio Spectrogram Transformer)",
         16000,
         {
-            "max_length": checks.Count(1024),
-            "num_mel_bins": checks.Count(128, **_BANDS),
-            "do_normalize": checks.Flag(True),
-            "mean": checks.Number(-4.2677393),
-            "std": checks.Number(4.5689974),
-            "path": checks.Choice(None, options=("torch", "numpy")),
+            "max_length": Count(1024),
+            "num_mel_bins": band_count(128),
+            "do_normalize": Flag(True),
+            "mean": Number(-4.2677393),
+            "std": Number(4.5689974),
+            "path": Choice(None, options=("torch", "numpy")),
         },
         _ast,
     ),
@@ -240,15 +248,15 @@ DEFINITIONS = (
         "Hugging Face's ClapFeatureExtractor, one plane",
         48000,
         {
-            "truncation": checks.Choice("fusion", options=("fusion", "rand_trunc")),
-            "padding": checks.Choice("repeatpad", options=("repeatpad", "repeat", "pad")),
-            "max_length_s": checks.Number(10.0, above=0.0, optional=True),
-            "offset": checks.Count(None, low=0, high=2**62),
-            "frequency_min": checks.Number(0.0, low=0.0),
-            "frequency_max": checks.Number(14000.0, above=0.0),
-            "feature_size": checks.Count(64, **_BANDS),
-            "fft_window_size": checks.Count(1024),
-            "hop_length": checks.Count(480),
+            "truncation": Choice("fusion", options=("fusion", "rand_trunc")),
+            "padding": Choice("repeatpad", options=("repeatpad", "repeat", "pad")),
+            "max_length_s": Number(10.0, above=0.0, optional=True),
+            "offset": Count(None, low=0, high=ANY_LENGTH),
+            "frequency_min": Number(0.0, low=0.0),
+            "frequency_max": Number(14000.0, above=0.0),
+            "feature_size": band_count(64),
+            "fft_window_size": Count(1024),
+            "hop_length": Count(480),
         },
         _clap,
     ),
@@ -257,8 +265,8 @@ DEFINITIONS = (
         "Hugging Face's UnivNetFeatureExtractor",
         24000,
         {
-            "do_normalize": checks.Flag(False),
-            "max_length_s": checks.Number(10.0, above=0.0, optional=True),
+            "do_normalize": Flag(False),
+            "max_length_s": Number(10.0, above=0.0, optional=True),
         },
         _univnet,
     ),
@@ -267,12 +275,12 @@ DEFINITIONS = (
         "Hugging Face's SpeechT5FeatureExtractor, the target's mel spectrogram",
         16000,
         {
-            "num_mel_bins": checks.Count(80, **_BANDS),
-            "fmin": checks.Number(80.0, low=0.0),
-            "fmax": checks.Number(7600.0, above=0.0),
-            "mel_floor": checks.Number(1e-10, above=0.0),
-            "win_length": checks.Number(64.0, above=0.0),
-            "hop_length": checks.Number(16.0, above=0.0),
+            "num_mel_bins": band_count(80),
+            "fmin": Number(80.0, low=0.0),
+            "fmax": Number(7600.0, above=0.0),
+            "mel_floor": Number(1e-10, above=0.0),
+            "win_length": Number(64.0, above=0.0),
+            "hop_length": Number(16.0, above=0.0),
         },
         _speecht5,
     ),
@@ -281,11 +289,11 @@ DEFINITIONS = (
         "Hugging Face's Speech2TextFeatureExtractor",
         16000,
         {
-            "num_mel_bins": checks.Count(80, **_BANDS),
-            "do_ceptral_normalize": checks.Flag(True),
-            "normalize_means": checks.Flag(True),
-            "normalize_vars": checks.Flag(True),
-            "dither": checks.Number(0.0, low=0.0),
+            "num_mel_bins": band_count(80),
+            "do_ceptral_normalize": Flag(True),
+            "normalize_means": Flag(True),
+            "normalize_vars": Flag(True),
+            "dither": Number(0.0, low=0.0),
         },
         _speech_to_text,
     ),
@@ -294,10 +302,10 @@ DEFINITIONS = (
         "Hugging Face's Phi4MultimodalFeatureExtractor",
         16000,
         {
-            "feature_size": checks.Count(80, **_BANDS),
-            "preemphasis": checks.Number(0.97, low=0.0),
-            "mel_min_frequency": checks.Number(0.0, low=0.0),
-            "mel_max_frequency": checks.Number(7690.0, above=0.0),
+            "feature_size": band_count(80),
+            "preemphasis": Number(0.97, low=0.0),
+            "mel_min_frequency": Number(0.0, low=0.0),
+            "mel_max_frequency": Number(7690.0, above=0.0),
         },
         _phi4,
     ),
@@ -306,18 +314,18 @@ DEFINITIONS = (
         "Hugging Face's Gemma3nAudioFeatureExtractor",
         16000,
         {
-            "feature_size": checks.Count(128, **_BANDS),
-            "min_frequency": checks.Number(125.0, low=0.0),
-            "max_frequency": checks.Number(7600.0, above=0.0),
-            "preemphasis": checks.Number(0.97, low=0.0),
-            "preemphasis_htk_flavor": checks.Flag(True),
-            "fft_overdrive": checks.Flag(True),
-            "mel_floor": checks.Number(1e-5, above=0.0),
-            "input_scale_factor": checks.Number(1.0),
-            "per_bin_mean": checks.Numbers(None),
-            "per_bin_stddev": checks.Numbers(None),
-            "max_length": checks.Count(480000, high=2**62),
-            "dither": checks.Number(0.0, low=0.0),
+            "feature_size": band_count(128),
+            "min_frequency": Number(125.0, low=0.0),
+            "max_frequency": Number(7600.0, above=0.0),
+            "preemphasis": Number(0.97, low=0.0),
+            "preemphasis_htk_flavor": Flag(True),
+            "fft_overdrive": Flag(True),
+            "mel_floor": Number(1e-5, above=0.0),
+            "input_scale_factor": Number(1.0),
+            "per_bin_mean": Numbers(None),
+            "per_bin_stddev": Numbers(None),
+            "max_length": Count(480000, high=ANY_LENGTH),
+            "dither": Number(0.0, low=0.0),
         },
         _gemma3n,
     ),
@@ -326,10 +334,10 @@ DEFINITIONS = (
         "Hugging Face's GraniteSpeechFeatureExtractor",
         16000,
         {
-            "n_fft": checks.Count(512),
-            "win_length": checks.Count(400),
-            "hop_length": checks.Count(160),
-            "n_mels": checks.Count(80, **_BANDS),
+            "n_fft": Count(512),
+            "win_length": Count(400),
+            "hop_length": Count(160),
+            "n_mels": band_count(80),
         },
         _granite,
     ),

@@ -10,11 +10,12 @@ import math
 from typing import Any
 
 from spectrograms._common.conventions import INT16_RANGE, window_words
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import Normalize
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import EPS32, Dct, Energy, Log, Mel, left, power_of_two
+from spectrograms._frontends.recipes.framing import power_of_two, whole_frames
+from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
+from spectrograms._frontends.recipes.stages import EPS32, Dct, Energy, Log, Mel
 from spectrograms.errors import InvalidInputError
 
 _WINDOWS = ("povey", "hamming", "hanning", "blackman", "rectangular")
@@ -46,11 +47,12 @@ def frames(
         raise InvalidInputError(
             f"frame_length must give an even number of samples without round_pow2, got {width}"
         )
-    fields = left(n_fft, windows.kaldi(window_type, width, blackman_coeff), hop)
+    fields = whole_frames(n_fft, windows.kaldi(window_type, width, blackman_coeff), hop)
     if not snip_edges:
         fields.update(
-            left=width // 2 - hop // 2, first=max(0, hop - hop // 2), padding="symmetric", reach=2 * width
-        )
+            left=width // 2 - hop // 2, first_frame_at=max(0, hop - hop // 2), padding="symmetric",
+            reach=2 * width,
+        )  # fmt: skip
     shape = () if window_type != "blackman" or blackman_coeff == 0.42 else (blackman_coeff,)
     return {
         **fields,
@@ -62,8 +64,8 @@ def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: i
     """Kaldi's triangles: straight in mel, the Nyquist bin without weight."""
     nyquist = rate / 2.0
     top = high if high > 0.0 else nyquist + high
-    checks.below("low_freq", low, "high_freq", top)
-    checks.at_most("high_freq", top, "sample_rate / 2", nyquist)
+    below("low_freq", low, "high_freq", top)
+    at_most("high_freq", top, "sample_rate / 2", nyquist)
     return Mel(count=count, low=low, high=top, scale="kaldi", domain="mel", bins=slice(0, n_fft // 2))
 
 
@@ -105,7 +107,7 @@ def _fbank(even):
 
 def _mfcc(even):
     def build(rate, p):
-        checks.at_most("num_ceps", p.num_ceps, "num_mel_bins", p.num_mel_bins)
+        at_most("num_ceps", p.num_ceps, "num_mel_bins", p.num_mel_bins)
         last = (0, 1.0 if p.use_energy else math.sqrt(2.0)) if p.htk_compat else ()
         return {
             **_common(rate, p, even),
@@ -121,7 +123,7 @@ def _mfcc(even):
 def _torchaudio_only(p):
     if not hasattr(p, "subtract_mean"):
         return {}
-    return {"post": (post.Normalize(divide=False),) if p.subtract_mean else ()}
+    return {"after": (Normalize(divide=False),) if p.subtract_mean else ()}
 
 
 def _whole_frames(build):
@@ -129,39 +131,39 @@ def _whole_frames(build):
 
     def wrapped(rate, p):
         fields = build(rate, p)
-        return {**fields, "least": len(fields["window"]), "least_words": "one frame"}
+        return {**fields, "min_samples": len(fields["window"]), "min_samples_reason": "one frame"}
 
     return wrapped
 
 
 def _parameters(window_names, *, mfcc, use_energy, energy_floor, subtract_mean):
     table = {
-        "scale": checks.Number(1.0),
-        "num_mel_bins": checks.Count(23, high=10000),
-        "low_freq": checks.Number(20.0, low=0.0),
-        "high_freq": checks.Number(0.0),
-        "frame_length": checks.Number(25.0, above=0.0),
-        "frame_shift": checks.Number(10.0, above=0.0),
-        "snip_edges": checks.Flag(True),
-        "window_type": checks.Choice("povey", options=window_names),
-        "blackman_coeff": checks.Number(0.42),
-        "preemph": checks.Number(0.97, low=0.0),
-        "remove_dc": checks.Flag(True),
-        "round_pow2": checks.Flag(True),
+        "scale": Number(1.0),
+        "num_mel_bins": band_count(23),
+        "low_freq": Number(20.0, low=0.0),
+        "high_freq": Number(0.0),
+        "frame_length": Number(25.0, above=0.0),
+        "frame_shift": Number(10.0, above=0.0),
+        "snip_edges": Flag(True),
+        "window_type": Choice("povey", options=window_names),
+        "blackman_coeff": Number(0.42),
+        "preemph": Number(0.97, low=0.0),
+        "remove_dc": Flag(True),
+        "round_pow2": Flag(True),
     }
     if mfcc:
-        table |= {"num_ceps": checks.Count(13), "cepstral_lifter": checks.Number(22.0, low=0.0)}
+        table |= {"num_ceps": Count(13), "cepstral_lifter": Number(22.0, low=0.0)}
     else:
-        table |= {"use_power": checks.Flag(True), "use_log": checks.Flag(True)}
+        table |= {"use_power": Flag(True), "use_log": Flag(True)}
     table |= {
-        "use_energy": checks.Flag(use_energy),
-        "raw_energy": checks.Flag(True),
-        "energy_floor": checks.Number(energy_floor, low=0.0),
-        "htk_compat": checks.Flag(False),
-        "dither": checks.Number(0.0, low=0.0),
+        "use_energy": Flag(use_energy),
+        "raw_energy": Flag(True),
+        "energy_floor": Number(energy_floor, low=0.0),
+        "htk_compat": Flag(False),
+        "dither": Number(0.0, low=0.0),
     }
     if subtract_mean:
-        table["subtract_mean"] = checks.Flag(False)
+        table["subtract_mean"] = Flag(False)
     return table
 
 

@@ -2,20 +2,30 @@
 
 import math
 
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import DynamicRange, Linear, RelativeToMax
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Dct, Log, Mel, centred
+from spectrograms._frontends.recipes.framing import centred
+from spectrograms._frontends.recipes.parameters import (
+    AnyWindow,
+    Choice,
+    Count,
+    Flag,
+    Number,
+    at_most,
+    band_count,
+    below,
+)
+from spectrograms._frontends.recipes.stages import Dct, Log, Mel
 
 _PADDING = {"constant": "zeros", "reflect": "reflect", "edge": "edge", "symmetric": "symmetric"}
 
 
 def _mel(rate, p, norm):
     high = rate / 2.0 if p.fmax is None else p.fmax
-    checks.below("fmin", p.fmin, "fmax", high)
+    below("fmin", p.fmin, "fmax", high)
     length = p.n_fft if p.win_length is None else p.win_length
-    checks.at_most("win_length", length, "n_fft", p.n_fft)
+    at_most("win_length", length, "n_fft", p.n_fft)
     padding = _PADDING[p.pad_mode]
     window = windows.scipy(p.window, length)
     # NumPy can pad no empty signal but with zeros.
@@ -23,8 +33,8 @@ def _mel(rate, p, norm):
     return {
         **centred(p.n_fft, window, p.hop_length, padding, center=p.center),
         "window_words": windows.words(p.window),
-        "least": least,
-        "least_words": "n_fft" if not p.center else "",
+        "min_samples": least,
+        "min_samples_reason": "n_fft" if not p.center else "",
         "power": p.power,
         "mel": Mel(
             count=p.n_mels, low=p.fmin, high=high, scale="htk" if p.htk else "slaney",
@@ -39,41 +49,41 @@ def _melspectrogram(rate, p):
 
 def _logmel(rate, p):
     reference = None if p.ref == "max" else 10.0 * math.log10(max(p.amin, abs(p.ref)))
-    steps = [post.RelativeToMax()] if reference is None else []
+    steps = [RelativeToMax()] if reference is None else []
     if p.top_db is not None:
-        steps.append(post.Range(p.top_db))
+        steps.append(DynamicRange(p.top_db))
     return {
         **_mel(rate, p, p.norm),
         "log": Log("dB", floor=p.amin),
         "affine": (1.0, -reference) if reference else None,
-        "post": tuple(steps),
+        "after": tuple(steps),
     }
 
 
 def _mfcc(rate, p):
-    checks.at_most("n_mfcc", p.n_mfcc, "n_mels", p.n_mels)
+    at_most("n_mfcc", p.n_mfcc, "n_mels", p.n_mels)
     dct = Dct(p.n_mfcc, p.norm or "scipy", p.lifter, 1)
     return {
         **_mel(rate, p, p.mel_norm),
         "log": Log("dB", floor=1e-10),
-        "post": (post.Range(80.0), post.Linear(dct.matrix(p.n_mels), dct.words())),
+        "after": (DynamicRange(80.0), Linear(dct.matrix(p.n_mels), dct.words())),
     }
 
 
 _FRAMES = {
-    "n_fft": checks.Count(2048),
-    "hop_length": checks.Count(512),
-    "win_length": checks.Count(None),
-    "window": checks.AnyWindow("hann"),
-    "center": checks.Flag(True),
-    "pad_mode": checks.Choice("constant", options=tuple(_PADDING)),
-    "power": checks.Number(2.0, above=0.0),
-    "n_mels": checks.Count(128, high=10000),
-    "fmin": checks.Number(0.0, low=0.0),
-    "fmax": checks.Number(None, above=0.0),
-    "htk": checks.Flag(False),
+    "n_fft": Count(2048),
+    "hop_length": Count(512),
+    "win_length": Count(None),
+    "window": AnyWindow("hann"),
+    "center": Flag(True),
+    "pad_mode": Choice("constant", options=tuple(_PADDING)),
+    "power": Number(2.0, above=0.0),
+    "n_mels": band_count(128),
+    "fmin": Number(0.0, low=0.0),
+    "fmax": Number(None, above=0.0),
+    "htk": Flag(False),
 }
-_NORM = checks.Number("slaney", low=1.0, optional=True, words=("slaney", "inf"))
+_NORM = Number("slaney", low=1.0, optional=True, words=("slaney", "inf"))
 
 DEFINITIONS = (
     Definition(
@@ -91,9 +101,9 @@ DEFINITIONS = (
         parameters={
             **_FRAMES,
             "norm": _NORM,
-            "ref": checks.Number(1.0, words=("max",)),
-            "amin": checks.Number(1e-10, above=0.0),
-            "top_db": checks.Number(80.0, low=0.0, optional=True),
+            "ref": Number(1.0, words=("max",)),
+            "amin": Number(1e-10, above=0.0),
+            "top_db": Number(80.0, low=0.0, optional=True),
         },
         layout="bins",
         build=_logmel,
@@ -103,9 +113,9 @@ DEFINITIONS = (
         summary="librosa.feature.mfcc",
         rate=22050,
         parameters={
-            "n_mfcc": checks.Count(20),
-            "lifter": checks.Number(0.0, low=0.0),
-            "norm": checks.Choice("ortho", options=("ortho",), optional=True),
+            "n_mfcc": Count(20),
+            "lifter": Number(0.0, low=0.0),
+            "norm": Choice("ortho", options=("ortho",), optional=True),
             "mel_norm": _NORM,
             **_FRAMES,
         },

@@ -9,33 +9,35 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import before as signals
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import Normalize
+from spectrograms._frontends.recipes.before import AtMost
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Log, Mel, centred, filled_up, power_of_two
+from spectrograms._frontends.recipes.framing import centred, power_of_two
+from spectrograms._frontends.recipes.lengths import FilledFrames, FramesWithSample
+from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
+from spectrograms._frontends.recipes.stages import Log, Mel
 
 _GUARD = 2.0**-24
 _NORMALIZE = {
-    "per_feature": (post.Normalize(outside=1e-5),),
-    "all_features": (post.Normalize(per_row=False, outside=1e-5),),
+    "per_feature": (Normalize(outside=1e-5),),
+    "all_features": (Normalize(per_row=False, outside=1e-5),),
     None: (),
 }
 
 
 def _nemo(rate, p):
     n_fft = power_of_two(p.win) if p.n_fft is None else p.n_fft
-    checks.at_most("win", p.win, "n_fft", n_fft)
+    at_most("win", p.win, "n_fft", n_fft)
     high = rate / 2.0 if p.highfreq is None else p.highfreq
-    checks.below("lowfreq", p.lowfreq, "highfreq", high)
+    below("lowfreq", p.lowfreq, "highfreq", high)
     guard = {"eps": 2.0**-23, "tiny": 2.0**-126}.get(p.guard_value, p.guard_value)
     add = p.guard_type == "add"
-    more = 1 if p.legacy_len else 0
+    more = 1 if p.legacy_len else 0  # frames beyond those of whole hops
     return {
         **centred(n_fft, windows.make(p.window, p.win, periodic=False), p.hop, "zeros"),
         "window_words": f"{p.window}, symmetric",
-        "least": 1,
+        "min_samples": 1,
         "dither": p.dither,
         "preemphasis": p.preemph or 0.0,
         "power": p.mag_power,
@@ -44,23 +46,23 @@ def _nemo(rate, p):
             norm={None: "none"}.get(p.mel_norm, p.mel_norm),
         ),
         "log": Log("ln", floor=0.0 if add else guard, add=guard if add else 0.0) if p.log else None,
-        "post": _NORMALIZE[p.normalize],
-        "valid": lambda n, frames: min(frames, n // p.hop + more),
-        **filled_up(max(1, p.pad_to), p.pad_value),
+        "after": _NORMALIZE[p.normalize],
+        "valid": FramesWithSample(p.hop - 1 - more * p.hop, p.hop),
+        "capacity": FilledFrames(max(1, p.pad_to), p.pad_value),
     }  # fmt: skip
 
 
 def _parakeet(rate, p, **more):
     given = {name: kind.default for name, kind in DEFINITIONS[0].parameters.items()}
     given |= {_OURS.get(name, name): value for name, value in vars(p).items()} | more
-    # Of no samples it gives a frame, which is 0/0 there.
-    return {**_nemo(rate, SimpleNamespace(**given)), "least": 0}
+    # No samples give one frame, which is 0/0 there.
+    return {**_nemo(rate, SimpleNamespace(**given)), "min_samples": 0}
 
 
 def _cohere(rate, p):
     longest = round(p.max_audio_clip_s * rate)
     why = "the extractor cuts longer ones where they are quiet, each part by itself"
-    return {**_parakeet(rate, p), "prepare": (signals.AtMost(longest, why),)}
+    return {**_parakeet(rate, p), "before": (AtMost(longest, why),)}
 
 
 def _nemotron(rate, p):
@@ -75,23 +77,23 @@ def _nemotron(rate, p):
 
 
 def _bfloat16(values):
-    """The nearest of 16 bits, by way of float32, as PyTorch rounds."""
+    """Values rounded to 16 bits by way of float32, as PyTorch does."""
     bits = values.astype(np.float32).view(np.uint32)
     bits = (bits + 0x7FFF + (bits >> 16 & 1)) & np.uint32(0xFFFF0000)
     return bits.view(np.float32).astype(np.float64)
 
 
-# Fields of the extractors under our names.
+# Fields of the extractors -> the parameters of nemo_mel.
 _OURS = {"feature_size": "n_mels", "win_length": "win", "hop_length": "hop", "preemphasis": "preemph"}
 
 
 def _extractor(bands, **more):
     return {
-        "feature_size": checks.Count(bands, high=10000),
-        "n_fft": checks.Count(512),
-        "win_length": checks.Count(400),
-        "hop_length": checks.Count(160),
-        "preemphasis": checks.Number(0.97, low=0.0, optional=True),
+        "feature_size": band_count(bands),
+        "n_fft": Count(512),
+        "win_length": Count(400),
+        "hop_length": Count(160),
+        "preemphasis": Number(0.97, low=0.0, optional=True),
         **more,
     }
 
@@ -102,24 +104,24 @@ DEFINITIONS = (
         summary="NeMo's AudioToMelSpectrogramPreprocessor (Parakeet, Canary, FastConformer)",
         rate=16000,
         parameters={
-            "n_mels": checks.Count(80, high=10000),
-            "n_fft": checks.Count(512, optional=True),
-            "win": checks.Count(400),
-            "hop": checks.Count(160),
-            "window": checks.Choice("hann", options=("hann", "hamming", "blackman", "bartlett")),
-            "preemph": checks.Number(0.97, low=0.0, optional=True),
-            "lowfreq": checks.Number(0.0, low=0.0),
-            "highfreq": checks.Number(None, above=0.0),
-            "mel_norm": checks.Choice("slaney", options=("slaney",), optional=True),
-            "mag_power": checks.Number(2.0, above=0.0),
-            "log": checks.Flag(True),
-            "guard_type": checks.Choice("add", options=("add", "clamp")),
-            "guard_value": checks.Number(_GUARD, above=0.0, words=("eps", "tiny")),
-            "normalize": checks.Choice("per_feature", options=("per_feature", "all_features"), optional=True),
-            "pad_to": checks.Count(0, low=0),
-            "pad_value": checks.Number(0.0),
-            "legacy_len": checks.Flag(False),
-            "dither": checks.Number(0.0, low=0.0),
+            "n_mels": band_count(80),
+            "n_fft": Count(512, optional=True),
+            "win": Count(400),
+            "hop": Count(160),
+            "window": Choice("hann", options=("hann", "hamming", "blackman", "bartlett")),
+            "preemph": Number(0.97, low=0.0, optional=True),
+            "lowfreq": Number(0.0, low=0.0),
+            "highfreq": Number(None, above=0.0),
+            "mel_norm": Choice("slaney", options=("slaney",), optional=True),
+            "mag_power": Number(2.0, above=0.0),
+            "log": Flag(True),
+            "guard_type": Choice("add", options=("add", "clamp")),
+            "guard_value": Number(_GUARD, above=0.0, words=("eps", "tiny")),
+            "normalize": Choice("per_feature", options=("per_feature", "all_features"), optional=True),
+            "pad_to": Count(0, low=0),
+            "pad_value": Number(0.0),
+            "legacy_len": Flag(False),
+            "dither": Number(0.0, low=0.0),
         },
         layout="bins",
         build=_nemo,
@@ -130,11 +132,11 @@ DEFINITIONS = (
         rate=16000,
         fixed=True,
         parameters={
-            "n_mels": checks.Count(80, high=10000),
-            "n_fft": checks.Count(512),
-            "win": checks.Count(400),
-            "hop": checks.Count(160),
-            "preemph": checks.Number(0.97, low=0.0, optional=True),
+            "n_mels": band_count(80),
+            "n_fft": Count(512),
+            "win": Count(400),
+            "hop": Count(160),
+            "preemph": Number(0.97, low=0.0, optional=True),
         },
         layout="time",
         build=_parakeet,
@@ -144,9 +146,7 @@ DEFINITIONS = (
         summary="Hugging Face's CohereAsrFeatureExtractor",
         rate=16000,
         fixed=True,
-        parameters=_extractor(
-            128, max_audio_clip_s=checks.Number(35.0, above=0.0), dither=checks.Number(0.0, low=0.0)
-        ),
+        parameters=_extractor(128, max_audio_clip_s=Number(35.0, above=0.0), dither=Number(0.0, low=0.0)),
         layout="time",
         build=_cohere,
     ),
@@ -155,9 +155,7 @@ DEFINITIONS = (
         summary="Hugging Face's NemotronAsrStreamingFeatureExtractor",
         rate=16000,
         fixed=True,
-        parameters=_extractor(
-            80, mel_filters_dtype=checks.Choice("float32", options=("float32", "bfloat16"))
-        ),
+        parameters=_extractor(80, mel_filters_dtype=Choice("float32", options=("float32", "bfloat16"))),
         layout="time",
         build=_nemotron,
     ),

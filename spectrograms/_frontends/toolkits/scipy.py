@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from spectrograms._common.conventions import ANY_RANGE
-from spectrograms._common.limits import MAX_FRAME, fits
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import parameters as checks
+from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import PerRow, Phase
 from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.parameters import AnyWindow, Choice, Count, Flag, at_most
 from spectrograms.errors import InvalidInputError
 
-# SciPy's names of extensions; the extension is half a segment long.
+# SciPy's names of the extensions at both ends, which are half a segment long.
 _BOUNDARIES = {"zeros": "zeros", "even": "reflect", "odd": "odd", "constant": "edge", None: "zeros"}
 _DETREND = {False: None, "constant": "constant", "linear": "linear"}
 
@@ -25,7 +25,7 @@ def _segments(p, default_overlap):
     if overlap >= p.nperseg:
         raise InvalidInputError(f"noverlap must be < nperseg={p.nperseg}, got {overlap}")
     n_fft = p.nperseg if p.nfft is None else p.nfft
-    checks.at_most("nperseg", p.nperseg, "nfft", n_fft)
+    at_most("nperseg", p.nperseg, "nfft", n_fft)
     return n_fft, p.nperseg - overlap
 
 
@@ -46,10 +46,10 @@ def _stft(rate, p):
         "window": _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate),
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}",
         "left": ends,
-        "first": p.nperseg - 2 * ends - (hop - 1 if p.padded else 0),
+        "first_frame_at": p.nperseg - 2 * ends - (hop - 1 if p.padded else 0),
         "padding": _BOUNDARIES[p.boundary],
         "reach": ends,
-        "least": 1,
+        "min_samples": 1,
         "detrend": _DETREND[p.detrend],
         "power": None,
     }
@@ -65,26 +65,26 @@ def _spectrogram(rate, p):
         "sample_range": ANY_RANGE,
         "n_fft": n_fft,
         "hop": hop,
-        # The factor of the one-sided spectrum stands in the window; the bins without it are halved after.
+        # The window holds the factor 2 of the one-sided spectrum; bins without it are halved afterwards.
         "window": _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate) * math.sqrt(2.0),
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}, one-sided",
         "left": 0,
-        "first": p.nperseg,
-        "least": 1,
+        "first_frame_at": p.nperseg,
+        "min_samples": 1,
         "detrend": _DETREND[p.detrend],
-        "post": (post.PerRow(divide=1.0 / twice),),
+        "after": (PerRow(divide=1.0 / twice),),
     }
 
 
 def _shorter(params, n):
-    """SciPy takes the whole signal for a segment where it is shorter than one."""
+    """For a signal that is shorter than a segment, SciPy makes the segment as long as the signal."""
     return {**params, "nperseg": n} if n < params["nperseg"] else None
 
 
 def _short_time_fft(rate, p):
     n_fft = p.nperseg if p.mfft is None else p.mfft
     fits("mfft", n_fft, MAX_FRAME)
-    checks.at_most("nperseg", p.nperseg, "mfft", n_fft)
+    at_most("nperseg", p.nperseg, "mfft", n_fft)
     if p.phase_shift is not None and abs(p.phase_shift) >= n_fft:
         raise InvalidInputError(
             f"phase_shift must be in -mfft < phase_shift < mfft={n_fft}, got {p.phase_shift}"
@@ -94,7 +94,7 @@ def _short_time_fft(rate, p):
     sounding = np.flatnonzero(window)
     if len(sounding) == 0:
         raise InvalidInputError(f"window must not be all zeros, got {p.window!r} of length {p.nperseg}")
-    # The last slice whose non-zero part meets the signal, and the first one, by SciPy's own rule.
+    # The last slice whose non-zero part meets the signal, and the first one, by SciPy's rule.
     more = max(0, middle - 1 - int(sounding[0]))
     before = _slices_before(window, middle, p.hop)
     steps = ()
@@ -102,7 +102,7 @@ def _short_time_fft(rate, p):
         # SciPy takes the shift modulo the length of the window, not of the transform.
         origin = (middle + p.phase_shift) % p.nperseg
         factors = np.exp(2j * np.pi * np.arange(n_fft // 2 + 1) * origin / n_fft)
-        steps = (post.Phase(factors, f"phase about sample {origin} of the slice"),)
+        steps = (Phase(factors, f"phase about sample {origin} of the slice"),)
     if p.scale_to is not None:
         scaled = window / abs(window.sum()) if p.scale_to == "magnitude" else _scaled(window, "psd", rate)
     else:
@@ -114,23 +114,23 @@ def _short_time_fft(rate, p):
         "window": scaled,
         "window_words": f"{windows.words(p.window, periodic=not p.sym)}, scaled to {p.scale_to}",
         "left": middle + before * p.hop,
-        "first": -more - before * p.hop,
-        "least": p.nperseg - middle,
-        "least_words": "half a window",
+        "first_frame_at": -more - before * p.hop,
+        "min_samples": p.nperseg - middle,
+        "min_samples_reason": "half a window",
         "power": None,
-        "post": steps,
+        "after": steps,
     }
 
 
 def _slices_before(window, middle, hop):
-    """Slices before the one in the middle of which the signal begins."""
+    """Slices before the one that has the first sample in its middle."""
     before, start = 0, -middle
     while start - hop + len(window) > 0 and window[start - hop :].any():
         before, start = before + 1, start - hop
     return before
 
 
-_WINDOW = checks.AnyWindow("hann")
+_WINDOW = AnyWindow("hann")
 _DETREND_CHOICES: dict[str, Any] = {"options": (False, "constant", "linear")}
 
 DEFINITIONS = (
@@ -140,13 +140,13 @@ DEFINITIONS = (
         rate=None,
         parameters={
             "window": _WINDOW,
-            "nperseg": checks.Count(256),
-            "noverlap": checks.Count(None, low=0),
-            "nfft": checks.Count(None),
-            "detrend": checks.Choice(False, **_DETREND_CHOICES),
-            "boundary": checks.Choice("zeros", options=("zeros", "even", "odd", "constant"), optional=True),
-            "padded": checks.Flag(True),
-            "scaling": checks.Choice("spectrum", options=("spectrum", "psd")),
+            "nperseg": Count(256),
+            "noverlap": Count(None, low=0),
+            "nfft": Count(None),
+            "detrend": Choice(False, **_DETREND_CHOICES),
+            "boundary": Choice("zeros", options=("zeros", "even", "odd", "constant"), optional=True),
+            "padded": Flag(True),
+            "scaling": Choice("spectrum", options=("spectrum", "psd")),
         },
         layout="bins",
         dtype="complex128",
@@ -158,12 +158,12 @@ DEFINITIONS = (
         summary="scipy.signal.spectrogram",
         rate=None,
         parameters={
-            "window": checks.AnyWindow(["tukey", 0.25]),
-            "nperseg": checks.Count(256),
-            "noverlap": checks.Count(None, low=0),
-            "nfft": checks.Count(None),
-            "detrend": checks.Choice("constant", **_DETREND_CHOICES),
-            "scaling": checks.Choice("density", options=("density", "spectrum")),
+            "window": AnyWindow(["tukey", 0.25]),
+            "nperseg": Count(256),
+            "noverlap": Count(None, low=0),
+            "nfft": Count(None),
+            "detrend": Choice("constant", **_DETREND_CHOICES),
+            "scaling": Choice("density", options=("density", "spectrum")),
         },
         layout="bins",
         dtype="float64",
@@ -176,12 +176,12 @@ DEFINITIONS = (
         rate=None,
         parameters={
             "window": _WINDOW,
-            "sym": checks.Flag(False),
-            "nperseg": checks.Count(1, required=True),
-            "hop": checks.Count(1, required=True),
-            "mfft": checks.Count(None),
-            "scale_to": checks.Choice(None, options=("magnitude", "psd")),
-            "phase_shift": checks.Count(0, low=-(2**28), optional=True),
+            "sym": Flag(False),
+            "nperseg": Count(1, required=True),
+            "hop": Count(1, required=True),
+            "mfft": Count(None),
+            "scale_to": Choice(None, options=("magnitude", "psd")),
+            "phase_shift": Count(0, low=-MAX_LENGTH, optional=True),
         },
         layout="bins",
         dtype="complex128",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from spectrograms._common.conventions import INT16_RANGE, UNIT_RANGE
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import parameters as checks
+from spectrograms._frontends.recipes.after import Normalize
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import EPS32, Log
+from spectrograms._frontends.recipes.parameters import Number, band_count
+from spectrograms._frontends.recipes.stages import EPS32, Log
 from spectrograms._frontends.toolkits import kaldi
 
 
@@ -32,9 +32,9 @@ def _wespeaker(rate, p):
     fields = fbank(rate, p.num_mel_bins, window="hamming", dither=p.dither)
     return {
         **fields,
-        "post": (post.Normalize(divide=False),),
-        "least": len(fields["window"]),
-        "least_words": "one frame",
+        "after": (Normalize(divide=False),),
+        "min_samples": len(fields["window"]),
+        "min_samples_reason": "one frame",
     }
 
 
@@ -44,8 +44,8 @@ DEFINITIONS = (
         summary="fbank of WeSpeaker and pyannote speaker embeddings, without its mean",
         rate=16000,
         parameters={
-            "num_mel_bins": checks.Count(80, high=10000),
-            "dither": checks.Number(0.0, low=0.0),
+            "num_mel_bins": band_count(80),
+            "dither": Number(0.0, low=0.0),
         },
         layout="time",
         build=_wespeaker,

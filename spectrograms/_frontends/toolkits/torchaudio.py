@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import DynamicRange, Linear
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Dct, Log, Mel, centred
+from spectrograms._frontends.recipes.framing import centred
+from spectrograms._frontends.recipes.lengths import ZerosAfter
+from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
+from spectrograms._frontends.recipes.stages import Dct, Log, Mel
 
 _PADDING = {"reflect": "reflect", "constant": "zeros", "replicate": "edge", "circular": "circular"}
 
@@ -19,9 +21,9 @@ _PADDING = {"reflect": "reflect", "constant": "zeros", "replicate": "edge", "cir
 def frames(p: Any) -> dict[str, Any]:
     """Fields of a recipe: the frames of torch.stft."""
     length = p.n_fft if p.win_length is None else p.win_length
-    checks.at_most("win_length", length, "n_fft", p.n_fft)
+    at_most("win_length", length, "n_fft", p.n_fft)
     hop = length // 2 if p.hop_length is None else p.hop_length
-    hop = checks.Count(1).read("hop_length", hop)
+    hop = Count(1).read("hop_length", hop)
     window = windows.make(p.window, length)
     words = f"{p.window}, periodic"
     if p.normalized in (True, "window"):
@@ -33,23 +35,23 @@ def frames(p: Any) -> dict[str, Any]:
     padding = _PADDING[p.pad_mode]
     least = p.n_fft
     if p.center:
-        # torch reflects less than the signal, wraps at most all of it, and repeats what is there.
+        # torch reflects less than the signal, wraps no more than all of it, and repeats its ends.
         half = p.n_fft // 2
         least = {"reflect": half + 1, "circular": half, "edge": 1, "zeros": p.n_fft % 2}[padding]
     return {
         **centred(p.n_fft, window, hop, padding, center=p.center),
         "window_words": words,
         "lead": p.pad,
-        "tail": lambda n: p.pad,
-        "least": max(least - 2 * p.pad, 0 if p.pad else 1),
-        "least_words": f"{padding} padding of {p.n_fft // 2} samples" if p.center else "n_fft",
+        "zeros_after": ZerosAfter(more=p.pad),
+        "min_samples": max(least - 2 * p.pad, 0 if p.pad else 1),
+        "min_samples_reason": f"{padding} padding of {p.n_fft // 2} samples" if p.center else "n_fft",
     }
 
 
 def bank(rate: float, p: Any, n_fft: int) -> Mel:
-    """The mel filters of torchaudio: its bins end at the whole half of the rate."""
+    """The mel filters of torchaudio, for which the last bin is at half the rate rounded down."""
     high = float(rate // 2) if p.f_max is None else p.f_max
-    checks.below("f_min", p.f_min, "f_max", high)
+    below("f_min", p.f_min, "f_max", high)
     return Mel(
         count=p.n_mels, low=p.f_min, high=high, scale=p.mel_scale, norm=p.norm or "none",
         grid=np.linspace(0, rate // 2, n_fft // 2 + 1),
@@ -69,7 +71,7 @@ def _logmel(rate, p):
     return {
         **_mel(rate, p),
         "log": Log("dB" if p.stype == "power" else "dB of magnitude", floor=1e-10),
-        "post": () if p.top_db is None else (post.Range(p.top_db),),
+        "after": () if p.top_db is None else (DynamicRange(p.top_db),),
     }
 
 
@@ -77,19 +79,19 @@ def _cepstrum(fields, count, bands, norm, natural):
     dct = Dct(count, norm or "scipy")
     if natural:
         return {**fields, "log": Log("ln", add=1e-6), "dct": dct}
-    steps = (post.Range(80.0), post.Linear(dct.matrix(bands), dct.words()))
-    return {**fields, "log": Log("dB", floor=1e-10), "post": steps}
+    steps = (DynamicRange(80.0), Linear(dct.matrix(bands), dct.words()))
+    return {**fields, "log": Log("dB", floor=1e-10), "after": steps}
 
 
 def _mfcc(rate, p):
-    checks.at_most("n_mfcc", p.n_mfcc, "n_mels", p.n_mels)
+    at_most("n_mfcc", p.n_mfcc, "n_mels", p.n_mels)
     return _cepstrum(_mel(rate, p), p.n_mfcc, p.n_mels, p.dct_norm, p.log_mels)
 
 
 def _lfcc(rate, p):
-    checks.at_most("n_lfcc", p.n_lfcc, "n_filter", p.n_filter)
+    at_most("n_lfcc", p.n_lfcc, "n_filter", p.n_filter)
     high = float(rate // 2) if p.f_max is None else p.f_max
-    checks.below("f_min", p.f_min, "f_max", high)
+    below("f_min", p.f_min, "f_max", high)
     grid = np.linspace(0, rate // 2, p.n_fft // 2 + 1)
     filters = Mel(count=p.n_filter, low=p.f_min, high=high, scale=None, grid=grid)
     fields = {**frames(p), "power": p.power, "mel": filters}
@@ -98,25 +100,25 @@ def _lfcc(rate, p):
 
 def _frames(power):
     return {
-        "n_fft": checks.Count(400),
-        "win_length": checks.Count(None),
-        "hop_length": checks.Count(None),
-        "pad": checks.Count(0, low=0),
-        "window": checks.Choice("hann", options=("hann", "hamming", "blackman")),
+        "n_fft": Count(400),
+        "win_length": Count(None),
+        "hop_length": Count(None),
+        "pad": Count(0, low=0),
+        "window": Choice("hann", options=("hann", "hamming", "blackman")),
         "power": power,
-        "normalized": checks.Choice(False, options=(False, True, "window", "frame_length")),
-        "center": checks.Flag(True),
-        "pad_mode": checks.Choice("reflect", options=tuple(_PADDING)),
+        "normalized": Choice(False, options=(False, True, "window", "frame_length")),
+        "center": Flag(True),
+        "pad_mode": Choice("reflect", options=tuple(_PADDING)),
     }
 
 
-_POWER = checks.Number(2.0, above=0.0)
+_POWER = Number(2.0, above=0.0)
 _MEL = {
-    "n_mels": checks.Count(128, high=10000),
-    "f_min": checks.Number(0.0, low=0.0),
-    "f_max": checks.Number(None, above=0.0),
-    "norm": checks.Choice(None, options=("slaney",)),
-    "mel_scale": checks.Choice("htk", options=("htk", "slaney")),
+    "n_mels": band_count(128),
+    "f_min": Number(0.0, low=0.0),
+    "f_max": Number(None, above=0.0),
+    "norm": Choice(None, options=("slaney",)),
+    "mel_scale": Choice("htk", options=("htk", "slaney")),
     **_frames(_POWER),
 }
 
@@ -131,7 +133,7 @@ DEFINITIONS = (
     _definition(
         "torchaudio_spectrogram",
         "torchaudio.transforms.Spectrogram",
-        _frames(checks.Number(2.0, above=0.0, optional=True)),
+        _frames(Number(2.0, above=0.0, optional=True)),
         _spectrogram,
     ),
     _definition("torchaudio_melspectrogram", "torchaudio.transforms.MelSpectrogram", _MEL, _mel),
@@ -140,8 +142,8 @@ DEFINITIONS = (
         "torchaudio.transforms.AmplitudeToDB of MelSpectrogram",
         {
             **_MEL,
-            "top_db": checks.Number(None, low=0.0),
-            "stype": checks.Choice("power", options=("power", "magnitude")),
+            "top_db": Number(None, low=0.0),
+            "stype": Choice("power", options=("power", "magnitude")),
         },
         _logmel,
     ),
@@ -149,9 +151,9 @@ DEFINITIONS = (
         "torchaudio_mfcc",
         "torchaudio.transforms.MFCC",
         {
-            "n_mfcc": checks.Count(40),
-            "log_mels": checks.Flag(False),
-            "dct_norm": checks.Choice("ortho", options=("ortho",), optional=True),
+            "n_mfcc": Count(40),
+            "log_mels": Flag(False),
+            "dct_norm": Choice("ortho", options=("ortho",), optional=True),
             **_MEL,
         },
         _mfcc,
@@ -160,12 +162,12 @@ DEFINITIONS = (
         "torchaudio_lfcc",
         "torchaudio.transforms.LFCC",
         {
-            "n_lfcc": checks.Count(40),
-            "n_filter": checks.Count(128, high=10000),
-            "f_min": checks.Number(0.0, low=0.0),
-            "f_max": checks.Number(None, above=0.0),
-            "log_lf": checks.Flag(False),
-            "dct_norm": checks.Choice("ortho", options=("ortho",), optional=True),
+            "n_lfcc": Count(40),
+            "n_filter": band_count(128),
+            "f_min": Number(0.0, low=0.0),
+            "f_max": Number(None, above=0.0),
+            "log_lf": Flag(False),
+            "dct_norm": Choice("ortho", options=("ortho",), optional=True),
             **_frames(_POWER),
         },
         _lfcc,

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Log, Mel, centred
+from spectrograms._frontends.recipes.framing import centred
+from spectrograms._frontends.recipes.parameters import Choice, Count, Number, at_most, band_count, below
+from spectrograms._frontends.recipes.stages import Log, Mel
 
 
 def reflected(n_fft: int, win: int, hop: int) -> dict[str, Any]:
     """Fields of a recipe: (n_fft - hop) // 2 reflected samples on both sides, then whole frames."""
     pad = (n_fft - hop) // 2
     fields = centred(n_fft, windows.make("hann", win), hop, "reflect", center=False)
-    fields.update(left=pad - fields["window_at"], first=n_fft - 2 * pad, reach=pad)
+    fields.update(left=pad - fields["window_at"], first_frame_at=n_fft - 2 * pad, reach=pad)
     return {**fields, "window_words": "hann, periodic"}
 
 
@@ -37,32 +38,32 @@ def hifigan(
 
 
 def _hifigan(rate, p):
-    checks.at_most("win", p.win, "n_fft", p.n_fft)
-    checks.at_most("hop", p.hop, "n_fft", p.n_fft)
+    at_most("win", p.win, "n_fft", p.n_fft)
+    at_most("hop", p.hop, "n_fft", p.n_fft)
     high = rate / 2.0 if p.fmax is None else p.fmax
-    checks.below("fmin", p.fmin, "fmax", high)
+    below("fmin", p.fmin, "fmax", high)
     pad = (p.n_fft - p.hop) // 2
     return {
         **hifigan(rate, p.n_fft, p.win, p.hop, p.num_mels, p.fmin, high),
-        "least": max(pad + 1, p.n_fft - 2 * pad),
-        "least_words": f"reflection by {pad} samples and one frame",
+        "min_samples": max(pad + 1, p.n_fft - 2 * pad),
+        "min_samples_reason": f"reflection by {pad} samples and one frame",
     }
 
 
 def _vocos(rate, p):
     if p.padding == "same":
-        checks.at_most("hop_length", p.hop_length, "n_fft", p.n_fft)
+        at_most("hop_length", p.hop_length, "n_fft", p.n_fft)
         pad = (p.n_fft - p.hop_length) // 2
         frames, least = reflected(p.n_fft, p.n_fft, p.hop_length), max(pad + 1, p.n_fft - 2 * pad)
     else:
         pad = p.n_fft // 2
         frames, least = centred(p.n_fft, windows.make("hann", p.n_fft), p.hop_length, "reflect"), pad + 1
-    half = rate // 2  # where the bins of torchaudio's filters end
+    half = rate // 2  # the last bin of torchaudio's filters
     return {
         **frames,
         "window_words": "hann, periodic",
-        "least": least,
-        "least_words": f"reflection by {pad} samples",
+        "min_samples": least,
+        "min_samples_reason": f"reflection by {pad} samples",
         "power": 1.0,
         "mel": Mel(
             count=p.n_mels,
@@ -81,12 +82,12 @@ DEFINITIONS = (
         summary="mel spectrogram of HiFi-GAN and BigVGAN",
         rate=22050,
         parameters={
-            "n_fft": checks.Count(1024),
-            "num_mels": checks.Count(80, high=10000),
-            "hop": checks.Count(256),
-            "win": checks.Count(1024),
-            "fmin": checks.Number(0.0, low=0.0),
-            "fmax": checks.Number(8000.0, above=0.0, optional=True),
+            "n_fft": Count(1024),
+            "num_mels": band_count(80),
+            "hop": Count(256),
+            "win": Count(1024),
+            "fmin": Number(0.0, low=0.0),
+            "fmax": Number(8000.0, above=0.0, optional=True),
         },
         layout="bins",
         build=_hifigan,
@@ -96,10 +97,10 @@ DEFINITIONS = (
         summary="mel spectrogram of Vocos",
         rate=24000,
         parameters={
-            "padding": checks.Choice("center", options=("center", "same")),
-            "n_fft": checks.Count(1024),
-            "hop_length": checks.Count(256),
-            "n_mels": checks.Count(100, high=10000),
+            "padding": Choice("center", options=("center", "same")),
+            "n_fft": Count(1024),
+            "hop_length": Count(256),
+            "n_mels": band_count(100),
         },
         layout="bins",
         build=_vocos,

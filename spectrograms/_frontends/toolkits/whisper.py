@@ -4,14 +4,14 @@ The kin are transformers ``models/{qwen3_asr, voxtral_realtime, moss_transcribe_
 dots3_note}/feature_extraction_*.py``.
 """
 
-from typing import Any
-
-from spectrograms._frontends.recipes import after as post
-from spectrograms._frontends.recipes import before as signals
-from spectrograms._frontends.recipes import parameters as checks
 from spectrograms._frontends.recipes import windows
+from spectrograms._frontends.recipes.after import Affine, DynamicRange
+from spectrograms._frontends.recipes.before import AtMost, Standardize
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.recipe import Log, Mel, centred, filled_up
+from spectrograms._frontends.recipes.framing import centred
+from spectrograms._frontends.recipes.lengths import FilledFrames, FramesWithSample, ZerosAfter
+from spectrograms._frontends.recipes.parameters import DAY, Choice, Count, Flag, Number, band_count
+from spectrograms._frontends.recipes.stages import Log, Mel
 
 _SECOND = 16000
 _REFLECTION = "reflection by 200 samples needs more than that"
@@ -21,11 +21,11 @@ def _log_mel(n_mels, *, n_fft=400, hop=160, **more):
     frames = centred(n_fft, windows.make("hann", n_fft), hop, "reflect")
     return {
         **frames,
-        "first": frames["first"] + hop,  # the last frame is dropped
+        "first_frame_at": frames["first_frame_at"] + hop,  # the last frame is dropped
         "window_words": "hann, periodic",
         "mel": Mel(count=n_mels, low=0.0, high=8000.0, scale="slaney", norm="slaney"),
         "log": Log("log10", floor=1e-10),
-        "post": (post.Range(8.0), post.Affine(0.25, 1.0)),
+        "after": (DynamicRange(8.0), Affine(0.25, 1.0)),
         **more,
     }
 
@@ -36,9 +36,9 @@ def _openai(rate, p):
     return _log_mel(
         p.n_mels,
         max_samples=size if p.pad30 else None,
-        tail=lambda n: (max(0, size - n) if p.pad30 else 0) + p.tail_pad,
-        least=0 if p.pad30 or p.tail_pad > 200 else 201 - p.tail_pad,
-        least_words=_REFLECTION if not padded else "tail_pad included",
+        zeros_after=ZerosAfter(up_to=size if p.pad30 else 0, more=p.tail_pad),
+        min_samples=0 if p.pad30 or p.tail_pad > 200 else 201 - p.tail_pad,
+        min_samples_reason=_REFLECTION if not padded else "tail_pad included",
     )
 
 
@@ -47,11 +47,11 @@ def _hf(rate, p):
     return _log_mel(
         p.n_mels,
         max_samples=size,
-        prepare=(signals.Standardize(),) if p.do_normalize else (),
+        before=(Standardize(),) if p.do_normalize else (),
         dither=p.dither,
-        tail=signals.up_to(size) if p.pad30 else lambda n: 0,
-        least=0 if p.pad30 else 201,
-        least_words=_REFLECTION,
+        zeros_after=ZerosAfter(up_to=size if p.pad30 else 0),
+        min_samples=0 if p.pad30 else 201,
+        min_samples_reason=_REFLECTION,
     )
 
 
@@ -60,20 +60,20 @@ def _qwen3(rate, p):
     return _log_mel(
         p.feature_size,
         dither=p.dither,
-        tail=signals.up_to(size),
-        least=0 if size > 200 else 201,
-        least_words=_REFLECTION,
-        **filled_up(max(1, 2 * p.n_window), 0.0),
+        zeros_after=ZerosAfter(up_to=size),
+        min_samples=0 if size > 200 else 201,
+        min_samples_reason=_REFLECTION,
+        capacity=FilledFrames(max(1, 2 * p.n_window)),
     )
 
 
 def _voxtral(rate, p):
     fields = _log_mel(p.feature_size, n_fft=p.n_fft, hop=p.hop_length)
-    fields |= {"least": p.n_fft // 2 + 1, "least_words": f"reflection by {p.n_fft // 2} samples"}
+    fields |= {"min_samples": p.n_fft // 2 + 1, "min_samples_reason": f"reflection by {p.n_fft // 2} samples"}
     if p.global_log_mel_max is None:
         return fields
     floor = max(1e-10, 10.0 ** (p.global_log_mel_max - 8.0))
-    return {**fields, "log": Log("log10", floor=floor), "affine": (0.25, 1.0), "post": ()}
+    return {**fields, "log": Log("log10", floor=floor), "affine": (0.25, 1.0), "after": ()}
 
 
 def _chunk(rate, p, **more):
@@ -81,20 +81,19 @@ def _chunk(rate, p, **more):
     parts = "the extractor cuts longer ones into parts of that length, each by itself"
     return _log_mel(
         p.feature_size,
-        prepare=(signals.AtMost(size, parts),),
+        before=(AtMost(size, parts),),
         dither=p.dither,
-        tail=signals.up_to(size),
+        zeros_after=ZerosAfter(up_to=size),
         **more,
     )
 
 
 def _dots3(rate, p):
-    # Frames that become one token of the model, eight at a time.
-    return _chunk(rate, p, room=lambda n, frames: min(frames, 8 * -(-n // 1280)))
+    # Eight frames become one token of the model.
+    return _chunk(rate, p, capacity=FramesWithSample(0, 8 * 160, group=8))
 
 
-_BANDS: dict[str, Any] = {"high": 10000}
-_DITHER = checks.Number(0.0, low=0.0)
+_DITHER = Number(0.0, low=0.0)
 
 
 def _definition(name, extractor, parameters, build):
@@ -116,9 +115,9 @@ DEFINITIONS = (
         rate=_SECOND,
         fixed=True,
         parameters={
-            "n_mels": checks.Choice(80, options=(80, 128)),
-            "pad30": checks.Flag(False),
-            "tail_pad": checks.Count(0, low=0),
+            "n_mels": Choice(80, options=(80, 128)),
+            "pad30": Flag(False),
+            "tail_pad": Count(0, low=0),
         },
         layout="bins",
         build=_openai,
@@ -129,11 +128,11 @@ DEFINITIONS = (
         rate=_SECOND,
         fixed=True,
         parameters={
-            "n_mels": checks.Count(80, high=10000),
-            "pad30": checks.Flag(True),
-            "chunk_length": checks.Count(30, high=86400),
-            "do_normalize": checks.Flag(False),
-            "path": checks.Choice(None, options=("torch", "numpy")),
+            "n_mels": band_count(80),
+            "pad30": Flag(True),
+            "chunk_length": Count(30, high=DAY),
+            "do_normalize": Flag(False),
+            "path": Choice(None, options=("torch", "numpy")),
             "dither": _DITHER,
         },
         layout="bins",
@@ -143,11 +142,11 @@ DEFINITIONS = (
         "qwen3_asr_mel",
         "Qwen3ASR",
         {
-            "feature_size": checks.Count(128, **_BANDS),
-            "pad30": checks.Flag(True),
-            "chunk_length": checks.Count(30, high=86400),
-            "min_length": checks.Count(8000, low=0),
-            "n_window": checks.Count(50, low=0),
+            "feature_size": band_count(128),
+            "pad30": Flag(True),
+            "chunk_length": Count(30, high=DAY),
+            "min_length": Count(8000, low=0),
+            "n_window": Count(50, low=0),
             "dither": _DITHER,
         },
         _qwen3,
@@ -156,10 +155,10 @@ DEFINITIONS = (
         "voxtral_realtime_mel",
         "VoxtralRealtime",
         {
-            "feature_size": checks.Count(128, **_BANDS),
-            "n_fft": checks.Count(400),
-            "hop_length": checks.Count(160),
-            "global_log_mel_max": checks.Number(1.5, optional=True),
+            "feature_size": band_count(128),
+            "n_fft": Count(400),
+            "hop_length": Count(160),
+            "global_log_mel_max": Number(1.5, optional=True),
         },
         _voxtral,
     ),
@@ -167,8 +166,8 @@ DEFINITIONS = (
         "moss_mel",
         "MossTranscribeDiarize",
         {
-            "feature_size": checks.Count(80, **_BANDS),
-            "chunk_length": checks.Count(30, high=86400),
+            "feature_size": band_count(80),
+            "chunk_length": Count(30, high=DAY),
             "dither": _DITHER,
         },
         _chunk,
@@ -177,8 +176,8 @@ DEFINITIONS = (
         "dots3_note_mel",
         "Dots3Note",
         {
-            "feature_size": checks.Count(128, **_BANDS),
-            "chunk_length": checks.Count(60, high=86400),
+            "feature_size": band_count(128),
+            "chunk_length": Count(60, high=DAY),
             "dither": _DITHER,
         },
         _dots3,
