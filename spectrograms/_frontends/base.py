@@ -326,6 +326,7 @@ class Frontend:
         Parameters
         ----------
         signals : array_like, shape (..., n_samples), or sequence of array_like
+            Signals of equal length in one array, or of any lengths in a sequence.
         num_threads : int, optional
             At most so many threads; by default :func:`get_num_threads`.
 

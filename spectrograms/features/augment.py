@@ -39,10 +39,11 @@ def spec_augment(
     seed : int or tuple of int
         Whole numbers >= 0. Item i of a batch draws from the generator of ``(seed, i)``: what it gets does not
         depend on how many others there are, or how long they are.
-    freq_masks, time_masks : int
-        Masks of each kind for each item, 2**16 at most.
-    freq_width, time_width : int
-        Widths are drawn evenly from 0 to this.
+    freq_masks, freq_width : int
+        Number of masked bands of each item, 2**16 at most, and the largest width in bins: widths are drawn
+        evenly from 0 to this.
+    time_masks, time_width : int
+        The same for spans of time, in frames.
     time_ratio : float
         No mask is wider than this part of an item's frames.
     value : float or "mean"
@@ -50,6 +51,7 @@ def spec_augment(
     lengths : sequence of int, optional
         Valid frames of each item; masks keep within them.
     time_major : bool
+        Whether frames come before bins in `features`.
 
     Returns
     -------

@@ -100,8 +100,8 @@ def power_to_db(
     Returns
     -------
     ndarray, shape of `S`
-        float32 for float32, else float64; a scalar for a scalar. NaN stays NaN, and does not affect the
-        other values.
+        Of dtype float32 for float32, else float64; a scalar for a scalar. NaN stays NaN, and does not affect
+        the other values.
 
     Raises
     ------
@@ -157,8 +157,8 @@ def amplitude_to_db(
     Returns
     -------
     ndarray, shape of `S`
-        float32 for float32 and complex64, else float64; a scalar for a scalar. NaN stays NaN, and does not
-        affect the other values.
+        Of dtype float32 for float32 and complex64, else float64; a scalar for a scalar. NaN stays NaN, and
+        does not affect the other values.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     Returns
     -------
     ndarray, shape of `S_db`
-        float32 for float32, else float64; a scalar for a scalar.
+        Of dtype float32 for float32, else float64; a scalar for a scalar.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     Returns
     -------
     ndarray, shape of `S_db`
-        float32 for float32, else float64; a scalar for a scalar.
+        Of dtype float32 for float32, else float64; a scalar for a scalar.
 
     Raises
     ------

@@ -93,7 +93,7 @@ def delta(
     Returns
     -------
     ndarray, shape of `features`
-        float32 for float32, else float64.
+        Of dtype float32 for float32, else float64.
 
     Raises
     ------

@@ -34,16 +34,19 @@ def pcen(
     energies : array_like, shape (..., n_bins, n_frames)
         Magnitude or power, not negative.
     sample_rate : float
+        In Hz.
     hop_size : int
         Samples from one frame to the next.
     gain : float, >= 0
         How much of the running mean is taken away.
     bias : float, >= 0
+        Added before the compression, so that quiet frames stay quiet.
     power : float, >= 0
         Exponent of the compression; 0 for the logarithm.
     time_constant : float, > 0
         Of the running mean, in seconds.
     eps : float, > 0
+        Added to the running mean, so that silence is not divided by zero.
 
     Returns
     -------

@@ -120,6 +120,7 @@ def invert_mel(
     mel_power : array_like, shape (n_mels, n_frames)
         Power in mel bands, not dB.
     params : SpectrogramParams
+        Those of the spectrogram.
     mel : MelParams
         The bands.
     n_iter : int

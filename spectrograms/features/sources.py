@@ -66,6 +66,7 @@ class SpectrogramSource(Protocol):
         Parameters
         ----------
         samples : array_like, shape (n_samples,)
+            One signal of real numbers.
 
         Returns
         -------

@@ -16,6 +16,7 @@ class ITDSpectrogramParams(Params):
     Parameters
     ----------
     spectrogram_params : SpectrogramParams
+        Transform size, hop, window and sample rate.
     start_freq, end_freq : float, default 50.0 and 620.0
         Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
     magphase_power : int, default 1
@@ -64,6 +65,7 @@ class IPDSpectrogramParams(Params):
     Parameters
     ----------
     spectrogram_params : SpectrogramParams
+        Transform size, hop, window and sample rate.
     start_freq, end_freq : float, default 50.0 and 620.0
         Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
     wrapped : bool, default False
@@ -126,6 +128,7 @@ class ILDSpectrogramParams(_LevelParams):
     Parameters
     ----------
     spectrogram_params : SpectrogramParams
+        Transform size, hop, window and sample rate.
     start_freq, end_freq : float, default 1700.0 and 4600.0
         Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
 
@@ -156,6 +159,7 @@ class ILRSpectrogramParams(_LevelParams):
     Parameters
     ----------
     spectrogram_params : SpectrogramParams
+        Transform size, hop, window and sample rate.
     start_freq, end_freq : float, default 1700.0 and 4600.0
         Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
 

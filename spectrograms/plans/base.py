@@ -164,6 +164,7 @@ class Plan(Generic[_Result]):
         Parameters
         ----------
         samples : array_like, shape (n_samples,)
+            As for :meth:`compute`.
         out : ndarray, shape (n_bins, n_frames)
             Writable, of the plan's exact dtype, any strides. Every element is overwritten. Nothing is
             written when a check fails.

@@ -138,7 +138,7 @@ class Batch(Sequence[_Item_co]):
     lengths : ndarray of int64, shape (B,)
         Frames of each (samples, where results are signals).
     dtype : dtype
-        float32, float64, complex64 or complex128.
+        One of float32, float64, complex64 and complex128.
     rows : int, optional
         Rows of each; without them results are signals.
     result : class, optional

@@ -172,8 +172,8 @@ cdef class Spectrogram(TimeFrequency):
 
     >>> np.shares_memory(np.asarray(spectrogram), spectrogram.data)
     True
-    >>> spectrogram[32, 50] == spectrogram.data[32, 50]
-    np.True_
+    >>> bool(spectrogram[32, 50] == spectrogram.data[32, 50])
+    True
     """
 
     # What db_range() found at its first call.

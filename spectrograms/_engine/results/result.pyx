@@ -347,6 +347,7 @@ cdef class OwnedArray:
         Parameters
         ----------
         dtype : dtype_like
+            Any type of NumPy's that the values can be cast to.
 
         Returns
         -------
@@ -431,6 +432,7 @@ cdef class OwnedArray:
         Parameters
         ----------
         content : dict
+            What `to_dict` returned.
 
         Raises
         ------
@@ -462,6 +464,7 @@ cdef class OwnedArray:
         Parameters
         ----------
         text : str
+            What `to_json` returned.
 
         Raises
         ------
@@ -515,6 +518,7 @@ cdef class OwnedArray:
         Parameters
         ----------
         file : path_like or binary file
+            A path in full, or a file opened for reading bytes.
 
         Raises
         ------

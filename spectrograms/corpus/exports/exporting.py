@@ -35,6 +35,7 @@ def export(
     Parameters
     ----------
     store : FeatureStore, str or path
+        The store, or its folder.
     kind : {"npz", "npy", "parquet", "zarr", "kaldi", "webdataset"}
         - ``npz``: one archive, an array for each id.
         - ``npy``: a folder, one file ``<id>.npy`` for each id.

@@ -192,6 +192,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     Parameters
     ----------
     folder : str or path
+        The store.
 
     Returns
     -------

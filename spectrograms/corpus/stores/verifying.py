@@ -54,6 +54,7 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
     Parameters
     ----------
     folder : str or path
+        The store.
     progress : callable, optional
         Called with the number of shards read and that of all.
 

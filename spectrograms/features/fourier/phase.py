@@ -31,6 +31,7 @@ def magphase(
     Parameters
     ----------
     stft : StftResult or array_like of complex, shape (n_bins, n_frames)
+        The complex spectrogram.
     power : int, default 1
         Exponent of the magnitudes, at least 1.
     dtype : {"float64", "float32"}, optional

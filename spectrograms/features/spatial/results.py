@@ -135,10 +135,14 @@ class IpdSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins, energy_weighted, normalize
-            See `ItdSpectrogram.histogram`.
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
         phase_range : tuple of two floats, optional
             Lower and upper edge, in radians; None means (-pi, pi). Values outside are left out.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
@@ -197,12 +201,16 @@ class IldSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins, energy_weighted, normalize
-            See `ItdSpectrogram.histogram`.
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
         db_range : tuple of two floats, optional
             Lower and upper edge, in dB; None means (-24, 24). Values outside are left out.
         exponent : int, optional
             Power to which counts are raised, 0 to 2**31 - 1; None means 3.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
@@ -264,12 +272,16 @@ class IlrSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins, energy_weighted, normalize
-            See `ItdSpectrogram.histogram`.
+        num_bins : int, optional
+            Number of bins; None and 0 mean 400.
         ratio_range : tuple of two floats, optional
             Lower and upper edge; None means (-1, 1). Values outside are left out.
         exponent : int, optional
             Power to which counts are raised, 0 to 2**31 - 1; None means 3.
+        energy_weighted : bool
+            Count each value by the energy of its bin in both ears instead of by 1.
+        normalize : bool
+            Divide the counts of each frame by their sum, where it is above 0.
 
         Returns
         -------
