@@ -141,6 +141,10 @@ class InternalError(SpectrogramError):
     """
 
 
+#: What may be wrong with one input of many while the others are fine. Errors of decoders are RuntimeErrors.
+INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, RuntimeError, SpectrogramError)
+
+
 class SpectrogramWarning(UserWarning):
     """What was asked for can be done, but part of it will not be what it seems.
 
@@ -230,15 +234,3 @@ def check_maker(made: str, name: str, value: Any, kind: type, how: str) -> None:
         raise TypeError(
             f"{name} of {made} must be {kind.__name__}, got {type(value).__name__}; {how} makes one"
         )
-
-
-@contextmanager
-def naming(path: Any, temporary: Any) -> Iterator[None]:
-    """Let an error of the system name the file that was asked for, not the temporary one beside it."""
-    try:
-        yield
-    except OSError as error:
-        for name in (error.filename, error.filename2):
-            if isinstance(name, (str, os.PathLike)) and os.fspath(name).startswith(os.fspath(temporary)):
-                error.filename, error.filename2 = os.fspath(path), None
-        raise

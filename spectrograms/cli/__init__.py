@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from importlib import import_module
 
+from spectrograms._common.interrupts import handling
 from spectrograms.cli.console import Console
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import make_parser
@@ -46,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(quiet=args.quiet, verbose=args.verbose)
     verb = import_module(f"spectrograms.cli.run_{args.verb}")
     try:
-        with _sigterm_as_interrupt(), _short_warnings(console):
+        # SIGTERM unwinds like Ctrl-C, so that temporary files are removed.
+        with handling(_interrupt, signal.SIGTERM), _short_warnings(console):
             some_failed = verb.run(args, console)
         sys.stdout.flush()
     except UsageError as error:
@@ -88,18 +90,5 @@ def _short_warnings(console):
         yield
 
 
-@contextmanager
-def _sigterm_as_interrupt():
-    """Let SIGTERM unwind like Ctrl-C, so that temporary files are removed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set handlers
-        return
-
-    def interrupt(signum, frame):
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _interrupt(number, frame):
+    raise KeyboardInterrupt

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from spectrograms._common.files import as_text
 from spectrograms.cli.progress import Lines
-
-
-def printable(path: Any) -> str:
-    """A path as text that every terminal accepts; undecodable bytes are escaped."""
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
 
 # Control characters, line breaks of Unicode, and what turns the direction of text.
 _UNSEEN = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -25,14 +19,14 @@ _ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in
 
 def visible(text: object) -> str:
     """A line as a terminal may show it: names of files may hold line breaks and what steers a terminal."""
-    return printable(str(text)).translate(_ESCAPES)
+    return as_text(str(text)).translate(_ESCAPES)
 
 
 def reason(error: object, path: str | None = None) -> str:
     """What went wrong, in words: of an error of the system without its number, and without a path known."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
-    names = [printable(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    names = [as_text(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     names = [name for name in names if name != path]
     return f"{' -> '.join(names)}: {error.strerror}" if names else error.strerror
 
@@ -86,7 +80,7 @@ class Console:
 
     def fail(self, path: Any, error: BaseException) -> None:
         """Remember an input that failed; the run goes on."""
-        name = printable(path)
+        name = as_text(path)
         self.failed.append({"path": name, "error": type(error).__name__, "message": reason(error, name)})
         self.trace()
 

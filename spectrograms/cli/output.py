@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spectrograms.cli.console import printable, visible
+from spectrograms._common.files import as_text, replacing
+from spectrograms.cli.console import visible
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import FORMATS
-from spectrograms.errors import naming
 
 
 class Target:
@@ -23,14 +20,14 @@ class Target:
         self._file = None
         if suffix in FORMATS and not output.is_dir():
             if len(files) > 1:
-                raise UsageError(f"-o {printable(output)} is one file, but there are {len(files)} inputs")
+                raise UsageError(f"-o {as_text(output)} is one file, but there are {len(files)} inputs")
             if formats and list(formats) != [suffix]:
-                raise UsageError(f"--format {' '.join(formats)} disagrees with -o {printable(output)}")
+                raise UsageError(f"--format {' '.join(formats)} disagrees with -o {as_text(output)}")
             self._file, self._formats, self._folder = output, [suffix], output.parent
             return
         if suffix and not output.is_dir() and not formats:
             # A typing error such as out.npx would otherwise become a folder.
-            raise UsageError(f"-o {printable(output)}: expected .npz, .npy, .png, or --format for a folder")
+            raise UsageError(f"-o {as_text(output)}: expected .npz, .npy, .png, or --format for a folder")
         self._formats = list(dict.fromkeys(formats or ["npz"]))
         self._folder = output
         self._refuse_collisions(files)
@@ -41,7 +38,7 @@ class Target:
         for path in map(Path, files):
             other = seen.setdefault(path.stem, path)
             if other is not path:
-                raise UsageError(f"{printable(other)} and {printable(path)} would have the same output name")
+                raise UsageError(f"{as_text(other)} and {as_text(path)} would have the same output name")
 
     def make_folder(self) -> None:
         """Create the folder the files go to."""
@@ -55,32 +52,20 @@ class Target:
         return [self._folder / f"{stem}.{kind}" for kind in self._formats]
 
 
-@contextmanager
-def replacing(path: Any) -> Iterator[Any]:
-    """A temporary path beside `path`, renamed to it on success and removed on failure."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    with naming(path, temporary):
-        try:
-            yield temporary
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
 def write(spectrogram: Any, path: Any, title: str) -> None:
     """Write a spectrogram as ``.npz``, ``.npy`` (the values alone) or ``.png``, by the path's suffix."""
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, open(temporary, "wb") as file:
         if path.suffix == ".npz":
-            spectrogram.save(temporary)
+            spectrogram.save(file)
         elif path.suffix == ".npy":
             import numpy as np
 
-            np.save(temporary, spectrogram.data)
+            np.save(file, spectrogram.data)
         else:
-            _write_png(spectrogram, temporary, title)
+            _write_png(spectrogram, file, title)
 
 
-def _write_png(spectrogram, path, title):
+def _write_png(spectrogram, file, title):
     from spectrograms._common.extras import require
     from spectrograms.integrations.plot import plot
 
@@ -93,4 +78,4 @@ def _write_png(spectrogram, path, title):
     FigureCanvasAgg(figure)
     # Matplotlib would set what stands between dollars as a formula.
     plot(spectrogram, figure.add_subplot(), title=visible(title).replace("$", r"\$"))
-    figure.savefig(path, format="png", dpi=120)
+    figure.savefig(file, format="png", dpi=120)

@@ -22,9 +22,6 @@ from spectrograms.plans.spectrogram import SpectrogramPlan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# What may be wrong with one input while the others are fine.
-INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, RuntimeError, SpectrogramError)
-
 
 class Planner:
     """Plans for one configuration, one for every sample rate met."""

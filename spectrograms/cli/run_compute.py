@@ -8,9 +8,11 @@ from argparse import Namespace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from spectrograms.cli.console import print_json, printable
+from spectrograms._common.files import as_text
+from spectrograms.cli.console import print_json
 from spectrograms.cli.options import OPTIONS, UsageError, out_path, resolve
 from spectrograms.corpus.inputs.places import local
+from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -27,7 +29,7 @@ def run(args: Namespace, console: Console) -> bool:
 
     # Only now: everything above answers without NumPy.
     from spectrograms.cli.output import Target
-    from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+    from spectrograms.cli.process import Planner, describe, read_channels
 
     planner = Planner(config)
     target = None
@@ -46,15 +48,15 @@ def run(args: Namespace, console: Console) -> bool:
             console.fail(path, error)
             continue
         # Outside the try: a full disk is no fault of the input, and ends the run.
-        title = f"{printable(path.rpartition('/')[2])} ({describe(config, sample_rate)})"
+        title = f"{as_text(path.rpartition('/')[2])} ({describe(config, sample_rate)})"
         outputs = []
         for channel, spectrogram in results:
             # A channel asked for by its number keeps the file's own name.
             suffix = channel if config["channels"] == "each" else None
             outputs += _write(target, path, suffix, spectrogram, title)
         entry: dict[str, Any] = {
-            "path": printable(path),
-            "outputs": [printable(output) for output in outputs],
+            "path": as_text(path),
+            "outputs": [as_text(output) for output in outputs],
             "sample_rate": sample_rate,
             "n_samples": len(parts[0][1]),
             "duration": len(parts[0][1]) / sample_rate,

@@ -11,12 +11,14 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import spectrograms
+from spectrograms._common.files import as_text
 from spectrograms.audio import audio_info
-from spectrograms.cli.console import print_json, print_table, printable, visible
+from spectrograms.cli.console import print_json, print_table, visible
 from spectrograms.cli.options import UsageError, local_path, out_path, resolve
 from spectrograms.cli.output import Target, write
-from spectrograms.cli.process import INPUT_ERRORS, Planner, describe, read_channels
+from spectrograms.cli.process import Planner, describe, read_channels
 from spectrograms.corpus.inputs.finding import AUDIO_SUFFIXES
+from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -37,7 +39,7 @@ def run(args: Namespace, console: Console) -> bool:
     folder = _folder(args.folder)
     files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
     if not files:
-        raise UsageError(f"no audio files in {printable(folder)}")
+        raise UsageError(f"no audio files in {as_text(folder)}")
     target = Target(args.output, _FORMATS, files)
     target.make_folder()
 
@@ -108,10 +110,10 @@ def _process(path, target, planners):
     spectrogram, features_seconds = _timed(plan, samples)
     outputs = target.paths(path)
     for output in outputs:
-        write(spectrogram, output, f"{printable(Path(path).name)} ({describe(planner.config, sample_rate)})")
+        write(spectrogram, output, f"{as_text(Path(path).name)} ({describe(planner.config, sample_rate)})")
     return {
-        "path": printable(path),
-        "outputs": [printable(output) for output in outputs],
+        "path": as_text(path),
+        "outputs": [as_text(output) for output in outputs],
         "sample_rate": sample_rate,
         "duration": len(samples) / sample_rate,
         "shape": list(spectrogram.shape),
@@ -139,7 +141,7 @@ def _store(files, folder, console):
         frames += store.by_id(name).features.shape[1]
     read = time.perf_counter() - started
     return {
-        "path": printable(folder / "features"),
+        "path": as_text(folder / "features"),
         "records": len(store),
         "frames": frames,
         "audio_seconds": report.audio_seconds,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from spectrograms.cli.console import print_json, printable
+from spectrograms._common.files import as_text
+from spectrograms.cli.console import print_json
 from spectrograms.cli.options import out_path
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def run(args: Namespace, console: Console) -> bool:
     store = FeatureStore(args.store)
     with console.bar(len(store), "record") as show:
         count = export(store, args.kind, args.output, lambda done, total: show(done))
-    console.say(f"{count} records written to {printable(args.output)}")
+    console.say(f"{count} records written to {as_text(args.output)}")
     if args.json:
-        print_json({"command": "export", "to": args.kind, "out": printable(args.output), "records": count})
+        print_json({"command": "export", "to": args.kind, "out": as_text(args.output), "records": count})
     return False

@@ -7,8 +7,9 @@ from argparse import Namespace
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from spectrograms._common.files import as_text
 from spectrograms._common.plain import read_object
-from spectrograms.cli.console import print_json, printable
+from spectrograms.cli.console import print_json
 from spectrograms.cli.options import UsageError, local_path, out_path
 from spectrograms.errors import SpectrogramError, shown
 
@@ -70,7 +71,7 @@ def _read(path):
     try:
         config = read_object("config file", path)
     except (OSError, ValueError) as error:
-        raise UsageError(f"config file {printable(path)}: {error}") from error
+        raise UsageError(f"config file {as_text(path)}: {error}") from error
     ours = "type" in config or "frontend" in config
     return config if ours else frontend_from_config(path)
 
@@ -118,7 +119,7 @@ def _run(args, console, settings):
             console.say(f"{stored} of {latest.n_inputs} inputs stored; run the same command again to go on")
             raise
     if args.json:
-        print_json({"command": "extract", "out": printable(args.out), "config": settings.config,
+        print_json({"command": "extract", "out": as_text(args.out), "config": settings.config,
                     "fingerprint": settings.fingerprint, **report.to_dict()})  # fmt: skip
     _summarise(report, args, console)
     return report.n_failed > 0 or report.n_stale > 0
@@ -172,7 +173,7 @@ def _summarise(report, args, console):
         from spectrograms.corpus.stores.failures import job_name, log_name
 
         log = os.path.join(args.out, log_name(job_name(args.shard_index, args.num_shards)))
-        console.say(f"all failures: {printable(log)}; --retry-errors tries them again")
+        console.say(f"all failures: {as_text(log)}; --retry-errors tries them again")
     if report.n_changed or report.n_gone:
         what = f"sources changed since they were stored: {report.n_changed}, gone: {report.n_gone}"
         remedy = "their rows stay; --refresh computes and drops them" if report.n_stale else "refreshed"

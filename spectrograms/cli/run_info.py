@@ -7,8 +7,9 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from spectrograms._common.files import as_text
 from spectrograms.audio import audio_info
-from spectrograms.cli.console import print_json, print_table, printable
+from spectrograms.cli.console import print_json, print_table
 from spectrograms.corpus.inputs.places import local
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run(args: Namespace, console: Console) -> bool:
         except (OSError, ValueError) as error:
             console.fail(path, error)
     if args.json:
-        files = [{**asdict(info), "path": printable(info.path)} for info in infos]
+        files = [{**asdict(info), "path": as_text(info.path)} for info in infos]
         print_json({"command": "info", "files": files, "stores": stores, "failed": console.failed})
     else:
         if infos:
@@ -47,7 +48,7 @@ def _store(path):
 
     store = FeatureStore(path)
     return {
-        "path": printable(path),
+        "path": as_text(path),
         "records": len(store),
         "seconds": float(store.durations.sum()),
         "frames": int(store.n_frames.sum()),
@@ -67,7 +68,7 @@ def _store(path):
 
 def _audio_row(info):
     return (
-        printable(info.path),
+        as_text(info.path),
         f"{info.duration:.3f}",
         str(info.sample_rate),
         str(info.n_channels),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from spectrograms.cli.console import print_json, printable
+from spectrograms._common.files import as_text
+from spectrograms.cli.console import print_json
 from spectrograms.corpus.inputs.places import local
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def run(args: Namespace, console: Console) -> bool:
             console.fail(path, error)
             continue
         bare, shards = problems.n_without_checksum, problems.n_shards
-        entry = {"path": printable(path), "problems": problems}
+        entry = {"path": as_text(path), "problems": problems}
         stores.append({**entry, "shards": shards, "shards_without_checksum": bare})
         count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
         unchecked = f"; {bare} of {shards} shards have no checksum" if bare else ""
-        console.say(f"{printable(path)}: {count}{unchecked}")
+        console.say(f"{as_text(path)}: {count}{unchecked}")
         for problem in problems:
             console.say(f"  {problem}")
     if args.json:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -18,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from spectrograms._common import registry
+from spectrograms._common.files import replacing
 from spectrograms._common.plain import parse, read_object
 from spectrograms._engine.fourier import fft
 from spectrograms._frontends.base import Frontend
-from spectrograms.errors import InvalidInputError, naming, shown, unsaid
+from spectrograms.errors import InvalidInputError, shown, unsaid
 from spectrograms.features.feature_set import FeatureSet
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.features.variants import keep_for_one_shots
@@ -96,16 +96,8 @@ def save_wisdom(path: str | PathLike[str] | None = None) -> Path:
     content = {"kind": _KIND, "version": _VERSION, "float64": double, "float32": single}
     path.parent.mkdir(parents=True, exist_ok=True)
     # Another process may read the file meanwhile: it finds the old text or the new one.
-    prefix = f".{path.name}."
-    with naming(path, path.with_name(prefix)):
-        handle, name = tempfile.mkstemp(prefix=prefix, dir=path.parent, text=True)
-    try:
-        with open(handle, "w", encoding="ascii") as file:
-            json.dump(content, file, indent=1)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with replacing(path) as temporary, open(temporary, "w", encoding="ascii") as file:
+        json.dump(content, file, indent=1)
     return path
 
 

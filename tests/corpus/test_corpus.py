@@ -22,7 +22,7 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 from spectrograms.corpus import FeatureStore, Stats, extract, extract_part, find_inputs, finish, verify
 from spectrograms.corpus.stores.extractor import extractor_from
-from spectrograms.corpus.stores.shards import batches
+from spectrograms.corpus.stores.reading import batches
 
 from ..support.corpora import RATE, digests, noise, plan, recordings, shard_bytes
 

@@ -17,7 +17,7 @@ import soundfile
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 from spectrograms.corpus import FeatureStore, extract, verify
-from spectrograms.corpus.stores.rows import StoreError
+from spectrograms.corpus.stores.writing import StoreError
 
 from ..support.corpora import digests, noise, plan, recordings, shard_bytes
 

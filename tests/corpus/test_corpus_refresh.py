@@ -19,10 +19,10 @@ from spectrograms.cli import main
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
+from spectrograms._common import files  # noqa: E402
 from spectrograms.corpus import FeatureStore, export, extract, find_inputs, verify  # noqa: E402
 from spectrograms.corpus.run import extraction  # noqa: E402
-from spectrograms.corpus.stores import failures, manifest  # noqa: E402
-from spectrograms.corpus.stores import shards as writing  # noqa: E402
+from spectrograms.corpus.stores import failures, manifest, shards, writing  # noqa: E402  # noqa: E402
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS  # noqa: E402
 
 from ..support.corpora import RATE, digests, noise, plan, recordings  # noqa: E402
@@ -425,8 +425,10 @@ def test_killed_at_each_step(audio, out, monkeypatch, step):
 
             return run
 
-        for name in ("write_text", "replace", "sync_folder"):
-            monkeypatch.setattr(writing, name, counted(getattr(writing, name)))
+        for module in (files, shards, writing):
+            for name in ("write_text", "put_in_place", "sync_folder"):
+                if hasattr(module, name):
+                    monkeypatch.setattr(module, name, counted(getattr(module, name)))
         try:
             extract(audio, plan(), out, shard_files=6, refresh=True, num_threads=1)
         finally:

@@ -14,13 +14,13 @@ import math
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from threading import get_ident
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError, SpectrogramError, naming, shown
+from spectrograms._common.files import replacing
+from spectrograms.errors import InvalidInputError, SpectrogramError, shown
 
 _DTYPES = ("float32", "float64", "complex64", "complex128")
 # Deflate makes of a byte 1032 at most.
@@ -183,18 +183,5 @@ def write(file: Any, **arrays: Any) -> None:
         raise InvalidInputError(f"file must be a path or a binary file, got {shown(file)}") from None
     except TypeError:
         raise TypeError(f"file must be a path or a binary file, got {shown(file)}") from None
-    if os.path.lexists(path) and not os.path.isfile(path):  # a device, or a folder, which is an error
-        np.savez(path, **arrays)
-        return
-    path = os.path.realpath(path)  # a link stays one
-    temporary = os.path.join(
-        os.path.dirname(path), f".{os.path.basename(path)[:100]}.{os.getpid()}.{get_ident()}.tmp.npz"
-    )
-    with naming(path, temporary):
-        try:
-            np.savez(temporary, **arrays)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
+        np.savez(stream, **arrays)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import struct
 import tarfile
 import zipfile
@@ -16,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from spectrograms._common.extras import require
+from spectrograms._common.files import replacing
 from spectrograms.corpus.exports.names import file_names, group_names, kaldi_keys, sample_keys, zip_names
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.schema import METADATA, arrow_schema
 from spectrograms.corpus.stores.store import FeatureStore
-from spectrograms.errors import InvalidInputError, naming
+from spectrograms.errors import InvalidInputError
 
 
 def export(
@@ -105,16 +104,8 @@ def export(
     if out.exists():
         raise FileExistsError(f"{out} exists: remove it, or choose another name")
     out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    with naming(out, temporary):
-        try:
-            _KINDS[kind](_Counted(store, progress), temporary)
-            temporary.replace(out)
-        finally:
-            if temporary.is_dir():
-                shutil.rmtree(temporary)
-            else:
-                temporary.unlink(missing_ok=True)
+    with replacing(out) as temporary:
+        _KINDS[kind](_Counted(store, progress), Path(temporary))
     return len(store)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 
 # Bytes of a part of a path on every file system in use, and of a name in a zip archive.
 _MOST_OF_A_PART, _MOST_IN_A_ZIP = 255, 65535
@@ -68,7 +68,7 @@ def group_names(ids: Iterable[str], members: Iterable[str], folder: Path) -> dic
             other = taken.get(fold(ancestor))
             if other is not None:
                 raise InvalidInputError(
-                    f"ids {_short(other)} and {_short(name)} would have the same name {_short(ancestor)}"
+                    f"ids {shown(other)} and {shown(name)} would have the same name {shown(ancestor)}"
                 )
     return names
 
@@ -110,7 +110,7 @@ def _once(ids):
     seen = {}
     for name in ids:
         if name in seen:
-            raise InvalidInputError(f"ids must differ, got {_short(name)} twice: verify the store")
+            raise InvalidInputError(f"ids must differ, got {shown(name)} twice: verify the store")
         seen[name] = None
     return seen
 
@@ -153,7 +153,7 @@ def _refuse_meetings(names, fold, nested=False):
         other = owners.setdefault(fold(path), name)
         if other != name:
             raise InvalidInputError(
-                f"ids {_short(other)} and {_short(name)} would have the same name {_short(path)}"
+                f"ids {shown(other)} and {shown(name)} would have the same name {shown(path)}"
             )
     if nested:
         return
@@ -161,17 +161,12 @@ def _refuse_meetings(names, fold, nested=False):
         for parent in _parents(path):
             other = owners.get(fold(parent))
             if other is not None:
-                both = f"{_short(other)} and {_short(name)}"
-                raise InvalidInputError(f"ids {both} would need {_short(parent)} as a file and as a folder")
+                both = f"{shown(other)} and {shown(name)}"
+                raise InvalidInputError(f"ids {both} would need {shown(parent)} as a file and as a folder")
 
 
 def _refuse(name, why, what="a file name") -> NoReturn:
-    raise InvalidInputError(f"id {_short(name)} cannot be {what}: {why}")
-
-
-def _short(name):
-    text = repr(name)
-    return text if len(text) <= 120 else f"{text[:80]}...{text[-30:]}"
+    raise InvalidInputError(f"id {shown(name)} cannot be {what}: {why}")
 
 
 def _fold_of(folder: Path) -> Fold:

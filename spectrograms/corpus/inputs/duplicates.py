@@ -6,7 +6,8 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from spectrograms.corpus.inputs.items import Item, text
+from spectrograms._common.files import as_text
+from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import InvalidInputError
 
 #: What may be done about equal ids.
@@ -68,7 +69,7 @@ def settle(items: list[Item], odd: set[int], on_duplicate: str) -> tuple[list[It
 
 
 def _with_suffix(item):
-    return item.id + text(os.path.splitext(item.path)[1])
+    return item.id + as_text(os.path.splitext(item.path)[1])
 
 
 def _free(name, taken):
@@ -85,7 +86,7 @@ def _message(items, odd, shared):
     paths = {name: [] for name in list(_in_order(items, shared))[:_NAMED_IDS]}
     for k, item in enumerate(items):
         if item.id in paths and k not in odd:
-            paths[item.id].append(text(item.path))
+            paths[item.id].append(as_text(item.path))
     named = "; ".join(f"{_short(name)!r} for {_listed(found)}" for name, found in paths.items())
     more = len(shared) - len(paths)
     return (

@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.duplicates import check, settle
 from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES, files_in, matching, suffix_of
-from spectrograms.corpus.inputs.items import Item, id_of, item_of, shown, text, weight
+from spectrograms.corpus.inputs.items import Item, id_of, item_of, weight
 from spectrograms.corpus.inputs.kinds import refuse_container
 from spectrograms.corpus.inputs.manifests import SUFFIXES as LISTS
 from spectrograms.corpus.inputs.manifests import items_of
 from spectrograms.corpus.inputs.places import local
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 
 # Suffixes that a line names.
 _NAMED = 10
@@ -164,14 +165,14 @@ class _Found:
             found = files_in(path, self.left_out)
             if not found:
                 none = _left_out(self.left_out - before)
-                raise InvalidInputError(f"folder {text(path)!r} must hold audio files, got none{none}")
+                raise InvalidInputError(f"folder {as_text(path)!r} must hold audio files, got none{none}")
             self._add_files(found, path)
             return
         if not os.path.lexists(path) and glob.has_magic(path):
             self._add_files(matching(path, self.left_out), None)
             return
         if not os.path.exists(path):
-            raise FileNotFoundError(f"input {text(path)!r} does not exist")
+            raise FileNotFoundError(f"input {as_text(path)!r} does not exist")
         suffix = suffix_of(path)
         if suffix in LISTS:
             self.items += items_of(path, suffix)

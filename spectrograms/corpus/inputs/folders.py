@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from typing import NamedTuple
 
-from spectrograms.corpus.inputs.items import text
+from spectrograms._common.files import as_text
 from spectrograms.errors import InvalidInputError
 
 #: Suffixes of the files that are taken from a folder: all that libsndfile reads, but for .raw, which has no
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 def suffix_of(path: str) -> str:
     """The suffix of a path in small letters, with its dot; undecodable bytes are escaped."""
-    return text(os.path.splitext(path)[1].lower())
+    return as_text(os.path.splitext(path)[1].lower())
 
 
 def files_in(root: str, left_out: Counter[str]) -> list[Found]:
@@ -161,7 +161,7 @@ def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
     try:
         paths = {*_expanded(pattern, closed), *closed}
     except RecursionError:
-        raise InvalidInputError(f"pattern has too many parts: {text(pattern)[:100]!r}...") from None
+        raise InvalidInputError(f"pattern has too many parts: {as_text(pattern)[:100]!r}...") from None
     suffix = os.path.splitext(pattern)[1]
     named = len(suffix) > 1 and not glob.has_magic(suffix)
     found = []
@@ -177,7 +177,7 @@ def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
         else:
             left_out[suffix_of(path) or NO_SUFFIX] += 1
     if not found:
-        raise FileNotFoundError(f"no file matches {text(pattern)!r}")
+        raise FileNotFoundError(f"no file matches {as_text(pattern)!r}")
     return found
 
 

@@ -6,8 +6,9 @@ import math
 import os
 from typing import Any, NamedTuple
 
+from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.places import local
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 
 # Column names of others for ours; those of NeMo's manifests.
 _COLUMNS = {"audio_filepath": "path", "offset": "start"}
@@ -132,7 +133,7 @@ def _name(name, where):
     if not known or name == "":
         raise InvalidInputError(f"{where}: id must be text or a number, got {shown(name)}")
     try:
-        name = text(str(name))
+        name = as_text(str(name))
     except ValueError:  # an integer of too many digits
         name = "\0"
     if "\0" in name or len(name) > _MOST_LETTERS:
@@ -163,19 +164,4 @@ def id_of(path: str) -> str:
         stem, _, suffix = parts[-1].rpartition(".")
         if stem and suffix:
             parts[-1:] = [] if stem == os.pardir else [stem]
-    return text("/".join(parts))
-
-
-def text(path: str | os.PathLike[str]) -> str:
-    """A path as text that can be written anywhere; undecodable bytes are escaped."""
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def shown(value: object) -> str:
-    """A value for a message, in a hundred characters at most."""
-    try:
-        found = text(repr(value))
-    except Exception:
-        # A value of somebody else's class, or an integer of too many digits.
-        found = f"an object of {type(value).__name__}"
-    return found if len(found) <= 100 else f"{found[:97]}..."
+    return as_text("/".join(parts))

@@ -6,7 +6,8 @@ import os
 import stat
 from typing import NamedTuple
 
-from spectrograms.corpus.inputs.items import Item, text
+from spectrograms._common.files import as_text
+from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import InvalidInputError
 
 _UNPACK = "unpack it, and give the folder"
@@ -83,7 +84,7 @@ def refuse_container(path: str) -> None:
     """InvalidInputError with a word about what a file is, if its name or content says that it is no sound."""
     kind = _named(path) or _containing(path)  # .npz before zip
     if kind is not None:
-        raise InvalidInputError(f"input {text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
+        raise InvalidInputError(f"input {as_text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
 
 
 def refuse_odd(item: Item) -> os.stat_result | None:

@@ -9,8 +9,9 @@ import stat
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from spectrograms.corpus.inputs.items import Item, item_of, shown, text
-from spectrograms.errors import InvalidInputError
+from spectrograms._common.files import as_text
+from spectrograms.corpus.inputs.items import Item, item_of
+from spectrograms.errors import InvalidInputError, shown
 
 #: Rows of a file: where each stands, and its columns.
 _Rows = Iterator[tuple[str, dict[str, Any]]]
@@ -35,7 +36,7 @@ def items_of(path: str, suffix: str) -> list[Item]:
         If it cannot be read.
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise InvalidInputError(f"input {text(path)!r} must be a regular file, got a pipe or a device")
+        raise InvalidInputError(f"input {as_text(path)!r} must be a regular file, got a pipe or a device")
     folder = os.path.dirname(path)
     read = _KINDS[suffix]
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -43,7 +44,7 @@ def items_of(path: str, suffix: str) -> list[Item]:
     if not items:
         what = "paths, one a line" if read is _list else "rows"
         kind = "list" if read is _list else "manifest"
-        raise InvalidInputError(f"{kind} {text(path)!r} must hold {what}, got none")
+        raise InvalidInputError(f"{kind} {as_text(path)!r} must hold {what}, got none")
     return items
 
 
@@ -56,17 +57,19 @@ def _list(file: TextIO, path: str) -> _Rows:
     """Every line that is not blank is a path: there are no comments, as names may begin with any letter."""
     for number, line in enumerate(file, 1):
         if line := line.strip():
-            yield f"{text(path)}, line {number}", {"path": line}
+            yield f"{as_text(path)}, line {number}", {"path": line}
 
 
 def _table(file: TextIO, path: str) -> _Rows:
     reader = csv.DictReader(file, delimiter="\t" if path.lower().endswith(".tsv") else ",")
     try:
-        names = [text(name) for name in reader.fieldnames or ()]
+        names = [as_text(name) for name in reader.fieldnames or ()]
         if not {"path", "audio_filepath"}.intersection(names):
-            raise InvalidInputError(f"{text(path)}: columns must include path, got {_few(names) or 'none'}")
+            raise InvalidInputError(
+                f"{as_text(path)}: columns must include path, got {_few(names) or 'none'}"
+            )
         for fields in reader:
-            where = f"{text(path)}, line {reader.line_num}"
+            where = f"{as_text(path)}, line {reader.line_num}"
             if None in fields:
                 # A comma in a name that stands without quotes would otherwise cut it.
                 raise InvalidInputError(
@@ -75,7 +78,9 @@ def _table(file: TextIO, path: str) -> _Rows:
             # Empty cells are values that are not given.
             yield where, {name: value for name, value in fields.items() if value not in (None, "")}
     except csv.Error as error:
-        raise InvalidInputError(f"{text(path)}, line {reader.line_num}: not a valid table: {error}") from None
+        raise InvalidInputError(
+            f"{as_text(path)}, line {reader.line_num}: not a valid table: {error}"
+        ) from None
 
 
 def _few(names):
@@ -86,18 +91,20 @@ def _few(names):
 def _json_lines(file: TextIO, path: str) -> _Rows:
     for number, line in enumerate(file, 1):
         if line.strip():
-            where = f"{text(path)}, line {number}"
+            where = f"{as_text(path)}, line {number}"
             yield where, _object(_parsed(line, where), where)
 
 
 def _json(file: TextIO, path: str) -> _Rows:
     """NeMo's manifests, one object a line, and lists of objects."""
-    expected = f"{text(path)} must hold an object with audio_filepath or path on each line, or a list of them"
+    expected = (
+        f"{as_text(path)} must hold an object with audio_filepath or path on each line, or a list of them"
+    )
     content = file.read()
     if content.lstrip().startswith("["):
-        rows = ((f"{text(path)}, entry {k}", row) for k, row in enumerate(_parsed(content, expected), 1))
+        rows = ((f"{as_text(path)}, entry {k}", row) for k, row in enumerate(_parsed(content, expected), 1))
     else:
-        lines = ((f"{text(path)}, line {k}", line) for k, line in enumerate(content.split("\n"), 1))
+        lines = ((f"{as_text(path)}, line {k}", line) for k, line in enumerate(content.split("\n"), 1))
         rows = ((where, _parsed(line, expected)) for where, line in lines if line.strip())
     for where, row in rows:
         if not isinstance(row, dict) or not {"path", "audio_filepath"} & set(row):
@@ -161,7 +168,7 @@ def _pairs(file, path, expected):
         words = line.strip().split(None, 1)
         if not words:
             continue
-        where = f"{text(path)}, line {number}"
+        where = f"{as_text(path)}, line {number}"
         if len(words) == 1:
             raise InvalidInputError(f"{where}: expected {expected}, got {shown(words[0])}")
         yield where, words

@@ -9,6 +9,7 @@ import stat
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from spectrograms._common.files import as_text, state
 from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
 from spectrograms.errors import InvalidInputError
 
@@ -59,7 +60,7 @@ class Watch:
 
     def __init__(self, sound: Any, status: os.stat_result | None) -> None:
         self._path = self.sound = sound
-        self._key = None if status is None else _key(status)
+        self._key = None if status is None else state(status)
         if status is None:
             self._source = Source(len(sound), None, _text(crc32(sound)))
             return
@@ -78,8 +79,8 @@ class Watch:
         InvalidInputError
             If the file has changed meanwhile.
         """
-        if self._key is not None and _key(os.stat(self._path)) != self._key:
-            raise InvalidInputError(f"{_shown(self._path)} changed while it was read: run again")
+        if self._key is not None and state(os.stat(self._path)) != self._key:
+            raise InvalidInputError(f"{as_text(self._path)} changed while it was read: run again")
         return self._source
 
 
@@ -110,7 +111,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
     try:
-        return _compared(known, now, lambda: _hash_of(sound, now.size, _key(status)))
+        return _compared(known, now, lambda: _hash_of(sound, now.size, state(status)))
     except OSError:
         return "unknown", UNKNOWN
 
@@ -159,16 +160,8 @@ def is_missing(path: str) -> bool:
 _ESCAPED = re.compile(r"\\u(dc[0-9a-f]{2})")
 
 
-def _key(status):
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
 def _text(checksum):
     return f"crc32:{checksum:08x}"
-
-
-def _shown(path):
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 # By the state of the file: recordings that are cut into many items follow one another.

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from spectrograms.corpus.stores.rows import write_error
+from spectrograms._common.interrupts import handling
+from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
 
 
@@ -29,10 +30,8 @@ def locked(folder: str, job: str) -> Iterator[None]:
     wanted = {".lock": fcntl.LOCK_SH, f".lock{job}": fcntl.LOCK_EX} if job else {".lock": fcntl.LOCK_EX}
     with ExitStack() as files:
         for name, kind in wanted.items():
-            try:
+            with writing(folder):
                 file = files.enter_context(open(os.path.join(folder, name), "w+"))
-            except OSError as error:
-                raise write_error(folder, error) from error
             try:
                 fcntl.flock(file, kind | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -70,9 +69,6 @@ def stopping(stop: threading.Event) -> Iterator[list[int]]:
         Holds the number of the signal once one has come.
     """
     received: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
 
     def handle(number, frame):
         if received:
@@ -80,9 +76,5 @@ def stopping(stop: threading.Event) -> Iterator[list[int]]:
         received.append(number)
         stop.set()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with handling(handle, signal.SIGINT, signal.SIGTERM):
         yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -20,14 +20,11 @@ from spectrograms.corpus.stores.failures import describe as describe_failure
 from spectrograms.corpus.stores.failures import read_failures, to_lines
 from spectrograms.corpus.stores.manifest import describe
 from spectrograms.corpus.stores.reading import batches
-from spectrograms.corpus.stores.rows import Row, Stopped, Worker, write_error
+from spectrograms.corpus.stores.rows import Row, Stopped, Worker
+from spectrograms.corpus.stores.schema import arrow_schema
 from spectrograms.corpus.stores.settings import Settings, once
-from spectrograms.corpus.stores.shards import (
-    ShardWriter,
-    arrow_schema,
-    shard_name,
-    write_text,
-)
+from spectrograms.corpus.stores.shards import ShardWriter, shard_name
+from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
 # What may stand in the name of a shard.
@@ -215,10 +212,8 @@ def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> P
 
 def make_folder(folder: str) -> None:
     """Make the folder of a store if need be."""
-    try:
+    with writing(folder):
         os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise write_error(folder, error) from error
 
 
 def _report_of(path, settings, failures):

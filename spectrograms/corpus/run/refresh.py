@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from spectrograms._common.files import sync_folder
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
 from spectrograms.corpus.stores.checksums import beside
@@ -16,7 +17,7 @@ from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
 from spectrograms.corpus.stores.settings import Settings
-from spectrograms.corpus.stores.shards import ShardWriter, sync_folder
+from spectrograms.corpus.stores.shards import ShardWriter
 from spectrograms.corpus.stores.stats import Stats
 
 

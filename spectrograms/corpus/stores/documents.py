@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from spectrograms.corpus.stores.settings import DTYPES
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import InvalidInputError, shown
 
 FORMAT, FORMAT_VERSION = "spectrograms-features", 1
 LAYOUTS = ("(bins, frames)", "(frames, bins)")
@@ -118,25 +118,15 @@ def check_description(document: dict[str, Any], where: str) -> None:
     """
     found = (document.get("format"), document.get("format_version"))
     if found != (FORMAT, FORMAT_VERSION):
-        raise InvalidInputError(
-            f"{where} must hold {FORMAT} of version {FORMAT_VERSION}, got {_short(found)}"
-        )
+        raise InvalidInputError(f"{where} must hold {FORMAT} of version {FORMAT_VERSION}, got {shown(found)}")
     for name, is_right in _REQUIRED.items():
         if not is_right(document.get(name)):
-            raise InvalidInputError(f"{where}: {name} cannot be {_short(document.get(name))}")
+            raise InvalidInputError(f"{where}: {name} cannot be {shown(document.get(name))}")
     for name, is_right in _DERIVED.items():
         if name in document and not is_right(document[name]):
-            raise InvalidInputError(f"{where}: {name} cannot be {_short(document[name])}")
+            raise InvalidInputError(f"{where}: {name} cannot be {shown(document[name])}")
     if ("totals" in document) != ("shards" in document):
         raise InvalidInputError(f"{where}: totals and shards belong together")
-
-
-def _short(value):
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = type(value).__name__
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def sealed(document: dict[str, Any], indent: int) -> str:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError, SpectrogramError
+from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-#: What may be wrong with one input while the others are fine.
-INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, SpectrogramError)
 
 # What the results of plans with complex values mean.
 _COMPLEX_INFOS = ("StftInfo", "CqtInfo")

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.finding import Item
-from spectrograms.corpus.stores.rows import write_error
-from spectrograms.corpus.stores.shards import write_text
+from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
 #: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
@@ -39,8 +39,7 @@ def describe(item: Item, error: Exception) -> Failure:
     item : Item
     error : Exception
     """
-    path = os.fspath(item.path).encode("utf-8", "backslashreplace").decode("utf-8")
-    return {"id": item.id, "path": path, "error": type(error).__name__, "message": str(error)}
+    return {"id": item.id, "path": as_text(item.path), "error": type(error).__name__, "message": str(error)}
 
 
 def to_lines(failures: Iterable[Failure]) -> str:
@@ -58,14 +57,12 @@ class FailureLog:
 
     def add(self, failure: Failure) -> None:
         """Append one failure."""
-        try:
+        with writing(self._folder):
             _end_torn_line(self.path)
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(to_lines([failure]))
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise write_error(self._folder, error) from error
 
     def rewrite(self, failures: Sequence[Failure]) -> None:
         """Replace all failures."""

@@ -26,8 +26,9 @@ from spectrograms.corpus.stores.documents import (
 from spectrograms.corpus.stores.failures import all_failures, failure_files
 from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.settings import Settings
-from spectrograms.corpus.stores.shards import is_shard, write_text
+from spectrograms.corpus.stores.shards import is_shard
 from spectrograms.corpus.stores.stats import Stats
+from spectrograms.corpus.stores.writing import write_text
 from spectrograms.errors import InvalidInputError
 
 MANIFEST, STATS = "manifest.json", "stats.json"

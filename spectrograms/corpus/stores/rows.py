@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import tempfile
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,15 +14,13 @@ from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.corpus.inputs.items import Item, weight
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
-from spectrograms.corpus.stores.extractor import INPUT_ERRORS
 from spectrograms.corpus.stores.stats import Stats
-from spectrograms.errors import InvalidInputError
+from spectrograms.corpus.stores.writing import StoreError, writing
+from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 
 if TYPE_CHECKING:
     from spectrograms.corpus.stores.settings import Settings
 
-# Codecs have errors of their own class.
-_ERRORS = (*INPUT_ERRORS, RuntimeError)
 # A duration may be rounded: so many seconds may lie beyond the end of the file.
 _ROUNDED = 0.05
 # Offsets within a batch of a shard are 32-bit integers.
@@ -69,13 +66,6 @@ Outcome = list[Row] | Exception
 
 class Stopped(Exception):
     """The run was told to stop while an item was under way."""
-
-
-class StoreError(OSError):
-    """The store cannot be written: the run ends, finished shards stay."""
-
-    def __str__(self) -> str:
-        return str(self.strerror)
 
 
 class Worker:
@@ -131,7 +121,7 @@ class Worker:
             )
             self._refuse_short(item, samples.shape[-1])
             return _Decoded(self._channels(samples), watch.source())
-        except _ERRORS as error:
+        except INPUT_ERRORS as error:
             return explained(item, error)
 
     def _refuse_short(self, item, n_samples):
@@ -152,7 +142,7 @@ class Worker:
             return rows(item, *more)
         except StoreError:
             raise
-        except _ERRORS as error:
+        except INPUT_ERRORS as error:
             return explained(item, error)
 
     def _rows(self, item, source, found):
@@ -255,17 +245,17 @@ class _Spool:
 
     def __init__(self, folder, extractor):
         self._dtype, self._width = np.dtype(extractor.dtype), extractor.n_features
-        with _writing(folder):
+        with writing(folder):
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._folder = folder
 
     def append(self, frames):
-        with _writing(self._folder):
+        with writing(self._folder):
             self._file.write(frames)
 
     def frames(self):
         """All frames, read from the file as they are used."""
-        with _writing(self._folder):
+        with writing(self._folder):
             self._file.flush()
         size = self._file.tell()
         if size == 0:
@@ -275,32 +265,5 @@ class _Spool:
 
     def close(self):
         """Close the file; what :meth:`frames` gave stays."""
-        with _writing(self._folder):
+        with writing(self._folder):
             self._file.close()
-
-
-class _writing:
-    """Errors of writing are the store's, not the input's."""
-
-    def __init__(self, folder):
-        self._folder = folder
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if isinstance(error, OSError):
-            raise write_error(self._folder, error) from error
-
-
-def write_error(path: str, error: OSError) -> StoreError:
-    """The error of a store that cannot be written, with what to do."""
-    if isinstance(error, StoreError):
-        return error
-    # Arrow has a wording of its own.
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return StoreError(
-        error.errno,
-        f"cannot write to {path}: {reason}; finished shards are kept: make room or grant access, then run "
-        "the same command again",
-    )

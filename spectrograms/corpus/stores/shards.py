@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterable
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from spectrograms._common.extras import require
+from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
 from spectrograms.corpus.stores import checksums
-from spectrograms.corpus.stores.reading import batches, open_shard
-from spectrograms.corpus.stores.rows import Row, write_error
-from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
-
-__all__ = [
-    "METADATA",
-    "SOURCE_COLUMNS",
-    "ShardWriter",
-    "arrow_schema",
-    "batches",
-    "is_checksum",
-    "is_shard",
-    "open_shard",
-    "shard_name",
-    "write_text",
-]
+from spectrograms.corpus.stores.rows import Row
+from spectrograms.corpus.stores.schema import METADATA
+from spectrograms.corpus.stores.writing import write_text, writing
 
 #: Rows of a batch, and about how many bytes of features it holds at most.
 BATCH_ROWS, BATCH_BYTES = 64, 16 << 20
@@ -84,7 +72,7 @@ class ShardWriter:
         self._pa = require("pyarrow", "the feature store")
         self._folder, self._index = folder, index
         self._schema, self._rate = schema, sample_rate
-        self._temporary = os.path.join(folder, f".part-{index}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        self._temporary = temporary_beside(os.path.join(folder, f"part-{index}"))
         self._sink = self._writer = None
         self._rows: list[Row] = []
         self._values = 0
@@ -112,7 +100,7 @@ class ShardWriter:
         str or None
             Path of the shard.
         """
-        try:
+        with self._writing():
             self._write()
             if self._writer is None:
                 return None
@@ -121,9 +109,6 @@ class ShardWriter:
             path = os.path.join(self._folder, name)
             self._publish(path)
             return path
-        except OSError as error:
-            self.abort()
-            raise write_error(self._folder, error) from error
 
     def _publish(self, path):
         """Give the shard its name, and its checksum.
@@ -138,7 +123,8 @@ class ShardWriter:
         beside = checksums.beside(path)
         # Its name is made durable with that of the shard.
         write_text(beside, "".join([*(other for other in before if other != line), line]), sync=False)
-        replace(self._temporary, path)
+        put_in_place(self._temporary, path)
+        sync_folder(self._folder)
         if before not in ([], [line]):
             write_text(beside, line)
 
@@ -161,14 +147,21 @@ class ShardWriter:
         stats = rows[0].stats
         for row in rows[1:]:
             stats = stats.merged(row.stats)
-        try:
+        with self._writing():
             if self._writer is None:
                 self._sink = checksums.ChecksumFile(self._temporary)
                 self._writer = self._pa.ipc.new_file(self._sink, self._schema, options=write_options())
             self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: stats.to_json()})
-        except OSError as error:
-            self.abort()
-            raise write_error(self._folder, error) from error
+
+    @contextmanager
+    def _writing(self):
+        """Drop what was written if the system refuses more."""
+        with writing(self._folder):
+            try:
+                yield
+            except OSError:
+                self.abort()
+                raise
 
     def _batch(self, rows):
         pa = self._pa
@@ -189,7 +182,7 @@ class ShardWriter:
         n_samples = np.array([row.n_samples for row in rows], np.int64)
         columns = [
             pa.array([row.id for row in rows], pa.string()),
-            pa.array([_text(row.path) for row in rows], pa.string()),
+            pa.array([as_text(row.path) for row in rows], pa.string()),
             pa.array(np.array([row.start_frame for row in rows], np.int64)),
             pa.array(shapes[:, 0]),
             pa.array(n_samples),
@@ -201,42 +194,3 @@ class ShardWriter:
             pa.array([row.source.hash for row in rows], pa.string()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
-
-
-def _text(path):
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def replace(temporary: str, path: str, sync: bool = True) -> None:
-    """Give a finished file its name, so that it survives a crash of the machine."""
-    with open(temporary, "rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    if sync:
-        sync_folder(os.path.dirname(path))
-
-
-def sync_folder(folder: str) -> None:
-    """Make the names in a folder durable, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder or ".", os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_text(path: str, text: str, sync: bool = True) -> None:
-    """Write a small file so that it is never seen half written; `sync` makes its name durable at once."""
-    temporary = os.path.join(
-        os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
-    )
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        replace(temporary, path, sync)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise write_error(os.path.dirname(path), error) from error

@@ -1,0 +1,93 @@
+"""Files: written so that nobody sees half of one, recognised while they are unchanged, and named as text."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+# The name of a temporary file holds this much of the name it stands in for: with the rest it stays within the
+# 255 bytes of a name, whatever the characters.
+_NAME_LETTERS = 50
+
+
+def as_text(path: str | bytes | os.PathLike[Any]) -> str:
+    """A path as text that can be printed and stored anywhere; bytes that are not UTF-8 are escaped."""
+    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def temporary_beside(path: str) -> str:
+    """A name for a file that will become `path`: hidden, in the same folder, and different each time."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:_NAME_LETTERS]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+def put_in_place(temporary: str, path: str) -> None:
+    """Give a finished file its name, once its content would survive a crash of the machine.
+
+    The name itself survives one after :func:`sync_folder`.
+    """
+    with open(temporary, "rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder survive a crash of the machine, where the system can do that."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder or ".", os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterator[str]:
+    """Write a file, or a folder, that appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path_like
+        A link stays one: what it leads to is replaced. Devices and folders that exist are not replaced.
+    durable : bool, default False
+        Rename the file as :func:`put_in_place` does.
+
+    Yields
+    ------
+    str
+        A name to write to, beside `path`. It is renamed if all goes well, and removed otherwise; errors of
+        the system name `path`.
+    """
+    path = os.fspath(path)
+    if os.path.lexists(path) and not os.path.isfile(path):
+        yield path
+        return
+    target = os.path.realpath(path)
+    temporary = temporary_beside(target)
+    try:
+        yield temporary
+        if durable:
+            put_in_place(temporary, target)
+        else:
+            os.replace(temporary, target)
+    except OSError as error:
+        for name in (error.filename, error.filename2):
+            if isinstance(name, (str, os.PathLike)) and os.fspath(name).startswith(temporary):
+                error.filename, error.filename2 = path, None
+        raise
+    finally:
+        if os.path.isdir(temporary):
+            shutil.rmtree(temporary)
+        else:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def state(status: os.stat_result) -> tuple[int, ...]:
+    """What changes if a file is replaced or written to; as fine as the clock of its file system."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
