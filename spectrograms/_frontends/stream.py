@@ -134,14 +134,14 @@ class FrontendStream(SampleStream):
     def _end(self):
         recipe, total = self._recipe, self._total
         if total == 0 or self._frontend._is_short(total):
-            self._closed = True
+            self._closed = "flush"
             result = self._frontend.compute(self._tail)
             self._given = result.shape[0 if recipe.layout == "time" else 1]
             return result
         lengths = self._frontend._runner.measure(total)
         if lengths.samples > total:
             self._extend(np.zeros(lengths.samples - total))
-        self._closed = True
+        self._closed = "flush"
         count = lengths.valid - self._emitted
         self._compute(self._frames(count), count)
         more = (recipe.rows_out, lengths.capacity - lengths.valid)

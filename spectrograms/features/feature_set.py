@@ -15,7 +15,6 @@ from spectrograms._common.plain import as_dict, fields, parse_object, write
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
-from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
@@ -30,15 +29,7 @@ from spectrograms.params import (
 )
 from spectrograms.params.checking import as_instance
 from spectrograms.plans.base import engine_of
-from spectrograms.plans.batch import (
-    Batch,
-    aligned_array,
-    check_array,
-    compute_array,
-    compute_sequence,
-    overlap,
-    sort_out,
-)
+from spectrograms.plans.batch import apart, compute_all, overlap
 from spectrograms.plans.scales import AMPLITUDES
 from spectrograms.plans.spectrogram import SpectrogramPlan
 from spectrograms.plans.streaming import SampleStream
@@ -267,10 +258,8 @@ class FeatureSet:
             )
             return dict(zip(self._plans, results, strict=True))
         signal = as_signal(samples, _EMPTY)
-        arrays = self._outs(out, (), len(signal))
-        if any(overlap(signal, array) for array in arrays):
-            signal = signal.copy()
-        calls.compute_heads_into(self._engine, signal, arrays, _EMPTY)
+        arrays = self._outs(out, self.output_shape(len(signal)).values())
+        calls.compute_heads_into(self._engine, apart(signal, arrays), arrays, _EMPTY)
         return out
 
     def compute_batch(
@@ -309,41 +298,25 @@ class FeatureSet:
         >>> features.compute_batch(np.ones((4, 16000)))["mfcc"].shape
         (4, 13, 101)
         """
-        num_threads = pool.resolve(num_threads)
-        signals = sort_out(signals)
-        if isinstance(signals, list):
-            if out is not None:
-                raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
-            frames, blocks = compute_sequence(self._engine, signals, num_threads)
-            return {
-                name: Batch._made(
-                    block,
-                    offsets,
-                    frames,
-                    self.dtype,
-                    plan.n_bins,
-                    result=plan._result_class,
-                    info=plan._info,
-                )
-                for (name, plan), (block, offsets) in zip(self._plans.items(), blocks, strict=True)
-            }
-        signals = check_array(signals)
-        lead, n_samples = signals.shape[:-1], signals.shape[-1]
+        plans = tuple(self._plans.values())
         if out is None:
-            shapes = self.output_shape(n_samples)
-            out = {name: aligned_array((*lead, *shape), self.dtype) for name, shape in shapes.items()}
-        compute_array(self._engine, signals, self._outs(out, lead, n_samples), num_threads)
+            return dict(zip(self._plans, compute_all(self._engine, plans, signals, num_threads), strict=True))
+
+        def targets(shapes):
+            return self._outs(out, shapes)
+
+        compute_all(self._engine, plans, signals, num_threads, targets)
         return out
 
-    def _outs(self, out, lead, n_samples):
+    def _outs(self, out, shapes):
         """Private views of the arrays of `out` in order, each checked."""
         if not isinstance(out, dict) or set(out) != set(self._plans):
             got = sorted(out, key=str) if isinstance(out, dict) else type(out).__name__
             raise TypeError(f"out must be a dict with an array for each of {sorted(self._plans)}, got {got}")
         dtype = np.dtype(self.dtype)
         arrays = {
-            name: writable(out[name], (*lead, *shape), dtype, f"out[{name!r}]")
-            for name, shape in self.output_shape(n_samples).items()
+            name: writable(out[name], shape, dtype, f"out[{name!r}]")
+            for name, shape in zip(self._plans, shapes, strict=True)
         }
         for (a, first), (b, second) in combinations(arrays.items(), 2):
             if overlap(first, second):

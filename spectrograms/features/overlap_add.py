@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from spectrograms._common.intake import as_array, contiguous, numbers
-from spectrograms._engine.memory.blocks import aligned_block
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
 from spectrograms._engine.transforms.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
-from spectrograms.plans.batch import Batch, aligned_array, flat, overlap, sort_out
+from spectrograms.plans.batch import Batch, aligned_array, apart, flat, refused_out, sort_out
 from spectrograms.plans.scales import listed
 from spectrograms.plans.streaming import LiveStream
 
@@ -159,14 +158,10 @@ def compute_batch(
     dtype = np.dtype(plan.dtype)
     if isinstance(stft_matrices, list):
         if out is not None:
-            raise TypeError("out needs the matrices in one array of 3 or 4 dimensions, got a sequence")
+            raise refused_out("the matrices", "3 or 4")
         matrices = [_named(plan, i, matrix) for i, matrix in enumerate(stft_matrices)]
         lengths = np.array([plan.output_length(matrix.shape[1]) for matrix in matrices], np.int64)
-        # Each result starts on a 64-byte boundary.
-        room = -(-lengths * dtype.itemsize // 64) * 64
-        offsets = np.cumsum(room) - room
-        block = aligned_block(int(room.sum()))
-        result: Batch[NDArray[Any]] = Batch._made(block, offsets, lengths, dtype)
+        result: Batch[NDArray[Any]] = Batch._empty(lengths, dtype)
         _invert_all(plan, matrices, list(result), num_threads)
         return result
     shape = stft_matrices.shape
@@ -185,9 +180,8 @@ def compute_batch(
     if out is None:
         out = aligned_array(shape, dtype)
     array = writable(out, shape, dtype)
-    if overlap(stft_matrices, array):
-        stft_matrices = stft_matrices.copy()
-    _invert_all(plan, list(flat(stft_matrices, 2)), list(flat(array, 1)), num_threads)
+    matrices = flat(apart(stft_matrices, [array]), 2)
+    _invert_all(plan, list(matrices), list(flat(array, 1)), num_threads)
     return out
 
 
@@ -260,7 +254,7 @@ class IstftStream(LiveStream):
             self._first: NDArray[Any] | None = None  # the first frame, while it waits for the second
             self._held = np.empty(0, self._dtype)  # complete samples that may yet be trimmed from the end
             self._given = 0
-            self._closed = ""  # after what, if it is
+            self._closed = ""
 
     @property
     def latency(self) -> int:
@@ -376,12 +370,6 @@ class IstftStream(LiveStream):
             fresh = np.empty(max(0, end - first), self._dtype)
             self._work.end(fresh, first)
             return self._take(fresh)
-
-    def _check_open(self, call):
-        if self._closed:
-            raise InvalidInputError(
-                f"{call} after {self._closed}: the stream is closed; reset() starts a new signal"
-            )
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

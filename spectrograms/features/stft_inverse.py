@@ -17,7 +17,7 @@ from spectrograms.features import overlap_add
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
 from spectrograms.params.dtype import COMPLEX
-from spectrograms.plans.batch import overlap
+from spectrograms.plans.batch import apart
 from spectrograms.plans.geometry import FrameGeometry, window_of
 from spectrograms.plans.infos import EFFORTS
 
@@ -177,8 +177,7 @@ class IstftPlan:
             out = array = np.empty(length, dtype)
         else:
             array = writable(out, (length,), dtype)
-            if overlap(matrix, array):
-                matrix = matrix.copy()
+            matrix = apart(matrix, [array])
         for _ in overlap_add.steps(self._synthesis, matrix, self._complex_dtype(), array[:covered], skip):
             pass
         array[covered:] = 0

@@ -18,25 +18,16 @@ from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
-from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError, unsaid, warn
 from spectrograms.params.checking import as_count, as_index
-from spectrograms.plans.batch import (
-    Batch,
-    aligned_array,
-    check_array,
-    compute_array,
-    compute_sequence,
-    overlap,
-    sort_out,
-)
+from spectrograms.plans.batch import apart, compute_all
 from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
 from spectrograms.plans.streaming import Stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from spectrograms.plans.batch import HasArray
+    from spectrograms.plans.batch import Batch, HasArray
     from spectrograms.plans.scales import Finding
 
 # What a plan gives.
@@ -196,9 +187,7 @@ class Plan(Generic[_Result]):
             signal = as_signal(samples, _EMPTY)
             shape = (self.n_bins, self._engine.frame_count(len(signal)))
             array = writable(out, shape, self._numpy_dtype())
-            if overlap(signal, array):
-                signal = signal.copy()
-            calls.compute_into(self._engine, signal, array, _EMPTY)
+            calls.compute_into(self._engine, apart(signal, [array]), array, _EMPTY)
         return out
 
     def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:
@@ -323,23 +312,13 @@ class Plan(Generic[_Result]):
         >>> plan.compute_batch([np.ones(16000), np.ones(8000)]).lengths
         array([101,  51])
         """
-        num_threads = pool.resolve(num_threads)
-        signals = sort_out(signals)
-        dtype = self._numpy_dtype()
-        if isinstance(signals, list):
-            if out is not None:
-                raise TypeError("out needs signals in one array of 2 or 3 dimensions, got a sequence")
-            frames, ((block, offsets),) = compute_sequence(self._engine, signals, num_threads)
-            return Batch._made(
-                block, offsets, frames, dtype, self.n_bins, result=self._result_class, info=self._info
-            )
-        signals = check_array(signals)
-        shape = (*signals.shape[:-1], self.n_bins, self._engine.frame_count(signals.shape[-1]))
         if out is None:
-            out = array = aligned_array(shape, dtype)
-        else:
-            array = writable(out, shape, dtype)
-        compute_array(self._engine, signals, [array], num_threads)
+            return compute_all(self._engine, (self,), signals, num_threads)[0]
+
+        def targets(shapes):
+            return [writable(out, shapes[0], self._numpy_dtype())]
+
+        compute_all(self._engine, (self,), signals, num_threads, targets)
         return out
 
     def stream(self) -> Stream:

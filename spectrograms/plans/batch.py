@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, overload
 
 import numpy as np
@@ -13,13 +14,13 @@ from spectrograms._engine.loop.signals import readable
 from spectrograms._engine.memory.blocks import aligned_block
 from spectrograms._engine.results.storage import check_result
 from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, shown
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from spectrograms._engine.loop.engine import Engine
-    from spectrograms._engine.memory.blocks import AlignedBlock
 
 # What a batch holds: results of a class, or arrays.
 _Item_co = TypeVar("_Item_co", covariant=True)
@@ -50,10 +51,11 @@ def sort_out(signals: Any) -> NDArray[Any] | list[Any]:
     TypeError
         For flat signals and what holds no signals at all.
     """
-    whole = isinstance(signals, np.ndarray) or any(
-        hasattr(signals, name) for name in ("__array__", "__array_interface__", "__dlpack__")
-    )
-    if whole or isinstance(signals, (memoryview, str, bytes, bytearray)) or not isinstance(signals, Iterable):
+    if type(signals) not in (list, tuple) and (
+        isinstance(signals, (np.ndarray, memoryview, str, bytes, bytearray))
+        or any(hasattr(signals, name) for name in ("__array__", "__array_interface__", "__dlpack__"))
+        or not isinstance(signals, Iterable)
+    ):
         array = as_array(signals, "signals")
         if array.ndim != 1 or array.dtype != object:
             return array
@@ -73,26 +75,68 @@ def check_array(array: NDArray[Any]) -> NDArray[Any]:
     return readable(array, array, "signals")
 
 
-def compute_sequence(
-    engine: Engine, signals: Sequence[ArrayLike], num_threads: int, time_major: bool = False
-) -> tuple[NDArray[np.int64], list[tuple[AlignedBlock, NDArray[np.int64]]]]:
-    """Compute signals of any lengths into one block for each head of an engine.
+def compute_all(
+    engine: Engine,
+    plans: Sequence[Any],
+    signals: Any,
+    num_threads: int | None,
+    targets: Callable[[list[tuple[int, ...]]], list[NDArray[Any]]] | None = None,
+) -> list[Any]:
+    """Compute many signals: for each plan, whose output is one of the engine's, an array or a Batch.
+
+    Parameters
+    ----------
+    engine : Engine
+    plans : sequence of Plan
+        One for each output of the engine, all of one dtype.
+    signals : array_like or sequence
+        What `sort_out` makes an array, or a list, of.
+    num_threads : int, optional
+    targets : callable, optional
+        Gives private views of the arrays to write to, from their shapes; without it they are made.
 
     Returns
     -------
-    frames : ndarray of int64, shape (n_signals,)
-    blocks : list of (AlignedBlock, ndarray of int64)
-        One block for each head, and the byte offset of each result in it.
+    list of ndarray or Batch
+        Arrays for signals in one array, batches for a sequence.
     """
-    job = calls.attach_all(engine, signals)
-    return calls.frame_counts(job), calls.run_all(job, num_threads, time_major)
+    threads = pool.resolve(num_threads)
+    signals = sort_out(signals)
+    dtype = plans[0]._numpy_dtype()
+    if isinstance(signals, list):
+        if targets is not None:
+            raise refused_out()
+        job = calls.attach_all(engine, signals)
+        frames = calls.frame_counts(job)
+        batches = []
+        for plan, (block, offsets) in zip(plans, calls.run_all(job, threads, False), strict=True):
+            batches.append(
+                Batch._made(block, offsets, frames, dtype, plan.n_bins, plan._result_class, plan._info)
+            )
+        return batches
+    signals = check_array(signals)
+    frames = engine.frame_count(signals.shape[-1])
+    shapes = [(*signals.shape[:-1], plan.n_bins, frames) for plan in plans]
+    if targets is None:
+        arrays = [aligned_array(shape, dtype) for shape in shapes]
+    else:
+        arrays = targets(shapes)
+        signals = apart(signals, arrays)
+    calls.compute_array(engine, flat(signals, 1), [flat(array, 2) for array in arrays], threads)
+    return arrays
 
 
-def compute_array(engine: Engine, array: NDArray[Any], outs: list[NDArray[Any]], num_threads: int) -> None:
-    """Compute signals of equal length in one array into one array for each head of an engine."""
-    if any(overlap(array, out) for out in outs):
-        array = array.copy()
-    calls.compute_array(engine, flat(array, 1), [flat(out, 2) for out in outs], num_threads)
+def refused_out(things: str = "signals", dimensions: str = "2 or 3") -> TypeError:
+    """The error for arrays to write to where results have no common shape."""
+    return TypeError(f"out needs {things} in one array of {dimensions} dimensions, got a sequence")
+
+
+def apart(array: NDArray[Any], outs: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """The array to read, copied if it has a byte in common with one to write to."""
+    for out in outs:
+        if overlap(array, out):
+            return array.copy()
+    return array
 
 
 def overlap(a: NDArray[Any], b: NDArray[Any]) -> bool:
@@ -103,7 +147,7 @@ def overlap(a: NDArray[Any], b: NDArray[Any]) -> bool:
 def aligned_array(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """An uninitialised ndarray on a 64-byte boundary."""
     dtype = np.dtype(dtype)
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     if count == 0:
         return np.empty(shape, dtype)
     block: Any = aligned_block(count * dtype.itemsize)
@@ -201,11 +245,20 @@ class Batch(Sequence[_Item_co]):
         self._check(data.nbytes)
 
     @classmethod
-    def _made(cls, block, offsets, lengths, dtype, rows=None, *, result=None, info=None, time_major=False):
+    def _made(cls, block, offsets, lengths, dtype, rows=None, result=None, info=None, time_major=False):
         """A batch of what the engine has just written: nothing is copied or checked."""
         batch = object.__new__(cls)
         batch._set(block, offsets, lengths, np.dtype(dtype), rows, result, info, time_major)
         return batch
+
+    @classmethod
+    def _empty(cls, lengths, dtype, rows=None, *, time_major=False):
+        """A batch of arrays that are still to be written, each on a 64-byte boundary."""
+        dtype = np.dtype(dtype)
+        sizes = -(-lengths * (rows or 1) * dtype.itemsize // 64) * 64
+        offsets = np.cumsum(sizes) - sizes
+        block = aligned_block(int(sizes.sum()))
+        return cls._made(block, offsets, lengths, dtype, rows, time_major=time_major)
 
     def _set(self, block, offsets, lengths, dtype, rows, result, info, time_major):
         self._block = block

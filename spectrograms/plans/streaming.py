@@ -27,13 +27,21 @@ _PIECE = 1 << 16
 class LiveStream:
     """What every stream is: in the middle of a signal, which one caller at a time goes on with."""
 
-    __slots__ = ("_busy", "_lock")
+    __slots__ = ("_busy", "_closed", "_lock")
 
     def __init__(self) -> None:
         # Held through every call that changes the stream. A caller that signal handlers interrupt may come
         # back as itself, and finds the stream busy.
         self._lock = threading.RLock()
         self._busy = False
+        self._closed = ""  # the call that has closed the stream
+
+    def _check_open(self, call):
+        self._check_idle(call)
+        if self._closed:
+            raise InvalidInputError(
+                f"{call} after {self._closed}: the stream is closed; reset() starts a new signal"
+            )
 
     def _check_idle(self, call):
         if self._busy:
@@ -52,7 +60,7 @@ class LiveStream:
 class SampleStream(LiveStream):
     """What every stream over samples does: keep the tail of the signal and count frames."""
 
-    __slots__ = ("_closed", "_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
+    __slots__ = ("_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
 
     def __init__(self, engine: Engine, dtype: Any) -> None:
         super().__init__()
@@ -81,7 +89,7 @@ class SampleStream(LiveStream):
             self._origin = 0  # index of the first sample in the tail
             self._total = 0
             self._emitted = 0
-            self._closed = False
+            self._closed = ""
 
     @property
     def latency(self) -> int:
@@ -156,14 +164,9 @@ class SampleStream(LiveStream):
         count = self._engine.frame_count(self._total) - self._emitted if self._total else 0
         outs = self._frames(count)
         self._compute(outs, count)
-        self._closed = True
+        self._closed = "flush"
         self._tail = self._tail[:0].copy()
         return outs
-
-    def _check_open(self, call):
-        self._check_idle(call)
-        if self._closed:
-            raise InvalidInputError(f"{call} after flush: the stream is closed; reset() starts a new signal")
 
     def _extend(self, piece):
         """Append samples in the precision of the arithmetic, after dropping what no frame needs."""
