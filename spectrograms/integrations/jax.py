@@ -34,11 +34,30 @@ class _OnDevice:
         """Return the same with the array on another device; the labels are shared.
 
         `device` is a device of JAX, or the name of a platform, such as ``"cpu"``, for its first one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams.speech_default(16000)
+        >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+        >>> labelled.to_device("cpu").array.shape
+        (257, 101)
         """
         return replace(self, array=jax.device_put(self.array, _device(device)))
 
     def cpu(self) -> Self:
-        """Return the same with the array in CPU memory."""
+        """Return the same with the array in CPU memory.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams.speech_default(16000)
+        >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+        >>> labelled.cpu().array.shape
+        (257, 101)
+        """
         return self.to_device("cpu")
 
     def gpu(self, index: int = 0) -> Self:
@@ -54,13 +73,29 @@ class JaxSpectrogram(_OnDevice):
     Parameters
     ----------
     array : jax.Array
+        The values.
     frequencies, times : ndarray of float64, optional
         Frequency in Hz of each row and time in seconds of each column.
     params : object, optional
         The parameters of the result.
     shape : tuple of int, optional
+        That of the result.
     db_range : tuple of two floats, optional
         Smallest and largest value in dB.
+
+    See Also
+    --------
+    Spectrogram.to_jax : Makes it, given ``with_metadata=True``.
+    JaxChromagram : The same of chromagrams.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams.speech_default(16000)
+    >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+    >>> labelled.array.shape, labelled.frequencies.shape, labelled.times.shape
+    ((257, 101), (257,), (101,))
     """
 
     array: jax.Array
@@ -78,12 +113,29 @@ class JaxChromagram(_OnDevice):
     Parameters
     ----------
     array : jax.Array
+        The values.
     labels : list of str, optional
         Name of each row.
     params : object, optional
         The parameters of the chromagram.
     shape : tuple of int, optional
+        That of the result.
     n_frames : int, optional
+        Number of columns.
+
+    See Also
+    --------
+    Chromagram.to_jax : Makes it, given ``with_metadata=True``.
+    JaxSpectrogram : The same of other results.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stft, chroma = sg.StftParams(2048, 512, "hann"), sg.ChromaParams()
+    >>> labelled = sg.compute_chromagram(np.ones(22050), stft, 22050, chroma).to_jax(with_metadata=True)
+    >>> labelled.array.shape, labelled.labels[:3], labelled.n_frames
+    ((12, 44), ['C', 'C#', 'D'], 44)
     """
 
     array: jax.Array
@@ -150,6 +202,19 @@ def batch(spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pa
     ------
     ValueError
         If there are no spectrograms, or they differ in shape and `pad` is False.
+
+    See Also
+    --------
+    batch_with_metadata : Lists the labels, too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> from spectrograms.jax import batch
+    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
+    >>> batch([plan.compute(np.ones(16000)), plan.compute(np.ones(8000))], pad=True).shape
+    (2, 80, 101)
     """
     arrays = [np.asarray(each) for each in spectrograms]
     shape = batch_shape([array.shape for array in arrays], pad)
@@ -180,6 +245,21 @@ def batch_with_metadata(
     ------
     ValueError
         As `batch`.
+
+    See Also
+    --------
+    batch : The array alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> from spectrograms.jax import batch_with_metadata
+    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
+    >>> results = [plan.compute(np.ones(16000)), plan.compute(np.ones(8000))]
+    >>> array, metadata = batch_with_metadata(results, pad=True)
+    >>> array.shape, [labels["shape"] for labels in metadata]
+    ((2, 80, 101), [(80, 101), (80, 51)])
     """
     spectrograms = list(spectrograms)
     return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]

@@ -35,11 +35,29 @@ class _OnDevice:
     tensor: torch.Tensor
 
     def to(self, device: Any) -> Self:
-        """Return the same with the tensor on another device; the labels are shared."""
+        """Return the same with the tensor on another device; the labels are shared.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+        >>> transform.to_torch(with_metadata=True).to("cpu").tensor.device
+        device(type='cpu')
+        """
         return replace(self, tensor=self.tensor.to(device))
 
     def cpu(self) -> Self:
-        """Return the same with the tensor in CPU memory."""
+        """Return the same with the tensor in CPU memory.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+        >>> transform.to_torch(with_metadata=True).cpu().tensor.device
+        device(type='cpu')
+        """
         return replace(self, tensor=self.tensor.cpu())
 
     def cuda(self, device: Any = None) -> Self:
@@ -55,13 +73,29 @@ class TorchSpectrogram(_OnDevice):
     Parameters
     ----------
     tensor : torch.Tensor
+        The values.
     frequencies, times : ndarray of float64, optional
         Frequency in Hz of each row and time in seconds of each column.
     params : object, optional
         The parameters of the result.
     shape : tuple of int, optional
+        That of the result.
     db_range : tuple of two floats, optional
         Smallest and largest value in dB.
+
+    See Also
+    --------
+    Spectrogram.to_torch : Makes it, given ``with_metadata=True``.
+    TorchChromagram : The same of chromagrams.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+    >>> labelled = transform.to_torch(with_metadata=True)
+    >>> labelled.tensor.shape, labelled.frequencies.shape, labelled.times.shape
+    (torch.Size([257, 101]), (257,), (101,))
     """
 
     tensor: torch.Tensor
@@ -79,12 +113,29 @@ class TorchChromagram(_OnDevice):
     Parameters
     ----------
     tensor : torch.Tensor
+        The values.
     labels : list of str, optional
         Name of each row.
     params : object, optional
         The parameters of the chromagram.
     shape : tuple of int, optional
+        That of the result.
     n_frames : int, optional
+        Number of columns.
+
+    See Also
+    --------
+    Chromagram.to_torch : Makes it, given ``with_metadata=True``.
+    TorchSpectrogram : The same of other results.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> stft, chroma = sg.StftParams(2048, 512, "hann"), sg.ChromaParams()
+    >>> labelled = sg.compute_chromagram(np.ones(22050), stft, 22050, chroma).to_torch(with_metadata=True)
+    >>> labelled.tensor.shape, labelled.labels[:3], labelled.n_frames
+    (torch.Size([12, 44]), ['C', 'C#', 'D'], 44)
     """
 
     tensor: torch.Tensor
@@ -139,6 +190,7 @@ def batch(
     spectrograms : iterable
         Results, or anything else with a ``to_torch`` or that `torch.from_dlpack` takes.
     device : str or torch.device, default "cpu"
+        Where the tensor shall be.
     dtype : torch.dtype, optional
         By default the one that all of them fit in.
     pad : bool, default False
@@ -152,6 +204,20 @@ def batch(
     ------
     ValueError
         If there are no spectrograms, or they differ in shape and `pad` is False.
+
+    See Also
+    --------
+    batch_with_metadata : Lists the labels, too.
+    spectrograms.Batch.to_torch : Of a batch that a plan computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> from spectrograms.torch import batch
+    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
+    >>> batch([plan.compute(np.ones(16000)), plan.compute(np.ones(8000))], pad=True).shape
+    torch.Size([2, 80, 101])
     """
     tensors = [_tensor(each) for each in spectrograms]
     shape = batch_shape([tuple(tensor.shape) for tensor in tensors], pad)
@@ -183,6 +249,21 @@ def batch_with_metadata(
     ------
     ValueError
         As `batch`.
+
+    See Also
+    --------
+    batch : The tensor alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> from spectrograms.torch import batch_with_metadata
+    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
+    >>> results = [plan.compute(np.ones(16000)), plan.compute(np.ones(8000))]
+    >>> tensor, metadata = batch_with_metadata(results, pad=True)
+    >>> tensor.shape, [labels["shape"] for labels in metadata]
+    (torch.Size([2, 80, 101]), [(80, 101), (80, 51)])
     """
     spectrograms = list(spectrograms)
     return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]

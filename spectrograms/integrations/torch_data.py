@@ -26,6 +26,19 @@ class FeatureItem(NamedTuple):
         In the layout of the store.
     frames_axis : int
         Which axis the frames are on.
+
+    See Also
+    --------
+    FeatureDataset : Gives it.
+    collate_padded : Takes several.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from spectrograms.torch import FeatureItem
+    >>> item = FeatureItem("a", torch.zeros(80, 100), frames_axis=1)
+    >>> item.features.shape[item.frames_axis]
+    100
     """
 
     id: str
@@ -45,6 +58,19 @@ class PaddedBatch(NamedTuple):
     mask : torch.Tensor of bool, shape (B, T)
         True where frames are real.
     ids : list of str
+
+    See Also
+    --------
+    collate_padded : Makes it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from spectrograms.torch import FeatureItem, collate_padded
+    >>> clips = [FeatureItem(name, torch.ones(80, n), 1) for name, n in (("a", 100), ("b", 60))]
+    >>> batch = collate_padded(clips)
+    >>> batch.features.shape, batch.lengths, batch.mask.sum(dim=1)
+    (torch.Size([2, 80, 100]), tensor([100,  60]), tensor([100,  60]))
     """
 
     features: torch.Tensor
@@ -62,6 +88,7 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     Parameters
     ----------
     store : FeatureStore, str or path
+        The store, or its folder.
     dtype : torch.dtype, default torch.float32
         Of the tensors; None for that of the store.
     normalize : bool, default False
@@ -69,12 +96,31 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     transform : callable, optional
         Called with every tensor of features; returns what takes its place.
 
+    See Also
+    --------
+    spectrograms.corpus.extract : Makes the store.
+    LengthBucketSampler, collate_padded : Make batches of its clips.
+
     Examples
     --------
-    >>> from torch.utils.data import DataLoader  # doctest: +SKIP
-    >>> dataset = FeatureDataset("features", normalize=True)  # doctest: +SKIP
-    >>> sampler = LengthBucketSampler(dataset.lengths, max_frames=20_000)  # doctest: +SKIP
-    >>> loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=collate_padded)  # doctest: +SKIP
+    >>> import io
+    >>> import tempfile
+    >>> import wave
+    >>> from torch.utils.data import DataLoader
+    >>> from spectrograms.corpus import extract
+    >>> from spectrograms.torch import FeatureDataset, LengthBucketSampler, collate_padded
+    >>> sound = io.BytesIO()
+    >>> with wave.open(sound, "wb") as file:
+    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
+    ...     file.writeframes(bytes(2 * 16000))
+    >>> folder = tempfile.mkdtemp() + "/store"
+    >>> items = [{"id": name, "path": name, "bytes": sound.getvalue()} for name in "abcd"]
+    >>> report = extract(items, "whisper_openai", folder, num_threads=1)
+    >>> dataset = FeatureDataset(folder, normalize=True)
+    >>> sampler = LengthBucketSampler(dataset.lengths, max_frames=200)
+    >>> loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=collate_padded)
+    >>> [batch.features.shape for batch in loader]
+    [torch.Size([2, 80, 100]), torch.Size([2, 80, 100])]
     """
 
     def __init__(
@@ -141,6 +187,20 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
         If there is no item.
     TypeError
         If one is no FeatureItem; the index is named.
+
+    See Also
+    --------
+    PaddedBatch : What is returned.
+    LengthBucketSampler : Chooses clips of similar length.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from spectrograms.torch import FeatureItem, collate_padded
+    >>> clips = [FeatureItem(name, torch.ones(80, n), 1) for name, n in (("a", 100), ("b", 60))]
+    >>> batch = collate_padded(clips, value=-1.0)
+    >>> batch.ids, float(batch.features[1, 0, -1])
+    (['a', 'b'], -1.0)
     """
     if not items:
         raise InvalidInputError("items must have at least one FeatureItem, got none")
@@ -178,6 +238,7 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
     shuffle : bool, default True
         False: by length, the same each epoch.
     seed : int, default 0
+        Of the order.
     rank, num_replicas : int, default 0 and 1
         For training on several processes: each gets its own part of the same number of batches.
 
@@ -185,6 +246,18 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
     ------
     InvalidInputError
         If a number is out of range, or neither `batch_size` nor `max_frames` is given.
+
+    See Also
+    --------
+    FeatureDataset : Has the lengths.
+    collate_padded : Makes tensors of the batches.
+
+    Examples
+    --------
+    >>> from spectrograms.torch import LengthBucketSampler
+    >>> sampler = LengthBucketSampler([100, 20, 90, 30], batch_size=2, shuffle=False)
+    >>> list(sampler)  # the short ones, then the long ones
+    [[1, 3], [2, 0]]
     """
 
     def __init__(
@@ -214,7 +287,22 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
         self._batches: list[list[int]] | None = None
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the order of another epoch."""
+        """Choose the order of another epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            Whole number >= 0.
+
+        Examples
+        --------
+        >>> from spectrograms.torch import LengthBucketSampler
+        >>> sampler = LengthBucketSampler(range(100, 200), batch_size=10)
+        >>> first = list(sampler)
+        >>> sampler.set_epoch(1)
+        >>> list(sampler) == first
+        False
+        """
         if epoch != self._epoch:
             self._epoch, self._batches = epoch, None
 

@@ -168,7 +168,8 @@ def exists(name, at):
     """Whether a name of See Also, in the docstring of `at`, leads somewhere: beside it or in the package."""
     for start in [at.rpartition(".")[0], *(module.__name__ for module in MODULES)]:
         value = None
-        for part in f"{start}.{name}".removeprefix("spectrograms.").split("."):
+        path = name if name.startswith("spectrograms.") else f"{start}.{name}"
+        for part in path.removeprefix("spectrograms.").split("."):
             value = getattr(sg if value is None else value, part, None)
             if value is None:
                 break
