@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 # The name of a temporary file holds this much of the name it stands in for: with the rest it stays within the
 # 255 bytes of a name, whatever the characters.
 _NAME_LETTERS = 50
+# Two changes of a file within so many nanoseconds may bear the same time: FAT counts in steps of two seconds.
+_COARSEST_CLOCK = 2 * 10**9
 
 
 def as_text(path: str | bytes | os.PathLike[Any]) -> str:
@@ -91,3 +96,32 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
 def state(status: os.stat_result) -> tuple[int, ...]:
     """What changes if a file is replaced or written to; as fine as the clock of its file system."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+class Facts(Generic[T]):
+    """Facts about the content of files, each found once while its file stays as it is.
+
+    Parameters
+    ----------
+    most : int
+        How many facts are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._facts: dict[tuple[int, ...], T] = {}
+
+    def of(self, status: os.stat_result, find: Callable[[], T]) -> T:
+        """The fact about a file in this state; `find` reads the file for it."""
+        key = state(status)
+        try:
+            return self._facts[key]
+        except KeyError:
+            pass
+        fact = find()
+        # A file that was written to a moment ago may be written to again without a change of its times.
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _COARSEST_CLOCK:
+            if len(self._facts) >= self._most:
+                self._facts.clear()
+            self._facts[key] = fact
+        return fact

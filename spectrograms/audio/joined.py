@@ -1,6 +1,7 @@
 """Recordings joined end to end, as ``cat`` does it or a radio station between two songs: where each begins.
 
-Ogg calls it chaining, and FLAC does not know it; libsndfile reads the first one, and seeks into any of them.
+Ogg calls it chaining, FLAC has no word for it; libsndfile reads the first one, and seeks into any of them. Only a
+look at all bytes finds every one: a file that is joined to itself states the length at which it ends.
 """
 
 from __future__ import annotations

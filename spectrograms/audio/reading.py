@@ -144,7 +144,7 @@ def read_audio(
     the other. What an encoder has added at both ends of an MP3 is left out if its header says how much it is.
     A last frame of MP3 that is cut off is left out too; a file that lacks more than that is refused, and so
     is one whose rate or channels change, from there on. Where another part may begin is looked for in the
-    whole of a FLAC or Ogg file (half a millisecond for a megabyte). The decoder within libsndfile (mpg123)
+    whole of a FLAC or Ogg file, once while the file stays as it is (half a millisecond for a megabyte). The decoder within libsndfile (mpg123)
     and others agree to 2e-6, except for MP3 of 24 kHz, where they divide the spectrum at another bin and loud
     high tones may differ by a tenth of full scale.
 

@@ -9,6 +9,7 @@ import tempfile
 from itertools import pairwise
 from typing import Any, BinaryIO
 
+from spectrograms._common.files import Facts
 from spectrograms.audio.joined import beginnings
 from spectrograms.audio.repair import repaired
 from spectrograms.errors import InvalidInputError
@@ -18,6 +19,8 @@ _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
 # Bytes that libsndfile's questions are answered from.
 _BUFFER = 1 << 15
+# Where recordings begin in files that were read through for it: their parts are asked for again and again.
+_beginnings: Facts[list[int]] = Facts(1 << 14)
 #: Files up to this size may be read at once, whatever is asked of them: a few pages cost less than the calls.
 SMALL_BYTES = 1 << 20
 
@@ -177,16 +180,23 @@ class Source:
     def recordings(self) -> list[Source]:
         """What was joined end to end, each as a source of its own; none if it is one recording."""
         content = self.content()
-        before = content.tell()  # a decoder may be reading here
-        try:
-            stops = [*beginnings(content, self.size), self.size]
-        finally:
-            content.seek(before)
+        if self._path is None:
+            found = self._beginnings(content)
+        else:
+            found = _beginnings.of(os.fstat(content.fileno()), lambda: self._beginnings(content))
+        stops = [*found, self.size]
         if len(stops) == 2:
             return []
         parts = [Source(_Range(content, first, stop, self.name)) for first, stop in pairwise(stops)]
         self._owned.extend(parts)
         return parts
+
+    def _beginnings(self, content):
+        before = content.tell()  # a decoder may be reading here
+        try:
+            return beginnings(content, self.size)
+        finally:
+            content.seek(before)
 
     def guarded(self, file: Any) -> _Callbacks:
         """A file whose errors reach :meth:`raise_kept` instead of libsndfile."""

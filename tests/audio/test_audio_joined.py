@@ -148,6 +148,34 @@ def test_a_part_that_is_cut_off_is_refused():
         sg.read_audio(part[: len(part) // 2] + part)
 
 
+@pytest.mark.parametrize("kind", KINDS[1:3])
+def test_a_file_is_read_through_once_and_again_when_it_has_changed(tmp_path, monkeypatch, kind):
+    from spectrograms._common import files
+    from spectrograms.audio import sources
+
+    looked = []
+
+    def beginnings(file, size):
+        looked.append(size)
+        return real(file, size)
+
+    real = sources.beginnings
+    monkeypatch.setattr(sources, "beginnings", beginnings)
+    monkeypatch.setattr(files, "_COARSEST_CLOCK", -(10**9))  # no file is too new to be known again
+    first, second = (encoded(kind, 30001, seed=k) for k in range(2))
+    path = tmp_path / "sound"
+    for parts in ([first], [first, second], [second], [second, first]):
+        content, wanted = b"".join(parts), alone(*parts)
+        path.write_bytes(content)
+        looked.clear()
+        for start in (0.0, 1.0, 0.5, 1.5):
+            at = round(start * RATE)
+            part, _ = sg.read_audio(path, start=start, duration=0.25)
+            np.testing.assert_array_equal(part, wanted[0, at : at + RATE // 4])
+        assert sg.audio_info(path).n_samples == wanted.shape[1]
+        assert looked.count(len(content)) == 1
+
+
 def test_streams_of_ogg_beside_each_other_are_one():
     from spectrograms.audio.joined import beginnings
 

@@ -1,10 +1,12 @@
 """Files that appear whole or not at all, whatever stands in their place, and paths as text."""
 
 import os
+import time
 
 import pytest
 
-from spectrograms._common.files import as_text, replacing, state, temporary_beside
+from spectrograms._common import files
+from spectrograms._common.files import Facts, as_text, replacing, state, temporary_beside
 
 
 def write(path, text, **options):
@@ -129,3 +131,48 @@ def test_the_state_of_a_file_changes_with_its_content(tmp_path):
     write(path, "b")
     os.utime(path, ns=(0, 0))
     assert state(path.stat()) != before
+
+
+@pytest.fixture
+def old_files(monkeypatch):
+    """Let every file count as one that has not been written to for long."""
+    monkeypatch.setattr(files, "_COARSEST_CLOCK", -(10**9))
+
+
+@pytest.mark.usefixtures("old_files")
+def test_a_fact_is_found_once_for_each_state(tmp_path):
+    facts, asked = Facts(10), []
+    paths = [tmp_path / name for name in "ab"]
+
+    def size_of(path):
+        return facts.of(path.stat(), lambda: asked.append(path.name) or path.stat().st_size)
+
+    for path, size in zip(paths, (1, 2), strict=True):
+        path.write_bytes(bytes(size))
+    for _ in range(3):
+        assert [size_of(path) for path in paths] == [1, 2]
+    assert asked == ["a", "b"]
+    write(paths[0], "replaced")
+    assert [size_of(path) for path in paths] == [8, 2]
+    assert asked == ["a", "b", "a"]
+
+
+@pytest.mark.usefixtures("old_files")
+def test_no_more_facts_are_kept_than_asked_for(tmp_path):
+    facts, asked = Facts(2), []
+    for name in "abcabc":
+        (tmp_path / name).touch()
+        facts.of((tmp_path / name).stat(), lambda name=name: asked.append(name))
+        assert len(facts._facts) <= 2
+    assert len(asked) > 3
+
+
+def test_a_file_that_was_just_written_to_is_looked_at_each_time(tmp_path):
+    path = tmp_path / "a"
+    path.touch()
+    os.utime(path, ns=(0, 0))  # when it was changed is known all the same
+    facts, asked = Facts(10), []
+    started = time.monotonic()
+    for _ in range(3):
+        facts.of(path.stat(), lambda: asked.append(None))
+    assert len(asked) == 3 or time.monotonic() - started > 2

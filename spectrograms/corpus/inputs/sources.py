@@ -9,7 +9,7 @@ import stat
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from spectrograms._common.files import as_text, state
+from spectrograms._common.files import Facts, as_text, state
 from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
 from spectrograms.errors import InvalidInputError
 
@@ -68,7 +68,7 @@ class Watch:
         if status.st_size <= SMALL_BYTES:
             content = content_of(sound, status.st_size)
             self.sound = Held(sound, content)
-        checksum = _hash_of(sound, status.st_size, self._key, content)
+        checksum = _hash_of(sound, status, content)
         self._source = Source(status.st_size, status.st_mtime_ns, checksum)
 
     def source(self) -> Source:
@@ -111,7 +111,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
     try:
-        return _compared(known, now, lambda: _hash_of(sound, now.size, state(status)))
+        return _compared(known, now, lambda: _hash_of(sound, status))
     except OSError:
         return "unknown", UNKNOWN
 
@@ -164,19 +164,15 @@ def _text(checksum):
     return f"crc32:{checksum:08x}"
 
 
-# By the state of the file: recordings that are cut into many items follow one another.
-_known: dict[tuple[int, ...], str] = {}
+# Recordings that are cut into many items follow one another.
+_hashes: Facts[str] = Facts(_REMEMBERED)
 
 
-def _hash_of(path, size, key, content=None):
-    """The checksum of a file in the state `key`, whose content may have been read already."""
-    found = _known.get(key)
-    if found is None:
-        found = _text(_checksum(path, size) if content is None else crc32(content))
-        if len(_known) >= _REMEMBERED:
-            _known.clear()
-        _known[key] = found
-    return found
+def _hash_of(path, status, content=None):
+    """The checksum of a file, whose content may have been read already."""
+    return _hashes.of(
+        status, lambda: _text(_checksum(path, status.st_size) if content is None else crc32(content))
+    )
 
 
 def _checksum(path, size):
