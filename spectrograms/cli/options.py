@@ -19,13 +19,8 @@ class UsageError(Exception):
     """A combination of arguments that makes no sense: exit code 2."""
 
 
-def out_path(path: str) -> str:
-    """Where to write, unless it is a URL."""
-    return local_path("-o", path)
-
-
 def local_path(name: str, path: str) -> str:
-    """A path given as an argument, unless it is a URL."""
+    """A path given as the argument `name`; UsageError if it is a URL, or cannot be a path."""
     try:
         return local(path, name)
     except InvalidInputError as error:
@@ -136,8 +131,15 @@ OPTIONS = (
     _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
     Option("dtype", _text, "float32", "precision", choices=("float32", "float64")),
     _int("sample_rate", None, "rate in Hz to resample to; default: each file's own"),
-    Option("channels", _channels, "mix", "mix, each or a channel's number from 0", kind="mix, each or N"),
+    Option(
+        "channels",
+        _channels,
+        "mix",
+        "mix, each or a channel's number from 0",
+        kind="mix, each or a number from 0",
+    ),
 )
+BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
@@ -192,14 +194,13 @@ def _load(path):
         raise UsageError(f"config file {path}: {error}") from error
     if document.pop("schema", 1) != 1:
         raise UsageError(f"config file {path}: schema must be 1")
-    table = {option.name: option for option in OPTIONS}
     options = {}
     for name, value in document.items():
-        if name not in table:
+        if name not in BY_NAME:
             raise UsageError(f"config file {path}: unknown option {name!r}")
         try:
-            options[name] = table[name].checked(value)
+            options[name] = BY_NAME[name].checked(value)
         except (ValueError, TypeError):
-            expected = table[name].expected
+            expected = BY_NAME[name].expected
             raise UsageError(f"config file {path}: {name} must be {expected}, got {shown(value)}") from None
     return options

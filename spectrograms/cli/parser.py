@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from argparse import ArgumentParser
+from typing import NoReturn
 
-from spectrograms.cli.options import OPTIONS
+from spectrograms.cli.console import visible
+from spectrograms.cli.options import BY_NAME, OPTIONS, Option
 
 FORMATS = ("npz", "npy", "png")
 EXPORTS = ("npz", "npy", "parquet", "zarr", "kaldi", "webdataset")
 
 
-def make_parser() -> ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line; those of verbs are made of the same class."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process with exit code 2."""
+        self.exit(2, f"spectrograms: error: {visible(message)} (see {self.prog} --help)\n")
+
+
+def make_parser() -> Parser:
     """The parser of the whole command line."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     common.add_argument("-q", "--quiet", action="store_true", help="only errors on stderr")
     common.add_argument("-v", "--verbose", action="store_true", help="a line per file, and tracebacks")
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="spectrograms",
         description="Spectrograms of audio files.",
         epilog=_exit_codes("some inputs failed, or a store has problems"),
@@ -133,7 +142,7 @@ def _compute_arguments(parser):
             options.add_argument(flag, choices=option.choices, **shared)
         else:
             metavar = {"a whole number": "N", "a number": "X"}.get(option.kind, option.name.upper())
-            options.add_argument(flag, type=_named(option), metavar=metavar, **shared)
+            options.add_argument(flag, type=_converter(option), metavar=metavar, **shared)
 
 
 def _extract_arguments(parser):
@@ -160,10 +169,10 @@ def _extract_arguments(parser):
     )
     how.add_argument(
         "--channels",
-        type=_channels,
+        type=_converter(BY_NAME["channels"]),
         default="mix",
         metavar="C",
-        help="mix, each or a number from 0; default: mix",
+        help=_help(BY_NAME["channels"]),
     )
     how.add_argument(
         "--segment",
@@ -204,21 +213,13 @@ def _extract_arguments(parser):
     cluster.add_argument("--local-cluster", type=int, metavar="N", help="start N Dask workers here")
 
 
-def _channels(text):
-    if text in ("mix", "each"):
-        return text
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected mix, each or a number from 0, got {text!r}")
-    return int(text)
-
-
 def _help(option):
     shown = "default" in option.help or option.default is None
     return option.help if shown else f"{option.help}; default: {str(option.default).lower()}"
 
 
-def _named(option):
-    """The option's converter under the name argparse puts into "invalid ... value"."""
+def _converter(option: Option):
+    """A converter whose errors argparse shows as they are."""
 
     def convert(text):
         try:

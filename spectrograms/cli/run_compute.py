@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import OPTIONS, UsageError, out_path, resolve
+from spectrograms.cli.options import OPTIONS, UsageError, local_path, resolve
 from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import INPUT_ERRORS
 
@@ -29,7 +29,7 @@ def run(args: Namespace, console: Console) -> bool:
 
     # Only now: everything above answers without NumPy.
     from spectrograms.cli.output import Target
-    from spectrograms.cli.process import Planner, describe, read_channels
+    from spectrograms.cli.planning import Planner, describe, read_channels
 
     planner = Planner(config)
     target = None
@@ -81,7 +81,7 @@ def _check_usage(args, config):
         raise UsageError("no FILE given")
     if args.output is None:
         raise UsageError("no -o OUT given")
-    out_path(args.output)
+    local_path("-o", args.output)
     if args.output != "-":
         return
     if len(args.files) > 1:

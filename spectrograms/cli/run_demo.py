@@ -14,9 +14,9 @@ import spectrograms
 from spectrograms._common.files import as_text
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table, visible
-from spectrograms.cli.options import UsageError, local_path, out_path, resolve
+from spectrograms.cli.options import UsageError, local_path, resolve
 from spectrograms.cli.output import Target, write
-from spectrograms.cli.process import Planner, describe, read_channels
+from spectrograms.cli.planning import Planner, describe, read_channels
 from spectrograms.corpus.inputs.finding import AUDIO_SUFFIXES
 from spectrograms.errors import INPUT_ERRORS
 
@@ -34,7 +34,7 @@ _HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real t
 
 def run(args: Namespace, console: Console) -> bool:
     """Process every recording of the folder and print a table. Returns whether any failed."""
-    out_path(args.output)
+    local_path("-o", args.output)
     started = time.perf_counter()
     folder = _folder(args.folder)
     files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))

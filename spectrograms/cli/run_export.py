@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import out_path
+from spectrograms.cli.options import local_path
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(args: Namespace, console: Console) -> bool:
     """Export. Nothing can fail in part."""
-    out_path(args.output)
+    local_path("-o", args.output)
     from spectrograms.corpus.exports.exporting import export
     from spectrograms.corpus.stores.store import FeatureStore
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spectrograms._common.files import as_text
 from spectrograms._common.plain import read_object
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import UsageError, local_path, out_path
+from spectrograms.cli.options import UsageError, local_path
 from spectrograms.errors import SpectrogramError, shown
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _check_usage(args):
         raise UsageError("no INPUT given")
     if args.out is None:
         raise UsageError("no -o DIR given")
-    out_path(args.out)
+    local_path("-o", args.out)
     if (args.shard_index is None) != (args.num_shards is None):
         raise UsageError("--shard-index and --num-shards go together")
     if args.overwrite and args.num_shards is not None:

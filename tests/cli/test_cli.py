@@ -251,7 +251,11 @@ def test_quiet_says_nothing_about_success(tone, tmp_path, capsys):
 def test_wrong_usage(tone, tmp_path, monkeypatch, capsys, flags, message):
     monkeypatch.chdir(tmp_path)
     assert run("compute", tone, *flags) == 2
-    assert message in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error.startswith("spectrograms: error: ")
+    assert error.endswith(" (see spectrograms compute --help)\n")
+    assert error.count("\n") == 1
+    assert message in error
     assert [path.name for path in tmp_path.iterdir()] == ["tone.wav"]
 
 
@@ -449,10 +453,16 @@ def test_help_and_configuration_load_nothing_heavy(tmp_path):
         assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_no_verb_is_wrong_usage(tmp_path):
-    ran = spawn(cwd=tmp_path)
-    assert ran.returncode == 2
-    assert b"VERB" in ran.stderr
+@pytest.mark.parametrize(
+    ("argv", "word"), [([], "VERB"), (["draw"], "'draw'"), (["info", "a\nb", "--x"], "--x")]
+)
+def test_what_cannot_be_parsed_is_one_line(capsys, argv, word):
+    assert run(*argv) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("spectrograms: error: ")
+    assert error.endswith(" --help)\n")
+    assert error.count("\n") == 1
+    assert word in error
 
 
 def test_a_missing_package_ends_the_run(tone, tmp_path, monkeypatch, capsys):

@@ -183,8 +183,7 @@ def test_case_6_numbers_that_are_none_are_wrong_usage(audio, config, tmp_path, c
     given = [] if option.startswith("--frontend") else ["--config", config]
     for value in values:
         assert run("extract", audio, *given, "-o", out, *rest, f"{option}={value}") == 2, value
-        lines = capsys.readouterr().err.splitlines()
-        assert ["error:" in line for line in lines if not line.startswith((" ", "usage:"))] == [True]
+        assert capsys.readouterr().err.count("\n") == 1
     assert not out.exists()
 
 
