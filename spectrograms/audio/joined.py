@@ -1,7 +1,7 @@
 """Recordings joined end to end, as ``cat`` does it or a radio station between two songs: where each begins.
 
-Ogg calls it chaining, FLAC has no word for it; libsndfile reads the first one, and seeks into any of them. To
-find them all, every byte has to be looked at: a file joined to itself states the very length at which it ends.
+Ogg calls it chaining, FLAC has no word for it; libsndfile reads the first one, and seeks into any of them.
+Every byte has to be looked at to find them all: a file joined to itself states the length at which it ends.
 """
 
 from __future__ import annotations

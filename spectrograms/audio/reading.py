@@ -139,14 +139,14 @@ def read_audio(
     several channels is mixed while it is decoded. When both are asked for, mixing comes before resampling.
 
     Plain formats and FLAC are read from `start` on; everything else is decoded from its beginning and what
-    comes before `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that was written to
-    a pipe, are read as far as they go. Of MP3, FLAC and Ogg joined end to end all parts are read, one after
-    the other. What an encoder has added at both ends of an MP3 is left out if its header says how much it is.
-    A last frame of MP3 that is cut off is left out too; a file that lacks more than that is refused, and so
-    is one whose rate or channels change, from there on. A FLAC or Ogg file is searched for further parts when
-    it is first read, half a millisecond for each megabyte, and not again until it changes. The decoder within
-    libsndfile (mpg123) and others agree to 2e-6, except for MP3 of 24 kHz, where they divide the spectrum at
-    another bin and loud high tones may differ by a tenth of full scale.
+    comes before `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that
+    was written to a pipe, are read as far as they go. Of MP3, FLAC and Ogg joined end to end all parts are
+    read, one after the other. What an encoder has added at both ends of an MP3 is left out if its header says
+    how much it is. A last frame of MP3 that is cut off is left out too; a file that lacks more than that is
+    refused, and so is one whose rate or channels change, from there on. A FLAC or Ogg file is searched for
+    further parts when it is first read, half a millisecond for each megabyte, and not again until it changes.
+    The decoder within libsndfile (mpg123) and others agree to 2e-6, except for MP3 of 24 kHz, where they
+    divide the spectrum at another bin and loud high tones may differ by a tenth of full scale.
 
     Examples
     --------
