@@ -1,4 +1,9 @@
-"""Another revision of this package, built and installed beside this one."""
+"""Another revision of this package, built and installed beside this one.
+
+    python tools/beside.py REVISION FOLDER
+
+prints the interpreter that has it.
+"""
 
 import importlib.util
 import io
@@ -36,12 +41,13 @@ def _borrow(environment):
 
 
 def build(revision, folder):
-    """Build a revision in `folder`, which is empty, and return an interpreter that has it installed.
+    """Build a revision in `folder`, which is new or empty, and return an interpreter that has it installed.
 
     NumPy and everything else but the package are those of this environment. So are the tools of the build,
     if it has them; otherwise pip fetches them.
     """
     folder = Path(folder)
+    folder.mkdir(exist_ok=True)
     source, environment = folder / "source", folder / "venv"
     archive = ["git", "-C", str(CHECKOUT), "archive", "--format=tar", commit_of(revision)]
     packed = subprocess.run(archive, check=True, capture_output=True).stdout
@@ -71,3 +77,7 @@ def build(revision, folder):
         cwd=folder,
     )
     return python
+
+
+if __name__ == "__main__":
+    print(build(*sys.argv[1:]))

@@ -3,9 +3,13 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import requirements
+
+import spectrograms as sg
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "spectrograms"
@@ -49,6 +53,45 @@ def test_ci_finds_the_line_in_the_readme():
     program = re.search(r"awk '(.*?)' README\.md", script, flags=re.DOTALL)[1]
     found = subprocess.run(["awk", program, ROOT / "README.md"], capture_output=True, text=True, check=True)
     assert [found.stdout] == readme_block("Test it")
+
+
+def test_the_version_is_the_same_everywhere():
+    built, cited = (
+        re.search(r"^ *version: '?([\w.]+)'?,?$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)[1]
+        for name in ("meson.build", "CITATION.cff")
+    )
+    assert built == cited
+    assert built == sg.__version__
+
+
+def test_requirements_are_listed_once():
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = content["project"]["optional-dependencies"]
+    assert set(requirements.packages("build", "dev")) == {
+        *content["build-system"]["requires"],
+        *extras["test"],
+        *extras["lint"],
+        *(each for each in extras["dev"] if not each.startswith("spectrograms[")),
+    }
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    pinned = set(re.findall(r'additional_dependencies: \["(.*)"\]', hooks))
+    assert pinned
+    assert pinned <= set(extras["lint"])
+
+
+def test_ci_is_a_script_that_refuses_what_it_does_not_know():
+    script = ROOT / ".ci" / "run"
+    subprocess.run(["bash", "-n", script], check=True)
+    wrong = subprocess.run(["bash", script, "--fast"], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stderr) == (2, "usage: .ci/run [--full]\n")
+
+
+@pytest.mark.parametrize("name", ["tests", "tools", "benchmarks"])
+def test_files_that_ci_runs_exist(name):
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    named = re.findall(rf"(?<!/)\b{name}/[\w/.]+", script)
+    assert named
+    assert all((ROOT / path).exists() for path in named)
 
 
 @pytest.mark.parametrize("suffix", [".py", ".pyi", ".pyx"])
