@@ -258,10 +258,10 @@ class Frontend:
         count, n = self.frame_count(n_samples), as_index(n_samples)
         fits("n_frames", count, MAX_TABLE, "frames")
         recipe = self._runner_for(n).recipe
-        spacing, first = recipe.spacing
+        (spacing, first), frames = recipe.spacing, recipe.frames
         skipped = sum(step.skipped(n) for step in recipe.before)
-        middle = skipped + len(recipe.window) // 2 - recipe.left - recipe.lead + first * recipe.hop
-        return (np.arange(count) * (recipe.hop * spacing) + middle) / self._rate
+        middle = skipped + frames.middle + first * frames.hop
+        return (np.arange(count) * (frames.hop * spacing) + middle) / self._rate
 
     def _runner_for(self, n):
         """What computes n samples: where they are few, toolkits may change the parameters."""
@@ -441,7 +441,7 @@ class Frontend:
         whole = [str(step) for step in (*recipe.before, *recipe.after) if not step.streamable]
         if whole:
             return f"it needs the whole clip ({whole[0]})"
-        if recipe.padding == "circular" and recipe.reach:
+        if recipe.frames.padding == "circular" and recipe.frames.reach:
             return "its circular padding begins with the end of the clip"
         return None
 

@@ -70,7 +70,8 @@ class Runner:
         self.work_dtype: np.dtype[Any] = self.dtype if keep else own
         self.in_place: bool = in_place_ok and self.work_dtype == self.dtype
         # Whether frames that see nothing but zeros are all equal.
-        self._one_stands_for_all = in_place_ok and recipe.padding != "circular" and not recipe.frame_dither
+        circular = recipe.frames.padding == "circular"
+        self._one_stands_for_all = in_place_ok and not circular and not recipe.frame_dither
         # Buffers between uses; a call takes one for itself, so that threads never share one.
         self._idle: list[np.ndarray] = []
 
@@ -128,9 +129,10 @@ class Runner:
         n = len(signal)
         zeros = lengths.samples - n
         computed = lengths.valid
-        if self._one_stands_for_all and zeros > recipe.reach:
+        frames = recipe.frames
+        if self._one_stands_for_all and zeros > frames.reach:
             # Up to the first frame that sees nothing but the zeros after the signal: the others equal it.
-            with_sound = -(-(recipe.lead + n + recipe.left) // recipe.hop)
+            with_sound = -(-(frames.lead + n + frames.left) // frames.hop)
             computed = min(computed, max(0, with_sound) + 1)
         if n == 0:
             signal = np.zeros(1)

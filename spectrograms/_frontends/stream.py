@@ -74,8 +74,8 @@ class FrontendStream(SampleStream):
     @property
     def latency(self) -> int:
         """Samples from ``t * hop`` on that complete frame t, before frames are stacked."""
-        recipe = self._recipe
-        return max(0, len(recipe.window) - recipe.left - recipe.lead)
+        frames = self._recipe.frames
+        return max(0, frames.length - frames.left - frames.lead)
 
     @property
     def frames_emitted(self) -> int:
@@ -151,11 +151,11 @@ class FrontendStream(SampleStream):
         recipe = self._recipe
         if self._frontend._is_short(total):
             return 0
-        start = recipe.left + recipe.lead
+        start = recipe.frames.left + recipe.frames.lead
         if total < self.latency or total < recipe.min_samples or (self._engine.mirrors and total <= start):
             return 0
-        ready = (total - self.latency) // recipe.hop + 1
-        frames = recipe.count(total)
+        ready = (total - self.latency) // recipe.frames.hop + 1
+        frames = recipe.frames.count(total)
         return max(self._emitted, min(ready, frames, recipe.valid(recipe.kept(total), frames)))
 
     def _frames(self, count):

@@ -44,7 +44,7 @@ def test_nan_is_seen_where_it_is_and_nowhere_else(name):
         recipe = made._runner.recipe
         if made._why_no_stream() or recipe.stack > 1:
             continue
-        starts = np.arange(len(out)) * recipe.hop - recipe.left - recipe.lead
+        starts = np.arange(len(out)) * recipe.frames.hop - recipe.frames.left - recipe.frames.lead
         last = LAST + (1 if recipe.preemphasis else 0)
         inside = (starts <= last) & (starts + len(recipe.window) > FIRST)
         assert not touched[~inside].any()

@@ -14,7 +14,9 @@ from spectrograms._frontends.recipes import recipe
 def test_case_4_4_one_engine_for_each_length(name, monkeypatch):
     made, measured = [], []
     engine, measure = recipe.Engine, recipe.Recipe.measure
-    monkeypatch.setattr(recipe, "Engine", lambda *args, **more: made.append(args[1]) or engine(*args, **more))
+    monkeypatch.setattr(
+        recipe, "Engine", lambda *args, **more: made.append(more["n_fft"]) or engine(*args, **more)
+    )
     monkeypatch.setattr(recipe.Recipe, "measure", lambda self, n: measured.append(n) or measure(self, n))
     short = frontend(name, sample_rate=8000)
     clips = [np.random.default_rng(i).standard_normal(100) for i in range(100)]

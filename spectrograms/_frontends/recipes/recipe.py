@@ -3,17 +3,14 @@
 A :class:`Recipe` is all that tells one frontend from another once its parameters are read. It becomes an
 engine (:meth:`Recipe.engine`) and says how many frames a signal has (:meth:`Recipe.measure`).
 
-These words are ours; all lengths are in samples:
+The words for frames (left, first, lead, reach) are explained by `FrameGeometry`. These are ours, too:
 
-================  ====================================================================================
-left              frame t begins at sample ``t * hop - left``
-first_frame_at    the shortest length that has a frame; each further `hop` samples give one more
-padding, reach    what stands beyond the ends of a signal, and how far; beyond that there are zeros
-lead              zeros before the signal, which are padded as if they belonged to it
-zeros_after       a rule: how many zeros follow the signal, and belong to it likewise
-valid, capacity   rules: frames that are computed, and frames of the array, the others having one value
-stack             frames that are put side by side to make one of the result
-================  ====================================================================================
+===============  =====================================================================================
+before, after    steps beside the engine, for what needs the whole clip and what the engine cannot do
+zeros_after      a rule: how many zeros follow the signal, which are padded as if they belonged to it
+valid, capacity  rules: frames that are computed, and frames of the array, the others having one value
+stack            frames that are put side by side to make one of the result
+===============  =====================================================================================
 """
 
 from __future__ import annotations
@@ -41,6 +38,7 @@ from spectrograms._frontends.recipes.lengths import (
 )
 from spectrograms._frontends.recipes.stages import Dct, Energy, Log, Mel
 from spectrograms.errors import InvalidInputError
+from spectrograms.plans.geometry import FrameGeometry
 from spectrograms.plans.scales import Finding, bank_stage, empty_bands
 
 if TYPE_CHECKING:
@@ -56,17 +54,9 @@ class Recipe:
     rate: float
     layout: str  # "time" (frames, rows) or "bins" (rows, frames)
     dtype: str = "float32"
-    # frames
-    hop: int
-    n_fft: int
+    frames: FrameGeometry
     window: np.ndarray
     window_words: str
-    window_at: int = 0  # where the window begins in the transform
-    left: int
-    first_frame_at: int
-    padding: str = "zeros"
-    reach: int = 0
-    lead: int = 0
     # the signal
     min_samples: int = 0
     min_samples_reason: str = ""
@@ -128,7 +118,7 @@ class Recipe:
         for step in self.before:
             samples = step.length(samples)
         samples += self.zeros_after(samples)
-        frames = self.count(samples)
+        frames = self.frames.count(samples)
         capacity = self.capacity(kept, frames)
         count, bins = capacity // self.stack, self.n_bins
         shape = (count, bins) if self.layout == "time" else (bins, count)
@@ -138,11 +128,6 @@ class Recipe:
         """Samples that are looked at."""
         return n if self.max_samples is None else min(n, self.max_samples)
 
-    def count(self, samples: int) -> int:
-        """Frames of a number of samples, the zeros after them included."""
-        samples += self.lead
-        return 0 if samples < self.first_frame_at else (samples - self.first_frame_at) // self.hop + 1
-
     # --- what becomes of them -----------------------------------------------------------------------------
 
     def prepared(self, signal: NDArray[Any]) -> NDArray[Any]:
@@ -151,7 +136,7 @@ class Recipe:
             signal = signal[: self.max_samples]
         for step in self.before:
             signal = step(signal)
-        return self.dithered(signal) if self.dither else signal
+        return self.dithered(signal)
 
     def dithered(self, signal: NDArray[Any], first: int = 0) -> NDArray[Any]:
         """Samples with this recipe's noise, the same for a sample wherever chunks begin.
@@ -176,7 +161,7 @@ class Recipe:
     @cached_property
     def bands(self) -> int:
         """Rows after the bank."""
-        return self.mel.count if self.mel else self.n_fft // 2 + 1
+        return self.mel.count if self.mel else self.frames.n_fft // 2 + 1
 
     @cached_property
     def rows(self) -> int:
@@ -206,7 +191,7 @@ class Recipe:
     @cached_property
     def bank(self) -> Bands | None:
         """The weights of the bank, if there is one."""
-        return self.mel.bank(self.rate, self.n_fft) if self.mel else None
+        return self.mel.bank(self.rate, self.frames.n_fft) if self.mel else None
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -243,13 +228,11 @@ class Recipe:
 
     def engine(self, single: bool) -> Any:
         """Build the engine, with arithmetic in float32 if `single`."""
-        fits("the transform", self.n_fft, MAX_FRAME)
-        fits("the hop", self.hop, MAX_LENGTH)
+        fits("the transform", self.frames.n_fft, MAX_FRAME)
+        fits("the hop", self.frames.hop, MAX_LENGTH)
         return Engine(
-            single, self.n_fft, self.hop, self.window, window_at=self.window_at, left=self.left,
-            padding=self.padding, reach=self.reach, lead=self.lead, signal_preemphasis=self.preemphasis,
-            steps=self._steps(), heads=self._heads(), pad=self.n_fft - self.first_frame_at + self.lead,
-            short_frames=0,
+            single, **self.frames.for_engine(self.window), signal_preemphasis=self.preemphasis,
+            steps=self._steps(), heads=self._heads(),
         )  # fmt: skip
 
     def _steps(self):

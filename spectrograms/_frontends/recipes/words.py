@@ -28,11 +28,8 @@ def conventions_of(recipe: Recipe) -> dict[str, str]:
         emphasis = f"{conventions.number(recipe.frame_preemphasis)} within each frame"
     return conventions.words(
         rate=recipe.rate, samples="; ".join(map(str, recipe.before)) or "nothing",
-        length=_length(recipe), frames=_frames(recipe), sample_range=recipe.sample_range,
-        gain=recipe.gain, hop=recipe.hop,
-        window=recipe.window_words, window_length=len(recipe.window), n_fft=recipe.n_fft,
-        window_at=recipe.window_at, left=recipe.left + recipe.lead,
-        edges=recipe.padding if recipe.reach else "nothing added" if recipe.left <= 0 else "zeros",
+        length=_length(recipe), frames=_frame_counts(recipe), sample_range=recipe.sample_range,
+        gain=recipe.gain, window=recipe.window_words, **recipe.frames.words(),
         dither=recipe.frame_dither or recipe.dither, detrend=_DETREND[recipe.detrend], preemphasis=emphasis,
         spectrum=spectrum, bands=_bands(recipe),
         log=recipe.log.words() if recipe.log else "none",
@@ -54,7 +51,7 @@ def _bands(recipe):
 def _length(recipe):
     """What becomes of the length of a clip, by examples."""
     cut = recipe.before or recipe.max_samples is not None
-    if not (cut or recipe.lead or recipe.zeros_after != NO_ZEROS):
+    if not (cut or recipe.frames.lead or recipe.zeros_after != NO_ZEROS):
         return "as it is"
     said = {}
     for seconds in _EXAMPLES:
@@ -62,7 +59,7 @@ def _length(recipe):
         if recipe.refusal(n):
             changed, words = True, "is refused"
         else:
-            samples = recipe.lead + recipe.lengths(n).samples
+            samples = recipe.frames.lead + recipe.lengths(n).samples
             changed, words = samples != n, f"becomes {conventions.number(samples / recipe.rate)} s"
         # A short clip tells more only where one second is left as it is.
         if seconds >= 1 or (changed and not said[1][0]):
@@ -72,7 +69,7 @@ def _length(recipe):
     return ", ".join(f"{seconds} s {words}" for seconds, (_, words) in said.items())
 
 
-def _frames(recipe):
+def _frame_counts(recipe):
     """How many frames there are, with one second as an example."""
     parts = [_last_frame(recipe), recipe.capacity.words()]
     second = round(recipe.rate)
@@ -89,10 +86,11 @@ def _frames(recipe):
 
 def _last_frame(recipe):
     """Where the last frame ends; nothing where it ends with the padded signal, as almost everywhere."""
-    size = recipe.n_fft if recipe.window_at else len(recipe.window)
-    if recipe.first_frame_at == size - recipe.window_at - recipe.left - recipe.reach:
+    frames = recipe.frames
+    size = frames.n_fft if frames.window_at else frames.length
+    if frames.first == size - frames.window_at - frames.left - frames.reach:
         return ""
-    after = len(recipe.window) - recipe.left - recipe.first_frame_at
+    after = frames.length - frames.left - frames.first
     if after < 0:
         return f"windows end {-after} or more samples before the end of the signal"
     return f"windows end {after} or fewer samples after the signal"

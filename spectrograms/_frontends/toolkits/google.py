@@ -6,16 +6,16 @@ Sources: tensorflow/models ``research/audioset/vggish`` and ``yamnet``; tensorfl
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.framing import power_of_two, whole_frames
+from spectrograms._frontends.recipes.framing import framed, power_of_two
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import Dct, Log, Mel
 from spectrograms.errors import InvalidInputError
 
 
-def _frames(width, hop, n_fft, window="hann", periodic=True):
+def _frames(width, hop, n_fft, window="hann", periodic=True, **more):
     words = "periodic" if periodic else "symmetric"
     return {
-        **whole_frames(n_fft, windows.make(window, width, periodic=periodic), hop),
+        **framed(n_fft, windows.make(window, width, periodic=periodic), hop, **more),
         "window_words": "rectangular" if window == "rectangular" else f"{window}, {words}",
     }
 
@@ -50,8 +50,9 @@ def _stft(rate, p):
     at_most("frame_length", p.frame_length, "fft_length", n_fft)
     # TensorFlow's windows are periodic for even lengths only.
     window = p.window or "rectangular"
-    fields = _frames(p.frame_length, p.frame_step, n_fft, window, periodic=p.frame_length % 2 == 0)
-    return {**fields, "power": 1.0, **({"first_frame_at": 1} if p.pad_end else {})}
+    periodic = p.frame_length % 2 == 0
+    more = {"first": 1} if p.pad_end else {}
+    return {**_frames(p.frame_length, p.frame_step, n_fft, window, periodic, **more), "power": 1.0}
 
 
 def _logmel(rate, p):
@@ -81,7 +82,7 @@ def _speech_commands(rate, p):
     below("lower_frequency_limit", low, "upper_frequency_limit", high)
     at_most("upper_frequency_limit", high, "sample_rate / 2", rate / 2)
     fields = _frames(p.window_size, p.stride, power_of_two(p.window_size))
-    step = rate / fields["n_fft"]
+    step = rate / fields["frames"].n_fft
     return {
         **fields,
         "power": 1.0,

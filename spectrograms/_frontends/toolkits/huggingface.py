@@ -15,7 +15,7 @@ from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, DynamicRange, FrameRange, Normalize, PerRow
 from spectrograms._frontends.recipes.before import Excerpt, FillMultiple, FrameRangeOf, Repeat
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.framing import centred, power_of_two, whole_frames
+from spectrograms._frontends.recipes.framing import centred, framed, power_of_two
 from spectrograms._frontends.recipes.lengths import FilledFrames, FirstFrames, FixedFrames, ZerosAfter
 from spectrograms._frontends.recipes.parameters import (
     ANY_LENGTH,
@@ -104,18 +104,18 @@ def _speecht5(rate, p):
     if width < 1 or hop < 1:
         name = "win_length" if width < 1 else "hop_length"
         raise InvalidInputError(f"{name} must give at least 1 sample at {rate} Hz, got {getattr(p, name)} ms")
+    half = width // 2
     return {
-        **whole_frames(power_of_two(width), windows.make("hann", width), hop),
+        **framed(
+            power_of_two(width), windows.make("hann", width), hop,
+            left=half, first=width - 2 * half, padding="reflect", reach=half,
+        ),
         "window_words": "hann, periodic",
-        "left": width // 2,
-        "first_frame_at": width - 2 * (width // 2),
-        "padding": "reflect",
-        "reach": width // 2,
         "min_samples": 1,
         "power": 1.0,
         "mel": Mel(count=p.num_mel_bins, low=p.fmin, high=p.fmax, scale="slaney", norm="slaney"),
         "log": Log("log10", floor=p.mel_floor),
-    }
+    }  # fmt: skip
 
 
 def _speech_to_text(rate, p):
@@ -132,7 +132,7 @@ def _phi4(rate, p):
     below("mel_min_frequency", p.mel_min_frequency, "mel_max_frequency", p.mel_max_frequency)
     at_most("mel_max_frequency", p.mel_max_frequency, "sample_rate / 2", rate / 2)
     return {
-        **whole_frames(512, windows.make("hamming", 400, periodic=False), 160),
+        **framed(512, windows.make("hamming", 400, periodic=False), 160),
         **_FRAME,
         "window_words": "hamming, symmetric",
         "sample_range": INT16_RANGE,
@@ -167,10 +167,11 @@ def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]
     )
     n_fft = power_of_two(width)
     return {
-        **whole_frames(2 * n_fft if p.fft_overdrive else n_fft, windows.make("hann", width), 160),
+        **framed(
+            2 * n_fft if p.fft_overdrive else n_fft, windows.make("hann", width), 160,
+            left=before - 1 if late else before, first=width + 1 - before,
+        ),
         "window_words": "hann, periodic",
-        "left": before - 1 if late else before,
-        "first_frame_at": width + 1 - before,
         "max_samples": p.max_length,
         "before": (FillMultiple(128),) if late else (),
         "zeros_after": ZerosAfter(multiple=128),
@@ -181,7 +182,7 @@ def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]
         "power": 1.0,
         "mel": Mel(count=p.feature_size, low=p.min_frequency, high=p.max_frequency, scale="htk"),
         "after": (scaled,) if given else (),
-    }
+    }  # fmt: skip
 
 
 def _gemma3n(rate, p):

@@ -13,7 +13,7 @@ from spectrograms._common.conventions import INT16_RANGE, window_words
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Normalize
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.framing import power_of_two, whole_frames
+from spectrograms._frontends.recipes.framing import framed, power_of_two
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import EPS32, Dct, Energy, Log, Mel
 from spectrograms.errors import InvalidInputError
@@ -47,15 +47,15 @@ def frames(
         raise InvalidInputError(
             f"frame_length must give an even number of samples without round_pow2, got {width}"
         )
-    fields = whole_frames(n_fft, windows.kaldi(window_type, width, blackman_coeff), hop)
-    if not snip_edges:
-        fields.update(
-            left=width // 2 - hop // 2, first_frame_at=max(0, hop - hop // 2), padding="symmetric",
-            reach=2 * width,
-        )  # fmt: skip
+    mirrored = {
+        "left": width // 2 - hop // 2, "first": max(0, hop - hop // 2), "padding": "symmetric",
+        "reach": 2 * width,
+    }  # fmt: skip
     shape = () if window_type != "blackman" or blackman_coeff == 0.42 else (blackman_coeff,)
     return {
-        **fields,
+        **framed(
+            n_fft, windows.kaldi(window_type, width, blackman_coeff), hop, **({} if snip_edges else mirrored)
+        ),
         "window_words": window_words(window_type, periodic=window_type == "hann", parameters=shape),
     }
 
@@ -81,7 +81,7 @@ def _common(rate, p, even):
         "frame_dither": p.dither,
         "detrend": "constant" if p.remove_dc else None,
         "frame_preemphasis": p.preemph,
-        "mel": bank(rate, p.num_mel_bins, p.low_freq, p.high_freq, fields["n_fft"]),
+        "mel": bank(rate, p.num_mel_bins, p.low_freq, p.high_freq, fields["frames"].n_fft),
     }
 
 

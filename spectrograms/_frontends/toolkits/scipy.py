@@ -12,6 +12,7 @@ from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import PerRow, Phase
 from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.framing import framed
 from spectrograms._frontends.recipes.parameters import AnyWindow, Choice, Count, Flag, at_most
 from spectrograms.errors import InvalidInputError
 
@@ -39,16 +40,12 @@ def _scaled(window, kind, rate):
 def _stft(rate, p):
     n_fft, hop = _segments(p, p.nperseg // 2)
     ends = 0 if p.boundary is None else p.nperseg // 2
+    window = _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate)
+    first = p.nperseg - 2 * ends - (hop - 1 if p.padded else 0)
     return {
         "sample_range": ANY_RANGE,
-        "n_fft": n_fft,
-        "hop": hop,
-        "window": _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate),
+        **framed(n_fft, window, hop, left=ends, first=first, padding=_BOUNDARIES[p.boundary], reach=ends),
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}",
-        "left": ends,
-        "first_frame_at": p.nperseg - 2 * ends - (hop - 1 if p.padded else 0),
-        "padding": _BOUNDARIES[p.boundary],
-        "reach": ends,
         "min_samples": 1,
         "detrend": _DETREND[p.detrend],
         "power": None,
@@ -61,15 +58,12 @@ def _spectrogram(rate, p):
     twice[1:] = 1.0
     if n_fft % 2 == 0:
         twice[-1] = 0.5
+    # The window holds the factor 2 of the one-sided spectrum; bins without it are halved afterwards.
+    window = _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate) * math.sqrt(2.0)
     return {
         "sample_range": ANY_RANGE,
-        "n_fft": n_fft,
-        "hop": hop,
-        # The window holds the factor 2 of the one-sided spectrum; bins without it are halved afterwards.
-        "window": _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate) * math.sqrt(2.0),
+        **framed(n_fft, window, hop),
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}, one-sided",
-        "left": 0,
-        "first_frame_at": p.nperseg,
         "min_samples": 1,
         "detrend": _DETREND[p.detrend],
         "after": (PerRow(divide=1.0 / twice),),
@@ -109,12 +103,8 @@ def _short_time_fft(rate, p):
         scaled = window
     return {
         "sample_range": ANY_RANGE,
-        "n_fft": n_fft,
-        "hop": p.hop,
-        "window": scaled,
+        **framed(n_fft, scaled, p.hop, left=middle + before * p.hop, first=-more - before * p.hop),
         "window_words": f"{windows.words(p.window, periodic=not p.sym)}, scaled to {p.scale_to}",
-        "left": middle + before * p.hop,
-        "first_frame_at": -more - before * p.hop,
         "min_samples": p.nperseg - middle,
         "min_samples_reason": "half a window",
         "power": None,

@@ -16,14 +16,15 @@ def fbank(
     rate: float, bands: int, *, window: str = "povey", gain: float = 32768.0, dither: float = 0.0
 ) -> dict[str, Any]:
     """Fields of a recipe: Kaldi's fbank with the defaults that models use."""
+    fields = kaldi.frames(rate, window_type=window)
     return {
-        **kaldi.frames(rate, window_type=window),
+        **fields,
         "sample_range": UNIT_RANGE if gain == 1.0 else INT16_RANGE,
         "gain": gain,
         "frame_dither": dither,
         "detrend": "constant",
         "frame_preemphasis": 0.97,
-        "mel": kaldi.bank(rate, bands, n_fft=kaldi.frames(rate)["n_fft"]),
+        "mel": kaldi.bank(rate, bands, n_fft=fields["frames"].n_fft),
         "log": Log("ln", floor=EPS32),
     }
 

@@ -6,12 +6,14 @@ clvp}/feature_extraction_*.py`` and ``audio_utils.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, Deltas, DynamicRange, Normalize, PerRow, Spliced
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.framing import centred, whole_frames
+from spectrograms._frontends.recipes.framing import centred, framed
 from spectrograms._frontends.recipes.lengths import (
     EveryNth,
     FilledFrames,
@@ -80,11 +82,12 @@ def _codec(around):
     def build(rate, p):
         hop, more = p.hop_length, around(p.hop_length)
         hops = max(1, -(-(400 - 2 * more) // hop))
+        fields = fbank(rate, 80)
         return {
-            **fbank(rate, 80),
+            **fields,
+            "frames": replace(fields["frames"], lead=more),
             "min_samples": (hops - 1) * hop,
             "min_samples_reason": "one frame",
-            "lead": more,
             "zeros_after": ZerosAfter(at_least=1, multiple=hop, more=more),
             "after": (Normalize(inside=1e-7),),
             "capacity": FilledFrames(2, p.padding_value),
@@ -97,7 +100,7 @@ def _codec(around):
 def _lasr(rate, p):
     at_most("win_length", p.win_length, "n_fft", p.n_fft)
     return {
-        **whole_frames(p.n_fft, windows.make("hann", p.win_length, periodic=False), p.hop_length),
+        **framed(p.n_fft, windows.make("hann", p.win_length, periodic=False), p.hop_length),
         "window_words": "hann, symmetric",
         "min_samples": p.win_length,
         "min_samples_reason": "one frame",
@@ -111,19 +114,20 @@ def _lasr(rate, p):
 def _inkling(rate, p):
     at_most("window_size", p.window_size, "n_fft", p.n_fft)
     before = max(0, p.n_fft - p.hop_length)
-    frames = centred(p.n_fft, windows.make("hann", p.window_size), p.hop_length, "zeros", center=False)
+    at = (p.n_fft - p.window_size) // 2
     return {
-        **frames,
+        **framed(
+            p.n_fft, windows.make("hann", p.window_size), p.hop_length,
+            window_at=at, left=before - at, first=p.n_fft - before,
+        ),
         **_HANN,
-        "left": before - frames["window_at"],
-        "first_frame_at": p.n_fft - before,
         "min_samples": 1,
         "zeros_after": ZerosAfter(multiple=p.hop_length),
         "power": 1.0,
         "root_floor": 1e-10,
         "mel": Mel(count=p.feature_size, low=0.0, high=rate / 2.0, scale="slaney", norm="slaney"),
         "log": Log("log10", floor=1e-10),
-    }
+    }  # fmt: skip
 
 
 def _clvp(rate, p):

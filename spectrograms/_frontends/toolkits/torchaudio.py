@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,11 @@ def frames(p: Any) -> dict[str, Any]:
         # torch reflects less than the signal, wraps no more than all of it, and repeats its ends.
         half = p.n_fft // 2
         least = {"reflect": half + 1, "circular": half, "edge": 1, "zeros": p.n_fft % 2}[padding]
+    fields = centred(p.n_fft, window, hop, padding, center=p.center)
     return {
-        **centred(p.n_fft, window, hop, padding, center=p.center),
+        **fields,
+        "frames": replace(fields["frames"], lead=p.pad),
         "window_words": words,
-        "lead": p.pad,
         "zeros_after": ZerosAfter(more=p.pad),
         "min_samples": max(least - 2 * p.pad, 0 if p.pad else 1),
         "min_samples_reason": f"{padding} padding of {p.n_fft // 2} samples" if p.center else "n_fft",

@@ -11,17 +11,21 @@ import numpy as np
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.framing import centred
+from spectrograms._frontends.recipes.framing import centred, framed
 from spectrograms._frontends.recipes.parameters import Choice, Count, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import Log, Mel
 
 
 def reflected(n_fft: int, win: int, hop: int) -> dict[str, Any]:
     """Fields of a recipe: (n_fft - hop) // 2 reflected samples on both sides, then whole frames."""
-    pad = (n_fft - hop) // 2
-    fields = centred(n_fft, windows.make("hann", win), hop, "reflect", center=False)
-    fields.update(left=pad - fields["window_at"], first_frame_at=n_fft - 2 * pad, reach=pad)
-    return {**fields, "window_words": "hann, periodic"}
+    pad, at = (n_fft - hop) // 2, (n_fft - win) // 2
+    return {
+        **framed(
+            n_fft, windows.make("hann", win), hop,
+            window_at=at, left=pad - at, first=n_fft - 2 * pad, padding="reflect", reach=pad,
+        ),
+        "window_words": "hann, periodic",
+    }  # fmt: skip
 
 
 def hifigan(
