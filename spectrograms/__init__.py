@@ -114,19 +114,21 @@ _MODULES = {
         "compute_magnitude_spectrum",
         "compute_power_spectrum",
         "compute_rfft",
+    ),
+    "features.fourier.frequencies": (
         "fftfreq",
+        "fftshift",
         "fftshift_1d",
+        "ifftshift",
         "ifftshift_1d",
         "rfftfreq",
     ),
+    "features.fourier.result2d": ("Fft2dResult",),
     "features.fourier.spectra2d": (
         "Fft2dPlanner",
-        "Fft2dResult",
         "compute_fft2d",
         "fft2d",
-        "fftshift",
         "ifft2d",
-        "ifftshift",
         "magnitude_spectrum_2d",
         "power_spectrum_2d",
     ),
@@ -163,7 +165,8 @@ _MODULES = {
     "features.stft_forward": ("StftPlan", "compute_stft"),
     "features.stft_inverse": ("IstftPlan", "compute_istft"),
     "plans.streaming": ("Stream",),
-    "wisdom.files": ("forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"),
+    "wisdom.files": ("forget_wisdom", "load_wisdom", "save_wisdom", "wisdom_file"),
+    "wisdom.warming": ("warmup",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

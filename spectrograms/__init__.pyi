@@ -69,10 +69,12 @@ from .features.fourier.fft import compute_irfft as compute_irfft
 from .features.fourier.fft import compute_magnitude_spectrum as compute_magnitude_spectrum
 from .features.fourier.fft import compute_power_spectrum as compute_power_spectrum
 from .features.fourier.fft import compute_rfft as compute_rfft
-from .features.fourier.fft import fftfreq as fftfreq
-from .features.fourier.fft import fftshift_1d as fftshift_1d
-from .features.fourier.fft import ifftshift_1d as ifftshift_1d
-from .features.fourier.fft import rfftfreq as rfftfreq
+from .features.fourier.frequencies import fftfreq as fftfreq
+from .features.fourier.frequencies import fftshift as fftshift
+from .features.fourier.frequencies import fftshift_1d as fftshift_1d
+from .features.fourier.frequencies import ifftshift as ifftshift
+from .features.fourier.frequencies import ifftshift_1d as ifftshift_1d
+from .features.fourier.frequencies import rfftfreq as rfftfreq
 from .features.fourier.image import bandpass_filter as bandpass_filter
 from .features.fourier.image import convolve_fft as convolve_fft
 from .features.fourier.image import detect_edges_fft as detect_edges_fft
@@ -85,13 +87,11 @@ from .features.fourier.lapped import mdct as mdct
 from .features.fourier.phase import magphase as magphase
 from .features.fourier.phase import minimum_phase as minimum_phase
 from .features.fourier.phase import minimum_phase_with as minimum_phase_with
+from .features.fourier.result2d import Fft2dResult as Fft2dResult
 from .features.fourier.spectra2d import Fft2dPlanner as Fft2dPlanner
-from .features.fourier.spectra2d import Fft2dResult as Fft2dResult
 from .features.fourier.spectra2d import compute_fft2d as compute_fft2d
 from .features.fourier.spectra2d import fft2d as fft2d
-from .features.fourier.spectra2d import fftshift as fftshift
 from .features.fourier.spectra2d import ifft2d as ifft2d
-from .features.fourier.spectra2d import ifftshift as ifftshift
 from .features.fourier.spectra2d import magnitude_spectrum_2d as magnitude_spectrum_2d
 from .features.fourier.spectra2d import power_spectrum_2d as power_spectrum_2d
 from .features.gammatone import gammatone_center_frequencies as gammatone_center_frequencies
@@ -179,8 +179,8 @@ from .plans.streaming import Stream as Stream
 from .wisdom.files import forget_wisdom as forget_wisdom
 from .wisdom.files import load_wisdom as load_wisdom
 from .wisdom.files import save_wisdom as save_wisdom
-from .wisdom.files import warmup as warmup
 from .wisdom.files import wisdom_file as wisdom_file
+from .wisdom.warming import warmup as warmup
 
 __all__ = [
     "AudioInfo",

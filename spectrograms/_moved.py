@@ -6,12 +6,13 @@ This finder is asked last, after those of Python have found nothing, and answers
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
-# Old place of a module, or of one of its names -> the module of today, below the package.
+# Old place of a module, or of one of its names -> the module of today, below the package. Public names need
+# no row of their own: they are found in the package, wherever they went.
 _PLACES = {
     "batch": "plans.batch",
     "corpus.store": "corpus.stores.store",
     "engine": "_engine",
-    "engine.feature_results": "features.fourier.spectra2d",
+    "engine.feature_results": "features.fourier.result2d",
     "engine.fft": "_engine.fourier.fft",
     "engine.frame_results": "_engine.results.frame_results",
     "engine.pool": "_engine.threads.pool",
@@ -28,8 +29,6 @@ _PLACES = {
     "features.pcen": "features.energy_normalization",
     "features.phase": "features.fourier.phase",
     "features.stft": "features.stft_inverse",
-    "features.stft.StftPlan": "features.stft_forward",
-    "features.stft.compute_stft": "features.stft_forward",
     "info": "plans.infos",
     "info.ChromaInfo": "features.chroma",
     "info.CqtInfo": "features.constant_q",
@@ -40,7 +39,6 @@ _PLACES = {
     "params.mdct": "params.lapped",
     "pcm": "audio.pcm",
     "plan": "plans.base",
-    "plan.SpectrogramPlan": "plans.spectrogram",
     "recipes": "_frontends.making",
     "recipes.base": "_frontends.base",
     "recipes.configs": "_frontends.configs",
@@ -66,21 +64,23 @@ class Moved(MetaPathFinder, Loader):
         old = module.__name__.partition(".")[2]
 
         def find(name):
+            package = import_module(__package__)
+            if name in package.__all__:
+                return getattr(package, name)
             place = _PLACES.get(f"{old}.{name}", _PLACES[old])
             return getattr(import_module(f"{__package__}.{place}"), name)
 
         module.__getattr__ = find
 
 
-def names_in(module, *names):
-    """A ``__getattr__`` for a folder that once was a module: its names are found in `module`, below it."""
+def names_in(folder, *names):
+    """A ``__getattr__`` for a folder that once was a module with these public names."""
 
     def find(name):
         from importlib import import_module
 
-        package = module.rpartition(".")[0]
         if name not in names:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(module), name)
+            raise AttributeError(f"module {folder!r} has no attribute {name!r}")
+        return getattr(import_module(__package__), name)
 
     return find

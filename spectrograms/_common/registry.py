@@ -16,7 +16,7 @@ RESULTS = {
     "Chromagram": ("spectrograms.features.chroma", "Chromagram"),
     "CqtResult": ("spectrograms.features.constant_q", "CqtResult"),
     "Descriptor": ("spectrograms.features.descriptors", "Descriptor"),
-    "Fft2dResult": ("spectrograms.features.fourier.spectra2d", "Fft2dResult"),
+    "Fft2dResult": ("spectrograms.features.fourier.result2d", "Fft2dResult"),
     "IldSpectrogram": ("spectrograms.features.spatial.results", "IldSpectrogram"),
     "IlrSpectrogram": ("spectrograms.features.spatial.results", "IlrSpectrogram"),
     "IpdSpectrogram": ("spectrograms.features.spatial.results", "IpdSpectrogram"),
@@ -33,7 +33,7 @@ INFOS = {
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaInfo"),
     "CqtInfo": ("spectrograms.features.constant_q", "CqtInfo"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorInfo"),
-    "Fft2dInfo": ("spectrograms.features.fourier.spectra2d", "Fft2dInfo"),
+    "Fft2dInfo": ("spectrograms.features.fourier.result2d", "Fft2dInfo"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccInfo"),
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
@@ -51,6 +51,9 @@ PLANS = {
     "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),
 }
 
+#: The plans whose transforms a `FeatureSet` may share.
+SHARING = {kind: PLANS[kind] for kind in ("SpectrogramInfo", "MfccInfo", "ChromaInfo", "DescriptorInfo")}
+
 
 def find(table: dict[str, tuple[str, str]], kind: Any) -> Any:
     """The class of a kind, its module imported; None if `kind`, anything at all, is none of the table's."""
@@ -58,6 +61,11 @@ def find(table: dict[str, tuple[str, str]], kind: Any) -> Any:
         return None
     module, name = table[kind]
     return getattr(import_module(module), name)
+
+
+def holds(table: dict[str, tuple[str, str]], thing: Any) -> bool:
+    """Whether an object is of one of the table's classes, or of a subclass; no module is imported."""
+    return any((base.__module__, base.__qualname__) in table.values() for base in type(thing).__mro__)
 
 
 def kind_of(table: dict[str, tuple[str, str]], cls: type) -> str:

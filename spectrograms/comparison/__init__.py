@@ -2,4 +2,4 @@
 
 from spectrograms._moved import names_in as _names_in
 
-__getattr__ = _names_in("spectrograms.comparison.comparing", "Comparison", "compare")
+__getattr__ = _names_in(__name__, "Comparison", "compare")

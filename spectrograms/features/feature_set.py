@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 #: Mel bands of coefficients where a spec says nothing else.
 DEFAULT_N_MELS = 40
-# The plans that may share their transforms.
-_PLANS = (SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan)
 _EMPTY = "Input samples cannot be empty"
 
 
@@ -72,10 +70,10 @@ def _read_plan(data):
     if set(entry) != {"plan", "config"}:
         raise TypeError(f"feature must have the entries 'plan' and 'config', got {shown(list(entry))}")
     config = as_dict("config", entry["config"])
-    cls = registry.find(registry.PLANS, config.get("type"))
+    cls = registry.find(registry.SHARING, config.get("type"))
     named = entry["plan"]
-    if cls not in _PLANS or not isinstance(named, str) or named != cls.__name__:
-        known = ", ".join(each.__name__ for each in _PLANS)
+    if cls is None or not isinstance(named, str) or named != cls.__name__:
+        known = ", ".join(name for _, name in registry.SHARING.values())
         raise InvalidInputError(f"plan must be one of {known}, and its config's, got {shown(named)}")
     return cls.from_dict(config)
 
@@ -307,6 +305,9 @@ class FeatureSet:
 
         compute_all(self._engine, plans, signals, num_threads, targets)
         return out
+
+    def _warm(self):
+        self.compute(np.zeros(1))
 
     def _outs(self, out, shapes):
         """Private views of the arrays of `out` in order, each checked."""

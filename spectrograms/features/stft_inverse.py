@@ -189,6 +189,9 @@ class IstftPlan:
             raise InvalidInputError(f"stft_matrix must have at least one frame, got shape {matrix.shape}")
         return matrix
 
+    def _warm(self):
+        self.compute(np.zeros((self.n_bins, 1)))
+
     def _complex_dtype(self):
         return np.dtype(COMPLEX[self._dtype])
 

@@ -75,9 +75,9 @@ def _cached_plan(cls, params, scale_params, db, dtype):
 
 
 def keep_for_one_shots(plan):
-    """Have at hand what the function for such spectrograms would make at its first call."""
-    info = plan._info
-    if info.effort == "estimate":
+    """Make what the one-shot function for the spectrograms of a plan would make at its first call."""
+    if isinstance(plan, SpectrogramPlan) and plan.effort == "estimate":
+        info = plan._info
         cls = _BY_KIND[info.scale, info.amplitude]
         # The default floor is usually left out.
         for db in {info.db, None} if info.db == DEFAULT_FLOOR else {info.db}:

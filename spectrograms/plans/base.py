@@ -410,6 +410,10 @@ class Plan(Generic[_Result]):
         """
         return self._info.times(self.frame_count(n_samples))
 
+    def _warm(self):
+        """Compute the least there is, so that all that is made on first use is there."""
+        self.compute(np.zeros(1))
+
     def _numpy_dtype(self):
         return np.dtype(self.dtype)
 

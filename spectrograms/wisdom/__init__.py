@@ -2,6 +2,4 @@
 
 from spectrograms._moved import names_in as _names_in
 
-__getattr__ = _names_in(
-    "spectrograms.wisdom.files", "forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file"
-)
+__getattr__ = _names_in(__name__, "forget_wisdom", "load_wisdom", "save_wisdom", "warmup", "wisdom_file")

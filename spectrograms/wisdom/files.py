@@ -1,4 +1,4 @@
-"""Warm starts: plans made ahead, and what measured plans have learnt, kept in files that are read when asked.
+"""What measured plans have found, in files that are read when asked.
 
 ``effort="measure"`` makes FFTW time its algorithms, once for each transform and process: 20 to 110 ms each.
 What it found is its wisdom; with the wisdom of an earlier process the same plans are made at once, and are
@@ -9,29 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from spectrograms._common import registry
 from spectrograms._common.files import replacing
-from spectrograms._common.plain import parse, read_object
+from spectrograms._common.plain import read_object
 from spectrograms._engine.fourier import fft
-from spectrograms._frontends.base import Frontend
-from spectrograms.errors import InvalidInputError, shown, unsaid
-from spectrograms.features.feature_set import FeatureSet
-from spectrograms.features.stft_inverse import IstftPlan
-from spectrograms.features.variants import keep_for_one_shots
-from spectrograms.plans.base import Plan
-from spectrograms.plans.spectrogram import SpectrogramPlan
+from spectrograms.errors import InvalidInputError, shown
 
 _KIND = "spectrograms wisdom"
 _VERSION = 1
-# Frontends refuse clips shorter than a frame.
-_ENOUGH_SAMPLES = 1 << 16
 
 
 def wisdom_file() -> Path:
@@ -172,82 +160,3 @@ def forget_wisdom() -> None:
     >>> sg.forget_wisdom()
     """
     fft.forget_wisdom()
-
-
-def warmup(configs: Iterable[Any]) -> list[Any]:
-    """Make plans ahead, so that the first signal takes no longer than the next.
-
-    Tables, FFT plans and scratch memory are made, and the plans of equal parameters that functions such as
-    :func:`compute_mel_db_spectrogram` would make at their first call. Call it before threads start or
-    workers fork, after :func:`load_wisdom` if at all.
-
-    Parameters
-    ----------
-    configs : iterable
-        Plans, feature sets and frontends, or what their ``to_dict`` or ``to_json`` gave.
-
-    Returns
-    -------
-    list
-        The plans, in order.
-
-    Raises
-    ------
-    InvalidInputError
-        If one is none of these, or describes what cannot be; the index is named.
-    TypeError
-        If `configs` is one of these itself.
-
-    See Also
-    --------
-    load_wisdom : Reads what was measured before.
-    set_num_threads : How many threads a call may use.
-
-    Examples
-    --------
-    >>> import spectrograms as sg
-    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-    >>> config = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db").to_json()
-    >>> plan, whisper = sg.warmup([config, sg.frontend("whisper_openai")])
-    >>> plan.n_bins, whisper.n_bins
-    (80, 80)
-    """
-    if isinstance(configs, (str, dict)) or not isinstance(configs, Iterable):
-        kind = type(configs).__name__
-        raise TypeError(f"configs must be a list or another iterable of configurations, got one {kind}")
-    with unsaid():
-        return [_warm(i, config) for i, config in enumerate(configs)]
-
-
-def _warm(i, config):
-    plan = config if isinstance(config, (Frontend, Plan, IstftPlan, FeatureSet)) else _made(i, config)
-    if isinstance(plan, Frontend):
-        plan.compute(np.zeros(_ENOUGH_SAMPLES))
-        return plan
-    if isinstance(plan, IstftPlan):
-        plan.compute(np.zeros((plan.n_bins, 1)))
-        return plan
-    if isinstance(plan, SpectrogramPlan):
-        keep_for_one_shots(plan)
-    plan.compute(np.zeros(1))
-    return plan
-
-
-def _made(i, config):
-    if isinstance(config, str):
-        config = parse(f"configs[{i}]", config)
-    if not isinstance(config, dict):
-        raise InvalidInputError(
-            f"configs[{i}] must be a plan, feature set or frontend, a dict or JSON, "
-            f"got {type(config).__name__}"
-        )
-    cls = registry.find(registry.PLANS, config.get("type"))
-    if "frontend" not in config and cls is None:
-        known = ", ".join(registry.PLANS)
-        raise InvalidInputError(
-            f'configs[{i}]["type"] must be one of {known}, got {shown(config.get("type"))}'
-        )
-    try:
-        return Frontend.from_config(config) if "frontend" in config else cls.from_dict(config)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidInputError(f"configs[{i}] does not describe a plan: {error}") from error

@@ -10,7 +10,7 @@ import pytest
 import spectrograms
 from spectrograms.features.chroma import Chromagram
 from spectrograms.features.constant_q import CqtResult
-from spectrograms.features.fourier.spectra2d import Fft2dInfo, Fft2dResult
+from spectrograms.features.fourier.result2d import Fft2dInfo, Fft2dResult
 from spectrograms.features.mfcc import Mfcc
 from spectrograms.features.spatial.results import (
     IldSpectrogram,

@@ -104,7 +104,7 @@ ALLOWED = {
         "plans",
     },
     "comparison": {"_common", "_frontends", "_moved", "errors", "plans"},
-    "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features", "plans"},
+    "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features"},
     # Files, other libraries, the command line.
     "audio": {"_common", "errors", "params"},
     "corpus.inputs": {"_common", "audio", "errors"},

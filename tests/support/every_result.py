@@ -4,7 +4,7 @@ import numpy as np
 
 import spectrograms as sg
 from spectrograms.features.chroma import Chromagram
-from spectrograms.features.fourier.spectra2d import Fft2dInfo, Fft2dResult
+from spectrograms.features.fourier.result2d import Fft2dInfo, Fft2dResult
 from spectrograms.features.spatial.binaural import (
     compute_ild_spectrogram,
     compute_ilr_spectrogram,

@@ -14,6 +14,7 @@ from spectrograms.features.descriptors import DescriptorPlan
 from spectrograms.features.feature_set import FeatureSet
 from spectrograms.plans.infos import EFFORTS
 from spectrograms.wisdom import files as wisdom
+from spectrograms.wisdom.warming import warmup
 
 from ..support.spectrogram_cases import noise, parameters, plan, scale_params
 
@@ -257,20 +258,20 @@ def test_warmup():
     stft = sg.StftParams(60, 15, "hann", False)
     made = [*plans("estimate"), FeatureSet(stft, 8000.0, {"a": "rms", "b": "db"})]
     sg.clear_fft_plan_cache()
-    warmed = wisdom.warmup(p.to_json() if i % 2 else p.to_dict() for i, p in enumerate(made))
+    warmed = warmup(p.to_json() if i % 2 else p.to_dict() for i, p in enumerate(made))
     for p, config in zip(warmed, made, strict=True):
         # The general plan stands for the fifteen: their data are the same.
         assert p.to_dict() == config.to_dict()
     count = sg.fft_plan_cache_info()
     assert count == (1, 1)
-    again = wisdom.warmup(warmed)
+    again = warmup(warmed)
     assert all(a is b for a, b in zip(again, warmed, strict=True))
     assert sg.fft_plan_cache_info() == count
 
 
 def test_warmup_of_frontends():
     made = [sg.frontend("whisper_openai"), sg.frontend("ast"), sg.frontend("hifigan_mel")]
-    warmed = wisdom.warmup([made[0], made[1].config, made[2].to_json()])
+    warmed = warmup([made[0], made[1].config, made[2].to_json()])
     assert warmed == made
     assert warmed[0] is made[0]
 
@@ -279,7 +280,7 @@ def test_warmup_of_frontends():
 def test_warmup_serves_the_one_shot_functions(db):
     families._cached_plan.cache_clear()
     params, mel = parameters(62, 11), scale_params("mel")
-    wisdom.warmup([sg.SpectrogramPlan(params, mel, "db", db), sg.SpectrogramPlan(params, None, "power")])
+    warmup([sg.SpectrogramPlan(params, mel, "db", db), sg.SpectrogramPlan(params, None, "power")])
     made = families._cached_plan.cache_info().misses
     sg.compute_mel_db_spectrogram(noise(100), params, mel, db)
     sg.compute_linear_power_spectrogram(noise(100), params)
@@ -308,4 +309,4 @@ def test_warmup_serves_the_one_shot_functions(db):
 )
 def test_bad_configs_are_named(bad, message):
     with pytest.raises(sg.InvalidInputError, match=message):
-        wisdom.warmup([plan("mel", "db"), bad])
+        warmup([plan("mel", "db"), bad])

@@ -1,0 +1,259 @@
+"""Frequencies of the places of a spectrum, and shifts of frequency zero to its middle and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.limits import MAX_LENGTH, fits
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.fourier.arrays import as_numbers
+from spectrograms.params import parse_dtype
+from spectrograms.params.checking import as_count, as_float
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from spectrograms.params.dtype import DType
+
+
+def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the frequencies of a full spectrum, in the order of the transform.
+
+    Parameters
+    ----------
+    n : int
+        Length of the transform, at least 1.
+    d : float
+        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n,)
+        ``i / (n d)`` for ``i < (n + 1) // 2``, else ``(i - n) / (n d)``.
+
+    Raises
+    ------
+    ValueError
+        If `n` is 0.
+    InvalidInputError
+        If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
+
+    See Also
+    --------
+    rfftfreq : Those of a half spectrum.
+    fftshift_1d : Sorts them.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.fftfreq(4, 1 / 16000)
+    array([    0.,  4000., -8000., -4000.])
+    """
+    n, span, dtype = _frequency_arguments(n, d, dtype)
+    numbers = np.arange(n, dtype=np.float64)
+    numbers[(n + 1) // 2 :] -= n
+    return _divided(numbers, span, dtype)
+
+
+def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
+    """Compute the frequencies of a half spectrum.
+
+    Parameters
+    ----------
+    n : int
+        Length of the transform, at least 1.
+    d : float
+        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (n // 2 + 1,)
+        ``i / (n d)``.
+
+    Raises
+    ------
+    ValueError
+        If `n` is 0.
+    InvalidInputError
+        If `d` is 0.
+    MemoryError
+        If `n` exceeds 2**28.
+
+    See Also
+    --------
+    fftfreq : Those of a full spectrum.
+    compute_fft : The half spectrum.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.rfftfreq(4, 1 / 16000)
+    array([   0., 4000., 8000.])
+    """
+    n, span, dtype = _frequency_arguments(n, d, dtype)
+    return _divided(np.arange(n // 2 + 1, dtype=np.float64), span, dtype)
+
+
+def _frequency_arguments(n, d, dtype):
+    n = as_count("n", n, zero="n must be >= 1")
+    d = as_float("d", d)
+    if d == 0:
+        raise InvalidInputError("d must not be 0, got 0")
+    fits("n", n, MAX_LENGTH)
+    return n, n * d, parse_dtype(dtype)
+
+
+def _divided(numbers, span, dtype):
+    # One division by the product, as the reference rounds it.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        numbers /= span
+        return numbers.astype(dtype, copy=False)
+
+
+def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Move frequency zero from the first place to the middle, place ``n // 2``.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n,)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 1-D.
+
+    See Also
+    --------
+    ifftshift_1d : The inverse.
+    fftshift : The same in two dimensions.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.fftshift_1d(sg.fftfreq(5, 1 / 5))
+    array([-2., -1.,  0.,  1.,  2.])
+    """
+    return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
+
+
+def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n,)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 1-D.
+
+    See Also
+    --------
+    fftshift_1d : The inverse.
+    ifftshift : The same in two dimensions.
+
+    Examples
+    --------
+    >>> import spectrograms as sg
+    >>> sg.ifftshift_1d([-2.0, -1.0, 0.0, 1.0, 2.0])
+    array([ 0.,  1.,  2., -2., -1.])
+    """
+    return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
+
+
+def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n_rows, n_cols)
+        Real or complex; may be empty. Meant for full spectra: of a half spectrum, as `fft2d` gives it, only
+        the rows are in an order that can be shifted. `Fft2dResult.shifted` does both.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_cols)
+        Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 2-D.
+
+    See Also
+    --------
+    ifftshift : The inverse.
+    Fft2dResult.shifted : Shifts a half spectrum, and its frequencies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> spectrum = np.zeros((3, 3))
+    >>> spectrum[0, 0] = 1.0  # frequency zero
+    >>> sg.fftshift(spectrum)
+    array([[0., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 0.]])
+    """
+    return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
+
+
+def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
+    """Undo `fftshift`: move frequency zero from the middle to the corner.
+
+    Parameters
+    ----------
+    arr : array_like, shape (n_rows, n_cols)
+        Real or complex; may be empty.
+    dtype : {"float64", "float32"}, optional
+        Precision of the result.
+
+    Returns
+    -------
+    ndarray, shape (n_rows, n_cols)
+
+    Raises
+    ------
+    TypeError
+        If `arr` is not 2-D.
+
+    See Also
+    --------
+    fftshift : The inverse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> image = np.arange(9.0).reshape(3, 3)
+    >>> np.array_equal(sg.ifftshift(sg.fftshift(image)), image)
+    True
+    """
+    return np.fft.ifftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
