@@ -3,6 +3,7 @@
 import hashlib
 
 import numpy as np
+import pytest
 import soundfile
 
 import spectrograms as sg
@@ -31,6 +32,33 @@ def recordings(folder, count=12, seconds=0.5):
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, noise(i, seconds * (1 + i % 4) / 2), RATE)
     return folder
+
+
+def put(folder, name, samples, rate=RATE, **options):
+    """Write a file into a folder, which is made if need be; return its path."""
+    folder.mkdir(exist_ok=True, parents=True)
+    soundfile.write(folder / name, samples, rate, **options)
+    return folder / name
+
+
+@pytest.fixture
+def audio(tmp_path):
+    """A folder of recordings."""
+    return recordings(tmp_path / "audio")
+
+
+@pytest.fixture
+def out(tmp_path):
+    """Where a store goes."""
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def config(tmp_path):
+    """A file that says what to compute."""
+    path = tmp_path / "plan.json"
+    path.write_text(plan().to_json())
+    return path
 
 
 def digests(store):

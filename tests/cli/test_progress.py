@@ -1,7 +1,6 @@
 """Progress without a terminal, exit codes in --help, what was left out, URLs on the command line."""
 
 import json
-import os
 import re
 import time
 
@@ -10,33 +9,13 @@ import soundfile
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
-from spectrograms.cli import main
 from spectrograms.cli import progress as progress_room
 from spectrograms.cli.console import Console
 from spectrograms.cli.progress import Lines, span
 from spectrograms.corpus import FeatureStore, extract
 
-from ..support.corpora import RATE, noise, plan, recordings
-
-
-def run(*argv):
-    """The exit code of the command line, run in this process."""
-    try:
-        return main([os.fspath(part) for part in argv])
-    except SystemExit as error:
-        return error.code
-
-
-@pytest.fixture
-def audio(tmp_path):
-    return recordings(tmp_path / "audio")
-
-
-@pytest.fixture
-def config(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text(plan().to_json())
-    return path
+from ..support.command import run
+from ..support.corpora import RATE, noise, plan
 
 
 def test_case_5_10_a_line_says_how_far_a_run_has_come():

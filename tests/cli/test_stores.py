@@ -11,32 +11,12 @@ import pytest
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
-from spectrograms.cli import main
 from spectrograms.cli.parser import EXPORTS
 from spectrograms.corpus import FeatureStore, extract
 from spectrograms.corpus.exports.exporting import KINDS
 
-from ..support.corpora import digests, plan, recordings
-
-
-def run(*argv):
-    """The exit code of the command line, run in this process."""
-    try:
-        return main([os.fspath(part) for part in argv])
-    except SystemExit as error:
-        return error.code
-
-
-@pytest.fixture
-def audio(tmp_path):
-    return recordings(tmp_path / "audio")
-
-
-@pytest.fixture
-def config(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text(plan().to_json())
-    return path
+from ..support.command import run
+from ..support.corpora import digests, plan
 
 
 @pytest.fixture

@@ -42,13 +42,6 @@ def wanted(audio):
     return digests(FeatureStore(out)), shard_bytes(out)
 
 
-@pytest.fixture
-def config(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text(plan().to_json())
-    return path
-
-
 def start(audio, config, out, *more, **options):
     """Start the command line in a process of its own."""
     command = [sys.executable, "-P", "-m", "spectrograms", "extract", audio, "--config", config, "-o", out]

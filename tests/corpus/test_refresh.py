@@ -31,16 +31,6 @@ STORES = Path(__file__).parents[1] / "data" / "stores"
 KILLS = 16
 
 
-@pytest.fixture
-def audio(tmp_path):
-    return recordings(tmp_path / "audio")
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "store"
-
-
 def change(path, seed=100, seconds=0.4):
     soundfile.write(path, noise(seed, seconds), RATE)
 

@@ -11,25 +11,10 @@ import soundfile
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
-from spectrograms.cli import main
 from spectrograms.corpus import FeatureStore, export, extract, verify
 
+from ..support.command import run
 from ..support.corpora import RATE, noise, plan, recordings
-
-
-def run(*argv):
-    """The exit code of the command line, run in this process."""
-    try:
-        return main([os.fspath(part) for part in argv])
-    except SystemExit as error:
-        return error.code
-
-
-@pytest.fixture
-def config(tmp_path):
-    path = tmp_path / "plan.json"
-    path.write_text(plan().to_json())
-    return path
 
 
 def write(path, seed=0):

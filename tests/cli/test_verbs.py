@@ -1,0 +1,76 @@
+"""The verbs ``info``, ``demo`` and ``version``."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import spectrograms as sg
+from spectrograms.corpus import FeatureStore
+
+from ..support.command import run, spawn
+
+RECORDINGS = Path(__file__).parents[1] / "data" / "audio"
+RATE = 16000
+
+
+def test_info(tone, text_file, capsys):
+    assert run("info", tone) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split()[:3] == ["file", "seconds", "rate"]
+    assert row.split() == [str(tone), "0.500", "16000", "2", "8000", "WAV", "FLOAT"]
+    assert run("info", tone, text_file, "--json") == 3
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert document["schema"] == 1
+    assert document["files"][0]["n_samples"] == 8000
+    assert document["failed"][0]["path"] == str(text_file)
+    assert "1 of 2 inputs failed" in printed.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are in the repository only")
+def test_demo_on_the_recordings(tmp_path):
+    ran = spawn("demo", RECORDINGS, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    recordings = [path for path in RECORDINGS.iterdir() if path.suffix in {".wav", ".flac", ".ogg"}]
+    written = {path.name for path in (tmp_path / "demo-output").iterdir()}
+    assert written == {f"{path.stem}.{kind}" for path in recordings for kind in ("npz", "png")} | {"features"}
+    assert len(FeatureStore(tmp_path / "demo-output" / "features")) == len(recordings)
+    text = ran.stdout.decode()
+    assert all(path.name in text for path in recordings)
+    assert text.count("s of audio per second") == 3
+    assert f"{len(recordings)} records read back" in text
+
+
+def test_demo_as_json(tone, text_file, tmp_path, capsys):
+    assert run("demo", tmp_path, "-o", tmp_path / "out", "--json") == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["audio_seconds"] == 0.5
+    assert 0 < document["features_seconds"] < document["whole_run_seconds"]
+    assert [entry["path"] for entry in document["failed"]] == [str(text_file)]
+    (entry,) = document["files"]
+    mel = sg.Spectrogram.load(entry["outputs"][0])
+    assert list(mel.shape) == entry["shape"]
+    assert mel.scale == "mel"
+
+
+def test_demo_without_recordings(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sg, "__file__", str(tmp_path / "installed" / "spectrograms" / "__init__.py"))
+    assert run("demo") == 2
+    assert "give a FOLDER of recordings" in capsys.readouterr().err
+    assert run("demo", tmp_path / "nowhere") == 2
+    assert "is not a folder" in capsys.readouterr().err
+    assert run("demo", tmp_path) == 2
+    assert "no audio files in" in capsys.readouterr().err
+
+
+def test_version(capsys):
+    assert run("version") == 0
+    assert capsys.readouterr().out.startswith(f"spectrograms {sg.__version__}\n")
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"spectrograms {sg.__version__}\n"
+    assert run("version", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["versions"]["numpy"] == np.__version__

@@ -1,0 +1,146 @@
+"""What is stored: the values as computed directly, of parts, channels and segments, in less precision."""
+
+import os
+
+import numpy as np
+import pytest
+
+from spectrograms.audio import read_audio
+
+pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+
+from spectrograms.corpus import FeatureStore, extract, verify
+
+from ..support.corpora import RATE, noise, plan, put
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 5])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_store_equals_direct_computation(audio, out, dtype, num_threads):
+    report = extract(audio, plan(dtype), out, num_threads=num_threads, shard_files=5)
+    store = FeatureStore(out)
+    assert report.n_done == len(store) == 12
+    for record in store:
+        samples, rate = read_audio(record.path)
+        wanted = plan(dtype).compute(samples)
+        assert record.features.dtype == dtype
+        np.testing.assert_array_equal(record.features, wanted.data)
+        np.testing.assert_array_equal(record.times, wanted.times)
+        assert (record.sample_rate, record.n_samples, record.start_frame) == (rate, len(samples), 0)
+        assert record.duration == len(samples) / rate
+    assert verify(out) == []
+
+
+def test_resampled_and_mixed_as_read_audio_does(tmp_path, out):
+    path = put(tmp_path / "in", "a.flac", noise(0, rate=44100, channels=2), 44100)
+    extract(path, plan(), out)
+    np.testing.assert_array_equal(
+        FeatureStore(out)[0].features, plan().compute(read_audio(path, RATE)[0]).data
+    )
+
+
+@pytest.mark.parametrize("segment", [None, 0.1])
+def test_channels(tmp_path, out, segment):
+    path = put(tmp_path / "in", "a.wav", noise(0, channels=3))
+    rows = read_audio(path, mono=False)[0]
+    extract(path, plan(), out / "one", channels=1, segment=segment)
+    extract(path, plan(), out / "each", channels="each", segment=segment)
+    one, each = FeatureStore(out / "one"), FeatureStore(out / "each")
+    np.testing.assert_array_equal(joined(one), plan().compute(rows[1]).data)
+    for i, row in enumerate(rows):
+        np.testing.assert_array_equal(joined(each, f".ch{i}"), plan().compute(row).data)
+    assert extract(path, plan(), out / "each", channels="each", segment=segment).n_skipped == 1
+    report = extract(path, plan(), out / "none", channels=3, segment=segment)
+    assert report.failures[0]["message"] == "channel must be in 0..2, got 3"
+
+
+def joined(store, part=""):
+    """All features of the rows whose id holds `part`, in the order of their frames."""
+    records = sorted((record for record in store if part in record.id), key=lambda record: record.start_frame)
+    return np.concatenate([record.features for record in records], axis=1)
+
+
+def test_start_and_duration(tmp_path, out):
+    samples = noise(0, 2.0).astype("float32")
+    path = put(tmp_path / "in", "a.wav", samples, subtype="FLOAT")
+    extract({"id": "x", "path": path, "start": 0.25, "duration": 0.5}, plan(), out)
+    record = FeatureStore(out).by_id("x")
+    np.testing.assert_array_equal(record.features, plan().compute(samples[2000:6000]).data)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.333, 10.0])
+def test_segments_are_the_whole_cut_up(tmp_path, out, seconds):
+    # Resampled, longer than a block of the decoder, and not a whole number of segments.
+    path = put(tmp_path / "in", "long.flac", noise(3, 7.003, 44100), 44100)
+    samples = read_audio(path, RATE)[0]
+    whole = plan().compute(samples)
+    extract(path.parent, plan(), out, segment=seconds)
+    store = FeatureStore(out)
+    size = max(1, round(seconds / 0.01))
+    assert store.ids == [f"long#{k}" for k in range(-(-whole.data.shape[1] // size))]
+    np.testing.assert_array_equal(joined(store), whole.data)
+    assert sum(record.n_samples for record in store) == len(samples)
+    for record in store:
+        np.testing.assert_array_equal(
+            record.times, whole.times[record.start_frame : record.start_frame + record.n_frames]
+        )
+    assert verify(out) == []
+    assert extract(path.parent, plan(), out, segment=seconds).n_skipped == 1
+
+
+@pytest.mark.parametrize("segment", [None, 0.2])
+def test_float16_reports_its_worst_error(audio, out, segment):
+    extract(audio, plan(), out / "32", segment=segment)
+    extract(audio, plan(), out / "16", dtype="float16", segment=segment)
+    wide, narrow = FeatureStore(out / "32"), FeatureStore(out / "16")
+    errors = [
+        np.abs(record.features - wide.by_id(record.id).features.astype(np.float64)).max() for record in narrow
+    ]
+    assert narrow.dtype == np.float16
+    assert narrow.stats.rounding == max(errors) > 0.0
+    assert wide.stats.rounding == 0.0
+    # Half a unit in the last place of 64..128 dB.
+    assert narrow.stats.rounding <= 2.0**-5
+
+
+def test_float16_refuses_what_does_not_fit(tmp_path, out):
+    loud = put(tmp_path / "in", "loud.wav", 300 * noise(0), subtype="FLOAT")
+    put(tmp_path / "in", "soft.wav", 0.1 * noise(0), subtype="FLOAT")
+    report = extract(tmp_path / "in", plan(amplitude="power"), out, dtype="float16")
+    assert FeatureStore(out).ids == ["soft"]
+    [failure] = report.failures
+    assert failure["path"] == str(loud)
+    assert "does not fit float16, whose largest is 65504.0: store float32" in failure["message"]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_samples_that_are_not_finite_fail(tmp_path, out, bad):
+    samples = noise(0)
+    samples[1000] = bad
+    put(tmp_path / "in", "bad.wav", samples, subtype="FLOAT")
+    [failure] = extract(tmp_path / "in", plan(), out).failures
+    assert failure["error"] == "InvalidInputError"
+    assert "NaN or infinities" in failure["message"]
+
+
+def test_files_of_any_name(tmp_path, out):
+    names = [
+        "ünï cödé.wav",
+        "new\nline.wav",
+        "-dash.wav",
+        " lead.wav",
+        "quote'\".wav",
+        "a#1.wav",
+        "b.ch0.wav",
+    ]
+    for i, name in enumerate(names):
+        put(tmp_path / "in dir", name, noise(i))
+    (tmp_path / "in dir" / os.fsdecode(b"caf\xe9.wav")).write_bytes(
+        (tmp_path / "in dir" / "-dash.wav").read_bytes()
+    )
+    for options in ({}, {"channels": "each"}, {"segment": 0.2, "channels": "each"}):
+        extract(tmp_path / "in dir", plan(), out, overwrite=True, **options)
+        assert extract(tmp_path / "in dir", plan(), out, **options).n_skipped == 8
+        assert verify(out) == []
+    extract(tmp_path / "in dir", plan(), out, overwrite=True)
+    assert sorted(FeatureStore(out).ids) == sorted([*(name[:-4] for name in names), r"caf\udce9"])

@@ -1,0 +1,92 @@
+"""Shards: what they say, when they are closed, parts on their own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import spectrograms as sg
+
+pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+
+from spectrograms.corpus import FeatureStore, extract, extract_part, finish, verify
+from spectrograms.corpus.stores.reading import batches
+
+from ..support.corpora import digests, plan, recordings, shard_bytes
+
+
+def test_every_shard_explains_itself(audio, out):
+    extract(audio, plan(), out, shard_files=5)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["totals"]["rows"] == 12
+    assert sum(shard["rows"] for shard in manifest["shards"].values()) == 12
+    assert manifest["features_fingerprint"] == plan().fingerprint
+    assert sg.SpectrogramPlan.from_dict(manifest["config"]["features"]) == plan()
+    # All but the totals is in the shards, too.
+    before = digests(FeatureStore(out))
+    for name in ("manifest.json", "stats.json"):
+        (out / name).unlink()
+    bare = FeatureStore(out)
+    assert digests(bare) == before
+    assert bare.stats.count == manifest["totals"]["frames"]
+    finish(out)
+    assert json.loads((out / "manifest.json").read_text()) == manifest
+
+
+def test_threads_and_order_do_not_change_a_byte(audio, out):
+    extract(audio, plan(), out / "one", num_threads=1, shard_files=5)
+    extract(audio, plan(), out / "four", num_threads=4, shard_files=5)
+    assert shard_bytes(out / "one") == shard_bytes(out / "four")
+    assert len(shard_bytes(out / "one")) == 3
+    assert (out / "one" / "stats.json").read_bytes() == (out / "four" / "stats.json").read_bytes()
+
+
+def test_large_files_close_a_shard_early(audio, out, monkeypatch):
+    from spectrograms.corpus.run import extraction
+
+    monkeypatch.setattr(extraction, "SHARD_BYTES", 20_000)
+    extract(audio, plan(), out)
+    assert len(FeatureStore(out).shards) > 4
+    assert verify(out) == []
+
+
+def test_many_batches_in_a_shard(tmp_path, out):
+    recordings(tmp_path / "in", 150, 0.05)
+    extract(tmp_path / "in", plan(), out)
+    [shard] = FeatureStore(out).shards
+    assert [batch.num_rows for batch, _ in batches(shard)] == [64, 64, 22]
+    assert [record.id for record in FeatureStore(out)] == FeatureStore(out).ids
+
+
+def test_a_part_is_one_shard_and_overwrites_itself(damaged, out):
+    paths = sorted(damaged.rglob("*.*"))
+    first = extract_part(paths, plan(), out, index=7)
+    before = shard_bytes(out)
+    assert (first.n_done, first.rows, len(first.failures)) == (12, 12, 5)
+    assert list(before) == [first.shard]
+    assert first.shard.startswith("part-000007-")
+    again = extract_part(paths, plan().to_json(), out, index=7)
+    assert again == first
+    (out / first.shard).unlink()
+    assert extract_part(paths, plan().to_dict(), out, index=7, num_threads=2) == first
+    assert shard_bytes(out) == before
+    assert finish(out)["rows"] == 12
+    assert len(FeatureStore(out).errors) == 5
+    assert verify(out) == []
+
+
+def test_verify_finds_every_kind_of_damage(audio, out):
+    extract(audio, plan(), out, shard_files=6)
+    first, second = map(Path, FeatureStore(out).shards)
+    content = bytearray(first.read_bytes())
+    # A bit in the middle of the values.
+    content[len(content) // 2] ^= 0x40
+    first.write_bytes(content)
+    assert any("recorded statistics" in problem for problem in verify(out))
+    first.write_bytes(content[: len(content) // 2])
+    assert any("cannot be read" in problem for problem in verify(out))
+    first.unlink()
+    assert any("lists other shards" in problem for problem in verify(out))
+    (out / "part-000009-0123456789abcdef.arrow").write_bytes(second.read_bytes())
+    finish(out)
+    assert any("occurs 2 times" in problem for problem in verify(out))
