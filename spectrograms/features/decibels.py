@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.intake import as_array, contiguous, numbers
-from spectrograms._engine.arrays.elementwise import scaled_log, within
+from spectrograms._engine.arrays.arrays import scaled_log, within
 from spectrograms.params.checking import as_float, require
 
 if TYPE_CHECKING:

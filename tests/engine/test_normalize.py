@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from spectrograms._engine.arrays.normalize import normalize
+from spectrograms._engine.arrays.arrays import normalize
 
 from ..support.naming import naming
 

@@ -94,15 +94,15 @@ def test_files_that_ci_runs_exist(name):
     assert all((ROOT / path).exists() for path in named)
 
 
-@pytest.mark.parametrize("suffix", [".py", ".pyi", ".pyx"])
+@pytest.mark.parametrize("suffix", [".py", ".pyi", ".pyx", ".pxd"])
 def test_every_source_file_is_in_the_build(suffix):
     missing = []
     for path in PACKAGE.rglob(f"*{suffix}"):
         build = PACKAGE / path.relative_to(PACKAGE).parts[0] / "meson.build"
         build = build if build.exists() else PACKAGE / "meson.build"
         name = path.relative_to(build.parent)
-        # Extensions are made from rows of folder and module.
-        rows = f"'{name}'" if suffix != ".pyx" else f"['{name.parent}', '{name.stem}']"
+        # Extensions are made from rows of folder, module and level of optimization.
+        rows = f"'{name}'" if suffix != ".pyx" else f"['{name.parent}', '{name.stem}', "
         if rows not in build.read_text(encoding="utf-8"):
             missing.append(str(path.relative_to(ROOT)))
     assert not missing

@@ -34,7 +34,14 @@ ALLOWED = {
     "_engine.arrays": {"_engine.kernels", "_engine.memory"},
     "_engine.fourier": {"_common", "_engine.kernels", "_engine.memory"},
     "_engine.results": {"_common", "_engine.memory", "errors"},
-    "_engine.loop": {"_common", "_engine.fourier", "_engine.kernels", "_engine.memory", "_engine.results"},
+    "_engine.loop": {
+        "_common",
+        "_engine.arrays",
+        "_engine.fourier",
+        "_engine.kernels",
+        "_engine.memory",
+        "_engine.results",
+    },
     "_engine.transforms": {
         "_common",
         "_engine.fourier",

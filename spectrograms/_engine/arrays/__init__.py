@@ -1,1 +1,1 @@
-"""Operations on whole arrays that have no frames: statistics, elementwise functions, linear maps."""
+"""Operations on whole arrays without frames: statistics, logarithms, matrices, normalization, noise."""

@@ -1,1 +1,1 @@
-"""The one loop over frames, its configuration, and what it reads: signals, frames, noise."""
+"""The one loop over frames, its configuration, and what it reads: signals and frames."""

@@ -5,7 +5,7 @@ frame in its block, the size of blocks and the thread that computes it are not a
 """
 from libc.string cimport memcpy
 
-from spectrograms._engine.loop.noise cimport gaussian
+from spectrograms._engine.arrays.noise cimport gaussian
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.sizes cimport round_up

@@ -138,26 +138,24 @@ cdef class Engine:
 
     cdef const void *_keep(self, values):
         """Copy float64 values into aligned memory of the working dtype that lives as long as self."""
-        array = np.ascontiguousarray(values, np.float64)
-        cdef Py_ssize_t count = array.size
-        cdef const double[::1] flat = array.reshape(-1)
+        cdef cnp.ndarray array = np.ascontiguousarray(values, np.float64)
+        cdef Py_ssize_t count = cnp.PyArray_SIZE(array)
         cdef AlignedBlock block = new_block(max(1, count) * self.config.kernels.itemsize)
-        if count:
-            self.config.kernels.convert[SG_F64](<const char *>&flat[0], 8, block.ptr, count)
+        self.config.kernels.convert[SG_F64](cnp.PyArray_BYTES(array), 8, block.ptr, count)
         self._kept.append(block)
         return block.ptr
 
     cdef const double *_keep_positions(self, axis, int64_t rows):
         """The same for one float64 for each row, or none."""
         cdef AlignedBlock block
-        cdef const double[::1] values
+        cdef cnp.ndarray values
         if axis is None:
             return NULL
         values = np.ascontiguousarray(axis, np.float64)
         if len(values) != rows:
             raise ValueError(f"axis must have a position for each of {rows} rows, got {len(values)}")
         block = new_block(rows * sizeof(double))
-        memcpy(block.ptr, &values[0], rows * sizeof(double))
+        memcpy(block.ptr, cnp.PyArray_DATA(values), rows * sizeof(double))
         self._kept.append(block)
         return <const double *>block.ptr
 

@@ -7,6 +7,7 @@ Usage from the block loop::
         run(..., <float *>out.ptr)
     return out
 """
+from spectrograms._engine.memory.blocks cimport AlignedBlock
 
 # Element types. StftResult and its kin hold complex numbers, everything else real ones.
 cdef enum:
@@ -20,11 +21,10 @@ cdef enum:
 
 
 cdef class OwnedArray:
-    # The typed memoryview that owns the memory: it covers a whole AlignedBlock and holds the one reference
-    # that keeps the block alive. Bytes, because a class cannot have an attribute of a fused type, and because
-    # several results (a batch) may share one block; `ptr` and `_shape` say which part this one is.
-    cdef unsigned char[::1] memory
-    # First element, inside `memory`; good for as long as `memory` is.
+    # Owns the memory. Several results (a batch) may share one block; `ptr` and `_shape` say which part this
+    # one is.
+    cdef AlignedBlock block
+    # First element, inside `block`; valid for as long as the block lives.
     cdef void *ptr
     cdef int typecode
     cdef int ndim

@@ -4,6 +4,8 @@ from typing import Any, BinaryIO, ClassVar, Literal, Self, SupportsIndex
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import disjoint_base
 
+from spectrograms._engine.memory.blocks import AlignedBlock
+
 DTYPES: tuple[str, str, str, str]
 
 @disjoint_base
@@ -27,7 +29,7 @@ class OwnedArray:
     ) -> Self: ...
     @classmethod
     def _from_block(
-        cls, memory: Any, offset: int, shape: tuple[int, ...], dtype: DTypeLike, info: Any
+        cls, block: AlignedBlock, offset: int, shape: tuple[int, ...], dtype: DTypeLike, info: Any
     ) -> Self: ...
     def _summary(self) -> str: ...
     def _axes(self) -> dict[str, NDArray[Any]]: ...

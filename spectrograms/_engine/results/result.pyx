@@ -35,7 +35,7 @@ from cpython.pyport cimport PY_SSIZE_T_MAX
 from libc.string cimport memcpy
 
 from spectrograms._engine.results.dlpack cimport export_dlpack
-from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.blocks cimport new_block
 
 import pickle
 
@@ -72,13 +72,13 @@ cdef tuple KEY_ARGUMENTS = (KEY,)
 
 
 cdef OwnedArray new_result(
-    type cls, unsigned char[::1] memory, size_t offset, int typecode, int ndim,
+    type cls, AlignedBlock block, size_t offset, int typecode, int ndim,
     const Py_ssize_t *shape, object info,
 ):
     cdef OwnedArray result = <OwnedArray?>(<PyTypeObject *>cls).tp_new(cls, <PyObject *>KEY_ARGUMENTS, NULL)
     cdef Py_ssize_t step = ELEMENTS[typecode].itemsize
-    result.memory = memory
-    result.ptr = <void *>(&memory[0] + offset)
+    result.block = block
+    result.ptr = <char *>block.ptr + offset
     result.typecode = typecode
     result.ndim = ndim
     for axis in range(ndim - 1, -1, -1):
@@ -111,16 +111,16 @@ cdef OwnedArray allocate(type cls, int typecode, Py_ssize_t rows, Py_ssize_t col
 
 
 cdef OwnedArray wrap_nd(
-    type cls, unsigned char[::1] memory, size_t offset, int typecode, int ndim,
+    type cls, AlignedBlock block, size_t offset, int typecode, int ndim,
     const Py_ssize_t *shape, object info,
 ):
     cdef size_t nbytes = size_in_bytes(typecode, ndim, shape)
-    cdef size_t available = memory.shape[0]
+    cdef size_t available = block.nbytes
     if offset > available or nbytes > available - offset:
         raise ValueError(f"offset must leave {nbytes} of the block's {available} bytes, got {offset}")
-    if (<size_t>&memory[0] + offset) % <size_t>ELEMENTS[typecode].itemsize:
+    if (<size_t>block.ptr + offset) % <size_t>ELEMENTS[typecode].itemsize:
         raise ValueError(f"offset must keep elements of type {DTYPES[typecode]} aligned, got {offset}")
-    return new_result(cls, memory, offset, typecode, ndim, shape, info)
+    return new_result(cls, block, offset, typecode, ndim, shape, info)
 
 
 cdef int typecode_of(object dtype) except -1:
@@ -227,11 +227,11 @@ cdef class OwnedArray:
         return result
 
     @classmethod
-    def _from_block(cls, unsigned char[::1] memory not None, size_t offset, shape, dtype, info):
+    def _from_block(cls, AlignedBlock block not None, size_t offset, shape, dtype, info):
         """Make a result over a part of a block, from byte `offset` on, without a copy."""
         cdef Py_ssize_t[MAX_NDIM] extents
         cdef int ndim = read_shape(shape, extents)
-        return wrap_nd(cls, memory, offset, typecode_of(dtype), ndim, extents, info)
+        return wrap_nd(cls, block, offset, typecode_of(dtype), ndim, extents, info)
 
     # --- memory -----------------------------------------------------------------------------------
 
@@ -242,8 +242,8 @@ cdef class OwnedArray:
             array = cnp.PyArray_SimpleNewFromData(
                 self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type, self.ptr
             )
-            # The block and not the memoryview or the result: one object that is alive as long as it must be.
-            cnp.set_array_base(array, self.memory.base)
+            # The block and not the result, which holds the array: no cycle.
+            cnp.set_array_base(array, self.block)
             # Another thread may have been faster: building an object can start the garbage collector, and
             # that may switch threads.
             with cython.critical_section(self):

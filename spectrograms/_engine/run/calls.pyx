@@ -8,6 +8,7 @@ cimport numpy as cnp
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uintptr_t
+from libc.string cimport memcpy
 
 from spectrograms._engine.memory.views cimport overlaps_itself
 from spectrograms._engine.loop.block cimport MAX_HEADS, Target
@@ -278,11 +279,8 @@ def attach_all(Engine engine, signals):
 
 def frame_counts(Job job):
     """Frames of each signal of a job, ndarray of int64."""
-    counts = np.empty(job.n_signals, np.int64)
-    cdef int64_t[::1] view = counts
-    cdef int64_t i
-    for i in range(job.n_signals):
-        view[i] = job.counts[i]
+    cdef cnp.ndarray counts = np.empty(job.n_signals, np.int64)
+    memcpy(cnp.PyArray_DATA(counts), job.counts, job.n_signals * sizeof(int64_t))
     return counts
 
 
@@ -299,21 +297,22 @@ def run_all(Job job, num_threads=None, bint time_major=False):
     cdef AlignedBlock block
     cdef Target *target
     cdef int64_t h, i, rows, size
-    cdef int64_t[::1] view
+    cdef cnp.ndarray offsets
+    cdef int64_t *offset
     results = []
     for h in range(engine.config.n_heads):
         offsets = np.empty(job.n_signals, np.int64)
-        view = offsets
+        offset = <int64_t *>cnp.PyArray_DATA(offsets)
         rows = engine.config.heads[h].rows
         size = 0
         for i in range(job.n_signals):
-            view[i] = size
+            offset[i] = size
             size += round_up(rows * job.counts[i] * engine.element(), 64)
         block = new_block(size)
         job.hold(block)
         for i in range(job.n_signals):
             target = job.target(i, h)
-            engine.aim(target, <char *>block.ptr + view[i], job.counts[i])
+            engine.aim(target, <char *>block.ptr + offset[i], job.counts[i])
             if time_major:
                 target.row_stride = engine.element()
                 target.frame_stride = rows * engine.element()

@@ -103,9 +103,10 @@ cdef class Mdct:
 
     cdef AlignedBlock _aligned(self, values):
         """Copy float64 or complex128 values into aligned memory of the working dtype."""
-        cdef const double[::1] flat = np.ascontiguousarray(values).view(np.float64)
-        cdef AlignedBlock block = new_block(flat.shape[0] * self.kernels.itemsize)
-        self.kernels.convert[SG_F64](<const char *>&flat[0], 8, block.ptr, flat.shape[0])
+        cdef cnp.ndarray flat = np.ascontiguousarray(values).view(np.float64)
+        cdef Py_ssize_t count = cnp.PyArray_SIZE(flat)
+        cdef AlignedBlock block = new_block(count * self.kernels.itemsize)
+        self.kernels.convert[SG_F64](cnp.PyArray_BYTES(flat), 8, block.ptr, count)
         return block
 
     cdef void _forth(self, const char *x, char *coefficients, char *arena) noexcept nogil:

@@ -73,9 +73,9 @@ cdef class Rfft:
         -------
         AlignedBlock
         """
-        cdef const double[::1] weights = window * self.gain
+        cdef cnp.ndarray weights = window * self.gain
         cdef AlignedBlock table = new_block(self.n * self.kernels.itemsize)
-        self.kernels.convert[SG_F64](<const char *>&weights[0], 8, table.ptr, self.n)
+        self.kernels.convert[SG_F64](cnp.PyArray_BYTES(weights), 8, table.ptr, self.n)
         return table
 
     def compute(self, samples, AlignedBlock window=None, bint power=False):

@@ -39,8 +39,9 @@ cdef class Synthesis:
 
     def __cinit__(self, bint single, int64_t n_fft, int64_t hop, window, str effort="estimate"):
         cdef const sg_kernels *k = kernels_for(single)
-        cdef const double[::1] w = np.ascontiguousarray(window, np.float64)
-        cdef const double[::1] scaled = np.ascontiguousarray(np.asarray(window) / n_fft, np.float64)
+        cdef cnp.ndarray weights = np.ascontiguousarray(window, np.float64)
+        cdef cnp.ndarray scaled = np.ascontiguousarray(np.asarray(window) / n_fft, np.float64)
+        cdef const double *w = <const double *>cnp.PyArray_DATA(weights)
         cdef int64_t i
         cdef int64_t positive = 0
         cdef int64_t first = n_fft
@@ -55,7 +56,7 @@ cdef class Synthesis:
         self.spectrum_row = round_up(n_fft + 2, 16) + 16
         self.irfft = FrameIrfft(single, n_fft, effort)
         self.window = new_block(n_fft * k.itemsize)
-        k.convert[SG_F64](<const char *>&scaled[0], 8, self.window.ptr, n_fft)
+        k.convert[SG_F64](cnp.PyArray_BYTES(scaled), 8, self.window.ptr, n_fft)
         self.squares = new_block(n_fft * 8)
         for i in range(n_fft):
             (<double *>self.squares.ptr)[i] = w[i] * w[i]

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.conventions import digest, number
-from spectrograms._engine.arrays.linear import apply_dense
-from spectrograms._engine.arrays.normalize import normalize
+from spectrograms._engine.arrays.arrays import apply_dense, normalize
 from spectrograms._frontends.recipes.steps import Step
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ import numpy as np
 
 from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
+from spectrograms._engine.arrays.arrays import gaussians
 from spectrograms._engine.loop.engine import Engine
-from spectrograms._engine.loop.noise import gaussians
 from spectrograms._frontends.recipes.after import After, Spliced
 from spectrograms._frontends.recipes.before import Before
 from spectrograms._frontends.recipes.lengths import (

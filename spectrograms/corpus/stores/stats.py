@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms._engine.arrays.columns import moments
+from spectrograms._engine.arrays.arrays import moments
 from spectrograms.corpus.stores.documents import MAX_FEATURES, is_count, is_number, parse
 from spectrograms.errors import InvalidInputError
 

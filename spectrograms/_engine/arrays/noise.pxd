@@ -1,12 +1,10 @@
 """Noise that depends on nothing but an index: the same for any batch, thread, block or chunk.
 
 SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014) turns the
-index into two uniform numbers, Box and Muller's transform turns these into a normal one.
+index into two uniform numbers, and the transform of Box and Muller turns these into a normal one.
 """
 from libc.math cimport cos, log, pi, sqrt
 from libc.stdint cimport int64_t, uint64_t
-
-import numpy as np
 
 
 cdef inline uint64_t _mix(uint64_t z) noexcept nogil:
@@ -16,23 +14,12 @@ cdef inline uint64_t _mix(uint64_t z) noexcept nogil:
     return z ^ (z >> 31)
 
 
+# A number in the open interval 0..1.
 cdef inline double _uniform(uint64_t index) noexcept nogil:
-    """A number in the open interval 0..1."""
     return (<double>(_mix(index) >> 11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-cdef double gaussian(int64_t index) noexcept nogil:
-    """Return the normal number, mean 0 and variance 1, of an index."""
+# The normal number, mean 0 and variance 1, of an index.
+cdef inline double gaussian(int64_t index) noexcept nogil:
     cdef uint64_t i = 2 * <uint64_t>index
     return sqrt(-2.0 * log(_uniform(i))) * cos(2.0 * pi * _uniform(i + 1))
-
-
-def gaussians(int64_t first, int64_t count):
-    """Return the normal numbers of the indices first .. first + count, ndarray of float64."""
-    values = np.empty(count)
-    cdef double[::1] view = values
-    cdef int64_t i
-    with nogil:
-        for i in range(count):
-            view[i] = gaussian(first + i)
-    return values

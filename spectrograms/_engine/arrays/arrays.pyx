@@ -1,0 +1,313 @@
+"""Whole arrays at once, with the kernels of the block loop and without the GIL.
+
+The `ndarray` arguments are trusted: a caller hands over the dtype and layout that a docstring asks for.
+"""
+import numpy as np
+
+cimport numpy as cnp
+
+from libc.math cimport log, sqrt
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+from spectrograms._engine.arrays.noise cimport gaussian
+from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
+from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+
+cnp.import_array()
+
+cdef enum:
+    # Frames that are transposed or multiplied at a time: their rows should stay in the first-level cache.
+    PIECE = 64
+    # Elements at a time: they stay in the first-level cache from one kernel to the next.
+    CHUNK = 1024
+
+# The reciprocal of a smaller deviation may overflow.
+cdef double SMALLEST = 1e-300
+
+
+# --- statistics of columns ----------------------------------------------------------------------------
+
+
+def moments(cnp.ndarray values):
+    """Mean, sum of squared differences from it, least and largest value of each column.
+
+    Parameters
+    ----------
+    values : ndarray of float32 or float64, C-contiguous, shape (n, columns), n > 0
+
+    Returns
+    -------
+    ndarray of float64, shape (4, columns)
+        The mean of a column that holds a NaN is NaN.
+    """
+    cdef cnp.ndarray out = np.empty((4, values.shape[1]))
+    cdef const sg_kernels *k = kernels_for(cnp.PyArray_ITEMSIZE(values) == 4)
+    cdef const void *x = cnp.PyArray_DATA(values)
+    cdef double *found = <double *>cnp.PyArray_DATA(out)
+    cdef ptrdiff_t rows = values.shape[0]
+    cdef ptrdiff_t columns = values.shape[1]
+    with nogil:
+        k.moments(x, rows, columns, found)
+    return out
+
+
+# --- element by element -------------------------------------------------------------------------------
+
+
+cdef double _logarithm(
+    const sg_kernels *k, bint single, double value, double factor, double floor
+) noexcept nogil:
+    """Compute ``factor * ln(max(value, floor))`` as for an element, if the precision can hold the value."""
+    cdef float narrow = <float>value
+    cdef double wide = value
+    if single:
+        if narrow != value and not value <= floor:
+            return factor * log(value)
+        k.log(<char *>&narrow, 1, factor, 0, floor)
+        return narrow
+    k.log(<char *>&wide, 1, factor, 0, floor)
+    return wide
+
+
+def scaled_log(cnp.ndarray values, double factor, double floor, double reference):
+    """Compute ``factor * ln(max(values, floor) / max(reference, floor))`` in the precision of the values.
+
+    Elements equal to the reference become exactly 0.
+
+    Parameters
+    ----------
+    values : ndarray of float32 or float64, C-contiguous
+    factor : float
+    floor : float
+        Raised to the smallest normal number of the precision. NaN stays NaN.
+    reference : float
+        Not below 0; NaN makes everything NaN.
+
+    Returns
+    -------
+    ndarray, of the shape and dtype of `values`
+    """
+    cdef cnp.ndarray out = np.empty_like(values, subok=False)
+    cdef bint single = cnp.PyArray_ITEMSIZE(values) == 4
+    cdef const sg_kernels *k = kernels_for(single)
+    cdef const char *source = <const char *>cnp.PyArray_DATA(values)
+    cdef char *target = <char *>cnp.PyArray_DATA(out)
+    cdef Py_ssize_t total = cnp.PyArray_SIZE(values)
+    cdef Py_ssize_t done = 0
+    cdef Py_ssize_t n
+    cdef ptrdiff_t size = k.itemsize
+    cdef double offset
+    with nogil:
+        offset = 0 if reference == 1 and floor <= 1 else -_logarithm(k, single, reference, factor, floor)
+        while done < total:
+            n = min(<Py_ssize_t>CHUNK, total - done)
+            k.convert[SG_F32 if single else SG_F64](source + done * size, size, target + done * size, n)
+            k.log(target + done * size, n, factor, 0, floor)
+            if offset != 0:
+                k.affine(target + done * size, target + done * size, n, 1, offset)
+            done += n
+    return out
+
+
+def within(cnp.ndarray values, double limit):
+    """Whether the absolute values of all numbers are at most `limit`; NaN is not.
+
+    Parameters
+    ----------
+    values : ndarray of float32 or float64, C-contiguous
+    limit : float
+    """
+    cdef bint single = cnp.PyArray_ITEMSIZE(values) == 4
+    cdef const float *narrow = <const float *>cnp.PyArray_DATA(values)
+    cdef const double *wide = <const double *>cnp.PyArray_DATA(values)
+    cdef Py_ssize_t total = cnp.PyArray_SIZE(values)
+    cdef Py_ssize_t outside = 0
+    cdef Py_ssize_t i
+    with nogil:
+        if single:
+            for i in range(total):
+                outside += not (-limit <= narrow[i] <= limit)
+        else:
+            for i in range(total):
+                outside += not (-limit <= wide[i] <= limit)
+    return outside == 0
+
+
+# --- a matrix -----------------------------------------------------------------------------------------
+
+
+def apply_dense(weights, cnp.ndarray x):
+    """Return ``weights @ x``, each column by the same instructions whatever stands beside it.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n_out, n_in)
+    x : ndarray of float64, shape (n_in, n_frames)
+        Any strides.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_out, n_frames)
+    """
+    cdef const sg_kernels *k = kernels_for(False)
+    cdef cnp.ndarray w = np.ascontiguousarray(weights, np.float64)
+    cdef int64_t rows_in = w.shape[1], rows_out = w.shape[0], frames = x.shape[1]
+    cdef cnp.ndarray out = np.empty((rows_out, frames))
+    cdef const double *factors = <const double *>cnp.PyArray_DATA(w)
+    cdef const char *source = <const char *>cnp.PyArray_DATA(x)
+    cdef double *target = <double *>cnp.PyArray_DATA(out)
+    cdef int64_t row_stride = cnp.PyArray_STRIDE(x, 0), frame_stride = cnp.PyArray_STRIDE(x, 1)
+    # The kernel wants the matrix, too, to start on a 64-byte boundary.
+    cdef int64_t cells = (rows_in * rows_out + 7) // 8 * 8
+    cdef AlignedBlock memory = new_block((cells + (rows_in + rows_out) * PIECE) * sizeof(double))
+    cdef double *matrix = <double *>memory.ptr
+    cdef double *tile = matrix + cells
+    cdef double *result = tile + rows_in * PIECE
+    cdef int64_t pieces = (frames + PIECE - 1) // PIECE
+    cdef int64_t piece, first, count, r, i
+    with nogil:
+        memcpy(matrix, factors, rows_in * rows_out * sizeof(double))
+        for piece in range(pieces):
+            first = piece * PIECE
+            count = min(<int64_t>PIECE, frames - first)
+            for r in range(rows_in):
+                for i in range(count):
+                    tile[r * PIECE + i] = (
+                        <const double *>(source + r * row_stride + (first + i) * frame_stride)
+                    )[0]
+                for i in range(count, PIECE):
+                    tile[r * PIECE + i] = 0
+            k.dense(tile, PIECE, matrix, rows_out, rows_in, result, PIECE, PIECE)
+            for r in range(rows_out):
+                memcpy(target + r * frames + first, result + r * PIECE, count * sizeof(double))
+    return out
+
+
+# --- mean 0 and deviation 1 ---------------------------------------------------------------------------
+
+
+cdef inline double _get(const char *x, int64_t i, bint single) noexcept nogil:
+    return (<const float *>x)[i] if single else (<const double *>x)[i]
+
+
+cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double add,
+                 double deviation) noexcept nogil:
+    """row = (row + add) / deviation, where 0/0 is 0."""
+    cdef int64_t i
+    cdef double value
+    if deviation >= SMALLEST:
+        k.affine(row, row, n, 1 / deviation, add / deviation)
+        return
+    for i in range(n):
+        value = _get(row, i, single) + add
+        if value != 0 or deviation != 0:
+            value /= deviation
+        if single:
+            (<float *>row)[i] = <float>value
+        else:
+            (<double *>row)[i] = value
+
+
+cdef void _put(const sg_kernels *k, const char *x, int64_t stride, int64_t rows, int64_t n, bint single,
+               cnp.ndarray out, char *turned, int64_t turned_stride) noexcept:
+    """Copy rows x n elements, rows `stride` bytes apart, into `out`, contiguous along rows or frames."""
+    cdef const sg_kernels *cast = kernels_for(cnp.PyArray_ITEMSIZE(out) == 4)
+    cdef int own = SG_F32 if single else SG_F64
+    cdef ptrdiff_t size = k.itemsize
+    cdef char *target = <char *>cnp.PyArray_DATA(out)
+    cdef int64_t row_stride = cnp.PyArray_STRIDE(out, 0)
+    cdef int64_t frame_stride = cnp.PyArray_STRIDE(out, 1)
+    cdef bint by_rows = frame_stride == cast.itemsize
+    cdef int64_t pieces = (n + PIECE - 1) // PIECE
+    cdef int64_t piece, first, count, i
+    with nogil:
+        if by_rows:
+            for i in range(rows):
+                cast.convert[own](x + i * stride, size, target + i * row_stride, n)
+        else:
+            for piece in range(pieces):
+                first = piece * PIECE
+                count = min(<int64_t>PIECE, n - first)
+                k.transpose(x + first * size, stride // size, turned, turned_stride, rows, count)
+                for i in range(count):
+                    cast.convert[own](turned + i * turned_stride * size, size,
+                                      target + (first + i) * frame_stride, rows)
+
+
+def normalize(cnp.ndarray x, cnp.ndarray out, *, bint per_row, int ddof, double inside, double outside,
+              bint subtract, bint divide):
+    """Write ``(x - mean) / (sqrt(variance + inside) + outside)`` into `out`, where 0/0 is 0.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (rows, frames)
+        Contiguous along the frames. Overwritten.
+    out : ndarray of float32 or float64, shape (rows, count)
+        Contiguous along rows or frames; the first `count` frames are written.
+    per_row : bool
+        Mean and variance of each row, else of all values.
+    ddof : int
+        The variance divides by the number of values less this; it is 0 if nothing is left to divide by.
+    inside, outside : float
+        Guards against division by small numbers.
+    subtract, divide : bool
+        Which of the two is done.
+
+    Notes
+    -----
+    Sums are of differences from the first value, so that equal values give exact zeros. A row stays in the
+    first-level cache from its sum to its last pass.
+    """
+    cdef bint single = cnp.PyArray_ITEMSIZE(x) == 4
+    cdef const sg_kernels *k = kernels_for(single)
+    cdef ptrdiff_t size = k.itemsize
+    cdef int64_t rows = cnp.PyArray_DIM(x, 0)
+    cdef int64_t n = cnp.PyArray_DIM(x, 1)
+    cdef int64_t stride = cnp.PyArray_STRIDE(x, 0)
+    cdef char *data = <char *>cnp.PyArray_DATA(x)
+    cdef int64_t turned_stride = (rows + 15) // 16 * 16
+    cdef AlignedBlock turned = new_block(PIECE * turned_stride * size)
+    cdef double shift, mean, squares
+    cdef double deviation = 1
+    # How many rows share a mean.
+    cdef int64_t group = 1 if per_row else rows
+    cdef int64_t values = n * group
+    cdef int64_t first, r
+    cdef char *row
+    if rows == 0 or n == 0:
+        return
+    with nogil:
+        for first in range(0, rows if per_row else 1):
+            shift = _get(data + first * stride, 0, single)
+            mean = 0
+            for r in range(first, first + group):
+                row = data + r * stride
+                k.affine(row, row, n, 1, -shift)
+                mean += k.sum(row, n)
+            mean /= values
+            squares = 0
+            for r in range(first, first + group):
+                row = data + r * stride
+                k.affine(row, row, n, 1, -mean)
+                squares += k.sum_squares(row, n)
+            if divide:
+                deviation = sqrt((squares / (values - ddof) if values > ddof else 0.0) + inside) + outside
+            for r in range(first, first + group):
+                if divide or not subtract:
+                    _scale(k, data + r * stride, n, single, 0.0 if subtract else shift + mean, deviation)
+    _put(k, data, stride, rows, cnp.PyArray_DIM(out, 1), single, out, <char *>turned.ptr, turned_stride)
+
+
+# --- noise -------------------------------------------------------------------------------------------
+
+
+def gaussians(int64_t first, int64_t count):
+    """Normal numbers, mean 0 and variance 1, of the indices first .. first + count: ndarray of float64."""
+    cdef cnp.ndarray values = np.empty(count)
+    cdef double *numbers = <double *>cnp.PyArray_DATA(values)
+    cdef int64_t i
+    with nogil:
+        for i in range(count):
+            numbers[i] = gaussian(first + i)
+    return values

@@ -1,4 +1,0 @@
-import numpy as np
-from numpy.typing import NDArray
-
-def gaussians(first: int, count: int) -> NDArray[np.float64]: ...
