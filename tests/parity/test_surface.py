@@ -11,6 +11,7 @@ import spectrograms as sg
 
 from . import surface
 from .recorded import DATA
+from .surface_errors import CORRECTED_ERRORS, ERRORS
 
 # The reference has bands without bins, cut kernels and uncovered samples, too, and says nothing of it.
 pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning
 RECORDED = json.loads((DATA / "surface.json").read_text())
 
 # The reference has no such error: the value is accepted, or a panic follows.
-CORRECTED = {expression: name for expression, _, name in surface.ERRORS if name} | dict(
-    surface.CORRECTED_ERRORS
-)
+CORRECTED = {expression: name for expression, _, name in ERRORS if name} | dict(CORRECTED_ERRORS)
 
 
 @pytest.mark.parametrize("name", RECORDED["names"])
@@ -81,7 +80,7 @@ def exception(name):
 
 @pytest.mark.parametrize(
     ("expression", "same_text"),
-    [(expression, same) for expression, same, name in surface.ERRORS if name is None],
+    [(expression, same) for expression, same, name in ERRORS if name is None],
 )
 def test_error(expression, same_text):
     name, message = RECORDED["errors"][expression]
