@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Settings of every test."""
 
 import gc
 import os
@@ -11,23 +11,23 @@ from hypothesis import settings
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# The same examples at every run, and no time limit on one of them: a test that fails here fails everywhere,
-# and a busy machine makes none fail. `--hypothesis-profile=default` looks further.
+# The same examples at every run, without a time limit for each: a test that fails here fails everywhere, and
+# none fails because the machine is busy. `--hypothesis-profile=default` looks further.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
-# A shell's job in the background begins with Ctrl-C ignored, and so would the processes that tests interrupt.
+# A background job of a shell starts with Ctrl-C ignored, and so would the processes that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():
-    """Spare every collection of garbage the look at what has been collected of tests: it stays to the end."""
+    """Exempt the collected tests from garbage collection: they live to the end anyway."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Answer ``-n auto``: a process for each core, and no more than pay for their start."""
+    """Answer ``-n auto``: one process for each core, up to the number that is worth starting."""
     return min(len(os.sched_getaffinity(0)), 8)

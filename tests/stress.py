@@ -1,7 +1,7 @@
 """Runs the tests of threads in many processes at once: ``python tests/stress.py``.
 
-Eight times as many as there are cores, so that threads are stopped at every odd place, and with freed memory
-filled, so that whoever reads it notices. Exit code 1 if one of them failed.
+Eight processes for each core, so that threads are stopped at every odd place, with freed memory overwritten,
+so that reading it shows. The exit code is 1 if one of them failed.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main():
         "tests", nargs="*", default=TESTS, help="names of files below tests/, instead of those of threads"
     )
     arguments = parser.parse_args()
-    # Every test waits for all the others here: what is a hang elsewhere may be patience.
+    # Every test waits for all the others here, so what is a hang elsewhere may only be slow.
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=3600"]
     command += [str(next(HERE.rglob(name))) for name in arguments.tests]
     variables = os.environ | {"MALLOC_PERTURB_": "165"}

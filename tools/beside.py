@@ -29,7 +29,7 @@ def has(revision, commit):
 
 
 def _borrow(environment):
-    """Let an environment find the packages of this one; editable packages are not among them."""
+    """Let an environment find the packages of this one, except editable ones."""
     purelib = subprocess.run(
         [environment / "bin" / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
@@ -43,7 +43,7 @@ def _borrow(environment):
 def build(revision, folder):
     """Build a revision in `folder`, which is new or empty, and return an interpreter that has it installed.
 
-    NumPy and everything else but the package are those of this environment. So are the tools of the build,
+    NumPy and everything else except the package itself come from this environment. So do the build tools,
     if it has them; otherwise pip fetches them.
     """
     folder = Path(folder)
@@ -58,7 +58,7 @@ def build(revision, folder):
     tools = ("mesonpy", "Cython", "mesonbuild", "ninja")
     isolation = [] if not all(map(importlib.util.find_spec, tools)) else ["--no-build-isolation"]
     python = environment / "bin" / "python"
-    # The place of Python's scripts, such as `cython`, ahead of the PATH that Meson searches.
+    # Meson looks for `cython` in the PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     subprocess.run(
         [

@@ -154,7 +154,7 @@ def main():
         ask(other, "save", work / "saved")
         read = json.loads(ask(options.this, "load", work / "saved").splitlines()[-1])
         faults = {line.partition(":")[0]: line for line in read["faults"]}
-        wrong += report("saved", read["looked at"], faults, corrections)
+        wrong += report("saved", read["examined"], faults, corrections)
     sys.exit(1 if wrong else 0)
 
 

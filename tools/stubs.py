@@ -1,4 +1,4 @@
-"""Writes the stubs that follow from tables: ``python tools/stubs.py`` after a change of either table.
+"""Writes the stubs that are generated from tables: ``python tools/stubs.py`` after a change of either table.
 
 ``__init__.pyi`` lists every public name from the table of the package, ``features/variants.pyi`` the fifteen
 spectrograms from the table of scales. test_stubs.py expects both as they are written here.

@@ -1,7 +1,7 @@
-"""Measures how many of the public names have a known type: ``python tests/verify_types.py PYTHON``.
+"""Measures how many of the public names have a known type: ``python tools/verify_types.py PYTHON``.
 
 PYTHON is the interpreter of an environment in which the package is installed, not in editable mode, because
-basedpyright follows no import hooks. Fails below 99 %, and names what is missing.
+basedpyright follows no import hooks. Exits with 1 below 99 %, and names what is missing.
 """
 
 import json
@@ -17,17 +17,19 @@ WHERE = "import importlib.util; print(importlib.util.find_spec('spectrograms').o
 
 def completeness(python):
     """Return the report of basedpyright about the package that `python` imports."""
-    python = os.path.abspath(python)  # as it is: a link leads out of its environment
+    python = os.path.abspath(python)  # not resolved: the link leads out of the environment
     command = ["basedpyright", "--verifytypes", "spectrograms", "--ignoreexternal", "--outputjson"]
-    # It asks the first python of the path where packages are, and in this mode no other.
+    # In this mode it asks the first python of the PATH where packages are.
     environment = os.environ | {"PATH": os.pathsep.join([os.path.dirname(python), os.environ["PATH"]])}
-    with tempfile.TemporaryDirectory() as elsewhere:  # beside a checkout that would be taken instead
+    with (
+        tempfile.TemporaryDirectory() as elsewhere
+    ):  # a checkout in the current folder would be taken instead
         found = subprocess.run(
             [python, "-c", WHERE], capture_output=True, text=True, check=True, cwd=elsewhere
         )
         run = subprocess.run(command, capture_output=True, text=True, cwd=elsewhere, env=environment)
     report = json.loads(run.stdout)["typeCompleteness"]
-    # It looks elsewhere, and says nothing, where it finds no package.
+    # Where it finds no package it silently takes another one.
     if Path(found.stdout.strip()).parent != Path(report.get("pyTypedPath", "")).parent:
         sys.exit(f"{python}: spectrograms must be installed there, with py.typed, and not in editable mode")
     return report

@@ -1,7 +1,7 @@
 """Calls the whole public API with sane, odd and hostile arguments: ``python tests/fuzz --calls N``.
 
-Each call follows from the seed and its index alone. Children make the calls, so that a crash or a hang is one
-finding and not the end. Exit code 1 if anything was found.
+Each call follows from the seed and its index alone. Child processes make the calls, so that a crash or
+a hang is a finding and not the end. The exit code is 1 if anything was found.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def _arguments():
 
 
 def _sanitized():
-    """The sanitizers in this process, which the package has been built with."""
+    """The sanitizers that the package was built with."""
     with open("/proc/self/maps", encoding="utf-8") as file:
         maps = file.read()
     return [name for name in ("asan", "ubsan", "tsan") if f"/lib{name}.so" in maps]
@@ -62,7 +62,7 @@ def _header():
 
 
 def _report(options, results, arguments):
-    """Print every finding, the first call of each made as small as it gets."""
+    """Print every finding, with its first call made as small as possible."""
     import calls
     import minimise
     import runner
@@ -122,7 +122,7 @@ def _run(options, arguments):
 
 
 def main():
-    """Run what the command line asks for; return the exit code."""
+    """Do what the command line says; return the exit code."""
     arguments = _arguments()
     if arguments.worker:
         import worker

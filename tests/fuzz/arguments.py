@@ -1,4 +1,4 @@
-"""Which pool an argument is drawn from: by its name, by its annotation, or by its default."""
+"""Chooses the pool of an argument by its name, its annotation or its default."""
 
 import inspect
 import re
@@ -55,7 +55,7 @@ LENGTH = whole(1000, 500, 64, 1, edge=(0, -1, 10, 100_001))
 
 
 def optional(pool):
-    """A pool that often gives None."""
+    """The same pool with None thrown in often."""
     return lambda draw: "None" if draw.chance(0.5) else pool(draw)
 
 
@@ -283,7 +283,7 @@ POOLS = {
     "i": whole(0, 1, 5),
 }
 
-#: (function or class, argument) -> its pool, where a name means something else.
+#: (function or class, argument) -> its pool, where a name has another meaning.
 OVERRIDES = {
     ("FeatureSet", "features"): _features,
     ("Fft2dPlanner.ifft2d", "spectrum"): values.IMAGE_SPECTRUM,
@@ -317,7 +317,7 @@ _WORDS = re.compile(r"\w+")
 
 
 def _class_of(owner, parameter):
-    """The public class that an argument wants, or None."""
+    """The public class that an argument is annotated with, or None."""
     for name in _WORDS.findall(str(parameter.annotation)):
         if name in sg.__all__ and inspect.isclass(getattr(sg, name)) and name != "WindowType":
             return name
@@ -332,7 +332,7 @@ def _class_of(owner, parameter):
 
 
 def argument(draw, owner, parameter, make):
-    """The text of one argument; `make` makes objects of our classes."""
+    """The text of one argument; `make` gives objects of public classes."""
     pool = OVERRIDES.get((owner, parameter.name))
     if pool is None:
         cls = None if parameter.name in ("out", "norm") else _class_of(owner, parameter)

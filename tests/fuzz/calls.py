@@ -1,4 +1,4 @@
-"""One call, or a few on one object, as the lines of a small program: all that follows from seed and index."""
+"""Writes one call, or several on one object, as the lines of a small program, from a seed and an index."""
 
 import inspect
 from enum import Enum
@@ -11,9 +11,9 @@ from things import make
 
 import spectrograms as sg
 
-# Of the whole process, or slow on purpose: what other calls compute would depend on them.
+# They change the process, on which the results of other calls would then depend, or are slow on purpose.
 LEFT_OUT = {"load_wisdom", "save_wisdom", "wisdom_file", "warmup"}
-# Need a library that is not ours, and are tested with it.
+# They need another library, and are tested where it is installed.
 _NOT_CALLED = {"plot", "to_torch", "to_jax", "with_traceback", "add_note"}
 _SLOTS = (
     "repr({})",
@@ -85,12 +85,12 @@ def _function(draw):
 
 
 def _consume(name, function):
-    # Blocks are read when they are asked for.
+    # Blocks are read on demand.
     return [f"r = list({name})"] if function == "audio_blocks" else []
 
 
 def _constructor(draw):
-    # Calling an enumeration by more than a value makes another one: that is Python's, not ours.
+    # An enumeration called with more than a value makes a new one: that is Python's doing.
     name = draw.one([name for name in public()[1] if not issubclass(getattr(sg, name), Enum)])
     return [f"o = sg.{name}({arguments.call(draw, name, getattr(sg, name), make)})", "r = use(o)"]
 
@@ -149,7 +149,7 @@ def _from(draw, name, thing, method):
 
 
 def _compute(draw):
-    """A plan, feature set or frontend at work, with the arguments that matter most."""
+    """A plan, feature set or frontend in use, with the arguments that matter most."""
     name = draw.one(
         [name for name in public()[1] if hasattr(getattr(sg, name), "compute_batch")] + ["Frontend"] * 6
     )
@@ -249,7 +249,7 @@ _MANIFESTS = (
 
 
 def _corpus(draw):
-    """Stores and lists on disk, most of them damaged."""
+    """Feature stores and lists on disk, most of them damaged."""
     folder = f"damaged({draw.number(10**6)}, {draw.one(('bytes', 'word', 'word', 'bit', 'cut'))!r})"
     if draw.chance(0.5):
         use = draw.one(

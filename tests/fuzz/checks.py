@@ -33,7 +33,7 @@ _SPOKEN = (UserWarning, getattr(sg, "SpectrogramWarning", UserWarning))
 _PROPERTY = re.compile(r"r = \w+\.\w+")
 # An explicit cast to real numbers, on the caller's line.
 _CAST = re.compile(r"astype\(|asarray\(|sqrt\(")
-# What NumPy says of values that an explicit cast cannot keep: of its own arrays, too.
+# NumPy warns in these words about values that an explicit cast cannot keep, of its own arrays too.
 _CASTS = re.compile(r"(invalid value|overflow) encountered in cast")
 _UNKNOWN_MEMBER = re.compile(r"item\(|x\[None\]|\.(index|count)\(")
 
@@ -42,7 +42,7 @@ _UNKNOWN_MEMBER = re.compile(r"item\(|x\[None\]|\.(index|count)\(")
 class Outcome:
     """How a call ended.
 
-    ``kind`` is ``"value"``, ``"refused"`` or that of a finding; ``what`` tells equal findings apart.
+    ``kind`` is ``"value"``, ``"refused"`` or the kind of a finding; findings of equal ``what`` are the same.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def _place(error):
-    """Where in the package an error arose."""
+    """The place in the package where an error arose."""
     place = "outside"
     for frame in traceback.extract_tb(error.__traceback__):
         if "spectrograms/" in frame.filename and "/tests/" not in frame.filename:
@@ -68,14 +68,14 @@ def _last_line(error):
 
 
 class _Log(list):
-    """Takes every warning, from all threads."""
+    """Collects the warnings of all threads."""
 
     def __call__(self, message, category, filename, lineno, file=None, line=None):
         self.append((category, str(message), filename, lineno))
 
 
 def listen():
-    """Have all warnings recorded from now on; return the list they go to."""
+    """Record all warnings from now on; return the list of them."""
     log = _Log()
     warnings.resetwarnings()
     warnings.simplefilter("always")
@@ -119,7 +119,7 @@ def _judge(error, line):
         isinstance(error, (IndexError, KeyError)) and _UNKNOWN_MEMBER.search(line)
     )
     if isinstance(error, AttributeError) and (place == "outside" or _PROPERTY.fullmatch(line)):
-        allowed = True  # of an argument of ours, or something that this object does not have
+        allowed = True  # raised by one of our arguments, or the object lacks the attribute
     if isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
     if not allowed:
@@ -160,7 +160,7 @@ def _warned(log, line):
 
 
 def unsound(value, depth=0):
-    """What is wrong with a result, or an empty text; every byte of it is read, but of the largest."""
+    """What is wrong with a result, or an empty text. Every byte is read, except of the largest results."""
     if depth > 4:
         return ""
     if isinstance(value, np.ndarray):

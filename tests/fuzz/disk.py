@@ -1,4 +1,4 @@
-"""Words for feature stores and inputs of corpora: what lies on disk, whole and damaged."""
+"""Words for feature stores and inputs of corpora on disk, whole and damaged."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def _original():
 
 
 def store():
-    """The path of a store that is in order."""
+    """The path of an undamaged store."""
     return str(_original()[0])
 
 
@@ -56,7 +56,7 @@ def damaged(seed, kind="bytes"):
 
 
 def pieces(folder):
-    """All that can be read from a store."""
+    """Everything that can be read from a store."""
     opened = corpus.FeatureStore(folder)
     seen = [
         opened.ids,
@@ -78,7 +78,7 @@ def pieces(folder):
 
 
 def extracted(inputs, **options):
-    """Extract a few inputs to a folder of their own."""
+    """Extract a few inputs into a new folder."""
     folder = temporary("extracted")
     shutil.rmtree(folder, ignore_errors=True)
     plan = sg.DescriptorPlan(sg.StftParams(64, 32, "hann"), 8000, "rms", "float32")

@@ -1,4 +1,4 @@
-"""Makes a failing program smaller, as long as it fails in the same way."""
+"""Shrinks a failing program as long as it fails in the same way."""
 
 import ast
 import time
@@ -10,7 +10,7 @@ MOST_SECONDS = 60
 
 
 def _candidates(lines):
-    """Smaller programs, the boldest first."""
+    """Smaller programs, the smallest first."""
     for i in range(len(lines) - 1):
         yield lines[:i] + lines[i + 1 :]
     for i, line in enumerate(lines):
@@ -25,7 +25,7 @@ def _candidates(lines):
 
 
 def _smaller(node):
-    """What may stand in place of a node: nothing, one of its parts, or a smaller number."""
+    """What may replace a node: nothing, one of its parts, or a smaller number."""
     if isinstance(node, ast.keyword):
         yield None
     elif isinstance(node, ast.Call):
@@ -55,12 +55,12 @@ class _Swap(ast.NodeTransformer):
 def _replaced(tree, target, new):
     try:
         return ast.unparse(_Swap(target, new).visit(tree))
-    except Exception:  # what is left is no statement
+    except Exception:  # the rest is not a statement
         return None
 
 
 def minimise(options, program, key):
-    """Return the smallest program found that still ends in the finding of that key."""
+    """Return the smallest program found that still leads to the finding of that key."""
     tries = 0
     again = True
     end = time.monotonic() + MOST_SECONDS
@@ -78,7 +78,7 @@ def minimise(options, program, key):
 
 
 def window(options, seed, index, step, key):
-    """The call to begin with if a finding needs calls before it in the same process, or None."""
+    """The call to start from if a finding needs earlier calls in the same process, or None."""
     for count in (10, 100, 1000, index // step):
         start = max(index - count * step, index % step)
         seen = []

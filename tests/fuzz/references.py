@@ -1,4 +1,4 @@
-"""Fixed computations of every kind, which are repeated again and again: the bytes never change."""
+"""Fixed computations of every kind, repeated again and again: their bytes must never change."""
 
 import hashlib
 
@@ -40,7 +40,7 @@ def _frontend(name):
 
 
 class References:
-    """Objects made once, and what they computed then."""
+    """Objects that are made once, with the results they gave then."""
 
     def __init__(self):
         x, y = noise(1200, seed=1), noise(1200, dtype="f4", seed=2)

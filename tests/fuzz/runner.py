@@ -1,4 +1,4 @@
-"""The parent process: starts workers, reads what they tell, and finds out what ended one."""
+"""The parent process: starts workers, reads their reports, and finds out why one ended."""
 
 import json
 import os
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 @dataclass
 class Options:
-    """What holds for a whole run."""
+    """Settings of a run."""
 
     seed: int
     seconds: float = 60
@@ -27,7 +27,7 @@ class Options:
 
 @dataclass
 class Finding:
-    """One thing that is not right; `calls` are the indices that showed it."""
+    """Something wrong; `calls` are the indices that showed it."""
 
     kind: str
     what: str
@@ -52,7 +52,7 @@ class Results:
         self.lock = threading.Lock()
 
     def add(self, index, kind, what="", detail="", seconds=0.0, between=False):
-        """Take one outcome; `between` calls it is not one of them."""
+        """Add one outcome, unless it arose `between` two calls."""
         with self.lock:
             if kind != "changed reference" and not between:
                 self.counts[kind] += 1
@@ -62,7 +62,7 @@ class Results:
                 self.findings.setdefault(finding.key, finding).calls.append(index)
 
     def compare(self, references):
-        """The fixed results of one process beside those of the first one."""
+        """Compare the fixed results of one process with those of the first."""
         with self.lock:
             first = self.references = self.references or references
         for name, digest in references.items():
@@ -95,8 +95,8 @@ def _start(options, task, error_file, folder):
 
 
 def _epitaph(code, errors):
-    """Why a worker ended: kind, what and detail of a finding."""
-    # Of all threads, that of the call.
+    """Why a worker ended, as the kind, `what` and detail of a finding."""
+    # Of all the threads, the one that made the call.
     stacks = [stack for stack in errors.split("hread 0x") if "checks.py" in stack] or [errors]
     where = re.findall(r'File "\S*spectrograms/(\S+?)", line \d+ in (\w+)', stacks[-1])
     place = ":".join(where[0]) if where else "outside"
@@ -112,14 +112,14 @@ def _epitaph(code, errors):
 
 
 def run(options, task, tell):
-    """Run one worker to its end; ``tell(fields)`` takes what it says.
+    """Run one worker to its end; ``tell(fields)`` gets its reports.
 
     Returns
     -------
     at_hand : int or None
-        Index of the last call that was begun.
+        Index of the last call that it began.
     code : int
-        As of the process.
+        Of the process.
     errors : str
         What it wrote to stderr.
     """
@@ -128,7 +128,7 @@ def run(options, task, tell):
         tempfile.TemporaryDirectory() as folder,
     ):
         child, pipe = _start(options, task, error_file, folder)
-        # The worker ends itself when a call hangs; this is for one that cannot any more.
+        # A worker ends itself when a call hangs; this is for one that no longer can.
         guard = threading.Timer(0, child.kill)
         at_hand = None
         try:
@@ -152,7 +152,7 @@ def run(options, task, tell):
 
 
 def one_range(options, indices, results, said):
-    """Run a range of calls, with a new worker after each that ended early."""
+    """Run a range of calls, with a new worker whenever one has ended early."""
 
     reported = None
 
@@ -180,7 +180,7 @@ def one_range(options, indices, results, said):
 
 
 def outcome_of(options, program):
-    """The finding that a program makes in a process of its own, or None."""
+    """The finding of a program in a process of its own, or None."""
     found = []
 
     def tell(fields):

@@ -1,4 +1,4 @@
-"""How to make an object of each public class."""
+"""Makes an object of each public class."""
 
 from functools import partial
 
@@ -127,7 +127,7 @@ def frontend(draw):
 
 
 def _parameter(draw, key, kind):
-    """A value for a parameter of a frontend, from its default and what it says about itself."""
+    """A value for a parameter of a frontend, drawn from its default and its allowed values."""
     sane = [repr(kind.default), *map(repr, kind.words), *map(repr, getattr(kind, "options", ()))]
     whole = isinstance(kind.default, int) and not isinstance(kind.default, bool)
     if kind.required or whole:

@@ -1,4 +1,4 @@
-"""Words for arrays and objects that make trouble, and for what is done with them."""
+"""Words for arrays and objects that cause trouble, and for operations on them."""
 
 import copy
 import io
@@ -65,18 +65,18 @@ nan, inf = math.nan, math.inf
 
 
 class Boom(Exception):
-    """What an argument raises on its own; it has to come out as it is."""
+    """Raised by an argument; it has to reach the caller unchanged."""
 
 
 class Wrong(Exception):
-    """Two results that have to agree do not."""
+    """Two results differ that have to agree."""
 
 
 # --- arrays ------------------------------------------------------------------------------------------
 
 
 def noise(*shape, dtype="f8", seed=0):
-    """Noise around zero of any dtype."""
+    """Noise around zero in any dtype."""
     kind = np.dtype(dtype)
     values = np.random.default_rng(seed).standard_normal(shape)
     if kind.kind in "iu":
@@ -98,7 +98,7 @@ def filled(array, value, *places):
 
 
 def objects(array, *things):
-    """The array as one of objects, with things of ours at the third place and those that follow."""
+    """The values as an array of objects, from the third on replaced by the given ones."""
     array = array.astype(object)
     flat = array.reshape(-1)
     for i, thing in enumerate(things):
@@ -108,13 +108,13 @@ def objects(array, *things):
 
 
 def scaled(array, factor):
-    """The array times a number, without a word about what overflows."""
+    """The array times a number, without warnings of overflow."""
     with np.errstate(all="ignore"):
         return array * factor
 
 
 def steps(array, step=2):
-    """The values of an array, each `step` apart in memory, or backwards."""
+    """The values of an array, `step` apart in memory, or backwards."""
     if step < 0:
         return np.ascontiguousarray(array[..., ::-1])[..., ::-1]
     return np.repeat(array, step, axis=-1)[..., ::step]
@@ -130,18 +130,18 @@ def misaligned(array):
 
 
 def big_endian(array):
-    """The values of an array with their bytes in the other order."""
+    """The values of an array in the other byte order."""
     return array.astype(array.dtype.newbyteorder())
 
 
 def frozen(array):
-    """The array, which may not be written."""
+    """The array, read-only."""
     array.flags.writeable = False
     return array
 
 
 def broadcast(*shape, value=0.5):
-    """One value that pretends to be many."""
+    """One value broadcast to many."""
     return np.broadcast_to(np.float64(value), shape)
 
 
@@ -149,7 +149,7 @@ def broadcast(*shape, value=0.5):
 
 
 class Odd(np.ndarray):
-    """An array that says wrong things about itself."""
+    """An array that lies about itself."""
 
     size = 7
     nbytes = 3
@@ -159,7 +159,7 @@ class Odd(np.ndarray):
 
 
 class Arrayish:
-    """Only ``__array__``, which may give anything or raise."""
+    """An object with nothing but ``__array__``, which may return anything or raise."""
 
     def __init__(self, value, action=None):
         self.value = value
@@ -175,7 +175,7 @@ class Arrayish:
 
 
 class Dlpack:
-    """Only ``__dlpack__``."""
+    """An object with nothing but ``__dlpack__``."""
 
     def __init__(self, array, device=(1, 0)):
         self.array = array
@@ -189,7 +189,7 @@ class Dlpack:
 
 
 class Buffer(bytearray):
-    """A buffer with an attribute that NumPy asks for."""
+    """A buffer with an attribute that NumPy looks up."""
 
     @property
     def __array_interface__(self):
@@ -197,7 +197,7 @@ class Buffer(bytearray):
 
 
 class Floats:
-    """A number by ``__float__``, which may do or raise anything first."""
+    """A number by ``__float__``, which may do or raise anything before."""
 
     def __init__(self, value=0.5, action=None):
         self.value = value
@@ -213,7 +213,7 @@ class Floats:
 
 
 class Index:
-    """A whole number by ``__index__``, another one each time."""
+    """An integer by ``__index__``, a different one each time."""
 
     def __init__(self, *values):
         self.values = list(values)
@@ -227,7 +227,7 @@ class Index:
 
 
 class Meddler:
-    """Changes the shape of an array again and again when it is called."""
+    """Changes the shape of an array repeatedly when called."""
 
     def __init__(self, array):
         self.array = array
@@ -339,12 +339,12 @@ def agree(a, b):
 
 
 def fed(stream, *chunks):
-    """Push chunks into a stream and flush it."""
+    """Push chunks to a stream and flush it."""
     return [*(stream.push(chunk) for chunk in chunks), stream.flush()]
 
 
 def use(thing):
-    """Compute something with whatever a text or file has made, if it can compute."""
+    """Compute something with an object read from a text or file, if it can compute."""
     if isinstance(thing, sg.IstftPlan):
         return None
     for name in ("n_fft", "hop_size"):
@@ -357,14 +357,14 @@ def use(thing):
 
 
 def item(thing, *keys):
-    """Index something; only here may an IndexError come out."""
+    """Index something; only here may an IndexError reach the caller."""
     for key in keys:
         thing = thing[key]
     return thing
 
 
 def temporary(name="file"):
-    """A path in the folder of this process, for files that are overwritten again and again."""
+    """A path in the folder of this process, for files that are overwritten each time."""
     folder = os.path.join(tempfile.gettempdir(), f"fuzz-{os.getpid()}")
     os.makedirs(folder, exist_ok=True)
     return os.path.join(folder, name)
@@ -379,7 +379,7 @@ def write(content, suffix):
 
 
 def garbled(content, seed, count=1):
-    """Text or bytes with a few places changed, cut or doubled."""
+    """Text or bytes with a few places changed, cut out or doubled."""
     choose = random.Random(seed)
     text = isinstance(content, str)
     for _ in range(count):
@@ -430,7 +430,7 @@ def saved(thing):
 
 
 def loaded(cls, content):
-    """What ``load`` reads from bytes."""
+    """The result that ``load`` reads from bytes."""
     return cls.load(write(content, ".npz"))
 
 
@@ -445,7 +445,7 @@ def wave(count=400, rate=8000, channels=1, format="WAV", subtype=None, seed=0):
 
 
 def mp3(count=3000, rate=16000, channels=1, header=True, seed=0):
-    """The bytes of an MP3 file, with or without the frame that tells its length."""
+    """The bytes of an MP3 file, with or without the frame that states its length."""
     content = wave(count, rate, channels, "MP3", None, seed)
     if not header:
         for word in (b"Xing", b"Info"):

@@ -1,4 +1,4 @@
-"""Pools of arguments, each as the text that makes it: sane ones, edges, and hostile ones."""
+"""Pools of arguments, each written as an expression: sane ones, edge cases, and hostile ones."""
 
 import random
 
@@ -91,7 +91,7 @@ LENGTHS = (1, 2, 3, 15, 31, 32, 33, 63, 64, 65, 100, 127, 255, 500, 1000, 1000, 
 
 
 class Draw:
-    """One seed's choices. `wild` is how often an argument is not sane."""
+    """The choices of one seed. `wild` is the share of arguments that are not sane."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -102,11 +102,11 @@ class Draw:
         return self.random.choice(choices)
 
     def chance(self, likelihood):
-        """True so often."""
+        """True with this probability."""
         return self.random.random() < likelihood
 
     def number(self, below=1000):
-        """A whole number, for the seed of an array."""
+        """An integer, for the seed of an array."""
         return self.random.randrange(below)
 
     def pick(self, sane, odd):
@@ -115,7 +115,7 @@ class Draw:
 
 
 def whole(*sane, edge=(0, 1, 2, 3, -1)):
-    """A pool of whole numbers."""
+    """A pool of integers."""
     return lambda draw: draw.pick(sane, edge if draw.chance(0.5) else draw.one((HUGE, WRONG_INT)))
 
 
@@ -137,7 +137,7 @@ def flag(draw):
 
 
 def anything(draw):
-    """For arguments that nothing is known about."""
+    """A pool for arguments about which nothing is known."""
     return draw.one(ANYTHING)
 
 
@@ -150,7 +150,7 @@ def _plain(draw, shape, dtype):
 
 
 def _spoilt(draw, text, out):
-    """A text of an array made odd in one way."""
+    """The text of an array, made odd in one way."""
     meddle = f", Meddler({out})" if out else ", Meddler(np.zeros((3, 4))).boom"
     ways = (
         "steps({})",
@@ -223,7 +223,7 @@ def array(*shapes, dtypes=DTYPES):
 
 
 def several(pool, counts=(1, 2, 3, 5)):
-    """A pool of lists of what another pool makes."""
+    """A pool of lists of values from another pool."""
 
     def lists(draw):
         count = int(draw.pick(counts, (0, 1, 40)))
@@ -233,7 +233,7 @@ def several(pool, counts=(1, 2, 3, 5)):
 
 
 def either(*pools):
-    """What one of several pools makes."""
+    """A value from one of several pools."""
     return lambda draw: draw.one(pools)(draw)
 
 

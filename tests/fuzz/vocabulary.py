@@ -1,4 +1,4 @@
-"""All words that the text of a call may use."""
+"""All names that the text of a call may use."""
 
 import disk
 import trouble

@@ -1,4 +1,4 @@
-"""The child process: runs calls and tells its parent, before and after each, on a pipe of its own."""
+"""The child process: runs calls, and reports to its parent before and after each, on a pipe of its own."""
 
 import faulthandler
 import json
@@ -12,7 +12,7 @@ MOST_MEMORY = 6 << 30
 
 def work(seed, indices, programs, pipe, seconds, every, sanitized):
     """Run the programs of `indices`, or the given ones, and report on the pipe."""
-    if not sanitized:  # which reserves terabytes of addresses
+    if not sanitized:  # it reserves terabytes of address space
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable()
@@ -52,4 +52,4 @@ def work(seed, indices, programs, pipe, seconds, every, sanitized):
     faulthandler.cancel_dump_traceback_later()
     tell(memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     sys.stderr.flush()
-    os._exit(0)  # threads that a hostile argument has left behind hold up nobody
+    os._exit(0)  # do not wait for threads that a hostile argument has left behind

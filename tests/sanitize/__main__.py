@@ -1,10 +1,10 @@
 """Builds the package with a sanitizer of GCC and runs it: ``python tests/sanitize address|thread``.
 
-``address``: AddressSanitizer and UndefinedBehaviorSanitizer, over the driver in tests/fuzz and the tests of
-the engine. ``thread``: ThreadSanitizer, over the tests of threads. The interpreter that runs this must have
-the package and its test requirements; the instrumented package goes to an environment of its own that borrows
-them, below ``build-sanitize``. It has two sets of kernels, ``baseline`` and the best of this machine. Nothing
-but GCC is needed.
+``address`` runs the driver in tests/fuzz and the tests of the engine with AddressSanitizer and
+UndefinedBehaviorSanitizer, ``thread`` the tests of threads with ThreadSanitizer. The interpreter that runs
+this must have the package and its test requirements; the package with the sanitizer goes to an environment
+of its own that borrows them, below ``build-sanitize``. It has two sets of kernels, ``baseline`` and the best
+of this machine. Only GCC is needed.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# Exit code of a process with a report.
+# Exit code of a process that reports something.
 REPORTED = 99
 FLAGS = {
     "address": ("address,undefined", "-fno-sanitize-recover=all -fno-omit-frame-pointer"),
     "thread": ("thread", "-fno-omit-frame-pointer"),
 }
-# What each has to report, or its silence about the package means nothing.
+# Faults that each has to report; otherwise its silence about the package means nothing.
 PLANTED = {
     "address": ("char *a = malloc(8); a[8] = 1; free(a);", 1),
     "thread": ("for (int i = 0; i < 1000000; i++) shared++;", 2),
@@ -33,9 +33,9 @@ PLANTED = {
 RUNTIMES = {"address": ("libasan.so", "libubsan.so", "libstdc++.so"), "thread": ("libtsan.so",)}
 SETTINGS = {
     "address": {
-        # Python's own allocator would hide what lies beyond a small array.
+        # Python's own allocator would hide accesses beyond small arrays.
         "PYTHONMALLOC": "malloc",
-        # What is too large gives NULL, and Python a MemoryError, as elsewhere.
+        # Sizes that are too large give NULL, and Python raises MemoryError, as it does without a sanitizer.
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=6144:"
         f"exitcode={REPORTED}",
         "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode={REPORTED}",
@@ -53,8 +53,8 @@ TESTS = {
     ),
     "thread": ("threads", "lazy"),
 }  # fmt: skip
-# A child after fork lacks the threads of the sanitizer, which also needs memory; sets of kernels are missing.
-# Ctrl-C has to come in the middle of work, which takes another time here.
+# A forked child lacks the threads of the sanitizer, which also needs memory; some kernels are not built.
+# Ctrl-C has to arrive in the middle of work, which takes a different time here.
 LEFT_OUT = {
     "address": "not fork and not memory_behind and not best_level",
     "thread": "not fork and not signal and not process and not interrupt and not control_c",
@@ -66,7 +66,7 @@ def _output(*command):
 
 
 def build(kind, folder):
-    """Build and install the instrumented package; return its interpreter."""
+    """Build and install the package with the sanitizer; return the interpreter that has it."""
     sanitizers, flags = FLAGS[kind]
     best = _output(
         sys.executable, "-P", "-c", "from spectrograms._engine.kernels import kernels as k; print(k.level())"
@@ -75,7 +75,7 @@ def build(kind, folder):
     if not python.exists():
         venv.create(folder, with_pip=False, symlinks=True)
         packages = _output(python, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))")
-        # Ours come first, the borrowed ones behind them.
+        # Its own packages come first, the borrowed ones after them.
         borrowed = [path for path in sys.path if "site-packages" in path and Path(path).is_dir()]
         Path(packages, "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")
     options = [
@@ -104,19 +104,19 @@ def build(kind, folder):
 
 
 def _isolation():
-    """Build with what is installed if that is enough; otherwise pip brings it, out of its cache."""
+    """Build with the tools that are installed; pip fetches what is missing."""
     have = subprocess.run([sys.executable, "-c", "import mesonpy, Cython, mesonbuild"], capture_output=True)
     return ["--no-build-isolation"] if have.returncode == 0 else []
 
 
 def environment(kind):
-    """The variables under which an instrumented package can be loaded by a Python that is not."""
+    """The variables that let a Python without the sanitizer load a package that has it."""
     paths = [_output("gcc", f"-print-file-name={name}") for name in RUNTIMES[kind]]
     return os.environ | SETTINGS[kind] | {"LD_PRELOAD": ":".join(map(os.path.realpath, paths))}
 
 
 def check_planted(kind, python, variables):
-    """Stop if the sanitizer misses a fault that is planted for it."""
+    """Exit if the sanitizer misses a planted fault."""
     line, count = PLANTED[kind]
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "fault.c"), Path(folder, "fault.so")

@@ -62,7 +62,7 @@ def config(tmp_path):
 
 
 def digests(store):
-    """What a store holds, by id: everything about each row, the values by their digest."""
+    """The content of a store by id: everything about each row, with a digest of its values."""
     rows = {}
     for record in store:
         assert record.id not in rows, f"{record.id} is stored twice"

@@ -1,4 +1,4 @@
-"""Stores with damage: where buffers of a shard lie, other files in its place, and every road that reads."""
+"""Damaged stores: where the buffers of a shard lie, other files in its place, and every way to read it."""
 
 import contextlib
 import io
@@ -18,12 +18,12 @@ from spectrograms.corpus.stores.manifest import stored_ids
 
 
 def shard_of(folder):
-    """The one shard of a store, or the first of several."""
+    """The first shard of a store."""
     return min(Path(folder).glob("part-*.arrow"))
 
 
 def buffers(path):
-    """Place and size in the file of every buffer of the first batch, by the column's name and its number."""
+    """Offset and size of every buffer of the first batch, by the name of the column and a number."""
     content = pa.py_buffer(Path(path).read_bytes())
     batch = pa.ipc.open_file(content).get_batch(0)
     found = {}
@@ -35,7 +35,7 @@ def buffers(path):
 
 
 def rewritten(path, change=lambda batch: batch, metadata=None, **options):
-    """Write a shard anew with changed batches; `metadata` replaces what stands in its schema."""
+    """Rewrite a shard with changed batches; `metadata` replaces that of its schema."""
     reader = pa.ipc.open_file(pa.py_buffer(Path(path).read_bytes()))
     pairs = [reader.get_batch_with_custom_metadata(i) for i in range(reader.num_record_batches)]
     pairs = [(change(batch), custom) for batch, custom in pairs]
@@ -61,7 +61,7 @@ def _cli(*argv):
 
 
 def refusal(function):
-    """What a function refuses with, as text; None if it gives a result."""
+    """The error that a function raises, as text; None if it returns."""
     try:
         function()
     except InvalidInputError as error:
@@ -90,7 +90,7 @@ def _everything(folder):
         assert record.source is not None
 
 
-#: Whatever reads shards.
+#: Everything that reads shards.
 ROADS = {
     "ids": lambda folder: FeatureStore(folder).ids,
     "first": lambda folder: FeatureStore(folder)[0].path,
@@ -106,12 +106,12 @@ ROADS = {
 }
 
 
-#: What reads the statistics alone.
+#: What reads only the statistics.
 STATS_ROAD = {"stats": lambda folder: FeatureStore(folder).stats.std}
 
 
 def mutate(content, generator):
-    """Damage a file: flipped bits, hostile numbers, pieces that are cut, doubled or blank."""
+    """Damage a file: flip bits, insert hostile numbers, cut, double or blank pieces."""
     content = bytearray(content)
     for _ in range(generator.choice((1, 1, 1, 2, 4))):
         at = generator.randrange(max(1, len(content)))
@@ -133,7 +133,7 @@ def mutate(content, generator):
 
 
 def fuzz(folder, name, first, last):
-    """Damage a file of a store in many ways and take every road; print each number before it is tried."""
+    """Damage a file of a store in many ways, and read each in every way; print the number of each first."""
     folder = Path(folder)
     path = folder / name if name else shard_of(folder)
     whole = path.read_bytes()
@@ -143,7 +143,7 @@ def fuzz(folder, name, first, last):
         path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
         for road, function in (ROADS | STATS_ROAD).items():
             if road == "finish" and name:
-                continue  # it would mend what is looked at
+                continue  # it would repair the damage
             kept = {other: other.read_bytes() for other in folder.iterdir() if road == "finish"}
             try:
                 function(folder)
@@ -161,7 +161,7 @@ def fuzz(folder, name, first, last):
 
 
 def verify_quietly(folder):
-    """Verifying reports, or refuses a manifest that cannot be understood."""
+    """Check that verifying reports the damage, or refuses a manifest that cannot be understood."""
     with contextlib.suppress(InvalidInputError):
         verify(folder)
 

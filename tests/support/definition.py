@@ -1,6 +1,6 @@
-"""What the engine computes, stated in NumPy as directly as the definitions read.
+"""The computations of the engine, stated in NumPy as directly as in their definitions.
 
-Nothing here is fast and nothing is shared with the package: a result is right if it is equal to this.
+Nothing here is fast, and nothing is shared with the package: a result is right if it equals this.
 Letters: x signal, w window, H hop, N length of the transform, K = N // 2 + 1 bins, F frames.
 """
 
@@ -20,7 +20,7 @@ def frames(x, n_fft, hop, *, centre=True, pad_mode="zeros"):
 
 
 def frame_count(n_samples, n_fft, hop, *, centre=True):
-    """Return F by walking from frame to frame."""
+    """Return F by stepping from frame to frame."""
     padded = n_samples + (2 * (n_fft // 2) if centre else 0)
     count, start = 1, hop
     while start + n_fft <= padded:
@@ -36,7 +36,7 @@ def embedded(window, n_fft):
 
 @functools.lru_cache(maxsize=4)
 def exponentials(n_fft):
-    """Return the matrix of the transform as its cosines and sines, each of shape (K, N)."""
+    """Return the cosines and sines of the transform's matrix, each of shape (K, N)."""
     k, n = np.ogrid[: n_fft // 2 + 1, :n_fft]
     # k * n modulo N, so that the angle is exact for large products.
     angle = 2 * np.pi * (k * n % n_fft) / n_fft
@@ -84,7 +84,7 @@ def erb_bank(rate, n_fft, n_filters, f_min, f_max):
 
 
 def loghz_bank(rate, n_fft, n_bins, f_min, f_max):
-    """Linear interpolation between neighbouring bins; the last bin stands for all above it."""
+    """Linear interpolation between neighbouring bins; the last bin also serves frequencies above it."""
     at = np.minimum(np.geomspace(f_min, f_max, n_bins) * n_fft / rate, n_fft // 2)
     return np.clip(1 - np.abs(at[:, None] - np.arange(n_fft // 2 + 1)), 0, 1)
 

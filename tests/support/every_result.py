@@ -1,4 +1,4 @@
-"""One result of each class, for tests of what all of them can do."""
+"""One result of each class, for tests of what they have in common."""
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def result(name, dtype="float64"):
 
 
 def check_labels(labelled, result):
-    """Compare the labels of an array or tensor of another library with those of the result it came from."""
+    """Compare the labels of another library's array or tensor with those of the result it was made from."""
     assert labelled.shape == result.shape
     assert labelled.params == getattr(result, "params", None)
     if isinstance(result, Chromagram):

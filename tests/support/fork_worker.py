@@ -1,4 +1,4 @@
-"""What workers do in test_fork.py: a module of its own, so that spawned processes can import it."""
+"""The work of the processes in test_fork.py, in a module that spawned processes can import."""
 
 import numpy as np
 
@@ -24,12 +24,12 @@ def results(plan, num_threads=2):
 
 
 def work(plan):
-    """Run in a worker process: with the plan that was sent and with one made here."""
+    """Run in a worker process, with the plan that was sent and with one made here."""
     return results(plan) == results(make_plan()), results(plan)
 
 
 class Clips:
-    """A data set of PyTorch's kind: item i is the features of clip i."""
+    """A dataset as PyTorch wants it: item i holds the features of clip i."""
 
     def __init__(self):
         self.plan = make_plan()

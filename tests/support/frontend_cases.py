@@ -1,4 +1,4 @@
-"""Parameters of every frontend, so chosen that each parameter takes each kind of value that it allows."""
+"""Parameters of every frontend, chosen so that each parameter takes every kind of value it allows."""
 
 #: name -> (sample rate or None for the default, list of parameters)
 _KALDI = [

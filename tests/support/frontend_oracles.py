@@ -1,6 +1,6 @@
-"""What the frontends compute, written down a second time: plain NumPy in float64, dense and whole.
+"""The frontends written a second time, in plain NumPy and float64, with dense matrices and whole signals.
 
-Nothing of the package is used. Each function takes samples, the sample rate and all parameters, and returns
+The package is not used. Each function takes samples, the sample rate and all parameters, and returns
 the array in the toolkit's layout.
 """
 

@@ -1,4 +1,4 @@
-"""As `frontend_oracles`: the newer speech models of Hugging Face transformers."""
+"""Like `frontend_oracles`, for the newer speech models of Hugging Face transformers."""
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def cohere_asr_mel(x, rate, p):
 
 
 def _bfloat16(values):
-    """Eight digits of the float32."""
+    """A float32 from its eight digits."""
     fraction, exponent = np.frexp(values.astype(np.float32))
     return np.ldexp(np.rint(np.ldexp(fraction.astype(float), 8)), exponent - 8)
 

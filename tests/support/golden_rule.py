@@ -1,4 +1,4 @@
-"""How a result is compared with what a toolkit gave: the rule of tests/data/frontends/README.md."""
+"""Compares results with those of a toolkit, by the rule of tests/data/frontends/README.md."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass
 class Golden:
-    """One call of a real implementation."""
+    """A recorded call of a real implementation."""
 
     spec: dict
     samples: np.ndarray
@@ -27,7 +27,7 @@ class Golden:
             return cls(json.loads(str(data["spec"])), data["samples"], expected, firm, exact)
 
     def compare(self, out, *, exact=True):
-        """Raise AssertionError where `out` is not what the definition gives.
+        """Raise AssertionError where `out` differs from the recorded result.
 
         Parameters
         ----------

@@ -1,6 +1,6 @@
-"""What test_outputs.py runs in processes of their own: arrays that change while they are looked at.
+"""Run by test_outputs.py in processes of their own: arrays that change while a call examines them.
 
-Each scenario gives the right numbers or raises what is documented, and writes nowhere but into its output.
+Each scenario gives the right numbers or raises a documented error, and writes only into its output.
 """
 
 import signal
@@ -40,7 +40,7 @@ class Output:
 
 
 class Spiteful:
-    """A number that does something when it is asked for its value."""
+    """A number with a side effect when its value is asked for."""
 
     def __init__(self, act):
         self.act = act
@@ -58,14 +58,14 @@ class Spiteful:
 
 
 def spiteful(values, act):
-    """The values as an array of objects one of which does something."""
+    """The values as an array of objects, one of which has a side effect."""
     array = values.astype(object)
     array.reshape(-1)[5] = Spiteful(act)
     return array
 
 
 def flattened(array):
-    """Make an array one long row."""
+    """Flatten an array in place."""
 
     def act():
         array.shape = (1, array.size)
@@ -77,7 +77,7 @@ def flattened(array):
 
 
 def calls(samples=X, spectra=Z):
-    """Public calls that write into memory of the caller's: name -> (shape, dtype, samples, call)."""
+    """Public calls that write into the caller's memory: name -> (shape, dtype, samples, call)."""
     shape = PLAN.output_shape(len(samples))
     power = FEATURES.output_shape(len(samples))["power"]
     length = INVERSE.output_length(spectra.shape[1])
@@ -115,7 +115,7 @@ def calls(samples=X, spectra=Z):
 
 
 def during_conversion():
-    """The output is reshaped, made of another type, or flattened while samples are converted."""
+    """The output is reshaped, retyped, or flattened while samples are converted."""
     for shape, dtype, samples, call in calls().values():
         for change, value in (("shape", (1, -1)), ("shape", (-1, 1)), ("dtype", np.int8)):
             out = Output(shape, dtype)
@@ -129,7 +129,7 @@ def during_conversion():
 
 
 def during_the_count_of_threads():
-    """The output is flattened by what says how many threads there may be."""
+    """The output is flattened by the object that gives the number of threads."""
     for features in (False, True):
         out = Output((2, *PLAN.output_shape(16000)) if not features else (2, 129, 251))
         count = Spiteful(flattened(out.array))
@@ -143,7 +143,7 @@ def during_the_count_of_threads():
 
 
 def by_a_signal_handler():
-    """A handler flattens the output again and again."""
+    """A signal handler flattens the output repeatedly."""
     out = Output((5000, *PLAN.output_shape(2)))
     shape = out.array.shape
 
@@ -161,7 +161,7 @@ def by_a_signal_handler():
 
 
 def by_a_warning():
-    """A one-sample complex array has no dimension any more once its warning was shown."""
+    """A one-sample complex array loses its dimension while its warning is shown."""
     x = np.ones(1, complex)
 
     def hook(*_, **__):
@@ -174,7 +174,7 @@ def by_a_warning():
 
 
 class Lies(np.ndarray):
-    """An array that says something else of itself than what it is."""
+    """An array that lies about itself."""
 
     shape = property(lambda self: (20, 251))
     size = property(lambda self: 16000)
@@ -191,7 +191,7 @@ class Lies(np.ndarray):
 
 
 def that_lie():
-    """Outputs that are smaller than they say."""
+    """Outputs that are smaller than they claim."""
     for _, _, samples, call in calls().values():
         out = Output((4,))
         before = out.memory.copy()
@@ -204,7 +204,7 @@ def that_lie():
 
 
 def list_that_shrinks():
-    """A list of signals from which the first takes the others away, in every call that takes one."""
+    """A list of signals from which the first removes the others, in every call that takes a list."""
 
     class Greedy:
         def __init__(self, signals):
@@ -224,7 +224,7 @@ def list_that_shrinks():
 
 
 def by_another_thread():
-    """A thread turns inputs and outputs to other shapes and back while calls look at them."""
+    """A thread reshapes inputs and outputs back and forth while calls examine them."""
     sys.setswitchinterval(1e-6)
     x, image, z = X[:300].copy(), np.ones((30, 40)), Z[:, :3].copy()
     stream, mdct, whisper = PLAN.stream(), sg.MdctParams.sine_window(64), sg.frontend("whisper_openai")
@@ -249,7 +249,7 @@ def by_another_thread():
     for name, (shape, dtype, samples, call) in calls(x, z).items():
         outs.append(Output(shape, dtype))
         arrays.append((outs[-1].array, shape))
-        # As a list, so that it takes a while from the look at the output to the work.
+        # A list, so that some time passes between the check of the output and the work.
         for way, given in (("", samples), (" of a list", samples.tolist())):
             if way == "" or "batch" not in name:
                 work[f"{name} into{way}"] = lambda c=call, g=given, o=outs[-1].array: c(g, o)
@@ -258,7 +258,7 @@ def by_another_thread():
     def toggle():
         while not stop.is_set():
             for array, shape in arrays:
-                # The interpreter changes threads where a loop begins anew.
+                # The interpreter switches threads at the start of an iteration.
                 for each in ((1, array.size), shape):
                     array.shape = each
 

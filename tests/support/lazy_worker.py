@@ -1,4 +1,4 @@
-"""What test_lazy.py runs in a process of its own: public operations while something they need is made late.
+"""Run by test_lazy.py in a process of its own: public operations while something they need is made late.
 
 Whatever is made on first use comes from a cached function or from the planner of FFTs. One of them at a time
 is replaced by one that keeps nothing, takes longer from call to call and watches what it gives away: as long
@@ -109,20 +109,20 @@ def makers():
 
 
 def modules():
-    """All modules of the package but those for other libraries and for the command line."""
+    """All modules of the package except those for other libraries and the command line."""
     names = [each.name for each in pkgutil.walk_packages(sg.__path__, "spectrograms.")]
     left_out = (".torch", ".jax", ".cli", ".__main__", ".integrations", ".corpus")
     return [importlib.import_module(name) for name in names if not any(part in name for part in left_out)]
 
 
 class Watch:
-    """Who makes things late, and who drops them."""
+    """Makes things late, and records who drops them."""
 
     def __init__(self, make):
         self.make = getattr(make, "__wrapped__", make)
         self.lock = threading.Lock()
         self.kept = []  # weak references
-        self.running = set()  # threads of the operation under way
+        self.running = set()  # threads of the current operation
         self.calls = 0
         self.stolen = 0
 
@@ -141,7 +141,7 @@ class Watch:
         return made
 
     def watched(self, made, owner, args, options):
-        """The same as an object of a subclass that tells when it goes, where there can be one."""
+        """The same value as an object of a subclass that reports its end, where a subclass is possible."""
         watch = self
 
         def __del__(self):
@@ -159,7 +159,7 @@ class Watch:
 
 @contextmanager
 def planted(maker, watch):
-    """Put `watch` in the place of a maker, wherever it is known by name."""
+    """Replace a maker by `watch`, wherever it is known by name."""
     places = [
         (module, name) for module in modules() for name, value in vars(module).items() if value is maker
     ]
@@ -196,7 +196,7 @@ def as_bytes(found):
 
 
 def clear(everything):
-    """Drop all that is kept."""
+    """Clear all caches."""
     for each in everything.values():
         getattr(each, "cache_clear", int)()
     sg.clear_fft_plan_cache()
@@ -211,7 +211,7 @@ def main():
         with planted(maker, watch):
             wrong = run_all(watch, expected)
         print(f"{name}: {watch.calls} calls, {', '.join(wrong) or 'all well'}", flush=True)
-    # And while another thread drops everything all the time.
+    # And while another thread keeps clearing them.
     done = threading.Event()
 
     def clear_on():
@@ -227,7 +227,7 @@ def main():
 
 
 def run_all(watch, expected):
-    """Run every operation on several threads; return those that gave something else or were robbed."""
+    """Run every operation on several threads; return those with other results or that lost an object."""
     wrong = []
     for operation, work in operations().items():
         before = watch.stolen

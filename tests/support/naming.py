@@ -1,11 +1,11 @@
-"""Loops over many values in one test, where a test for each would take longer to start than to run."""
+"""Loops over many values in one test, for values so many that separate tests would mostly be overhead."""
 
 from contextlib import contextmanager
 
 
 @contextmanager
 def naming(*values):
-    """Say of whatever fails within, a missing exception too, which values it failed for."""
+    """Name the values for which something inside fails, a missing exception included."""
     try:
         yield
     except BaseException as error:

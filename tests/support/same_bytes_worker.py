@@ -1,4 +1,4 @@
-"""What processes of their own do in test_same_bytes.py: plans and signals in, digests of all results out."""
+"""Run by test_same_bytes.py in processes of their own: plans and signals in, digests of all results out."""
 
 import hashlib
 import pickle
@@ -6,7 +6,7 @@ import sys
 
 
 def digests(plans, signals):
-    """Return one digest for each plan: of its results alone, in a batch on two threads, and in a stream."""
+    """Return a digest for each plan: of single results, of a batch on two threads, and of a stream."""
     found = []
     for plan in plans:
         sha = hashlib.sha256()

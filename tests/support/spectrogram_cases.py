@@ -1,4 +1,4 @@
-"""The fifteen spectrograms by scale and amplitude, for tests that hold for all of them."""
+"""The fifteen spectrograms by scale and amplitude, for tests of what they have in common."""
 
 from itertools import product
 
@@ -45,7 +45,7 @@ def plan(scale, amplitude, dtype="float64", params=None, db=None):
 
 
 def every_plan(dtype, params=None):
-    """Return one plan of each of the fifteen kinds, and of all others that take samples."""
+    """Return one plan of each of the fifteen kinds, and one of every other that takes samples."""
     params = params or parameters()
     stft, rate = params.stft, params.sample_rate
     return [

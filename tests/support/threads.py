@@ -4,7 +4,7 @@ import threading
 
 
 def in_threads(work, count=8):
-    """Run ``work(i)`` for i < count in as many threads; return the results or raise the first error."""
+    """Run ``work(i)`` for i < count, each in its own thread; return the results or raise the first error."""
     results, errors = [None] * count, []
     gate = threading.Barrier(count)
 

@@ -8,7 +8,7 @@ from signals import LONG, clips
 
 import spectrograms as sg
 
-# What has no default.
+# Parameters without a default.
 NEEDED = {
     "scipy_shorttimefft": {"nperseg": 400},
     "tf_audio_spectrogram": {"window_size": 400},

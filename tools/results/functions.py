@@ -1,4 +1,4 @@
-"""Results of functions that are no spectrogram: transforms, images, cues, features of features."""
+"""Results of functions other than spectrograms: transforms, images, cues, features of features."""
 
 from itertools import product
 
@@ -120,7 +120,7 @@ def _cues():
 
 
 def _features():
-    """Functions of plans' results, and those that make a result at once."""
+    """One-shot functions, and functions of the results of plans."""
     erb = sg.ErbParams(12, 100.0, 6000.0)
     for dtype in DTYPES:
         yield f"one-shot/mfcc {dtype}", lambda d=dtype: sg.compute_mfcc(SIGNAL, STFT, RATE, 40, MFCC, d)

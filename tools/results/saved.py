@@ -96,14 +96,14 @@ def _stored():
 
 
 def load(folder):
-    """Print what is not as it should be, a line each, and how many things were looked at."""
+    """Print as JSON what does not load or loads with other values, and how much was examined."""
     from worker import digest, parts
 
-    folder, faults, looked_at = Path(folder), [], 0
+    folder, faults, examined = Path(folder), [], 0
 
     def check(name, read, made):
-        nonlocal looked_at
-        looked_at += 1
+        nonlocal examined
+        examined += 1
         try:
             value = read()
             if type(value) is not type(made):
@@ -131,8 +131,8 @@ def load(folder):
     for name, feature in _stored().items():
         for fault in _store_faults(folder / f"store {name}", feature, folder / "recordings"):
             faults.append(f"store {name}: {fault}")
-        looked_at += len(clips())
-    print(json.dumps({"looked at": looked_at, "faults": faults}))
+        examined += len(clips())
+    print(json.dumps({"examined": examined, "faults": faults}))
 
 
 def _equal(value, made, digest, parts):

@@ -73,7 +73,7 @@ def results(folder):
 
 
 def _signature(value):
-    """Name, kind and default of each parameter; hints say less than before or more, and bind nobody."""
+    """Name, kind and default of each parameter; annotations may change."""
     try:
         parameters = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):
