@@ -248,6 +248,14 @@ class FeatureSet:
             If `samples` is empty.
         TypeError
             If `samples` is not 1-D, or `out` does not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"loudness": "rms"})
+        >>> features.compute(np.ones(16000))["loudness"].shape
+        (1, 101)
         """
         if out is None:
             plans = self._plans.values()
@@ -330,6 +338,14 @@ class FeatureSet:
         Returns
         -------
         FeatureStream
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"}).stream()
+        >>> stream.push(np.ones(1000))["rms"].shape, stream.flush()["rms"].shape
+        ((1, 5), (1, 2))
         """
         return FeatureStream(self._engine, self.dtype, tuple(self._plans))
 
@@ -369,7 +385,15 @@ class FeatureSet:
 
     @classmethod
     def from_json(cls, text: str) -> FeatureSet:
-        """Rebuild a set from the text of :meth:`to_json`; errors as of :meth:`from_dict`."""
+        """Rebuild a set from the text of :meth:`to_json`; errors as of :meth:`from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"})
+        >>> sg.FeatureSet.from_json(features.to_json()) == features
+        True
+        """
         return cls.from_dict(parse_object("text", text))
 
     def __eq__(self, other: object) -> bool:

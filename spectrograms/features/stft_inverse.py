@@ -311,7 +311,15 @@ class IstftPlan:
 
     @classmethod
     def from_json(cls, text: str) -> IstftPlan:
-        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`."""
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
+        >>> sg.IstftPlan.from_json(plan.to_json()) == plan
+        True
+        """
         return cls.from_dict(parse_object("text", text))
 
     def __eq__(self, other: object) -> bool:

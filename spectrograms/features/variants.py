@@ -426,11 +426,27 @@ class SpectrogramPlanner:
         return IstftPlan(params, dtype, effort=self.effort)
 
     def mfcc_plan(self, stft_params, sample_rate, n_mels, mfcc_params, dtype="float64"):
-        """Make a plan of mel-frequency cepstral coefficients; see :class:`MfccPlan`."""
+        """Make a plan of mel-frequency cepstral coefficients; see :class:`MfccPlan`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> stft = sg.StftParams(512, 160, "hann")
+        >>> sg.SpectrogramPlanner().mfcc_plan(stft, 16000, 40, sg.MfccParams(13)).n_bins
+        13
+        """
         return MfccPlan(stft_params, sample_rate, n_mels, mfcc_params, dtype, effort=self.effort)
 
     def chroma_plan(self, stft_params, sample_rate, chroma_params, dtype="float64"):
-        """Make a plan of chromagrams; see :class:`ChromaPlan`."""
+        """Make a plan of chromagrams; see :class:`ChromaPlan`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> stft = sg.StftParams(2048, 512, "hann")
+        >>> sg.SpectrogramPlanner().chroma_plan(stft, 22050, sg.ChromaParams()).n_bins
+        12
+        """
         return ChromaPlan(stft_params, sample_rate, chroma_params, dtype, effort=self.effort)
 
     def compute_stft(self, samples, params, dtype="float64"):

@@ -260,8 +260,13 @@ class WindowType(Params):
         Returns
         -------
         ndarray of float64 or float32, shape (n,)
-            ``0.5 - 0.5 cos(2 pi j / (n - 1))``,
-            ``j = 0..n-1``; 1 for a single one.
+            ``0.5 - 0.5 cos(2 pi j / (n - 1))``, ``j = 0..n-1``; 1 for a single one.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.make_hanning(5)
+        array([0. , 0.5, 1. , 0.5, 0. ])
         """
         return _make(WindowType.hanning, n, dtype)
 
@@ -279,8 +284,7 @@ class WindowType(Params):
         Returns
         -------
         ndarray of float64 or float32, shape (n,)
-            ``0.54 - 0.46 cos(2 pi j / (n - 1))``,
-            ``j = 0..n-1``; 1 for a single one.
+            ``0.54 - 0.46 cos(2 pi j / (n - 1))``, ``j = 0..n-1``; 1 for a single one.
         """
         return _make(WindowType.hamming, n, dtype)
 
@@ -321,6 +325,12 @@ class WindowType(Params):
         ndarray of float64 or float32, shape (n,)
             ``I0(beta sqrt(1 - r**2)) / I0(beta)``, ``r = 2 j / (n - 1) - 1``,
             ``j = 0..n-1``; 1 for a single one.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.make_kaiser(5, 8.6, "float32").round(3)
+        array([0.001, 0.34 , 1.   , 0.34 , 0.001], dtype=float32)
         """
         return _make(WindowType.kaiser(beta), n, dtype)
 

@@ -133,6 +133,14 @@ class Stats:
         ------
         InvalidInputError
             If a field is missing, or is not what :meth:`to_dict` writes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> stats = Stats.of(np.ones((5, 2)))
+        >>> Stats.from_dict(stats.to_dict()).count
+        5
         """
         if not isinstance(data, dict):
             raise InvalidInputError(f"statistics must be a dict, got {type(data).__name__}")
