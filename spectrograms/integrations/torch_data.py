@@ -103,24 +103,15 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from torch.utils.data import DataLoader
     >>> from spectrograms.corpus import extract
     >>> from spectrograms.torch import FeatureDataset, LengthBucketSampler, collate_padded
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> folder = tempfile.mkdtemp() + "/store"
-    >>> items = [{"id": name, "path": name, "bytes": sound.getvalue()} for name in "abcd"]
-    >>> report = extract(items, "whisper_openai", folder, num_threads=1)
-    >>> dataset = FeatureDataset(folder, normalize=True)
-    >>> sampler = LengthBucketSampler(dataset.lengths, max_frames=200)
+    >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
+    >>> dataset = FeatureDataset("features", normalize=True)
+    >>> sampler = LengthBucketSampler(dataset.lengths, max_frames=400)
     >>> loader = DataLoader(dataset, batch_sampler=sampler, collate_fn=collate_padded)
     >>> [batch.features.shape for batch in loader]
-    [torch.Size([2, 80, 100]), torch.Size([2, 80, 100])]
+    [torch.Size([2, 80, 200])]
     """
 
     def __init__(

@@ -7,8 +7,11 @@ import io
 import re
 import tempfile
 import warnings
+import wave
+from contextlib import chdir
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,8 +229,7 @@ PLACES = sorted({described.__module__ for described in OBJECTS.values()})
 
 @pytest.fixture
 def _elsewhere(tmp_path, monkeypatch):
-    """A folder of its own for all that examples write, and nothing left of what they set."""
-    monkeypatch.chdir(tmp_path)
+    """Folders of their own for all that examples write, and nothing left of what they set."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with np.printoptions(**PRINTED):
@@ -236,8 +238,26 @@ def _elsewhere(tmp_path, monkeypatch):
     sg.forget_wisdom()
 
 
+def write_recordings(folder):
+    """Write what examples read: ``recordings`` with two files of two channels, of one and two seconds."""
+    folder.mkdir()
+    (folder / "README.md").touch()
+    for name, seconds in (("first", 1), ("second", 2)):
+        left = 16384 * np.sin(2 * np.pi * 440 * np.arange(16000 * seconds) / 16000)
+        with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+            file.setparams((2, 2, 16000, 0, "NONE", ""))
+            file.writeframes(np.stack([left, -left], axis=1).astype("<i2").tobytes())
+
+
 def report(name, doc):
     """Run the examples of a docstring; return what is wrong with them, and how many there are."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        if "recordings" in doc:
+            write_recordings(Path("recordings"))
+        return ran(name, doc)
+
+
+def ran(name, doc):
     test = doctest.DocTestParser().get_doctest(inspect.cleandoc(doc), {}, name, None, 0)
     text = io.StringIO()
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE, verbose=False)

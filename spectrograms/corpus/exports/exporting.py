@@ -78,23 +78,13 @@ def export(
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> import numpy as np
     >>> from spectrograms.corpus import export, extract
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> folder = tempfile.mkdtemp()
-    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
-    >>> report = extract(item, "whisper_openai", folder + "/store", num_threads=1)
-    >>> export(folder + "/store", "npz", folder + "/features.npz")
-    1
-    >>> with np.load(folder + "/features.npz") as archive:
-    ...     print(archive["a"].shape)
-    (80, 100)
+    >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
+    >>> export("features", "npz", "features.npz")
+    2
+    >>> np.load("features.npz")["second"].shape
+    (80, 200)
     """
     if kind not in _KINDS:
         raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")

@@ -102,21 +102,15 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
     >>> from spectrograms.corpus import find_inputs
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> for name in ("a/1.wav", "b/1.wav", "readme.md"):
-    ...     (folder / name).parent.mkdir(exist_ok=True)
-    ...     (folder / name).touch()
-    >>> items = find_inputs(folder)
+    >>> items = find_inputs("recordings")
     >>> [item.id for item in items], items.left_out
-    (['a/1', 'b/1'], {'.md': 1})
+    (['first', 'second'], {'.md': 1})
 
     A part of a file, as a row of a manifest would say it:
 
-    >>> find_inputs({"path": str(folder / "a/1.wav"), "start": 2.5, "duration": 1.0})[0].start
-    2.5
+    >>> find_inputs({"path": "recordings/second.wav", "start": 0.5, "duration": 1.0})[0].start
+    0.5
     """
     check(on_duplicate)
     if isinstance(inputs, Inputs) and inputs.are_checked():

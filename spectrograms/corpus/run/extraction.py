@@ -142,30 +142,18 @@ def extract(
 
     Examples
     --------
-    Two recordings in a folder:
+    Two recordings in a folder, of one and two seconds, and their features in a store:
 
-    >>> import tempfile
-    >>> import wave
-    >>> from pathlib import Path
     >>> from spectrograms.corpus import FeatureStore, extract
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> for name, seconds in (("first", 1), ("second", 2)):
-    ...     with wave.open(str(folder / f"{name}.wav"), "wb") as file:
-    ...         file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...         file.writeframes(bytes(2 * 16000 * seconds))
-
-    Their features in a store:
-
-    >>> report = extract(folder, "whisper_openai", folder / "store", num_threads=1)
+    >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
     >>> report.n_done, report.n_failed, report.audio_seconds
     (2, 0, 3.0)
-    >>> store = FeatureStore(folder / "store")
-    >>> {record.id: record.features.shape for record in store}
+    >>> {record.id: record.features.shape for record in FeatureStore("features")}
     {'first': (80, 100), 'second': (80, 200)}
 
     What is stored is not computed again:
 
-    >>> extract(folder, "whisper_openai", folder / "store", num_threads=1).n_skipped
+    >>> extract("recordings", "whisper_openai", "features", num_threads=1).n_skipped
     2
     """
     require("pyarrow", "the feature store")

@@ -150,21 +150,12 @@ def extract_part(
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from spectrograms.corpus import extract_part, finish
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> out = tempfile.mkdtemp() + "/store"
-    >>> for index, name in enumerate(["a", "b"]):  # on any machine, in any order
-    ...     item = {"id": name, "path": name, "bytes": sound.getvalue()}
-    ...     report = extract_part([item], "whisper_openai", out, index=index)
+    >>> for index, name in enumerate(["first", "second"]):  # on any machine, in any order
+    ...     report = extract_part([f"recordings/{name}.wav"], "whisper_openai", "features", index=index)
     >>> report.n_done, report.frames
-    (1, 100)
-    >>> finish(out)["rows"]
+    (1, 200)
+    >>> finish("features")["rows"]
     2
     """
     if hasattr(config, "to_json"):

@@ -212,20 +212,11 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from spectrograms.corpus import extract_part, finish
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> out = tempfile.mkdtemp() + "/store"
-    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
-    >>> report = extract_part([item], "whisper_openai", out)
-    >>> totals = finish(out)
+    >>> report = extract_part(["recordings/second.wav"], "whisper_openai", "features")
+    >>> totals = finish("features")
     >>> totals["rows"], totals["frames"], totals["seconds"]
-    (1, 100, 1.0)
+    (1, 200, 2.0)
     """
     folder = local(folder, "folder")
     description = read_description(folder)

@@ -69,22 +69,13 @@ class FeatureStore(Sequence["FeatureRecord"]):
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from spectrograms.corpus import FeatureStore, extract
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> folder = tempfile.mkdtemp() + "/store"
-    >>> items = [{"id": name, "path": name, "bytes": sound.getvalue()} for name in ("a", "b")]
-    >>> report = extract(items, "whisper_openai", folder, num_threads=1)
-    >>> store = FeatureStore(folder)
+    >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
+    >>> store = FeatureStore("features")
     >>> len(store), store.layout, store.n_frames.tolist()
-    (2, '(bins, frames)', [100, 100])
-    >>> store.by_id("b").features.shape
-    (80, 100)
+    (2, '(bins, frames)', [100, 200])
+    >>> store.by_id("second").features.shape
+    (80, 200)
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -182,19 +173,10 @@ class FeatureStore(Sequence["FeatureRecord"]):
 
         Examples
         --------
-        >>> import io
-        >>> import tempfile
-        >>> import wave
         >>> from spectrograms.corpus import FeatureStore, extract
-        >>> sound = io.BytesIO()
-        >>> with wave.open(sound, "wb") as file:
-        ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-        ...     file.writeframes(bytes(2 * 16000))
-        >>> folder = tempfile.mkdtemp() + "/store"
-        >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
-        >>> report = extract(item, "whisper_openai", folder, num_threads=1)
-        >>> store = FeatureStore(folder)
-        >>> store.by_id("a").duration, "b" in store
+        >>> report = extract("recordings", "kaldi_fbank", "features", num_threads=1)
+        >>> store = FeatureStore("features")
+        >>> store.by_id("first").duration, "third" in store
         (1.0, False)
         """
         return self[self.index_of(name)]
@@ -274,22 +256,13 @@ class FeatureRecord:
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from spectrograms.corpus import FeatureStore, extract
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> folder = tempfile.mkdtemp() + "/store"
-    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
-    >>> report = extract(item, "whisper_openai", folder, num_threads=1)
-    >>> record = FeatureStore(folder)[0]
-    >>> record.id, record.features.shape, record.duration
-    ('a', (80, 100), 1.0)
+    >>> report = extract("recordings", "librosa_mfcc", "features", num_threads=1)
+    >>> record = FeatureStore("features")[1]
+    >>> record.id, record.n_samples, record.duration
+    ('second', 44100, 2.0)
     >>> record.frames(10, 20).shape
-    (80, 10)
+    (20, 10)
     """
 
     __slots__ = ("_batch", "_row", "_store", "features")

@@ -78,28 +78,19 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
 
     Examples
     --------
-    >>> import io
-    >>> import tempfile
-    >>> import wave
     >>> from pathlib import Path
     >>> from spectrograms.corpus import FeatureStore, extract, verify
-    >>> sound = io.BytesIO()
-    >>> with wave.open(sound, "wb") as file:
-    ...     file.setparams((1, 2, 16000, 0, "NONE", ""))  # channels, bytes of a sample, rate
-    ...     file.writeframes(bytes(2 * 16000))
-    >>> out = tempfile.mkdtemp() + "/store"
-    >>> item = {"id": "a", "path": "a.wav", "bytes": sound.getvalue()}
-    >>> report = extract(item, "whisper_openai", out, num_threads=1)
-    >>> len(verify(out))
+    >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
+    >>> len(verify("features"))
     0
 
     One bit is enough:
 
-    >>> shard = Path(FeatureStore(out).shards[0])
+    >>> shard = Path(FeatureStore("features").shards[0])
     >>> content = bytearray(shard.read_bytes())
     >>> content[len(content) // 2] ^= 1
     >>> size = shard.write_bytes(content)
-    >>> len(verify(out)) > 0
+    >>> len(verify("features")) > 0
     True
     """
     folder = local(folder, "folder")
