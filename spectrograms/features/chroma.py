@@ -64,8 +64,6 @@ class ChromaInfo(FramedInfo, Params):
     effort : str
     """
 
-    _fields = ("stft", "sample_rate", "params", "dtype", "effort")
-    __slots__ = _fields
     stft: StftParams | None
     sample_rate: float | None
     params: ChromaParams
@@ -89,11 +87,7 @@ class ChromaInfo(FramedInfo, Params):
         stft, sample_rate = known_framing(stft, sample_rate)
         params = as_instance("chroma_params", params, ChromaParams)
         return cls._create(
-            stft=stft,
-            sample_rate=sample_rate,
-            params=params,
-            dtype=parse_dtype(dtype),
-            effort=as_choice("effort", effort, EFFORTS),
+            stft, sample_rate, params, parse_dtype(dtype), as_choice("effort", effort, EFFORTS)
         )
 
     def _rows(self):

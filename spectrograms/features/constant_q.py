@@ -99,8 +99,6 @@ class CqtInfo(Info, Params):
     dtype : str
     """
 
-    _fields = ("params", "sample_rate", "hop_size", "n_bins", "dtype")
-    __slots__ = _fields
     params: CqtParams
     sample_rate: float
     hop_size: int
@@ -121,9 +119,7 @@ class CqtInfo(Info, Params):
         at_most("num_bins", params.num_bins, MAX_CQT_BINS)
         if n_bins > params.num_bins:
             raise InvalidInputError(f"n_bins must be <= num_bins={params.num_bins}, got {n_bins}")
-        return cls._create(
-            params=params, sample_rate=sample_rate, hop_size=hop_size, n_bins=n_bins, dtype=parse_dtype(dtype)
-        )
+        return cls._create(params, sample_rate, hop_size, n_bins, parse_dtype(dtype))
 
     def _rows(self):
         return self.n_bins

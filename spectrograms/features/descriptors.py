@@ -74,8 +74,6 @@ class DescriptorInfo(FramedInfo, Params):
     effort : str
     """
 
-    _fields = ("stft", "sample_rate", "name", "unit", "dtype", "effort")
-    __slots__ = _fields
     stft: StftParams
     sample_rate: float
     name: str
@@ -99,12 +97,12 @@ class DescriptorInfo(FramedInfo, Params):
         stft = as_instance("stft_params", stft, StftParams)
         name = as_choice("name", name, tuple(DESCRIPTORS))
         return cls._create(
-            stft=stft,
-            sample_rate=as_sample_rate(sample_rate),
-            name=name,
-            unit=as_choice("unit", unit, (DESCRIPTORS[name],)),
-            dtype=parse_dtype(dtype),
-            effort=as_choice("effort", effort, EFFORTS),
+            stft,
+            as_sample_rate(sample_rate),
+            name,
+            as_choice("unit", unit, (DESCRIPTORS[name],)),
+            parse_dtype(dtype),
+            as_choice("effort", effort, EFFORTS),
         )
 
     def _rows(self):

@@ -59,8 +59,6 @@ class MfccInfo(FramedInfo, Params):
     effort : str
     """
 
-    _fields = ("stft", "sample_rate", "n_mels", "params", "dtype", "effort")
-    __slots__ = _fields
     stft: StftParams | None
     sample_rate: float | None
     n_mels: int
@@ -87,12 +85,7 @@ class MfccInfo(FramedInfo, Params):
         params = as_instance("mfcc_params", params, MfccParams)
         n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")
         return cls._create(
-            stft=stft,
-            sample_rate=sample_rate,
-            n_mels=n_mels,
-            params=params,
-            dtype=parse_dtype(dtype),
-            effort=as_choice("effort", effort, EFFORTS),
+            stft, sample_rate, n_mels, params, parse_dtype(dtype), as_choice("effort", effort, EFFORTS)
         )
 
     def _rows(self):

@@ -32,8 +32,6 @@ class StftInfo(Info, Params):
     effort : str
     """
 
-    _fields = ("spectrogram_params", "dtype", "effort")
-    __slots__ = _fields
     spectrogram_params: SpectrogramParams
     dtype: str
     effort: str
@@ -48,9 +46,9 @@ class StftInfo(Info, Params):
         cls, spectrogram_params: SpectrogramParams, dtype: DType, *, effort: str = "estimate"
     ) -> Self:
         return cls._create(
-            spectrogram_params=as_spectrogram_params(spectrogram_params),
-            dtype=parse_dtype(dtype),
-            effort=as_choice("effort", effort, EFFORTS),
+            as_spectrogram_params(spectrogram_params),
+            parse_dtype(dtype),
+            as_choice("effort", effort, EFFORTS),
         )
 
     def _rows(self):

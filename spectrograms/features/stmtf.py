@@ -43,8 +43,6 @@ class StmtfInfo(Info, Params):
     full : bool
     """
 
-    _fields = ("params", "sample_rate", "hop_size", "n_frames", "scale", "full")
-    __slots__ = _fields
     params: Params
     sample_rate: float
     hop_size: int
@@ -57,12 +55,12 @@ class StmtfInfo(Info, Params):
         cls, params: Params, sample_rate: float, hop_size: int, n_frames: int, scale: str, full: bool
     ) -> Self:
         return cls._create(
-            params=as_instance("params", params, Params),
-            sample_rate=as_sample_rate(sample_rate),
-            hop_size=as_count("hop_size", hop_size),
-            n_frames=as_count("n_frames", n_frames),
-            scale=as_choice("scale", scale, _SCALES),
-            full=as_bool("full", full),
+            as_instance("params", params, Params),
+            as_sample_rate(sample_rate),
+            as_count("hop_size", hop_size),
+            as_count("n_frames", n_frames),
+            as_choice("scale", scale, _SCALES),
+            as_bool("full", full),
         )
 
     def _check_shape(self, shape):

@@ -1,6 +1,6 @@
 """What every parameter class shares: frozen, equal by value, hashable, picklable, printable, plain data.
 
-A class declares its fields once, in ``_fields``, and builds itself in ``__new__`` with arguments of the same
+A class declares its fields once, by annotations, and builds itself in ``__new__`` with arguments of the same
 names. Everything below follows from that: the fields in order are the value, and calling the class with them
 gives an equal object.
 """
@@ -20,23 +20,39 @@ from spectrograms.params.norms import Norm
 _classes: dict[str, type[Params]] = {}
 
 
-class Params:
+class _Declared(type):
+    """Makes the annotations of a class its fields, before the class is there: slots cannot be added later."""
+
+    def __new__(mcs, name, bases, namespace):
+        if bases and not any(getattr(base, "_fields", ()) for base in bases):
+            fields = [
+                field
+                for field, kind in namespace["__annotations__"].items()
+                if not kind.startswith("ClassVar")
+            ]
+            namespace["_fields"] = namespace["__slots__"] = tuple(fields)
+        return super().__new__(mcs, name, bases, namespace)
+
+
+class Params(metaclass=_Declared):
     """Base class of immutable value objects.
 
-    A subclass sets ``_fields`` (all of them arguments of ``__new__``) and ``__slots__ = _fields``, and ends
-    ``__new__`` with ``cls._create(field=value, ...)``. ``_shown`` names what the repr always contains (by
-    default every argument that is not keyword-only); other fields are shown when they differ from `_default`.
+    The annotations of a subclass are its fields, all of them arguments of ``__new__``, which ends with
+    ``cls._create(...)``: their values in order. ``_shown`` names what the repr always contains (by default
+    every argument that is not keyword-only); other fields are shown when they differ from `_default`.
     """
 
     __slots__ = ("_hash",)
     _hash: int
     _values: Any
+    _put: ClassVar[tuple[Any, ...]] = ()
     _fields: ClassVar[tuple[str, ...]] = ()
     _shown: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
     def __init_subclass__(cls) -> None:
         cls._values = property(attrgetter(*cls._fields) if len(cls._fields) > 1 else _single(cls._fields[0]))
+        cls._put = tuple(getattr(cls, name).__set__ for name in cls._fields)
         cls._defaults = cls.__new__.__kwdefaults__ or {}
         if "_shown" not in vars(cls):
             cls._shown = tuple(name for name in cls._fields if name not in cls._defaults)
@@ -45,10 +61,10 @@ class Params:
             _classes[cls.__name__] = cls
 
     @classmethod
-    def _create(cls, **fields):
+    def _create(cls, *values):
         self = object.__new__(cls)
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+        for i, put in enumerate(cls._put):
+            put(self, values[i])
         return self
 
     def _default(self, name):

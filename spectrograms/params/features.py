@@ -53,8 +53,6 @@ class MfccParams(Params):
     (12, 101)
     """
 
-    _fields = ("n_mfcc", "dct_norm", "lifter", "include_c0")
-    __slots__ = _fields
     n_mfcc: int
     dct_norm: str | None
     lifter: int
@@ -66,12 +64,7 @@ class MfccParams(Params):
         n_mfcc = as_count("n_mfcc", n_mfcc, zero="n_mfcc must be a positive integer")
         if dct_norm is not None:
             dct_norm = as_choice("dct_norm", dct_norm, ("ortho",))
-        return cls._create(
-            n_mfcc=n_mfcc,
-            dct_norm=dct_norm,
-            lifter=as_index("lifter", lifter),
-            include_c0=as_bool("include_c0", include_c0),
-        )
+        return cls._create(n_mfcc, dct_norm, as_index("lifter", lifter), as_bool("include_c0", include_c0))
 
     @classmethod
     def speech_standard(cls) -> Self:
@@ -115,8 +108,6 @@ class ChromaParams(Params):
     ChromaParams(tuning=442, f_min=32.7, f_max=4186, norm='max')
     """
 
-    _fields = ("tuning", "f_min", "f_max", "norm")
-    __slots__ = _fields
     tuning: float
     f_min: float
     f_max: float
@@ -136,7 +127,7 @@ class ChromaParams(Params):
         require(0.0 < tuning < math.inf, "tuning must be finite and > 0", tuning)
         require(0.0 < f_min < math.inf, "f_min must be finite and > 0", f_min)
         require_above(f_min, f_max)
-        return cls._create(tuning=tuning, f_min=f_min, f_max=f_max, norm=norm)
+        return cls._create(tuning, f_min, f_max, norm)
 
     @classmethod
     def music_standard(cls) -> Self:

@@ -52,8 +52,6 @@ class MdctParams(Params):
     1024
     """
 
-    _fields = ("window_size", "hop_size", "window")
-    __slots__ = _fields
     window_size: int
     hop_size: int
     window: WindowType
@@ -68,7 +66,7 @@ class MdctParams(Params):
             raise InvalidInputError(
                 f"Custom window size ({window.size}) must match window_size ({window_size})"
             )
-        return cls._create(window_size=window_size, hop_size=hop_size, window=window)
+        return cls._create(window_size, hop_size, window)
 
     @classmethod
     def sine_window(cls, window_size: int) -> Self:

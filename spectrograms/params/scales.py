@@ -71,8 +71,6 @@ class MelParams(Params):
     array([  37.2, 1656.8, 7698.6])
     """
 
-    _fields = ("n_mels", "f_min", "f_max", "norm", "formula")
-    __slots__ = _fields
     n_mels: int
     f_min: float
     f_max: float
@@ -95,7 +93,7 @@ class MelParams(Params):
         formula = as_choice("formula", formula, MEL_FORMULAS)
         require(f_min >= 0.0, "f_min must be >= 0", f_min)
         require_above(f_min, f_max)
-        return cls._create(n_mels=n_mels, f_min=f_min, f_max=f_max, norm=norm, formula=formula)
+        return cls._create(n_mels, f_min, f_max, norm, formula)
 
     @classmethod
     def standard(cls, sample_rate: float) -> Self:
@@ -144,8 +142,6 @@ class ErbParams(Params):
     array([ 100.,  542., 1576., 4000.])
     """
 
-    _fields = ("n_filters", "f_min", "f_max", "spacing", "db_floor")
-    __slots__ = _fields
     n_filters: int
     f_min: float
     f_max: float
@@ -174,7 +170,7 @@ class ErbParams(Params):
             )
         require(0.0 <= f_min < math.inf, "f_min must be finite and >= 0", f_min)
         require_above(f_min, f_max)
-        return cls._create(n_filters=n_filters, f_min=f_min, f_max=f_max, spacing=spacing, db_floor=db_floor)
+        return cls._create(n_filters, f_min, f_max, spacing, db_floor)
 
 
 class LogHzParams(Params):
@@ -205,8 +201,6 @@ class LogHzParams(Params):
     array([ 100.,  400., 1600., 6400.])
     """
 
-    _fields = ("n_bins", "f_min", "f_max")
-    __slots__ = _fields
     n_bins: int
     f_min: float
     f_max: float
@@ -217,7 +211,7 @@ class LogHzParams(Params):
         f_max = as_float("f_max", f_max)
         _require_positive("f_min", f_min)
         require_above(f_min, f_max)
-        return cls._create(n_bins=n_bins, f_min=f_min, f_max=f_max)
+        return cls._create(n_bins, f_min, f_max)
 
 
 class CqtParams(Params):
@@ -270,17 +264,6 @@ class CqtParams(Params):
     16.82
     """
 
-    _fields = (
-        "bins_per_octave",
-        "n_octaves",
-        "f_min",
-        "align",
-        "q_factor",
-        "window",
-        "sparsity",
-        "normalize",
-    )
-    __slots__ = _fields
     bins_per_octave: int
     n_octaves: int
     f_min: float
@@ -317,14 +300,7 @@ class CqtParams(Params):
             raise InvalidInputError(f"window of a CQT must exist at every length, got {window}")
         require(sparsity == sparsity, "sparsity must be a number", sparsity)
         return cls._create(
-            bins_per_octave=bins_per_octave,
-            n_octaves=n_octaves,
-            f_min=f_min,
-            align=align,
-            q_factor=q_factor,
-            window=window,
-            sparsity=max(sparsity, 0.0),
-            normalize=normalize,
+            bins_per_octave, n_octaves, f_min, align, q_factor, window, max(sparsity, 0.0), normalize
         )
 
     def _default(self, name):

@@ -40,8 +40,6 @@ class ITDSpectrogramParams(Params):
     (50.0, 700.0)
     """
 
-    _fields = ("spectrogram_params", "start_freq", "end_freq", "magphase_power")
-    __slots__ = _fields
     spectrogram_params: SpectrogramParams
     start_freq: float
     end_freq: float
@@ -56,7 +54,7 @@ class ITDSpectrogramParams(Params):
     ) -> Self:
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
         power = 1 if magphase_power is None else as_index("magphase_power", magphase_power)
-        return cls._create(**band, magphase_power=power or 1)
+        return cls._create(*band, power or 1)
 
 
 class IPDSpectrogramParams(Params):
@@ -89,8 +87,6 @@ class IPDSpectrogramParams(Params):
     (50.0, 620.0)
     """
 
-    _fields = ("spectrogram_params", "start_freq", "end_freq", "wrapped")
-    __slots__ = _fields
     spectrogram_params: SpectrogramParams
     start_freq: float
     end_freq: float
@@ -104,14 +100,12 @@ class IPDSpectrogramParams(Params):
         wrapped: bool = False,
     ) -> Self:
         band = _checked_band(spectrogram_params, start_freq, end_freq, (50.0, 620.0))
-        return cls._create(**band, wrapped=wrapped is not None and as_bool("wrapped", wrapped))
+        return cls._create(*band, wrapped is not None and as_bool("wrapped", wrapped))
 
 
 class _LevelParams(Params):
     """Fields of both ways to compare the levels of the ears."""
 
-    _fields = ("spectrogram_params", "start_freq", "end_freq")
-    __slots__ = _fields
     spectrogram_params: SpectrogramParams
     start_freq: float
     end_freq: float
@@ -119,7 +113,7 @@ class _LevelParams(Params):
     def __new__(
         cls, spectrogram_params: SpectrogramParams, start_freq: float = 1700.0, end_freq: float = 4600.0
     ) -> Self:
-        return cls._create(**_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
+        return cls._create(*_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
 
 
 class ILDSpectrogramParams(_LevelParams):
@@ -197,7 +191,7 @@ def _checked_band(spectrogram_params, start_freq, end_freq, default):
     elif not end <= nyquist:
         complaint = "End frequency must be less than Nyquist frequency."
     else:
-        return {"spectrogram_params": spectrogram_params, "start_freq": start, "end_freq": end}
+        return spectrogram_params, start, end
     raise InvalidInputError(
         f"Invalid input: {complaint} Got start_freq={number(start)}, end_freq={number(end)}, "
         f"Nyquist {number(nyquist)}"

@@ -75,8 +75,6 @@ class StftParams(Params):
     (400, Hamming)
     """
 
-    _fields = ("n_fft", "hop_size", "window", "centre", "win_length", "pad_mode", "periodic")
-    __slots__ = _fields
     n_fft: int
     hop_size: int
     window: WindowType
@@ -112,15 +110,7 @@ class StftParams(Params):
         if window.size is not None and window.size != win_length:
             length = "n_fft" if win_length == n_fft else "win_length"
             raise InvalidInputError(f"Custom window size ({window.size}) must match {length} ({win_length})")
-        return cls._create(
-            n_fft=n_fft,
-            hop_size=hop_size,
-            window=window,
-            centre=centre,
-            win_length=win_length,
-            pad_mode=pad_mode,
-            periodic=periodic,
-        )
+        return cls._create(n_fft, hop_size, window, centre, win_length, pad_mode, periodic)
 
     def _default(self, name):
         return self.n_fft if name == "win_length" else super()._default(name)
@@ -159,15 +149,11 @@ class SpectrogramParams(Params):
     0.01
     """
 
-    _fields = ("stft", "sample_rate")
-    __slots__ = _fields
     stft: StftParams
     sample_rate: float
 
     def __new__(cls, stft: StftParams, sample_rate: float) -> Self:
-        return cls._create(
-            stft=as_instance("stft", stft, StftParams), sample_rate=as_sample_rate(sample_rate)
-        )
+        return cls._create(as_instance("stft", stft, StftParams), as_sample_rate(sample_rate))
 
     @classmethod
     def speech_default(cls, sample_rate: float) -> Self:
@@ -229,14 +215,12 @@ class LogParams(Params):
     -60.0
     """
 
-    _fields = ("floor_db",)
-    __slots__ = _fields
     floor_db: float
 
     def __new__(cls, floor_db: float) -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
-        return cls._create(floor_db=floor_db)
+        return cls._create(floor_db)
 
 
 def as_sample_rate(value: Any) -> float:

@@ -71,8 +71,6 @@ class WindowType(Params):
     True
     """
 
-    _fields = ("name", "beta", "std", "_bytes")
-    __slots__ = _fields
     name: str
     beta: float | None
     std: float | None
@@ -113,7 +111,7 @@ class WindowType(Params):
         >>> sg.WindowType.kaiser(8.6).make(5).round(3)
         array([0.001, 0.34 , 1.   , 0.34 , 0.001])
         """
-        return cls._create(name="kaiser", beta=as_float("beta", beta), std=None, _bytes=None)
+        return cls._create("kaiser", as_float("beta", beta), None, None)
 
     @classmethod
     def gaussian(cls, std: float) -> WindowType:
@@ -134,7 +132,7 @@ class WindowType(Params):
         >>> sg.WindowType.gaussian(1.0).make(3).round(3)
         array([0.607, 1.   , 0.607])
         """
-        return cls._create(name="gaussian", beta=None, std=as_float("std", std), _bytes=None)
+        return cls._create("gaussian", None, as_float("std", std), None)
 
     @classmethod
     def custom(cls, coefficients: ArrayLike, normalize: str | None = None) -> WindowType:
@@ -183,7 +181,7 @@ class WindowType(Params):
             )
         if normalize is not None:
             values /= _divisor(values, as_instance("normalize", normalize, str))
-        return cls._create(name="custom", beta=None, std=None, _bytes=values.tobytes())
+        return cls._create("custom", None, None, values.tobytes())
 
     @property
     def coefficients(self) -> NDArray[np.float64] | None:
@@ -404,7 +402,7 @@ class WindowType(Params):
 
 
 for _name in _SHAPES:
-    setattr(WindowType, _name, WindowType._create(name=_name, beta=None, std=None, _bytes=None))
+    setattr(WindowType, _name, WindowType._create(_name, None, None, None))
 
 
 def as_window(value: Any, name: str = "window") -> WindowType:

@@ -38,8 +38,6 @@ class SpectrogramInfo(Info, Params):
     effort : str
     """
 
-    _fields = ("params", "scale_params", "amplitude", "db", "dtype", "effort")
-    __slots__ = _fields
     params: SpectrogramParams
     scale_params: Params | None
     amplitude: str
@@ -66,12 +64,12 @@ class SpectrogramInfo(Info, Params):
             db = DEFAULT_FLOOR
         scale_of(scale_params)
         return cls._create(
-            params=params,
-            scale_params=scale_params,
-            amplitude=amplitude,
-            db=db if amplitude == "db" else None,
-            dtype=parse_dtype(dtype),
-            effort=as_choice("effort", effort, EFFORTS),
+            params,
+            scale_params,
+            amplitude,
+            db if amplitude == "db" else None,
+            parse_dtype(dtype),
+            as_choice("effort", effort, EFFORTS),
         )
 
     def _rows(self):

@@ -1,4 +1,4 @@
-"""Binaural cues, their histograms and differences against formulas in plain NumPy."""
+"""Binaural cues against formulas in plain NumPy."""
 
 import copy
 import gc
@@ -9,81 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-import scipy.signal
 
 import spectrograms as sg
-from spectrograms._engine.loop.engine import Engine
-from spectrograms._engine.run import calls
 from spectrograms.features.spatial import binaural
-from spectrograms.features.spatial.binaural import (
-    compute_ild_spectrogram,
-    compute_ilr_spectrogram,
-    compute_ipd_spectrogram,
-    compute_itd_spectrogram,
-)
 from spectrograms.features.spatial.cues import wrap
-from spectrograms.features.spatial.differences import (
-    compute_ilr_spectrogram_diff,
-    compute_itd_spectrogram_diff,
+
+from ..support.ears import (
+    COMPUTE,
+    CUES,
+    RATE,
+    RESULTS,
+    compute,
+    cue_params,
+    noise,
+    stereo,
+    stft,
+    transform,
 )
-from spectrograms.features.spatial.results import (
-    IldSpectrogram,
-    IlrSpectrogram,
-    IpdSpectrogram,
-    ItdSpectrogram,
-)
-from spectrograms.params import (
-    ILDSpectrogramParams,
-    ILRSpectrogramParams,
-    IPDSpectrogramParams,
-    ITDSpectrogramParams,
-)
-
-RATE = 16000.0
-PARAMS = {
-    "itd": ITDSpectrogramParams,
-    "ipd": IPDSpectrogramParams,
-    "ild": ILDSpectrogramParams,
-    "ilr": ILRSpectrogramParams,
-}
-COMPUTE = {
-    "itd": compute_itd_spectrogram,
-    "ipd": compute_ipd_spectrogram,
-    "ild": compute_ild_spectrogram,
-    "ilr": compute_ilr_spectrogram,
-}
-RESULTS = {"itd": ItdSpectrogram, "ipd": IpdSpectrogram, "ild": IldSpectrogram, "ilr": IlrSpectrogram}
-CUES = list(PARAMS)
-
-
-def transform(n_fft=256, hop=64, centre=True, rate=RATE):
-    return sg.SpectrogramParams(sg.StftParams(n_fft, hop, sg.WindowType.hanning, centre), rate)
-
-
-def cue_params(cue, band=(300.0, 3000.0), params=None, **options):
-    return PARAMS[cue](params or transform(), *band, **options)
-
-
-def compute(cue, audio, band=(300.0, 3000.0), params=None, dtype=None, **options):
-    return COMPUTE[cue](audio, cue_params(cue, band, params, **options), dtype)
-
-
-def noise(n=4000, seed=0):
-    return np.random.default_rng(seed).standard_normal(n)
-
-
-def stereo(n=4000, delay=3, gain=0.7, seed=0):
-    """Two ears: the right one hears the left one's signal later and softer, and noise of its own."""
-    left = noise(n, seed)
-    return [left, gain * np.roll(left, delay) + 0.1 * noise(n, seed + 1)]
-
-
-def stft(x, n_fft, hop, centre):
-    if centre:
-        x = np.pad(x, n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(x, n_fft)[::hop]
-    window = scipy.signal.get_window("hann", n_fft, fftbins=False)
-    return np.fft.rfft(frames * window, axis=1).T
 
 
 def wrapped(d):
@@ -416,210 +358,3 @@ def test_data_outlive_the_result():
     gc.collect()
     noise(10**6)
     np.testing.assert_array_equal(data, expected)
-
-
-# --- histograms ----------------------------------------------------------------------------------------
-
-RANGE = {"itd": "delay_range", "ipd": "phase_range", "ild": "db_range", "ilr": "ratio_range"}
-
-
-def counted(values, weights, num_bins, low, high):
-    """Count value by value."""
-    table = np.zeros((num_bins, values.shape[1]))
-    for t in range(values.shape[1]):
-        for v, w in zip(values[:, t].astype(float), weights[:, t], strict=True):
-            if low <= v <= high:
-                table[min(int((v - low) / ((high - low) / num_bins)), num_bins - 1), t] += w
-    return table
-
-
-@pytest.mark.parametrize("normalize", [False, True])
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("cue", CUES)
-def test_histogram(cue, dtype, weighted, normalize):
-    audio = stereo()
-    audio[0][2000:2500] = 0.0
-    audio[1][3000] = np.nan
-    result = compute(cue, audio, dtype=dtype)
-    value_range = {"itd": (-2e-4, 3e-4), "ipd": (-1.0, 3.0), "ild": (0.0, 6.0), "ilr": (-0.5, 0.5)}[cue]
-    found = result.histogram(30, value_range, energy_weighted=weighted, normalize=normalize)
-    weights = result._extras["energy"] if weighted else np.ones(result.shape)
-    expected = counted(result.data, weights, 30, *value_range)
-    if cue in ("ild", "ilr"):
-        expected **= 3
-    if normalize:
-        total = expected.sum(axis=0)
-        expected /= np.where(total > 0, total, 1.0)
-        assert (total == 0).any() == (cue in ("ild", "ilr") or total.min() == 0)
-    assert found.dtype == np.float64
-    assert found.flags.c_contiguous
-    assert found.flags.writeable
-    np.testing.assert_allclose(found, expected, rtol=1e-13)
-    if not (weighted or normalize):
-        assert (found == expected).all()
-
-
-@pytest.mark.parametrize("cue", CUES)
-def test_energies_are_those_of_both_spectra(cue):
-    audio = stereo()
-    energies = sum(abs(stft(x, 256, 64, True)[5:48]) ** 2 for x in audio)
-    result = compute(cue, audio)
-    np.testing.assert_allclose(result._extras["energy"], energies, rtol=1e-10)
-    exponent = {"exponent": 1} if cue in ("ild", "ilr") else {}
-    total = result.histogram(1, (-1e3, 1e3), energy_weighted=True, **exponent)
-    np.testing.assert_allclose(total[0], energies.sum(axis=0), rtol=1e-10)
-
-
-def cue_of(values):
-    """A level difference of the given values, one frame."""
-    info = compute("ild", stereo())._info
-    return IldSpectrogram._from_array(np.array(values, float)[:, None], info)
-
-
-def test_histogram_edges_and_exponents():
-    cue = cue_of([-1.0, -0.5, 0.0, 0.999, 1.0, 1.001, -1.001, np.nan, np.inf, -np.inf])
-    assert cue.histogram(2, (-1, 1), 1)[:, 0].tolist() == [2, 3]
-    assert cue.histogram(2, [-1, 1], 3)[:, 0].tolist() == [8, 27]
-    assert cue.histogram(2, (-1, 1))[:, 0].tolist() == [8, 27]
-    assert cue.histogram(4, (-1, 1), 0)[:, 0].tolist() == [1, 1, 1, 1]
-    assert cue.histogram(2, (-1, 1), normalize=True)[:, 0].tolist() == [8 / 35, 27 / 35]
-    assert cue.histogram(2, (50, 60), normalize=True)[:, 0].tolist() == [0, 0]
-    assert cue.histogram().shape == cue.histogram(0).shape == (400, 1)
-
-
-def test_silence_counts_at_zero():
-    result = compute("itd", [np.zeros(4000)] * 2)
-    table = result.histogram()
-    assert (table[200] == 43).all()
-    assert table.sum() == 43 * 63
-    assert compute("ild", [np.zeros(4000)] * 2).histogram().sum() == 0
-
-
-def test_bad_histograms():
-    cue = cue_of([0.0])
-    for bad in [(1, 1), (1, -1), (np.nan, 1), (0, np.inf), (-1e308, 1e308)]:
-        with pytest.raises(sg.InvalidInputError, match="must be finite and ascending"):
-            cue.histogram(db_range=bad)
-    for bad in [5, {1, 2}, "12", ("a", "b"), (None, 1)]:
-        with pytest.raises(TypeError):
-            cue.histogram(db_range=bad)
-    for bad in [(), (1,), (1, 2, 3)]:
-        with pytest.raises(sg.InvalidInputError, match="the range must be a pair"):
-            cue.histogram(db_range=bad)
-    for bad in ["", [], 0.0, np.ones(3), np.ones(0)]:
-        with pytest.raises(TypeError, match="num_bins must be an integer"):
-            cue.histogram(bad)
-    with pytest.raises(OverflowError, match=r"exponent must be < 2\*\*31"):
-        cue.histogram(exponent=2**31)
-    with pytest.raises(sg.InvalidInputError, match="exponent must be >= 0, got -1"):
-        cue.histogram(exponent=-1)
-    with pytest.raises(sg.InvalidInputError, match="energy_weighted must be False"):
-        cue.histogram(energy_weighted=True)
-    with pytest.raises(OverflowError):
-        cue.histogram(-1)
-    with pytest.raises(TypeError):
-        cue.histogram(2.5)
-    with pytest.raises(TypeError):
-        cue.histogram(normalize="yes")
-    for huge in (2**45, 2**60):
-        with pytest.raises(MemoryError):
-            cue.histogram(huge)
-
-
-# --- differences ---------------------------------------------------------------------------------------
-
-
-def test_itd_difference():
-    before, after = stereo(delay=1), stereo(delay=4)
-    params = cue_params("itd")
-    frames, degrees, median = compute_itd_spectrogram_diff(before, after, params)
-    difference = compute("itd", after).data - compute("itd", before).data
-    expected = difference.mean(axis=0)
-    np.testing.assert_allclose(frames, expected, rtol=1e-10, atol=1e-18)
-    assert degrees == pytest.approx(np.mean(np.abs(expected) / 0.00086 * 90), rel=1e-12)
-    assert median == pytest.approx(np.median(expected), rel=1e-10)
-    assert type(degrees) is type(median) is float
-    assert compute_itd_spectrogram_diff(before, before, params)[1:] == (0.0, 0.0)
-    assert compute_itd_spectrogram_diff(before, after, params, "float32")[0].dtype == np.float32
-
-
-def test_ilr_difference():
-    before, after = stereo(gain=0.5), stereo(gain=0.9)
-    frames, mean = compute_ilr_spectrogram_diff(before, after, cue_params("ilr"))
-    expected = (compute("ilr", after).data - compute("ilr", before).data).mean(axis=0)
-    np.testing.assert_allclose(frames, expected, rtol=1e-10)
-    assert mean == pytest.approx(np.abs(expected).mean(), rel=1e-12)
-    assert type(mean) is float
-    assert compute_ilr_spectrogram_diff(before, after, cue_params("ilr"), "float32")[0].dtype == np.float32
-
-
-def test_differences_with_nan():
-    clean, broken = stereo(), stereo(delay=5)
-    broken[0][2000] = np.nan
-    params = transform(centre=False)
-    frames, degrees, median = compute_itd_spectrogram_diff(clean, broken, cue_params("itd", params=params))
-    assert np.isnan(frames).sum() == 4
-    assert np.isnan(degrees)
-    assert median == np.median(frames[np.isfinite(frames)])
-    frames, mean = compute_ilr_spectrogram_diff(clean, broken, cue_params("ilr", params=params))
-    assert np.isnan(frames).sum() == 4
-    assert mean == pytest.approx(np.nanmean(np.abs(frames)), rel=1e-13)
-    nothing = [np.full(4000, np.nan)] * 2
-    assert np.isnan(compute_itd_spectrogram_diff(clean, nothing, cue_params("itd"))[1:]).all()
-    frames, mean = compute_ilr_spectrogram_diff(clean, nothing, cue_params("ilr"))
-    assert np.isnan(frames).all()
-    assert np.isnan(mean)
-
-
-@pytest.mark.parametrize("lengths", [(4000, 3000), (3000, 4000), (200, 4000), (4000, 200)])
-def test_differences_of_different_length(lengths):
-    """Also a single frame, which could be stretched to many, is another length."""
-    params = transform(centre=False)
-    before, after = (stereo(n) for n in lengths)
-    for difference, cue in ((compute_itd_spectrogram_diff, "itd"), (compute_ilr_spectrogram_diff, "ilr")):
-        with pytest.raises(sg.DimensionMismatchError) as raised:
-            difference(before, after, cue_params(cue, params=params))
-        counts = [compute(cue, audio, params=params).n_frames for audio in (before, after)]
-        assert [raised.value.expected, raised.value.got] == counts
-
-
-# --- the engine's choice of rows -----------------------------------------------------------------------
-
-
-def engine(rows, n_fft=256, spectrum="complex", single=False):
-    window = scipy.signal.get_window("hann", n_fft)
-    stages = [] if rows is None else [("rows", *rows)]
-    return Engine(single, n_fft, 64, window, heads=[(spectrum, stages)])
-
-
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("spectrum", ["complex", "power"])
-@pytest.mark.parametrize("n_fft", [256, 250, 255, 2048])
-def test_rows_are_those_of_the_whole_spectrum(n_fft, spectrum, single):
-    x = noise(9000)
-    whole = engine(None, n_fft, spectrum, single)
-    bins, frames = whole.rows, whole.frame_count(len(x))
-    dtype = {"complex": ("c16", "c8"), "power": ("f8", "f4")}[spectrum][single]
-    expected = np.empty((bins, frames), dtype)
-    calls.compute_into(whole, x, expected, "")
-    for first, end in [(0, bins), (0, 1), (bins - 1, bins), (3, 20), (1, bins - 1)]:
-        part = engine((first, end), n_fft, spectrum, single)
-        assert part.rows == end - first
-        for out in (np.empty((end - first, frames), dtype), np.empty((frames, end - first), dtype).T,
-                    np.empty((end - first, 2 * frames), dtype)[:, ::2]):  # fmt: skip
-            calls.compute_into(part, x, out, "")
-            np.testing.assert_array_equal(out, expected[first:end])
-
-
-@pytest.mark.parametrize("rows", [(0, 0), (5, 3), (-1, 3), (0, 130)])
-def test_rows_must_be_there(rows):
-    with pytest.raises(ValueError, match=r"rows must be first < end of 0\.\.129 bins"):
-        engine(rows)
-
-
-def test_rows_stand_alone_and_are_of_a_spectrum():
-    with pytest.raises(ValueError, match="unknown stage 'rows'"):
-        Engine(False, 256, 64, np.ones(256), heads=[("power", [("root", 0.0), ("rows", 0, 3)])])
-    with pytest.raises(ValueError, match="rows must be"):
-        Engine(False, 256, 64, None, heads=[("samples", [("rows", 0, 3)])])

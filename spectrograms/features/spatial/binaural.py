@@ -79,8 +79,6 @@ class BinauralInfo(Info, Params):
     dtype : str
     """
 
-    _fields = ("params", "dtype")
-    __slots__ = _fields
     params: _BandParams
     dtype: str
 
@@ -90,7 +88,7 @@ class BinauralInfo(Info, Params):
         if type(params) not in _UNITS:
             names = ", ".join(kind.__name__ for kind in _UNITS)
             raise TypeError(f"params must be one of {names}, got {type(params).__name__}")
-        return cls._create(params=params, dtype=parse_dtype(dtype))
+        return cls._create(params, parse_dtype(dtype))
 
     @property
     def _kinds(self):

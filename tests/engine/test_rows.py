@@ -1,0 +1,48 @@
+"""The engine's choice of rows of a spectrum."""
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from spectrograms._engine.loop.engine import Engine
+from spectrograms._engine.run import calls
+
+from ..support.ears import noise
+
+
+def engine(rows, n_fft=256, spectrum="complex", single=False):
+    window = scipy.signal.get_window("hann", n_fft)
+    stages = [] if rows is None else [("rows", *rows)]
+    return Engine(single, n_fft, 64, window, heads=[(spectrum, stages)])
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("spectrum", ["complex", "power"])
+@pytest.mark.parametrize("n_fft", [256, 250, 255, 2048])
+def test_rows_are_those_of_the_whole_spectrum(n_fft, spectrum, single):
+    x = noise(9000)
+    whole = engine(None, n_fft, spectrum, single)
+    bins, frames = whole.rows, whole.frame_count(len(x))
+    dtype = {"complex": ("c16", "c8"), "power": ("f8", "f4")}[spectrum][single]
+    expected = np.empty((bins, frames), dtype)
+    calls.compute_into(whole, x, expected, "")
+    for first, end in [(0, bins), (0, 1), (bins - 1, bins), (3, 20), (1, bins - 1)]:
+        part = engine((first, end), n_fft, spectrum, single)
+        assert part.rows == end - first
+        for out in (np.empty((end - first, frames), dtype), np.empty((frames, end - first), dtype).T,
+                    np.empty((end - first, 2 * frames), dtype)[:, ::2]):  # fmt: skip
+            calls.compute_into(part, x, out, "")
+            np.testing.assert_array_equal(out, expected[first:end])
+
+
+@pytest.mark.parametrize("rows", [(0, 0), (5, 3), (-1, 3), (0, 130)])
+def test_rows_must_be_there(rows):
+    with pytest.raises(ValueError, match=r"rows must be first < end of 0\.\.129 bins"):
+        engine(rows)
+
+
+def test_rows_stand_alone_and_are_of_a_spectrum():
+    with pytest.raises(ValueError, match="unknown stage 'rows'"):
+        Engine(False, 256, 64, np.ones(256), heads=[("power", [("root", 0.0), ("rows", 0, 3)])])
+    with pytest.raises(ValueError, match="rows must be"):
+        Engine(False, 256, 64, None, heads=[("samples", [("rows", 0, 3)])])
