@@ -71,7 +71,7 @@ class InvalidInputError(SpectrogramError, ValueError):
 
 
 class DimensionMismatchError(SpectrogramError, ValueError):
-    """An array has another length than the one that its place asks for.
+    """An array has the wrong length.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class FFTBackendError(SpectrogramError):
 
 
 class InternalError(SpectrogramError):
-    """A promise that the package makes to itself is broken; please report it.
+    """An internal consistency check of the package has failed; please report it.
 
     See Also
     --------
@@ -146,12 +146,12 @@ INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, RuntimeError, S
 
 
 class SpectrogramWarning(UserWarning):
-    """What was asked for can be done, but part of it will not be what it seems.
+    """The request can be met, but part of the result will not be what it seems.
 
-    Said once, when a plan or frontend is made, at the line that makes it: bands without a bin, kernels longer
-    than a frame, samples under no window; also arguments without effect. Copies, pickles and what is read
-    back from a dict or JSON text say nothing: it was said of the first. Frontends whose bands are those of
-    the toolkit's own defaults say nothing either; `conventions` has the fact in any case.
+    Given once, when a plan or frontend is made, at the line that makes it: for bands without a bin, kernels
+    longer than a frame, samples under no window, and arguments without effect. Copies, pickles and objects
+    rebuilt from a dict or JSON text do not warn again. Frontends whose bands are the toolkit's own defaults
+    do not warn either; `conventions` states the fact in any case.
 
     See Also
     --------

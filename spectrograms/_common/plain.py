@@ -41,7 +41,7 @@ def fields(name: str, value: Any, kind: str, required: Iterable[str], optional: 
     InvalidInputError
         If ``value["type"]`` is another.
     TypeError
-        If it is no dict, or an entry is missing or unknown.
+        If it is not a dict, or an entry is missing or unknown.
     """
     data = as_dict(name, value)
     check_type(data, kind)
@@ -85,7 +85,7 @@ def parse(what: str, text: Any) -> Any:
 
 
 def parse_object(what: str, text: Any) -> dict[str, Any]:
-    """Read a JSON text that holds an object; errors as of `parse`."""
+    """Read a JSON text that holds an object; errors as for `parse`."""
     value = parse(what, text)
     if not isinstance(value, dict):
         raise InvalidInputError(f"{what} must be a JSON object, got {type(value).__name__}")
@@ -93,7 +93,7 @@ def parse_object(what: str, text: Any) -> dict[str, Any]:
 
 
 def read_object(what: str, path: Any) -> dict[str, Any]:
-    """Read a file that holds a JSON object; errors as of `parse`, and those of reading."""
+    """Read a file that holds a JSON object; errors as for `parse`, and those of reading."""
     try:
         with open(path, "rb") as file:
             text = file.read(_LONGEST + 1)

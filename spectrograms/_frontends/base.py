@@ -153,7 +153,7 @@ class Frontend:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a frontend from the text of :meth:`to_json`; errors as of :meth:`from_config`.
+        """Rebuild a frontend from the text of :meth:`to_json`; errors as for :meth:`from_config`.
 
         Examples
         --------
@@ -328,7 +328,7 @@ class Frontend:
         signals : array_like, shape (..., n_samples), or sequence of array_like
             Signals of equal length in one array, or of any lengths in a sequence.
         num_threads : int, optional
-            At most so many threads; by default :func:`get_num_threads`.
+            Largest number of threads; by default :func:`get_num_threads`.
 
         Returns
         -------

@@ -160,8 +160,8 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     Raises
     ------
     InvalidInputError
-        If the extractor is not known, hands on raw samples, is no frontend, or has a value that is not
-        offered, or the file is no JSON, or longer than 64 MB.
+        If the extractor is unknown, passes raw samples through, is not a frontend, or has an unsupported
+        value, or if the file is not JSON or is longer than 64 MB.
     OSError
         If it cannot be read.
     TypeError

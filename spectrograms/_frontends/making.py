@@ -11,7 +11,7 @@ from spectrograms._frontends.toolkits.catalogue import definition_of, every_defi
 def frontend(
     name: str, *, sample_rate: float | None = None, precision: str = "float64", **params: Any
 ) -> Frontend:
-    """Make the frontend of a toolkit or model: what it returns is what the original returns.
+    """Make the frontend of a toolkit or model; it returns what the original returns.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ _FAR = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What an audio file holds.
+    """Length, rate, channels and format of an audio file.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def read_audio(
     FileNotFoundError, IsADirectoryError, PermissionError
         If `path` cannot be opened. Errors of a file object are raised as they are.
     TypeError
-        If `path` is nothing of the kind, or a file object that gives text.
+        If `path` is none of these, or a file object that gives text.
     InvalidInputError
         If the file cannot be decoded, ends early or holds no samples (the message names the file and
         the reason libsndfile gives), if `start` lies outside of it, if `sample_rate` is not a positive whole
@@ -183,7 +183,7 @@ def audio_blocks(
     Parameters
     ----------
     path, sample_rate, mono, start, duration
-        As of :func:`read_audio`.
+        As for :func:`read_audio`.
 
     Yields
     ------
@@ -193,7 +193,7 @@ def audio_blocks(
     Raises
     ------
     FileNotFoundError, IsADirectoryError, PermissionError, TypeError, InvalidInputError, ImportError
-        As :func:`read_audio`; what is wrong deep inside the file is raised when it is reached.
+        As :func:`read_audio`; damage further inside the file is raised when it is reached.
 
     See Also
     --------
@@ -223,12 +223,12 @@ def audio_blocks(
 
 
 def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> AudioInfo:
-    """What an audio file holds.
+    """Read length, rate, channels and format of an audio file, but not its samples.
 
     Parameters
     ----------
     path : str, os.PathLike, bytes, bytearray, memoryview or binary file object
-        As of :func:`read_audio`.
+        As for :func:`read_audio`.
 
     Returns
     -------
@@ -240,7 +240,7 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
     FileNotFoundError, IsADirectoryError, PermissionError
         If `path` cannot be opened.
     TypeError
-        If `path` is nothing of the kind, or a file object that gives text.
+        If `path` is none of these, or a file object that gives text.
     InvalidInputError
         If the file is not recognised, or ends early where it has to be read to know its length.
     ImportError
@@ -307,7 +307,7 @@ class _Passage:
     source : Source
     decoder : Decoder
     start, duration : float
-        As of :func:`read_audio`.
+        As for :func:`read_audio`.
     """
 
     def __init__(self, source, decoder, start, duration):

@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """What :func:`compare` found.
+    """Differences that :func:`compare` found.
 
     Attributes
     ----------

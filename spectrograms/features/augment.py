@@ -47,7 +47,7 @@ def spec_augment(
     time_ratio : float
         No mask is wider than this part of an item's frames.
     value : float or "mean"
-        What stands in the masks; ``"mean"`` for the mean of the item's valid frames.
+        Value in the masks; ``"mean"`` for the mean of the item's valid frames.
     lengths : sequence of int, optional
         Valid frames of each item; masks keep within them.
     time_major : bool

@@ -313,7 +313,7 @@ def chromagram_from_spectrogram(
     Returns
     -------
     Chromagram, shape (12, n_frames)
-        Equal to `compute_chromagram`, bit for bit, if `spectrogram` is what that computes on the way. Times
+        Equal to `compute_chromagram`, bit for bit, if `spectrogram` is what that computes first. Times
         are known if `spectrogram` is a result of this package, else NaN.
 
     Raises

@@ -95,7 +95,7 @@ def power_to_db(
     amin : float
         Smaller values of `S` and `ref` count as this.
     top_db : float or None
-        Raise what is further than this below the largest value.
+        Raise values further than this below the largest one to that limit.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def power_to_db(
     InvalidInputError
         If ``amin <= 0`` or ``top_db < 0``.
     TypeError
-        If `S` is complex, or an argument no number.
+        If `S` is complex, or an argument is not a number.
 
     See Also
     --------
@@ -152,7 +152,7 @@ def amplitude_to_db(
     amin : float
         Smaller values of ``|S|`` and `ref` count as this.
     top_db : float or None
-        Raise what is further than this below the largest value.
+        Raise values further than this below the largest one to that limit.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def amplitude_to_db(
     InvalidInputError
         If ``amin <= 0`` or ``top_db < 0``.
     TypeError
-        If an argument is no number.
+        If an argument is not a number.
 
     See Also
     --------
@@ -203,7 +203,7 @@ def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     Raises
     ------
     TypeError
-        If `S_db` is not real, or `ref` no number.
+        If `S_db` is not real, or `ref` is not a number.
 
     See Also
     --------
@@ -237,7 +237,7 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     Raises
     ------
     TypeError
-        If `S_db` is not real, or `ref` no number.
+        If `S_db` is not real, or `ref` is not a number.
 
     See Also
     --------

@@ -86,7 +86,7 @@ def delta(
         Order of the derivative and degree of the polynomial, ``1..width - 1``.
     mode : {"interp", "nearest", "mirror", "constant", "wrap"}
         At both ends: the derivative of the polynomial of the last `width` frames, or frames beyond the end
-        that repeat the last one, mirror, are zero, or start anew.
+        that repeat the last one, mirror the others, are zero, or go on at the other end.
     axis : int
         The axis of time.
 

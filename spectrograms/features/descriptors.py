@@ -162,7 +162,7 @@ class DescriptorPlan(Plan[Descriptor]):
     sample_rate : float
         In Hz.
     name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr"}
-        What is computed.
+        The descriptor; see Notes.
     dtype : {"float64", "float32"}
         Precision of arithmetic and result.
     effort : {"estimate", "measure", "patient"}, keyword-only

@@ -108,7 +108,7 @@ class FeatureSet:
     sample_rate : float
         In Hz.
     features : dict of str to spec
-        What to compute, by a name of yours. A spec is one of
+        What to compute, by names of your choice. A spec is one of
 
         - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
         - MelParams, ErbParams, LogHzParams or CqtParams: power on that scale; with an amplitude in a tuple,
@@ -216,7 +216,7 @@ class FeatureSet:
     def times(self, n_samples: int) -> NDArray[np.float64]:
         """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
 
-        The middle of the frame with centred frames, else its beginning, as of the plans.
+        The middle of the frame with centred frames, else its beginning, as with plans.
 
         Examples
         --------
@@ -284,7 +284,7 @@ class FeatureSet:
         out : dict of str to ndarray, optional
             Where to write, for signals in one array: shape (..., n_bins, n_frames) each.
         num_threads : int, optional
-            At most so many threads; by default :func:`get_num_threads`.
+            Largest number of threads; by default :func:`get_num_threads`.
 
         Returns
         -------
@@ -368,7 +368,7 @@ class FeatureSet:
         InvalidInputError
             If it describes something else, a value is out of range, or features differ in what all share.
         TypeError
-            If it is no dict, or an entry is missing or unknown.
+            If it is not a dict, or an entry is missing or unknown.
         """
         features = as_dict("features", fields("data", data, "FeatureSet", ("features",))["features"])
         plans = {}
@@ -385,7 +385,7 @@ class FeatureSet:
 
     @classmethod
     def from_json(cls, text: str) -> FeatureSet:
-        """Rebuild a set from the text of :meth:`to_json`; errors as of :meth:`from_dict`.
+        """Rebuild a set from the text of :meth:`to_json`; errors as for :meth:`from_dict`.
 
         Examples
         --------

@@ -59,7 +59,7 @@ def griffin_lim(
     InvalidInputError
         If a value is negative or not finite, there is no frame, or `momentum` is not in 0..1.
     TypeError
-        If `magnitude` is not 2-D, or `params` no SpectrogramParams.
+        If `magnitude` is not 2-D, or `params` is not SpectrogramParams.
 
     Warns
     -----

@@ -321,7 +321,7 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
     Returns
     -------
     Mfcc, shape (n_mfcc, n_frames)
-        Equal to `compute_mfcc`, bit for bit, if `log_mel` is what that computes on the way. Times are known
+        Equal to `compute_mfcc`, bit for bit, if `log_mel` is what that computes first. Times are known
         if `log_mel` is a result of this package, else NaN.
 
     Raises

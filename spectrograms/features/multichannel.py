@@ -41,7 +41,7 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
     DimensionMismatchError
         If channels differ in length.
     TypeError
-        If `samples` is no array of 2 dimensions and no sequence of signals.
+        If `samples` is neither an array of 2 dimensions nor a sequence of signals.
     ValueError
         If a channel is empty.
 

@@ -44,7 +44,7 @@ class IstftPlan:
     Raises
     ------
     InvalidInputError
-        If `dtype` or `effort` is none of these.
+        If `dtype` or `effort` is not one of these.
     TypeError
         If `params` is of another class.
     MemoryError
@@ -243,7 +243,7 @@ class IstftPlan:
         out : ndarray, shape (..., n_samples), optional
             Where to write, for matrices in one array; any strides.
         num_threads : int, optional
-            At most so many threads; by default :func:`get_num_threads`.
+            Largest number of threads; by default :func:`get_num_threads`.
 
         Returns
         -------
@@ -302,7 +302,7 @@ class IstftPlan:
         InvalidInputError
             If it describes something else, or a value is out of range.
         TypeError
-            If it is no dict, or an entry is missing or unknown.
+            If it is not a dict, or an entry is missing or unknown.
         """
         data = fields("data", data, "IstftPlan", ("params", "dtype"), ("effort",))
         params = StftParams.from_dict(data["params"])
@@ -311,7 +311,7 @@ class IstftPlan:
 
     @classmethod
     def from_json(cls, text: str) -> IstftPlan:
-        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`.
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
 
         Examples
         --------

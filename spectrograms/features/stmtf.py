@@ -74,7 +74,7 @@ class StmtfResult(OwnedArray):
     """The modulation spectrum of a spectrogram.
 
     Shape (n_bins, n_frames) with modulation 0 in the middle, or (n_bins, n_frames // 2 + 1), the half that
-    says it all, with modulation 0 at the start.
+    determines the other, with modulation 0 at the start.
 
     See Also
     --------
@@ -180,7 +180,7 @@ def compute_stmtf(
     Raises
     ------
     TypeError
-        If `spectrogram` is no result with frames, or complex.
+        If `spectrogram` is not a result with frames, or is complex.
     ValueError
         If `scale` or `dtype` is unknown.
 

@@ -173,7 +173,7 @@ class Params(metaclass=_Declared):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Build an object from the text of `to_json`; errors as of `from_dict`.
+        """Build an object from the text of `to_json`; errors as for `from_dict`.
 
         Examples
         --------

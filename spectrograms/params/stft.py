@@ -193,7 +193,7 @@ class LogParams(Params):
     ----------
     floor_db : float
         Smallest value of the output in dB re 1, in plans at most 3000; power below ``10**(floor_db / 10)`` is
-        raised to it. Where that is less than the smallest number of the precision, there is no floor.
+        raised to it. A floor below the smallest number of the precision has no effect.
 
     Raises
     ------

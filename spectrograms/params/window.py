@@ -364,7 +364,7 @@ class WindowType(Params):
         return WindowType.from_dict, (self.to_dict(),)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the window as plain data: ``"type"``, ``"name"`` and what the name needs beside it.
+        """Return the window as plain data: ``"type"``, ``"name"`` and the parameter that goes with the name.
 
         Examples
         --------

@@ -97,7 +97,7 @@ class Plan(Generic[_Result]):
 
     @property
     def params(self) -> Any:
-        """The parameters that make this plan what it is, as its results have them."""
+        """The parameters of the plan, as its results carry them."""
         return self._info.params
 
     @property
@@ -157,7 +157,7 @@ class Plan(Generic[_Result]):
         return calls.compute(self._engine, self._result_class, samples, self._info, empty)
 
     def compute_into(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]:
-        """Compute the whole signal into memory of yours.
+        """Compute the whole signal into an existing array.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ class Plan(Generic[_Result]):
         DimensionMismatchError
             If `out` has another number of rows, or of columns.
         TypeError
-            If `out` is no 2-D array of the right dtype.
+            If `out` is not a 2-D array of the right dtype.
         ValueError
             If `out` is read-only, or `samples` is empty.
 
@@ -292,7 +292,7 @@ class Plan(Generic[_Result]):
         out : ndarray, shape (..., n_bins, n_frames), optional
             Where to write, for signals in one array.
         num_threads : int, optional
-            At most so many threads; by default :func:`get_num_threads`.
+            Largest number of threads; by default :func:`get_num_threads`.
 
         Returns
         -------
@@ -304,7 +304,7 @@ class Plan(Generic[_Result]):
         Raises
         ------
         TypeError
-            If `signals` is one flat signal, or one of them is no signal; the index is named.
+            If `signals` is one flat signal, or one of them is not a signal; the index is named.
         ValueError
             If a signal is empty; the index is named. Nothing is computed then.
 
@@ -459,7 +459,7 @@ class Plan(Generic[_Result]):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as of :meth:`from_dict`.
+        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
 
         Examples
         --------
@@ -479,7 +479,7 @@ class Plan(Generic[_Result]):
         InvalidInputError
             If it describes something else, or a value is out of range.
         TypeError
-            If it is no dict, or an entry is missing or unknown.
+            If it is not a dict, or an entry is missing or unknown.
         """
         with unsaid():
             return cls._from_info(cls._info_class.from_dict(data))

@@ -186,9 +186,9 @@ class Batch(Sequence[_Item_co]):
     rows : int, optional
         Rows of each; without them results are signals.
     result : class, optional
-        What they are; without it they are plain arrays.
+        Class of the results; without it they are plain arrays.
     info : object, optional
-        What their numbers mean.
+        Description of what the numbers mean.
     time_major : bool
         Whether they are of shape (T, n_bins).
 
@@ -330,7 +330,7 @@ class Batch(Sequence[_Item_co]):
         Parameters
         ----------
         value : float
-            What stands after the last frame.
+            Value of the padding.
 
         Returns
         -------
@@ -341,7 +341,7 @@ class Batch(Sequence[_Item_co]):
         Raises
         ------
         TypeError
-            If `value` is no number.
+            If `value` is not a number.
 
         Examples
         --------

@@ -77,7 +77,7 @@ class Info:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build an info from what `to_dict` returned; errors as of ``Params.from_dict``."""
+        """Build an info from what `to_dict` returned; errors as for ``Params.from_dict``."""
         # Files of earlier versions say where the class was defined.
         data = {name: value for name, value in as_dict("data", data).items() if name != "module"}
         return super().from_dict(data)  # type: ignore[misc]

@@ -37,7 +37,7 @@ def warmup(configs: Iterable[Any]) -> list[Any]:
     Raises
     ------
     InvalidInputError
-        If one is none of these, or describes what cannot be; the index is named.
+        If one is none of these, or describes something impossible; the index is named.
     TypeError
         If `configs` is one of these itself.
 

@@ -58,7 +58,7 @@ def one_dimensional(samples):
     Raises
     ------
     TypeError, ValueError
-        As of :func:`as_array`, and for more than one dimension.
+        As for :func:`as_array`, and for more than one dimension.
     """
     return _one_dimensional(as_array(samples))
 

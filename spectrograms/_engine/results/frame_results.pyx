@@ -203,7 +203,7 @@ cdef class Spectrogram(TimeFrequency):
         Returns
         -------
         tuple of two floats
-            ``(inf, -inf)`` if there is no value but NaN.
+            ``(inf, -inf)`` if all values are NaN.
 
         Examples
         --------

@@ -284,7 +284,7 @@ cdef class OwnedArray:
         ValueError
             If `copy` is False and `dtype` needs a copy.
         TypeError
-            If `dtype` is no type of NumPy's.
+            If `dtype` is not a NumPy type.
         """
         return np.array(self.data, dtype=None if dtype is None else _numpy_type(dtype), copy=copy)
 
@@ -356,7 +356,7 @@ cdef class OwnedArray:
         Raises
         ------
         TypeError
-            If `dtype` is no type of NumPy's.
+            If `dtype` is not a NumPy type.
 
         Notes
         -----
@@ -442,7 +442,7 @@ cdef class OwnedArray:
         DimensionMismatchError
             If the data have another shape than the info describes.
         TypeError
-            If it is no dict, or an entry is of another type.
+            If it is not a dict, or an entry is of another type.
         """
         return storage.from_dict(cls, content)
 

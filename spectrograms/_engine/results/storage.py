@@ -49,7 +49,7 @@ def load_info(description: Any) -> Any:
 
 
 def check_result(cls: Any, shape: tuple[int, ...], dtype: Any, info: Any) -> None:
-    """Refuse an array that cannot be a result of the class `cls` with that info; errors as of `check`."""
+    """Refuse an array that cannot be a result of the class `cls` with that info; errors as for `check`."""
     kind = registry.kind_of(registry.RESULTS, cls) if isinstance(cls, type) else None
     look = getattr(info, "check_result", None)
     if kind not in registry.RESULTS or look is None:

@@ -28,13 +28,13 @@ class Item(NamedTuple):
     id : str
         Its name in the store.
     path : str
-        The file; with `data` no more than a name, and possibly empty.
+        The file; with `data` only a name, which may be empty.
     start : float
         Where to begin, in seconds.
     duration : float or None
         How much to take, in seconds; None for all that follows.
     data : bytes or None
-        The content of the file, where it is no file.
+        The content, if it is not in a file.
 
     See Also
     --------

@@ -71,7 +71,7 @@ def extract(
     on_duplicate: str = "error",
     progress: Callable[[Report], None] | None = None,
 ) -> Report:
-    """Extract features of a corpus into a store, or go on where an earlier run stopped.
+    """Extract features of a corpus into a store, or continue an earlier run.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def extract(
     config : plan, frontend, dict or str
         What to compute: a plan or frontend, its dict or JSON, or a frontend's name.
     out_dir : str or path
-        Folder of the store, made if need be.
+        Folder of the store, created if needed.
     num_threads : int, optional
         Threads that decode, and as many that compute; by default :func:`get_num_threads`. 1 does everything
         on the calling thread.
@@ -93,11 +93,11 @@ def extract(
         Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
         frontends that can stream.
     overwrite : bool
-        Remove a store that is there, instead of going on with it; not by one job of several.
+        Remove an existing store instead of continuing it; not for one job of several.
     retry_errors : bool
         Try inputs again that failed in an earlier run.
     refresh : bool
-        Compute inputs anew whose source has changed since they were stored, and drop the rows of those that
+        Recompute inputs whose source has changed since they were stored, and drop the rows of those that
         are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
         its time and its content. It is gone if its path, or that recorded for an id which is not among the
         inputs, leads to no file; rows of other files that are not among the inputs are left alone. If a
@@ -119,13 +119,13 @@ def extract(
     Returns
     -------
     Report
-        Inputs that fail do not end the run: they are in the report and in ``errors.jsonl``.
+        Inputs that fail do not end the run: they are listed in the report and in ``errors.jsonl``.
 
     Raises
     ------
     InvalidInputError
         If the configuration cannot be used, the folder is a URL or holds a store of another, another run
-        is at work there, or, with `strict`, an input fails; and as of ``find_inputs``.
+        is at work there, or, with `strict`, an input fails; and as for ``find_inputs``.
     OSError
         If the store cannot be written. Finished shards are kept.
     KeyboardInterrupt

@@ -48,7 +48,7 @@ class Part:
 
 @dataclass
 class PartReport:
-    """What came of some inputs.
+    """Outcome for some inputs.
 
     Attributes
     ----------
@@ -120,17 +120,17 @@ def extract_part(
     Parameters
     ----------
     paths : iterable of str, path, dict or Item
-        As of :func:`~spectrograms.corpus.find_inputs`.
+        As for :func:`~spectrograms.corpus.find_inputs`.
     config : plan, frontend, dict or str
-        As of :func:`extractor_from`. What it builds is kept for the next part of this process.
+        As for :func:`extractor_from`. What it builds is kept for the next part of this process.
     out_dir : str or path
-        Folder of the store, made if need be; on a file system that all workers share.
+        Folder of the store, created if needed; on a file system that all workers share.
     index : int or str
         Place of the shard among all parts; a text of letters, digits, ``_``, ``-`` and ``.``.
     num_threads : int or None
         Threads for this part; None for all that the process may use.
     dtype, channels, segment
-        As of :func:`extract`.
+        As for :func:`extract`.
 
     Returns
     -------

@@ -132,7 +132,7 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
     settings : Settings
     found : Survey
     job : str
-        As of :func:`spectrograms.corpus.stores.failures.job_name`.
+        As for :func:`spectrograms.corpus.stores.failures.job_name`.
     stop : threading.Event
         Once set, KeyboardInterrupt is raised after the shard at hand.
     """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Report:
-    """What came of a run; counts are of inputs unless they say otherwise.
+    """Outcome of a run; counts are of inputs unless stated otherwise.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Report:
         Inputs dropped for the sake of their id, with ``on_duplicate="first"``.
     n_changed, n_gone : int
         Of those in the store before: inputs whose source has other content now, and stored ids, whether among
-        the inputs or not, whose source is no more.
+        the inputs or not, whose source no longer exists.
     n_unknown : int
         Of those in the store before: inputs whose source was not recorded, or cannot be looked at.
     n_stale : int

@@ -44,7 +44,7 @@ def parse(text: str | bytes, where: str) -> dict[str, Any]:
 
 
 def read(path: str) -> dict[str, Any]:
-    """The object in a JSON file; errors as of :func:`parse`, and those of the file system."""
+    """The object in a JSON file; errors as for :func:`parse`, and those of the file system."""
     with open(path, "rb") as file:
         return parse(file.read(), path)
 

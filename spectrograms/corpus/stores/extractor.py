@@ -19,7 +19,7 @@ _COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibel
 
 
 def extractor_from(config: Any) -> Extractor:
-    """Make an extractor of whatever describes one.
+    """Make an extractor from any description of one.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def extractor_from(config: Any) -> Extractor:
     Raises
     ------
     InvalidInputError
-        If nothing is known by that name or type, the values are complex, or the sample rate is no whole
-        number of Hz.
+        If the name or type is unknown, the values are complex, or the sample rate is not a whole number of
+        Hz.
 
     See Also
     --------

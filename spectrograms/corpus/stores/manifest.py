@@ -83,7 +83,7 @@ def open_shards(folder: str, description: dict[str, Any] | None = None) -> Itera
     ----------
     folder : str
     description : dict, optional
-        As of :func:`spectrograms.corpus.stores.reading.open_shard`.
+        As for :func:`spectrograms.corpus.stores.reading.open_shard`.
     """
     for path in shard_paths(folder):
         try:

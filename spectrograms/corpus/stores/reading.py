@@ -143,7 +143,7 @@ def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
 
 
 def batches(path: str, description: dict[str, Any] | None = None) -> Iterator[tuple[Any, Stats]]:
-    """The batches of a shard and the statistics beside each; arguments and errors as of :func:`open_shard`.
+    """The batches of a shard and the statistics beside each; arguments and errors as for :func:`open_shard`.
 
     Yields
     ------

@@ -69,7 +69,7 @@ class Settings:
         channels: str | int = "mix",
         segment: float | None = None,
     ) -> Settings:
-        """Check and complete what a caller asked for; errors as of :func:`extractor_from`."""
+        """Check and complete what a caller asked for; errors as for :func:`extractor_from`."""
         extractor = extractor_from(config)
         dtype = extractor.dtype if dtype is None else getattr(dtype, "name", dtype)
         if not isinstance(dtype, str) or dtype not in DTYPES:

@@ -63,7 +63,7 @@ class ShardWriter:
     ----------
     folder : str
     index : str
-        As of :func:`shard_name`.
+        As for :func:`shard_name`.
     schema : pyarrow.Schema
     sample_rate : int
     """

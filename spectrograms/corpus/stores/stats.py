@@ -119,7 +119,7 @@ class Stats:
         return np.sqrt(self.m2 / max(self.count, 1))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for :meth:`from_dict`; nothing but the count where there is no frame."""
+        """Plain data for :meth:`from_dict`; only the count if there are no frames."""
         if not self.count:
             return {"count": 0, "n_features": len(self.mean)}
         arrays = {name: getattr(self, name).tolist() for name in ("mean", "m2", "min", "max")}
@@ -161,11 +161,11 @@ class Stats:
 
     @classmethod
     def from_json(cls, text: str | bytes, n_features: int) -> Stats:
-        """Rebuild statistics of so many features from the text of `to_json`; errors as of `from_dict`."""
+        """Rebuild statistics of `n_features` features from the text of `to_json`; errors as there."""
         return cls.from_dict(parse(text, "statistics")).of_width(n_features)
 
     def of_width(self, n_features: int) -> Stats:
-        """The same, if it is of so many features; InvalidInputError if not."""
+        """Return the same object if it is of `n_features` features; InvalidInputError if not."""
         if len(self.mean) != n_features:
             raise InvalidInputError(f"statistics must be of {n_features} features, got {len(self.mean)}")
         return self

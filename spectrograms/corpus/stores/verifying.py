@@ -46,7 +46,7 @@ class Verification(list[str]):
 
 
 def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> Verification:
-    """Read a whole store and report everything that is wrong with it.
+    """Read a whole store and report everything wrong with it.
 
     The checksum of every shard is computed again, and so are that of the manifest and of the statistics: no
     flipped bit is missed. Then what they say is compared with the values.
@@ -61,8 +61,8 @@ def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | N
     Returns
     -------
     Verification
-        A list of problems, empty for a store that is whole, which also says how many shards have no
-        checksum. A store without totals (its run was killed) is whole.
+        A list of problems, empty for an intact store, which also says how many shards have no
+        checksum. A store without totals (its run was killed) counts as intact.
 
     Raises
     ------

@@ -230,7 +230,7 @@ class OverlapSaveConvolver:
         InvalidInputError
             If `input` or `output` has another length.
         TypeError
-            If `output` is no 1-D ndarray of the right dtype.
+            If `output` is not a 1-D ndarray of the right dtype.
         ValueError
             If `output` cannot be written to.
 

@@ -191,7 +191,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     Parameters
     ----------
     arr : array_like, shape (n_rows, n_cols)
-        Real or complex; may be empty. Meant for full spectra: of a half spectrum, as `fft2d` gives it, only
+        Real or complex; may be empty. Meant for full spectra: in a half spectrum, as `fft2d` returns it, only
         the rows are in an order that can be shifted. `Fft2dResult.shifted` does both.
     dtype : {"float64", "float32"}, optional
         Precision of the result.

@@ -48,7 +48,7 @@ def mdct(
     InvalidInputError
         If there are fewer samples than a block has.
     TypeError
-        If `samples` is not 1-D or `params` no MdctParams.
+        If `samples` is not 1-D or `params` is not MdctParams.
 
     See Also
     --------
@@ -124,7 +124,7 @@ def imdct(
     InvalidInputError
         If there is another number of rows than N.
     TypeError
-        If `coefficients` is not 2-D or `params` no MdctParams.
+        If `coefficients` is not 2-D or `params` is not MdctParams.
     MemoryError
         If a block is longer than 2**28, or the result does not fit in memory.
 

@@ -50,7 +50,7 @@ def magphase(
     ValueError
         If `power` is 0.
     TypeError
-        If `stft` is not 2-D or `power` no integer.
+        If `stft` is not 2-D or `power` is not an integer.
 
     See Also
     --------
