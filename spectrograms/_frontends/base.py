@@ -15,7 +15,6 @@ from spectrograms._common.intake import holds_integers
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._common.plain import as_dict, parse_object, write
 from spectrograms._engine.loop.signals import one_dimensional, readable
-from spectrograms._engine.memory.blocks import aligned_block
 from spectrograms._frontends.recipes.definition import Definition
 from spectrograms._frontends.recipes.words import conventions_of
 from spectrograms._frontends.runner import Runner
@@ -375,16 +374,10 @@ class Frontend:
             raise InvalidInputError(
                 f"signals must give equal numbers of rows, got {sorted(rows)}: some are very short"
             )
-        offsets, end = [], 0
-        for lengths in measured:
-            offsets.append(end)
-            frames, bins = lengths.shape
-            end += (frames * bins * self.dtype.itemsize + 63) // 64 * 64
-        block = aligned_block(max(1, end))
-        outs = [
-            np.ndarray(lengths.shape, self.dtype, block, offset)
-            for lengths, offset in zip(measured, offsets, strict=True)
-        ]
+        frames = np.array([lengths.shape[frames_axis] for lengths in measured], np.int64)
+        count = rows.pop() if rows else self.n_bins
+        batch: Any = Batch._empty(frames, self.dtype, count, time_major=self._time_major)
+        outs = list(batch)
         groups = {}
         for i, runner in enumerate(runners):
             groups.setdefault(runner, []).append(i)
@@ -393,11 +386,7 @@ class Frontend:
                 [arrays[i] for i in places], [outs[i] for i in places], [measured[i] for i in places],
                 num_threads,
             )  # fmt: skip
-        frames = np.array([lengths.shape[frames_axis] for lengths in measured], np.int64)
-        count = rows.pop() if rows else self.n_bins
-        return Batch._made(
-            block, np.array(offsets, np.int64), frames, self.dtype, count, time_major=self._time_major
-        )
+        return batch
 
     def _signal(self, samples):
         """One signal as an array; a single number is a signal of one sample."""

@@ -102,7 +102,6 @@ ALLOWED = {
     "_frontends": {
         "_common",
         "_engine.loop",
-        "_engine.memory",
         "_engine.run",
         "_engine.threads",
         "_frontends.recipes",
