@@ -2,16 +2,8 @@
 
 import numpy as np
 
-from .frontend_oracles import (
-    _FBANK,
-    bins,
-    centred_stft,
-    cosine_window,
-    cut,
-    kaldi_fbank,
-    mel_matrix,
-    seamless_m4t,
-)
+from .frontend_oracles_kaldi import _FBANK, kaldi_fbank, seamless_m4t
+from .frontend_oracles_parts import bins, centred_stft, cosine_window, cut, mel_matrix
 
 
 def _whisper(x, bands, n_fft=400, hop=160, highest=None):
