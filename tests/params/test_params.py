@@ -327,7 +327,8 @@ def test_from_dict_fills_in_defaults():
 @pytest.mark.parametrize("thing", OBJECTS, ids=str)
 def test_annotations_are_the_fields(thing):
     kind = type(thing)
-    declared = [name for name, of in kind.__annotations__.items() if not of.startswith("ClassVar")]
+    annotated = next(base for base in kind.__mro__ if vars(base).get("__annotations__")).__annotations__
+    declared = [name for name, of in annotated.items() if not of.startswith("ClassVar")]
     assert list(kind._fields) == declared
     assert not hasattr(thing, "__dict__")
     if kind is not WindowType:  # which no call makes
