@@ -120,6 +120,10 @@ def power_to_db(
     -----
     Definition and defaults are those of ``librosa.power_to_db``.
 
+    References
+    ----------
+    B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
+
     Examples
     --------
     >>> import numpy as np
@@ -175,6 +179,10 @@ def amplitude_to_db(
     Notes
     -----
     Definition and defaults are those of ``librosa.amplitude_to_db``.
+
+    References
+    ----------
+    B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
 
     Examples
     --------

@@ -107,6 +107,11 @@ class StftPlan(Plan[StftResult]):
     ``X[k, t] = sum_n w[n] x[t * hop_size + n - pad] exp(-2j pi k n / n_fft)``, unnormalised, with
     ``pad = n_fft // 2`` where frames are centred, else 0.
 
+    References
+    ----------
+    J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
+    Proc. IEEE 65, 1977.
+
     Examples
     --------
     >>> import numpy as np

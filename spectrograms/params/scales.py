@@ -41,7 +41,7 @@ class MelParams(Params):
     norm : MelNorm, {"none", "slaney", "l1", "l2"} or None
         Scaling of each triangle; None means ``MelNorm.none``, peak 1.
     formula : {"slaney", "htk"}, default "slaney"
-        Mel scale: Slaney's (linear below 1 kHz, logarithmic above) or HTK's ``2595 log10(1 + f / 700)``.
+        Mel scale: Slaney's, linear below 1 kHz and logarithmic above, or HTK's ``2595 log10(1 + f / 700)``.
 
     Raises
     ------
@@ -53,6 +53,10 @@ class MelParams(Params):
     MelNorm : The scalings of the triangles.
     compute_mel_db_spectrogram : Computes a spectrogram in these bands.
     ErbParams, LogHzParams, CqtParams : The other scales.
+
+    Notes
+    -----
+    Slaney's scale is ``3 f / 200`` mel up to 1 kHz and ``15 + 27 ln(f / 1000) / ln(6.4)`` above.
 
     References
     ----------

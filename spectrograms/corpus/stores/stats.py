@@ -161,7 +161,7 @@ class Stats:
 
     @classmethod
     def from_json(cls, text: str | bytes, n_features: int) -> Stats:
-        """Rebuild statistics of `n_features` features from the text of `to_json`; errors as there."""
+        """Rebuild statistics of `n_features` features from a text of `to_json`; errors as for `from_dict`."""
         return cls.from_dict(parse(text, "statistics")).of_width(n_features)
 
     def of_width(self, n_features: int) -> Stats:

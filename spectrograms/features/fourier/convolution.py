@@ -109,6 +109,11 @@ def fft_deconvolve(
     ``Q[k] = Y[k] conj(D[k]) / (|D[k]|**2 + regularization max_k |D[k]|**2)``, 0 where the divisor is 0. The
     division is circular, over the smallest power of two that holds both.
 
+    References
+    ----------
+    O. Kirkeby, P. A. Nelson, H. Hamada and F. Orduna-Bustamante, Fast deconvolution of multichannel systems
+    using regularization, IEEE Trans. Speech and Audio Processing 6, 1998.
+
     Examples
     --------
     >>> import spectrograms as sg

@@ -62,6 +62,10 @@ def compute_fft(
     -----
     ``X[k] = sum_n x[n] exp(-2j pi k n / n_fft)``, not scaled: `numpy.fft.rfft`.
 
+    References
+    ----------
+    M. Frigo and S. G. Johnson, The design and implementation of FFTW3, Proc. IEEE 93, 2005.
+
     Examples
     --------
     >>> import spectrograms as sg

@@ -165,6 +165,10 @@ def lowpass_filter(
     with ``i**2 + j**2 <= r**2``, ``r = cutoff_fraction * (min(n_rows, n_cols) // 2)``, stay as they are, all
     others become zero. Its hard edge rings.
 
+    References
+    ----------
+    R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, ch. 4.
+
     Examples
     --------
     >>> import numpy as np

@@ -139,6 +139,11 @@ def imdct(
     signal where ``w[n]**2 + w[n + N]**2 = 1`` and the hop is N, as with `MdctParams.sine_window`, except for
     N samples at either end, which one block alone covers. Nothing is divided by the sum of the windows.
 
+    References
+    ----------
+    J. P. Princen, A. W. Johnson, A. B. Bradley, Subband/transform coding using filter bank designs based on
+    time domain aliasing cancellation, Proc. ICASSP, 1987.
+
     Examples
     --------
     >>> import numpy as np

@@ -53,6 +53,10 @@ def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[An
     -----
     ``F[k, l] = sum_rc x[r, c] exp(-2j pi (k r / n_rows + l c / n_cols))``, not scaled: `numpy.fft.rfft2`.
 
+    References
+    ----------
+    M. Frigo and S. G. Johnson, The design and implementation of FFTW3, Proc. IEEE 93, 2005.
+
     Examples
     --------
     >>> import numpy as np
