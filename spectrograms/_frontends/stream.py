@@ -85,6 +85,16 @@ class FrontendStream(SampleStream):
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete, in the frontend's layout.
 
+        Parameters
+        ----------
+        chunk : array_like, shape (n,)
+            Any number of samples, none included.
+
+        Returns
+        -------
+        ndarray
+            The frames that this chunk completes; there may be none.
+
         Raises
         ------
         InvalidInputError
@@ -115,6 +125,11 @@ class FrontendStream(SampleStream):
 
     def flush(self) -> NDArray[Any]:
         """End the signal; return its remaining frames.
+
+        Returns
+        -------
+        ndarray
+            In the layout of the frontend; there may be no frame.
 
         Raises
         ------

@@ -101,7 +101,21 @@ class Comparison:
         }
 
     def to_json(self) -> str:
-        """Everything as a JSON text."""
+        """Everything as a JSON text.
+
+        Returns
+        -------
+        str
+            That of :meth:`to_dict`.
+
+        Examples
+        --------
+        >>> import json
+        >>> import spectrograms as sg
+        >>> text = sg.compare("whisper_openai", "whisper_hf").to_json()
+        >>> json.loads(text)["differences"][0]["convention"]
+        'clip length'
+        """
         return write(self.to_dict())
 
     def __repr__(self) -> str:

@@ -118,6 +118,16 @@ class IstftPlan:
     def output_length(self, n_frames: int) -> int:
         """Number of samples that `n_frames` frames give, an int >= 1.
 
+        Parameters
+        ----------
+        n_frames : int
+            At least 1.
+
+        Returns
+        -------
+        int
+            Length of what :meth:`compute` returns by default.
+
         Examples
         --------
         >>> import spectrograms as sg

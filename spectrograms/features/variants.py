@@ -403,7 +403,11 @@ class SpectrogramPlanner:
         return f"SpectrogramPlanner({'' if self.effort == 'estimate' else f'effort={self.effort!r}'})"
 
     def stft_plan(self, params, dtype="float64"):
-        """Make a plan of short-time Fourier transforms; see :class:`StftPlan`.
+        """Make a plan of short-time Fourier transforms; see :class:`StftPlan` for the parameters.
+
+        Returns
+        -------
+        StftPlan
 
         Examples
         --------
@@ -415,7 +419,11 @@ class SpectrogramPlanner:
         return StftPlan(params, dtype, effort=self.effort)
 
     def istft_plan(self, params, dtype="float64"):
-        """Make a plan of inverse transforms; see :class:`IstftPlan`.
+        """Make a plan of inverse transforms; see :class:`IstftPlan` for the parameters.
+
+        Returns
+        -------
+        IstftPlan
 
         Examples
         --------
@@ -426,7 +434,11 @@ class SpectrogramPlanner:
         return IstftPlan(params, dtype, effort=self.effort)
 
     def mfcc_plan(self, stft_params, sample_rate, n_mels, mfcc_params, dtype="float64"):
-        """Make a plan of mel-frequency cepstral coefficients; see :class:`MfccPlan`.
+        """Make a plan of mel-frequency cepstral coefficients; see :class:`MfccPlan` for the parameters.
+
+        Returns
+        -------
+        MfccPlan
 
         Examples
         --------
@@ -438,7 +450,11 @@ class SpectrogramPlanner:
         return MfccPlan(stft_params, sample_rate, n_mels, mfcc_params, dtype, effort=self.effort)
 
     def chroma_plan(self, stft_params, sample_rate, chroma_params, dtype="float64"):
-        """Make a plan of chromagrams; see :class:`ChromaPlan`.
+        """Make a plan of chromagrams; see :class:`ChromaPlan` for the parameters.
+
+        Returns
+        -------
+        ChromaPlan
 
         Examples
         --------

@@ -161,7 +161,17 @@ class Params(metaclass=_Declared):
         return _made(cls, data)
 
     def to_json(self) -> str:
-        """Return the object as a JSON text, for `from_json`; an InvalidInputError if a number is infinite.
+        """Return the object as a JSON text, for `from_json`.
+
+        Returns
+        -------
+        str
+            That of `to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a number is infinite.
 
         Examples
         --------

@@ -366,6 +366,10 @@ class WindowType(Params):
     def to_dict(self) -> dict[str, Any]:
         """Return the window as plain data: ``"type"``, ``"name"`` and the parameter that goes with the name.
 
+        Returns
+        -------
+        dict
+
         Examples
         --------
         >>> import spectrograms as sg

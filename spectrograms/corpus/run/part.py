@@ -85,6 +85,11 @@ class PartReport:
     def to_dict(self) -> dict[str, Any]:
         """Plain data.
 
+        Returns
+        -------
+        dict
+            By the names of the attributes.
+
         Examples
         --------
         >>> from spectrograms.corpus import PartReport

@@ -105,6 +105,11 @@ class Report:
     def add(self, part: PartReport) -> None:
         """Count what came of a part.
 
+        Parameters
+        ----------
+        part : PartReport
+            What :func:`extract_part` returned.
+
         Examples
         --------
         >>> from spectrograms.corpus import PartReport, Report
@@ -121,6 +126,11 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, derived numbers included.
+
+        Returns
+        -------
+        dict
+            By the names of the attributes.
 
         Examples
         --------

@@ -53,6 +53,15 @@ class Stats:
     def empty(cls, n_features: int) -> Stats:
         """Statistics of no frame at all.
 
+        Parameters
+        ----------
+        n_features : int
+            Number of features.
+
+        Returns
+        -------
+        Stats
+
         Examples
         --------
         >>> import numpy as np
@@ -66,6 +75,17 @@ class Stats:
     @classmethod
     def of(cls, frames: NDArray[Any], rounding: float = 0.0) -> Stats:
         """Statistics of an array of shape (n_frames, n_features).
+
+        Parameters
+        ----------
+        frames : ndarray of real numbers, shape (n_frames, n_features)
+            The values.
+        rounding : float, default 0.0
+            Largest absolute difference between these and what was computed.
+
+        Returns
+        -------
+        Stats
 
         Examples
         --------
@@ -85,6 +105,15 @@ class Stats:
 
     def merged(self, other: Stats) -> Stats:
         """Statistics of the frames of both.
+
+        Parameters
+        ----------
+        other : Stats
+            Of as many features.
+
+        Returns
+        -------
+        Stats
 
         References
         ----------
@@ -172,6 +201,10 @@ class Stats:
 
     def to_json(self) -> str:
         """The statistics as a JSON text, every number exact.
+
+        Returns
+        -------
+        str
 
         Examples
         --------

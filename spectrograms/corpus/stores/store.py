@@ -166,6 +166,15 @@ class FeatureStore(Sequence["FeatureRecord"]):
     def by_id(self, name: str) -> FeatureRecord:
         """The record with an id.
 
+        Parameters
+        ----------
+        name : str
+            Id of the record.
+
+        Returns
+        -------
+        FeatureRecord
+
         Raises
         ------
         KeyError
@@ -182,7 +191,22 @@ class FeatureStore(Sequence["FeatureRecord"]):
         return self[self.index_of(name)]
 
     def index_of(self, name: str) -> int:
-        """Index of the record with an id; KeyError if there is none."""
+        """Index of the record with an id; KeyError if there is none.
+
+        Parameters
+        ----------
+        name : str
+            Id of the record.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
         try:
             return self._by_id()[name]
         except KeyError:
@@ -226,7 +250,13 @@ class FeatureStore(Sequence["FeatureRecord"]):
             yield from shard.records()
 
     def by_shard(self) -> list[tuple[str, Iterator[FeatureRecord]]]:
-        """Pairs of (path of a shard, iterator over its records)."""
+        """Pairs of (path of a shard, iterator over its records).
+
+        Returns
+        -------
+        list of (str, iterator of FeatureRecord)
+            In the order of the shards.
+        """
         return [(shard.path, shard.records()) for shard in self._shards]
 
     def _mapping(self, shard: _Shard) -> None:
@@ -325,7 +355,18 @@ class FeatureRecord:
         return description["frame_offset"] + frames * description["frame_step"]
 
     def frames(self, start: int | None = None, stop: int | None = None) -> NDArray[Any]:
-        """Some of the frames, as `features`; the file is read only where they are."""
+        """Some of the frames, as `features`; the file is read only where they are.
+
+        Parameters
+        ----------
+        start, stop : int, optional
+            First frame and the one after the last, as in a slice.
+
+        Returns
+        -------
+        ndarray, shape (n_bins, m) or (m, n_bins)
+            A read-only view.
+        """
         cut = slice(start, stop)
         return self.features[cut] if self._store.frames_first else self.features[:, cut]
 

@@ -289,6 +289,11 @@ class OverlapSaveConvolver:
     def flush(self) -> NDArray[np.floating[Any]]:
         """Return the tail, ``n_taps - 1`` samples, and forget the signal.
 
+        Returns
+        -------
+        ndarray, shape (n_taps - 1,)
+            What the impulse response adds after the last sample.
+
         Examples
         --------
         >>> import spectrograms as sg

@@ -364,7 +364,12 @@ class FftPlanner:
         return np.sqrt(power, out=power)
 
     def cache_info(self) -> tuple[int, int]:
-        """Count the plans held: a tuple of the numbers of forward and of inverse ones.
+        """Count the plans held.
+
+        Returns
+        -------
+        tuple of (int, int)
+            The numbers of forward and of inverse plans.
 
         Examples
         --------
