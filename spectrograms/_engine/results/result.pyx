@@ -201,13 +201,7 @@ cdef class OwnedArray:
     def _from_array(cls, array, info, extras=None):
         """Copy `array` into a new result of this class.
 
-        Parameters
-        ----------
-        array : array_like of float32, float64, complex64 or complex128, 1-D to 3-D
-        info : object
-            See the module's documentation.
-        extras : dict of str to ndarray, optional
-            Further arrays that belong to the result.
+        It has 1 to 3 axes and one of the four types; `extras` are further arrays, by name.
         """
         cdef Py_ssize_t[MAX_NDIM] extents
         array = np.asarray(array)
@@ -273,18 +267,7 @@ cdef class OwnedArray:
     def __array__(self, dtype=None, copy=None):
         """Give `data` as it is, or an array made from it, by the rules of NumPy 2.
 
-        Parameters
-        ----------
-        dtype : dtype_like, optional
-        copy : bool, optional
-            None copies only if `dtype` makes it necessary.
-
-        Raises
-        ------
-        ValueError
-            If `copy` is False and `dtype` needs a copy.
-        TypeError
-            If `dtype` is not a NumPy type.
+        ValueError if `copy` is False and `dtype` needs a copy, TypeError if `dtype` is not a NumPy type.
         """
         return np.array(self.data, dtype=None if dtype is None else _numpy_type(dtype), copy=copy)
 
@@ -302,10 +285,6 @@ cdef class OwnedArray:
             Only ``(1, 0)``, the CPU.
         copy : bool, optional
             True exports a copy, and says so in the flags. Otherwise the memory is shared.
-
-        Returns
-        -------
-        PyCapsule
 
         Raises
         ------
@@ -362,14 +341,6 @@ cdef class OwnedArray:
         -----
         Values that the type does not hold, such as NaN for integers, bring NumPy's RuntimeWarning at the line
         of the call.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-        >>> sg.compute_linear_db_spectrogram(np.ones(16000), params).astype("float16").dtype
-        dtype('float16')
         """
         return self.data.astype(_numpy_type(dtype))
 
@@ -493,16 +464,12 @@ cdef class OwnedArray:
         TypeError
             If `file` is neither a path nor a binary file.
 
-        See Also
-        --------
-        load : Reads it.
-
         Examples
         --------
         >>> import tempfile
         >>> import numpy as np
         >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> params = sg.SpectrogramParams.speech_default(16000)
         >>> spectrogram = sg.compute_linear_db_spectrogram(np.ones(16000), params)
         >>> path = tempfile.mkdtemp() + "/spectrogram.npz"
         >>> spectrogram.save(path)
@@ -523,28 +490,11 @@ cdef class OwnedArray:
         Raises
         ------
         InvalidInputError
-            If the file is none of ours or damaged, holds a result of another class, or comes from a newer
+            If the file is not one of ours or is damaged, holds a result of another class, or comes from a newer
             version. The message names the file.
         OSError
             If it cannot be read.
         MemoryError
             If there is no room for what it holds.
-
-        See Also
-        --------
-        save : Writes it.
-
-        Examples
-        --------
-        >>> import io
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-        >>> spectrogram = sg.compute_linear_db_spectrogram(np.ones(16000), params)
-        >>> file = io.BytesIO()
-        >>> spectrogram.save(file)
-        >>> position = file.seek(0)
-        >>> np.array_equal(sg.Spectrogram.load(file), spectrogram)
-        True
         """
         return storage.load(cls, file)
