@@ -490,8 +490,8 @@ cdef class OwnedArray:
         Raises
         ------
         InvalidInputError
-            If the file is not one of ours or is damaged, holds a result of another class, or comes from a newer
-            version. The message names the file.
+            If the file is not one of ours or is damaged, holds a result of another class, or comes from a
+            newer version. The message names the file.
         OSError
             If it cannot be read.
         MemoryError
