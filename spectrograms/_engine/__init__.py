@@ -10,7 +10,7 @@ weights. In the order in which a signal meets them::
         for each frame    gather -> steps -> window -> FFT -> split        one row of the spectra buffer
                           (all of it in the first-level cache)
         then for the block
-                          [turn into a tile: row per bin, frame per lane]
+                          [transpose to a tile: row per bin, frame per lane]
                           stage -> stage -> ...                             bank, root, log, linear map, ...
                           write rows x frames to the output
 
@@ -19,18 +19,18 @@ weights. In the order in which a signal meets them::
     kernels   the inner loops in C, one table per dtype, built once per instruction set
     engine    Engine: the configuration of the loop, built by a plan; runs it over arrays
     synthesis the inverse: spectra in, overlap-add, samples out
-    memory    AlignedBlock: one aligned allocation
+    memory    AlignedBlock, one aligned allocation; ScratchPool, blocks between calls
     result    what the user gets: owns the memory, lends it by buffer protocol and DLPack
     frame_results
               what the axes of results mean
     dlpack    the capsules
 
-Who owns what. An Engine owns its tables, weights and FFT plan, all read-only once it is built. Scratch is
-one arena per call in flight, borrowed from the engine and given back, so threads share nothing they write.
+Who owns what. An Engine owns its tables, weights and FFT plan, all read-only once it is built. Each call in
+flight borrows scratch memory and gives it back, so threads share nothing they write.
 A result owns its block of memory; views, buffers and capsules hold a reference to the block.
 
-Letters in kernels: x signal, w window, t frame, k bin, b band, n length of a frame; a tile is a block turned
-to [row][frame].
+Letters in kernels: x signal, w window, t frame, k bin, b band, n length of a frame; a tile is a block
+transposed to [row][frame].
 
 The rule that keeps bytes stable: the instructions that compute a value depend on its row, the length, the
 dtype and the instruction set, never on where its frame stands in a block, a signal or a batch.

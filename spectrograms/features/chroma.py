@@ -199,7 +199,7 @@ class ChromaPlan(Plan[Chromagram]):
         self._configure(ChromaInfo(*checked, effort=effort))
 
     @classmethod
-    def _head(cls, info):
+    def _output(cls, info):
         return "power", [("root", 0.0), *_class_stages(info.sample_rate, info.stft.n_fft, info.params)]
 
     @classmethod

@@ -147,7 +147,7 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
         window=params.window.make, sparsity=params.sparsity, normalize=params.normalize, align=params.align,
     )  # fmt: skip
     stages = [bank_stage(bands), ("complex",)]
-    engine = Engine(dtype == "float32", frame, hop_size, None, heads=[("samples", stages)])
+    engine = Engine(dtype == "float32", frame, hop_size, None, outputs=[("samples", stages)])
     say(cut_kernels(
         frequencies, params.q_factor, sample_rate, frame, stages[0],
         "a longer signal, a higher f_min or a smaller q_factor",

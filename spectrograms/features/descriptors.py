@@ -132,7 +132,7 @@ class _Descriptor:
     by_frequency: bool = False  # positions of the rows count; they are described by magnitude
     parameter: float = 0.0
 
-    def head(self, stft: StftParams, sample_rate: float) -> tuple[str, list[Any]]:
+    def output(self, stft: StftParams, sample_rate: float) -> tuple[str, list[Any]]:
         """What the engine computes."""
         if not self.by_frequency:
             return self.spectrum, [("describe", self.kernel, None, self.parameter)]
@@ -227,8 +227,8 @@ class DescriptorPlan(Plan[Descriptor]):
         self._configure(DescriptorInfo(stft_params, sample_rate, name, unit, dtype, effort=effort))
 
     @classmethod
-    def _head(cls, info):
-        return _TABLE[info.name].head(info.stft, info.sample_rate)
+    def _output(cls, info):
+        return _TABLE[info.name].output(info.stft, info.sample_rate)
 
     @property
     def name(self) -> str:

@@ -174,8 +174,8 @@ class FeatureSet:
             warn("; ".join(findings))
 
     def _set_up(self, plans):
-        if not 1 <= len(plans) <= calls.MOST_HEADS:
-            raise InvalidInputError(f"features must be 1 to {calls.MOST_HEADS}, got {len(plans)}")
+        if not 1 <= len(plans) <= calls.MOST_OUTPUTS:
+            raise InvalidInputError(f"features must be 1 to {calls.MOST_OUTPUTS}, got {len(plans)}")
         infos = [plan._info for plan in plans.values()]
         for name, info in zip(plans, infos, strict=True):
             if _shared(info) != _shared(infos[0]):
@@ -183,8 +183,8 @@ class FeatureSet:
                     f"features[{shown(name)}] must have frames, sample rate, dtype and effort of the others"
                 )
         self._plans = MappingProxyType(plans)
-        heads = [plan._head(info) for plan, info in zip(plans.values(), infos, strict=True)]
-        self._engine = engine_of(heads, infos[0])
+        outputs = [plan._output(info) for plan, info in zip(plans.values(), infos, strict=True)]
+        self._engine = engine_of(outputs, infos[0])
 
     @property
     def plans(self) -> Mapping[str, Any]:
@@ -259,13 +259,13 @@ class FeatureSet:
         """
         if out is None:
             plans = self._plans.values()
-            results = calls.compute_heads(
+            results = calls.compute_outputs(
                 self._engine, [p._result_class for p in plans], samples, [p._info for p in plans], _EMPTY
             )
             return dict(zip(self._plans, results, strict=True))
         signal = as_signal(samples, _EMPTY)
         arrays = self._outs(out, self.output_shape(len(signal)).values())
-        calls.compute_heads_into(self._engine, apart(signal, arrays), arrays, _EMPTY)
+        calls.compute_outputs_into(self._engine, apart(signal, arrays), arrays, _EMPTY)
         return out
 
     def compute_batch(

@@ -70,7 +70,7 @@ def _engine(sample_rate, frame_size, hop_size, params):
     stages = [("resonators", window, sections), ("affine", 1 / frame_size, 0.0), ("root", 0.0)]
     if params.db_floor is not None:
         stages.append(log_stage(params.db_floor))
-    return Engine(False, frame_size, hop_size, None, heads=[("samples", stages)]), centres
+    return Engine(False, frame_size, hop_size, None, outputs=[("samples", stages)]), centres
 
 
 def gammatone_iir_spectrogram(

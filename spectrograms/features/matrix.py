@@ -57,4 +57,4 @@ def apply_stages(matrix: NDArray[Any], result: Any, info: Any, make: Callable[..
 
 @lru_cache(maxsize=64)
 def _engine(single, rows, make, *given):
-    return Engine(single, rows, rows, None, heads=[("samples", make(*given))])
+    return Engine(single, rows, rows, None, outputs=[("samples", make(*given))])

@@ -204,7 +204,7 @@ class MfccPlan(Plan[Mfcc]):
         return scale_of(mel).findings(params, mel, stages)
 
     @classmethod
-    def _head(cls, info):
+    def _output(cls, info):
         params, mel = cls._bands(info)
         return "power", [
             *scale_of(mel).stages(params, mel),

@@ -131,7 +131,7 @@ class StftPlan(Plan[StftResult]):
         self._configure(StftInfo(params, dtype, effort=effort))
 
     @classmethod
-    def _head(cls, info):
+    def _output(cls, info):
         return "complex", ()
 
     def _numpy_dtype(self):

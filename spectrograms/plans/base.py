@@ -37,14 +37,14 @@ _MAX_INT64 = 2**63 - 1
 _EMPTY = "Input samples cannot be empty"
 
 
-def engine_of(heads: list[Any], info: Any) -> Engine:
-    """The engine of heads over the frames, precision and effort of an info."""
+def engine_of(outputs: list[Any], info: Any) -> Engine:
+    """The engine of outputs over the frames, precision and effort of an info."""
     stft = info.stft
-    if all(spectrum == "samples" for spectrum, _ in heads):
+    if all(spectrum == "samples" for spectrum, _ in outputs):
         frames = FrameGeometry.of(stft).whole().for_engine(None)
     else:
         frames = engine_frames(stft)
-    return Engine(info.dtype == "float32", heads=heads, effort=info.effort, **frames)
+    return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, **frames)
 
 
 def say(findings: Sequence[Finding]) -> None:
@@ -76,12 +76,12 @@ class Plan(Generic[_Result]):
             raise InvalidInputError("stft and sample_rate of a plan must be known, got None")
         check_size(stft)
         self._info = info
-        head = self._head(info)
-        self._engine = engine_of([head], info)
-        say(self._findings(info, head[1]))
+        output = self._output(info)
+        self._engine = engine_of([output], info)
+        say(self._findings(info, output[1]))
 
     @classmethod
-    def _head(cls, info):
+    def _output(cls, info):
         """What the engine makes of the spectra: where it starts and its stages."""
         raise NotImplementedError(f"{cls.__name__} must say what it computes")
 

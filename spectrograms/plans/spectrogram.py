@@ -171,7 +171,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
         self._configure(SpectrogramInfo(params, scale, amplitude, db, dtype, effort=effort))
 
     @classmethod
-    def _head(cls, info):
+    def _output(cls, info):
         row = scale_of(info.scale_params)
         return row.spectrum, [
             *row.stages(info.params, info.scale_params),

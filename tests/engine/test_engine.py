@@ -30,12 +30,12 @@ def kind_engine(scale, amplitude, dtype, params, block):
     if row.spectrum == "samples":
         geometry["window"] = None
     stages = [*row.stages(params, bank), *amplitude_stages(amplitude, sg.LogParams(-80.0))]
-    return Engine(dtype == "float32", heads=[(row.spectrum, stages)], block=block, **geometry)
+    return Engine(dtype == "float32", outputs=[(row.spectrum, stages)], block=block, **geometry)
 
 
 def engine(dtype="float64", n_fft=64, hop=16, window=None, stages=(), spectrum="power", **options):
     window = np.hanning(n_fft) if window is None else window
-    return Engine(dtype == "float32", n_fft, hop, window, heads=[(spectrum, list(stages))], **options)
+    return Engine(dtype == "float32", n_fft, hop, window, outputs=[(spectrum, list(stages))], **options)
 
 
 def run(engine, x, dtype, first=0, count=None):
@@ -109,7 +109,7 @@ def test_magnitude_is_the_root_of_power(scale, dtype):
     assert np.array_equal(plan(scale, "magnitude", dtype).compute(tones()).data, np.sqrt(power))
 
 
-def test_arenas_leave_nothing_behind():
+def test_scratch_memory_leaves_nothing_behind():
     # The second of two signals finds the scratch memory of the first, full of NaN.
     for dtype in DTYPES:
         for kind in KINDS:
@@ -214,7 +214,7 @@ def test_heads_share_a_transform_and_nothing_else(dtype):
     signals = np.stack([noise(1000, seed) for seed in range(3)])
     chains = [[], [("dense", ROWS)], [("log", 1.0, 0.0, 1e-3)], STAGES["bank"][0], [("root", 0.0)]]
     together = Engine(
-        dtype == "float32", 64, 16, np.hanning(64), heads=[("power", stages) for stages in chains]
+        dtype == "float32", 64, 16, np.hanning(64), outputs=[("power", stages) for stages in chains]
     )
     count = together.frame_count(1000)
     outs = [np.full((3, rows, count), np.nan, dtype) for rows in together.row_counts()]

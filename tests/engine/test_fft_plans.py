@@ -47,7 +47,7 @@ def test_the_form_is_a_rule_of_length():
 def test_every_effort_transforms(n_fft, dtype, effort):
     x = noise(1000)
     single = dtype == "float32"
-    engine = Engine(single, n_fft, 10, np.hanning(n_fft), heads=[("complex", ())], effort=effort)
+    engine = Engine(single, n_fft, 10, np.hanning(n_fft), outputs=[("complex", ())], effort=effort)
     out = np.empty((n_fft // 2 + 1, engine.frame_count(1000)), np.complex64 if single else np.complex128)
     calls.compute_frames(engine, x, out, 0, "empty")
     definition.assert_close(out, definition.stft(x, np.hanning(n_fft), n_fft, 10, centre=False), dtype)

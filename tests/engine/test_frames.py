@@ -25,7 +25,7 @@ NUMPY = {
 def raw_frames(x, frame, hop, count, *, dtype=np.float64, first=0, **geometry):
     """Return frames first .. first + count as the engine gathers them, one per row."""
     single = dtype == np.float32
-    engine = Engine(single, frame, hop, None, heads=[("samples", ())], **geometry)
+    engine = Engine(single, frame, hop, None, outputs=[("samples", ())], **geometry)
     out = np.full((frame, count), np.nan, dtype)
     calls.compute_frames(engine, x, out, first, "empty")
     return out.T

@@ -13,7 +13,7 @@ from ..support.ears import noise
 def engine(rows, n_fft=256, spectrum="complex", single=False):
     window = scipy.signal.get_window("hann", n_fft)
     stages = [] if rows is None else [("rows", *rows)]
-    return Engine(single, n_fft, 64, window, heads=[(spectrum, stages)])
+    return Engine(single, n_fft, 64, window, outputs=[(spectrum, stages)])
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -43,6 +43,6 @@ def test_rows_must_be_there(rows):
 
 def test_rows_stand_alone_and_are_of_a_spectrum():
     with pytest.raises(ValueError, match="unknown stage 'rows'"):
-        Engine(False, 256, 64, np.ones(256), heads=[("power", [("root", 0.0), ("rows", 0, 3)])])
+        Engine(False, 256, 64, np.ones(256), outputs=[("power", [("root", 0.0), ("rows", 0, 3)])])
     with pytest.raises(ValueError, match="rows must be"):
-        Engine(False, 256, 64, None, heads=[("samples", [("rows", 0, 3)])])
+        Engine(False, 256, 64, None, outputs=[("samples", [("rows", 0, 3)])])

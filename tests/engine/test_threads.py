@@ -143,7 +143,7 @@ def test_block_size_does_not_matter(block):
     p = plan("linear", "db", "float32", parameters(512, 100))
     engine = Engine(
         True,
-        heads=[("power", [("log", 10 / np.log(10), 0.0, 1e-8)])],
+        outputs=[("power", [("log", 10 / np.log(10), 0.0, 1e-8)])],
         block=block,
         **engine_frames(p.params.stft),
     )

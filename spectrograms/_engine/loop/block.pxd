@@ -1,14 +1,15 @@
-"""The block loop and what configures it. Read ``engine/__init__.py`` first."""
+"""The block loop and its configuration. Read ``_engine/__init__.py`` first."""
 from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.frames cimport Geometry, Signal
 from spectrograms._engine.kernels.kernels cimport sg_band, sg_kernels
 from spectrograms._engine.fourier.rfft cimport RfftPlan
 
+# What the stages of an output start from.
 cdef enum Spectrum:
     POWER
     COMPLEX
-    SAMPLES
+    SAMPLES           # of the raw frame, before the frame steps
     ENERGY            # sum of squares of each frame, one row
 
 cdef enum StageKind:
@@ -23,81 +24,85 @@ cdef enum StageKind:
     NORMALIZE
     DESCRIBE
 
-# One step of a head. Banks turn `rows_in` rows of a tile into `rows_out`; the others work in place.
+# One stage of an output. Banks make `rows_out` rows of a tile out of `rows_in`; the others work in place.
+# Which of the other fields are used depends on the kind; `Engine._prepare_stages` sets them.
 ctypedef struct Stage:
     int kind
     int64_t rows_in
     int64_t rows_out
-    int64_t first            # of the rows that a dense bank reads
+    int64_t first            # first row that a dense bank reads
     const sg_band *bands
     const void *weights
-    const double *axis       # positions of the rows that are described
+    const double *axis       # position of each row, for descriptors
     int which                # of the descriptors
-    const void *window       # of resonators
-    double a
+    const void *window       # for resonators, which see raw samples
+    double a                 # parameters of the kernel, in its order
     double b
     double c
 
+# Where in the frame steps the energy is taken.
 cdef enum EnergyOf:
     NO_ENERGY
     RAW_ENERGY        # before pre-emphasis
-    WINDOWED_ENERGY
+    WINDOWED_ENERGY   # after the window
 
 # Done to each frame before the window, in this order.
 ctypedef struct FrameSteps:
     bint any
     double gain
-    double dither            # noise keyed by frame and sample
+    double dither            # factor of noise that depends on the frame's index alone
     bint remove_mean
     bint remove_trend        # the least-squares line
     int energy               # where the energy of the frame is taken
     double preemphasis
-    bint short               # pre-emphasis, with the mean and the gain before it, and nothing else
+    bint short               # gain, mean and pre-emphasis at most: one kernel does these and the window
 
 cdef enum:
-    MAX_HEADS = 32
+    MAX_OUTPUTS = 32
 
-# What becomes of the spectra: a chain of stages and the rows they end in.
-ctypedef struct Head:
+# One output of a pass: a chain of stages over the spectra, and the rows it ends in.
+ctypedef struct Output:
     int spectrum             # what it starts from: POWER, COMPLEX, SAMPLES or ENERGY
     int64_t bins             # rows it starts from
     int n_stages
     const Stage *stages
-    bint turns               # some stage needs the block as a tile
-    int64_t first_row        # of the spectrum that is written, where there are no stages
+    bint needs_tile          # some stage works on the block as a tile
+    int64_t first_row        # first bin that is written, where there are no stages
     bint pairs               # the last rows are real and imaginary parts in turn
-    int64_t rows             # of the output
+    int64_t rows             # written in the end
 
+# Everything the loop depends on. Built by `Engine`, read-only from then on, and without references to Python
+# objects, so that any number of threads may read it without the GIL.
 ctypedef struct Config:
     const sg_kernels *kernels
     Geometry geometry
     FrameSteps steps
-    const RfftPlan *rfft
+    const RfftPlan *rfft     # NULL where no output needs a spectrum
     int64_t n                # length of the transform
     int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n
-    const void *window       # frame long; carries the gain of the transform
-    double energy_scale      # undoes what the window carries beside its shape
-    int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no head needs it
+    const void *window       # as long as the frame; the gain of the transform is in it
+    double energy_scale      # takes that gain out of a windowed energy
+    int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no output needs it
     int64_t block            # frames of a block
-    int64_t gathered         # samples the gather buffer holds
-    int n_heads
-    const Head *heads
-    # Scratch, as byte offsets into the arena, and row lengths in elements.
-    int64_t frame_row
-    int64_t at_frame
-    int64_t at_buffer
-    int64_t at_transformed
-    int64_t at_spectra
-    int64_t at_energy
-    int64_t at_tile
-    int64_t at_tile_2
-    int64_t at_gathered
-    int64_t at_scratch
-    int64_t arena_size
-    bint has_tiles           # always where a head turns
+    int64_t gathered         # samples that the gather buffer holds
+    int n_outputs
+    const Output *outputs
+    # The buffers of a call stand in one block of scratch memory, each at an offset in bytes.
+    int64_t at_frame         # a frame after the steps before the window
+    int64_t at_buffer        # the windowed frame, with zeros up to n: what FFTW reads
+    int64_t at_transformed   # what FFTW writes, and what else the transform needs
+    int64_t at_spectra       # of all frames of the block, one row each ...
+    int64_t frame_row        # ... of this many numbers
+    int64_t at_energy        # one number per frame of the block
+    int64_t at_tile          # the block with frames side by side, and a second one:
+    int64_t at_tile_2        # banks read one and write the other
+    int64_t at_gathered      # samples of frames that cannot be read where they are
+    int64_t at_spare         # for whoever needs a copy meanwhile: gather, pre-emphasis
+    int64_t scratch_size
+    bint has_tiles           # always true where an output needs them
 
-# Where results go: element (row, frame) at data + row * row_stride + frame * frame_stride (bytes).
+# Where one output goes: element (row, frame) at data + row * row_stride + frame * frame_stride, in bytes.
 # Frames count from the first one computed.
 ctypedef struct Target:
     char *data
@@ -106,5 +111,7 @@ ctypedef struct Target:
     bint single              # elements are float32 although the arithmetic is float64
 
 
+# Computes frames first .. first + count of a signal into one target for each output. `scratch` is of
+# `scratch_size` bytes and nobody else's; it was zero when it was new.
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                     const Target *targets, char *arena) noexcept nogil
+                     const Target *targets, char *scratch) noexcept nogil

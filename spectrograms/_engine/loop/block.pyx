@@ -1,7 +1,19 @@
 """The one loop: gather -> steps -> window -> FFT -> split -> stages -> output, block by block.
 
-``engine/__init__.py`` draws it. Everything a value depends on is fixed in `Config`; the position of a
-frame in its block, the size of blocks and the thread that computes it are not among it.
+``_engine/__init__.py`` draws it. A frame passes through `_spectra` alone, while it is in the first-level
+cache: its samples are windowed in one buffer, transformed into another, and end as one row of the spectra.
+Then `_run_output` takes all rows of the block through the stages at once. Most stages want the block as a
+tile, that is transposed to one row per bin with the frames side by side, because then each of their
+instructions works on as many frames as a vector register holds, whatever the shape of the bank.
+
+Everything a value depends on is in `Config`. The position of a frame in its block, the size of the block and
+the thread that computes it must not matter: streams, batches and threads cut the work differently and promise
+the same bytes. That is why idle lanes of a tile are computed like all others, and why no kernel has a special
+case for the last frames.
+
+Two rules for those who change this file. Nothing here may touch a Python object, since it runs without the
+GIL. And a pointer into scratch memory is aligned to 64 bytes only if its offset is: rows of the spectra and
+of tiles are, a frame inside the gathered samples is not.
 """
 from libc.string cimport memcpy
 
@@ -11,9 +23,10 @@ from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.fourier.rfft cimport rfft_frame
 
-# Bytes between a frame and the samples that are asked for meanwhile: memory is that far away.
+# How far ahead of a frame samples are prefetched, in bytes: a fetch from memory takes about as long as the
+# work on the samples in between.
 cdef int64_t AHEAD = 2048
-# Bytes of an output that no second-level cache holds.
+# An output of more bytes than this does not fit in a second-level cache.
 cdef int64_t LARGE_OUTPUT = 1 << 20
 
 
@@ -49,16 +62,18 @@ cdef void _remove_trend(char *x, int64_t n, ptrdiff_t size) noexcept nogil:
 
 
 cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_index, double *energy,
-                              char *arena) noexcept nogil:
+                              char *scratch) noexcept nogil:
     """Apply the steps before the window to the frame at x; return where the result stands."""
     cdef const sg_kernels *k = c.kernels
     cdef int64_t n = c.geometry.frame
-    cdef char *frame = arena + c.at_frame
-    cdef char *other = arena + c.at_scratch
+    cdef char *frame = scratch + c.at_frame
+    cdef char *other = scratch + c.at_spare
     cdef double gain = c.steps.gain
     cdef double mean = 0
+    # The order is fixed and documented at `Engine`; the steps that scale or shift share one pass.
     if c.steps.dither != 0:
         k.affine(x, frame, n, gain, 0)
+        # Numbered by frame, so that overlapping frames get independent noise.
         _add_noise(frame, n, k.itemsize, c.steps.dither, frame_index * n)
         x = frame
         gain = 1
@@ -71,13 +86,19 @@ cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_inde
         energy[0] = k.sum_squares(frame, n)
     if c.steps.preemphasis == 0:
         return frame
+    # The kernel reads the number before the one it writes, so it needs a second buffer. The first number
+    # counts as its own predecessor.
     k.preemphasis(frame, other, n, c.steps.preemphasis, _get(frame, 0, k.itemsize))
     return other
 
 
 cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target *target, int64_t done,
                                 int64_t count, int64_t element, int64_t share) noexcept nogil:
-    """Prefetch one of 2 * count shares of the output lines of a block, so that they are there at its end."""
+    """Prefetch one of 2 * count shares of the output lines of a block, so that they are there at its end.
+
+    A store to a line that is not in the cache has to wait for it to be read. Asking for them all just before
+    they are written would fill the queue of the core; spread over the transforms, the requests cost nothing.
+    """
     cdef int64_t first = rows * share // (2 * count)
     cdef int64_t end = rows * (share + 1) // (2 * count)
     k.prefetch_write(target.data + first * target.row_stride + done * element, target.row_stride, end - first,
@@ -85,37 +106,39 @@ cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target 
 
 
 cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                   const Target *target, int64_t done, char *arena) noexcept nogil:
+                   const Target *target, int64_t done, char *scratch) noexcept nogil:
     """Transform `count` frames into the rows of the spectra buffer."""
     cdef const sg_kernels *k = c.kernels
     cdef const Geometry *g = &c.geometry
     cdef ptrdiff_t size = k.itemsize
-    cdef char *buffer = arena + c.at_buffer
-    cdef char *transformed = arena + c.at_transformed
-    cdef char *spectra = arena + c.at_spectra
-    cdef char *energies = arena + c.at_energy
-    cdef char *gathered = arena + c.at_gathered
+    cdef char *buffer = scratch + c.at_buffer
+    cdef char *transformed = scratch + c.at_transformed
+    cdef char *spectra = scratch + c.at_spectra
+    cdef char *energies = scratch + c.at_energy
+    cdef char *gathered = scratch + c.at_gathered
     cdef double energy = 0
     cdef double mean
     cdef const char *x
     cdef const char *ahead
     cdef char *row
-    # Padded indices that can be read where they are: none unless the signal is a contiguous array of
-    # the working dtype.
+    # A frame is read where it stands if the signal is native and the frame lies inside it: padded indices
+    # low .. high. Any other goes through the gather buffer, which holds indices held .. held_end at the
+    # moment, usually those of several frames.
     cdef bint direct = is_native(signal.type, signal.stride, size) and g.preemphasis == 0
     cdef int64_t low = g.lead + signal.origin
     cdef int64_t high = low + signal.available
     cdef int64_t held = 0
     cdef int64_t held_end = 0
-    # New samples of a frame, which are asked for early; those between frames are not wanted.
+    # How many samples of a frame the one before did not have: only these are worth a prefetch, and none of
+    # those between frames where the hop is longer.
     cdef int64_t fresh = min(g.hop, g.frame)
     cdef int64_t b, start, frames
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
-    cdef const Head *head = &c.heads[0]
-    # Whether to ask for the output lines of this block, where each row is contiguous over the frames.
-    # After stages that turn the block it pays only where the output is too large to be in the cache already.
-    cdef bint prefetch = c.n_heads == 1 and target.frame_stride == element and (
-        not head.turns or head.rows * target.row_stride > LARGE_OUTPUT
+    cdef const Output *output = &c.outputs[0]
+    # Whether to prefetch the output lines of this block; possible where each row is contiguous over frames.
+    # Where stages come between, it pays only if the output is too large to be in the cache already.
+    cdef bint prefetch = c.n_outputs == 1 and target.frame_stride == element and (
+        not output.needs_tile or output.rows * target.row_stride > LARGE_OUTPUT
     )
 
     for b in range(count):
@@ -127,64 +150,67 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
             if start < held or start + g.frame > held_end:
                 frames = min(count - b, 1 + (c.gathered - g.frame) // g.hop)
                 if direct and start < low:
-                    # Leave the frames inside the signal to the direct path.
+                    # Gather no further than the last frame that begins before the signal; those inside it
+                    # are read directly.
                     frames = min(frames, (low - start + g.hop - 1) // g.hop)
                 held = start
                 held_end = start + g.frame + (frames - 1) * g.hop
-                gather(k, g, signal, held, held_end - held, gathered, arena + c.at_scratch)
+                gather(k, g, signal, held, held_end - held, gathered, scratch + c.at_spare)
             x = gathered + (start - held) * size
             ahead = x
         if c.steps.short:
-            # All that most recipes ask for, in two passes instead of four.
+            # The steps that most frontends have, in two passes over the frame instead of four.
             mean = k.sum(x, g.frame) / g.frame if c.steps.remove_mean else 0
             k.emphasize(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh, c.steps.gain,
                         -mean * c.steps.gain, c.steps.preemphasis)
         else:
             if c.steps.any:
-                x = _frame_steps(c, x, first + b, &energy, arena)
+                x = _frame_steps(c, x, first + b, &energy, scratch)
             k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh)
         if c.steps.energy != NO_ENERGY:
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
             _set(energies, b, size, energy)
         row = spectra + b * c.frame_row * size
-        # Half of them before and half after the transform: a core waits for few lines at a time.
+        # Half of the lines before and half after the transform: a core can wait for a few at a time only.
         if prefetch:
-            _ask_for_lines(k, head.rows, target, done, count, element, 2 * b)
+            _ask_for_lines(k, output.rows, target, done, count, element, 2 * b)
+        # A frame shorter than n relies on the zeros around it, so the transform must not overwrite them.
         rfft_frame(c.rfft, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
         if prefetch:
-            _ask_for_lines(k, head.rows, target, done, count, element, 2 * b + 1)
+            _ask_for_lines(k, output.rows, target, done, count, element, 2 * b + 1)
 
 
-cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *arena,
+cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *scratch,
                         char *tile) noexcept nogil:
-    """The raw frames as a tile, one row for each of their n samples."""
+    """Write the raw frames as a tile, one row for each of their n samples."""
     cdef const sg_kernels *k = c.kernels
     cdef const Geometry *g = &c.geometry
     cdef int64_t start = first * g.hop - g.left - c.window_at
     cdef int64_t span = (count - 1) * g.hop + c.n
     cdef int64_t low = g.lead + signal.origin
     cdef ptrdiff_t size = k.itemsize
-    # Frames overlap: row t of the source is the same memory, hop further on.
+    # Overlapping frames need no copies: row t of the matrix to transpose is the same memory, a hop further
+    # on. Frames further apart than they are long are gathered one by one, to stand side by side.
     cdef int64_t step = g.hop
-    cdef const char *x = arena + c.at_gathered
+    cdef const char *x = scratch + c.at_gathered
     cdef int64_t b
     if (is_native(signal.type, signal.stride, size) and g.preemphasis == 0
             and start >= low and start + span <= low + signal.available):
         x = signal.data + (start - low) * size
     elif step <= c.n:
-        gather(k, g, signal, start, span, arena + c.at_gathered, arena + c.at_scratch)
+        gather(k, g, signal, start, span, scratch + c.at_gathered, scratch + c.at_spare)
     else:
         step = c.n
         for b in range(count):
-            gather(k, g, signal, start + b * g.hop, step, arena + c.at_gathered + b * step * size,
-                   arena + c.at_scratch)
+            gather(k, g, signal, start + b * g.hop, step, scratch + c.at_gathered + b * step * size,
+                   scratch + c.at_spare)
     k.transpose(x, step, tile, c.block, count, c.n)
 
 
 cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *other,
                       int64_t lanes) noexcept nogil:
-    """Window the rows of a tile, which are samples, and take the energy that each resonator lets through."""
+    """Window the rows of a tile, which are samples, and sum the energy that each resonator lets through."""
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef int64_t i
@@ -218,6 +244,7 @@ cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, 
     cdef float f
     if cast:
         if stride == 4:
+            # The table of float32 has the conversion from float64, vectorised.
             kernels_for(True).convert[SG_F64](source, 8, target, count)
         else:
             for i in range(count):
@@ -238,7 +265,7 @@ cdef void _put_tile(const Config *c, const char *tile, int64_t rows, int64_t cou
     cdef char *data = target.data + done * target.frame_stride
     cdef int64_t i
     if target.row_stride == (4 if target.single else size):
-        # Rows of one frame stand together: turn the tile first.
+        # Time-major: the rows of one frame stand together in the output, so transpose the tile first.
         k.transpose(tile, c.block, spare, round_up(rows, 16), rows, count)
         for i in range(count):
             _put_row(spare + i * round_up(rows, 16) * size, target.single, size,
@@ -261,7 +288,10 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
 
 cdef void _put_pairs(const Config *c, const char *tile, int64_t rows, int64_t count, const Target *target,
                      int64_t done, char *spare) noexcept nogil:
-    """Write rows 2i and 2i + 1 of a tile as row i of complex numbers. `spare` is another tile."""
+    """Write rows 2i and 2i + 1 of a tile as row i of complex numbers. `spare` is another tile.
+
+    Interleaving two rows is the transposition of a matrix of two rows.
+    """
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef char *data = target.data + done * target.frame_stride
@@ -279,7 +309,11 @@ cdef void _put_pairs(const Config *c, const char *tile, int64_t rows, int64_t co
 
 cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t count, const Target *target,
                        int64_t done, char *tile, char *spare) noexcept nogil:
-    """Write the spectra buffer, one row per frame, as it stands, from where `spectra` points on."""
+    """Write `rows` bins of the spectra buffer, which has one row per frame, without any stage.
+
+    The common layouts are transposed straight into the output. The others go row by row, or through a tile
+    where there is one.
+    """
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef ptrdiff_t element = 2 * size if c.spectrum == COMPLEX else size
@@ -308,36 +342,42 @@ cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t cou
         _put_tile(c, tile, rows, count, target, done, spare)
 
 
-cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int64_t first, int64_t frames,
-                    const Target *target, int64_t done, char *arena) noexcept nogil:
-    """Take one block of spectra, or of raw frames, through the stages of a head and write it out."""
+cdef void _run_output(const Config *c, const Output *output, const Signal *signal, int64_t first,
+                      int64_t frames, const Target *target, int64_t done, char *scratch) noexcept nogil:
+    """Take one block of spectra, or of raw frames, through the stages of an output and write it out.
+
+    `tile` is where the rows are at the moment, once they are in a tile, and `other` is free: a stage that
+    cannot work in place writes there, and the two change places.
+    """
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
-    # Idle lanes of the last tile are computed too, on whatever stands there: values never depend on how
-    # many frames a block has.
+    # Idle lanes of the last block are computed too, on whatever stands there, so that the same instructions
+    # run however many frames a block has.
     cdef int64_t lanes = round_up(frames, k.width)
-    cdef char *spectra = arena + c.at_spectra
-    cdef char *tile = arena + c.at_tile
-    cdef char *other = arena + c.at_tile_2
+    cdef char *spectra = scratch + c.at_spectra
+    cdef char *tile = scratch + c.at_tile
+    cdef char *other = scratch + c.at_tile_2
     cdef const Stage *stage
-    cdef int64_t rows = head.bins
+    cdef int64_t rows = output.bins
     cdef int64_t r
-    cdef bint turned = False
+    cdef bint in_tile = False
     cdef int s
-    if head.spectrum == SAMPLES:
-        _samples_tile(c, signal, first + done, frames, arena, tile)
-        turned = True
-    elif head.spectrum == ENERGY:
-        memcpy(tile, arena + c.at_energy, c.block * size)
-        turned = True
-    elif c.n_heads > 1 and head.n_stages > 0:
-        # Other heads want the spectra as they are.
+    if output.spectrum == SAMPLES:
+        _samples_tile(c, signal, first + done, frames, scratch, tile)
+        in_tile = True
+    elif output.spectrum == ENERGY:
+        memcpy(tile, scratch + c.at_energy, c.block * size)
+        in_tile = True
+    elif c.n_outputs > 1 and output.n_stages > 0:
+        # The other outputs need the spectra unchanged, so even elementwise stages work on a copy.
         k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
-        turned = True
-    for s in range(head.n_stages):
-        stage = &head.stages[s]
+        in_tile = True
+    for s in range(output.n_stages):
+        stage = &output.stages[s]
         if _is_elementwise(stage.kind):
-            if not turned:
+            # These do not care about the layout: one call for the whole buffer, or, where some lanes of the
+            # tile are not in use, one for each row.
+            if not in_tile:
                 _in_place(c, stage, spectra, frames * c.frame_row)
             elif lanes == c.block:
                 _in_place(c, stage, tile, rows * c.block)
@@ -345,9 +385,9 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
                 for r in range(rows):
                     _in_place(c, stage, tile + r * c.block * size, lanes)
             continue
-        if not turned:
+        if not in_tile:
             k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
-            turned = True
+            in_tile = True
         rows = stage.rows_out
         if stage.kind == NORMALIZE:
             k.normalize(tile, c.block, rows, lanes, <int>stage.a)
@@ -364,29 +404,26 @@ cdef void _run_head(const Config *c, const Head *head, const Signal *signal, int
         else:
             k.pair_power(tile, c.block, rows, other, c.block, lanes)
         tile, other = other, tile
-    if head.pairs:
-        _put_pairs(c, tile, head.rows, frames, target, done, other)
-    elif turned:
+    if output.pairs:
+        _put_pairs(c, tile, output.rows, frames, target, done, other)
+    elif in_tile:
         _put_tile(c, tile, rows, frames, target, done, other)
     else:
-        # A complex number is two elements.
-        spectra += head.first_row * size * (2 if c.spectrum == COMPLEX else 1)
-        _put_spectra(c, spectra, head.rows, frames, target, done, tile, other)
+        # A complex number counts as two elements.
+        spectra += output.first_row * size * (2 if c.spectrum == COMPLEX else 1)
+        _put_spectra(c, spectra, output.rows, frames, target, done, tile, other)
 
 
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                     const Target *targets, char *arena) noexcept nogil:
-    """Compute frames first .. first + count of a signal into the targets of the heads.
-
-    Targets start at frame `first`.
-    """
+                     const Target *targets, char *scratch) noexcept nogil:
+    """Compute frames first .. first + count of a signal into the targets, which start at frame `first`."""
     cdef int64_t done = 0
     cdef int64_t frames
-    cdef int h
+    cdef int j
     while done < count:
         frames = min(c.block, count - done)
         if c.spectrum != SAMPLES:
-            _spectra(c, signal, first + done, frames, targets, done, arena)
-        for h in range(c.n_heads):
-            _run_head(c, &c.heads[h], signal, first, frames, &targets[h], done, arena)
+            _spectra(c, signal, first + done, frames, targets, done, scratch)
+        for j in range(c.n_outputs):
+            _run_output(c, &c.outputs[j], signal, first, frames, &targets[j], done, scratch)
         done += frames

@@ -1,9 +1,10 @@
 """The configured engine, for the compiled modules that drive it."""
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.loop.block cimport Config, Head, Target
+from spectrograms._engine.loop.block cimport Config, Output, Target
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.memory.blocks cimport AlignedBlock
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.fourier.rfft cimport FrameRfft
 
 
@@ -11,11 +12,11 @@ cdef class Engine:
     cdef Config config
     cdef readonly bint single
     cdef FrameRfft _rfft
-    # Hold what `config` points into.
+    # Hold the memory that `config` points into.
     cdef list _kept
-    # Arenas between uses. A call takes one for itself, so that threads never share one.
-    cdef list _idle
-    # How frames are counted.
+    # Scratch memory. Each call or thread at work has a block of its own.
+    cdef ScratchPool _pool
+    # See `frames.count_frames`.
     cdef int64_t _pad
     cdef int64_t _short_frames
     cdef double _frame_cost
@@ -27,12 +28,12 @@ cdef class Engine:
     cdef int type_code(self) noexcept
     cdef int64_t element(self) noexcept
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept
-    cdef _prepare_heads(self, heads)
-    cdef _choose_rows(self, Head *head, int64_t first, int64_t end)
-    cdef _prepare_stages(self, Head *head, stages)
+    cdef _prepare_outputs(self, outputs)
+    cdef _choose_rows(self, Output *output, int64_t first, int64_t end)
+    cdef _prepare_stages(self, Output *output, stages)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
     cdef const double *_keep_positions(self, axis, int64_t rows)
     cdef AlignedBlock borrow(self)
-    cdef give_back(self, AlignedBlock arena)
+    cdef give_back(self, AlignedBlock memory)
     cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *

@@ -9,7 +9,7 @@ from spectrograms._engine.loop.frames import PADDINGS as PADDINGS
 
 _Spectrum = Literal["power", "complex", "samples", "energy"]
 _Energy = Literal["raw", "windowed"]
-_Head = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
+_Output = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
 
 class _Steps(TypedDict, total=False):
     gain: float
@@ -35,7 +35,7 @@ class Engine:
         lead: int = 0,
         signal_preemphasis: float = 0.0,
         steps: _Steps | None = None,
-        heads: Sequence[_Head] = ...,
+        outputs: Sequence[_Output] = ...,
         pad: int = 0,
         short_frames: int = 1,
         block: int = 0,

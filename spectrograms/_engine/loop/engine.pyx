@@ -1,7 +1,12 @@
 """Configures the block loop.
 
 An :class:`Engine` is built once per plan from numbers and arrays, checks nothing (plans do), and is
-safe to use from any thread: all it shares is read-only, and each call borrows an arena of its own.
+safe to use from any thread: what it shares is read-only, and each call borrows scratch memory of its own.
+
+Building one means three things. Weights are converted to the working dtype and copied into aligned memory,
+which the engine keeps; the stages become C structures that point there; and the scratch buffers get their
+places in one block of memory. After that the engine is a `Config` with Python objects around it that keep its
+pointers valid, and the loop in `block` needs the `Config` alone.
 """
 from libc.math cimport log2
 from libc.string cimport memcpy, memset
@@ -11,8 +16,8 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_HEADS, NORMALIZE, NO_ENERGY,
-    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Head, Stage, Target,
+    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
+    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output, Stage, Target,
     run_frames,
 )
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
@@ -21,6 +26,7 @@ from spectrograms._engine.kernels.kernels cimport (
     sg_kernels,
 )
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64
 from spectrograms._engine.fourier.rfft cimport FrameRfft
@@ -29,14 +35,14 @@ from spectrograms._engine.loop.frames import PADDINGS
 
 cnp.import_array()
 
-# Gather at most this many samples at a time beyond one frame.
+# Gather at most this many samples beyond one frame at a time: enough to spread the cost of a call over many
+# frames, and little enough for them to stay in the cache.
 cdef int64_t GATHER = 1 << 15
-# A block's spectra and its tile should stay in the second-level cache together.
+# The spectra and the tile of a block should fit in the second-level cache together.
 cdef int64_t BLOCK_BYTES = 1 << 19
-# Tiles only serve odd output layouts where no stage needs them: not worth their memory beyond this.
+# Where no stage needs a tile, it only serves unusual output layouts. Beyond this many bytes those are written
+# without one.
 cdef int64_t LARGEST_SPARE_TILE = 1 << 21
-cdef Py_ssize_t IDLE_ARENAS = 8
-cdef int64_t LARGEST_IDLE_ARENA = 1 << 23
 
 
 cdef dict _DESCRIPTORS = {
@@ -48,7 +54,7 @@ cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_
 
 
 cdef class Engine:
-    """One configuration of the block loop, shared by every call and thread that needs it.
+    """One configuration of the block loop, for any number of calls and threads at once.
 
     Parameters
     ----------
@@ -57,13 +63,13 @@ cdef class Engine:
     n_fft, hop : int
         Length of the transform and step between frames.
     window : ndarray of float64, shape (frame,), or None
-        None where frames are not windowed (``spectrum="samples"``).
+        None where frames are not windowed, as for ``"samples"``.
     window_at : int
-        Where frame and window stand among the `n_fft` samples; zeros fill the rest.
+        Where frame and window begin among the `n_fft` samples; zeros fill the rest.
     left : int
         Frame t starts at padded index ``t * hop - left``.
     padding : str
-        One of ``frames.PADDINGS``: what stands beside the signal.
+        What stands beside the signal: one of ``frames.PADDINGS``.
     reach : int
         How many samples on each side the padding fills; zeros beyond.
     lead : int
@@ -71,38 +77,37 @@ cdef class Engine:
     signal_preemphasis : float
         Coefficient of the pre-emphasis of the whole signal, 0 for none.
     steps : dict
-        Per-frame steps, in this order: ``gain``, ``dither``, ``remove_mean``, ``remove_trend`` (the
-        least-squares line), ``energy`` (``"raw"`` or ``"windowed"``: what an ``"energy"`` head sees),
-        ``preemphasis``.
-    heads : sequence of (spectrum, stages)
-        One for each output. `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` of the
-        bins, the raw ``"samples"`` of the frame, or one row with its ``"energy"``. Complex spectra take no
-        stages and no other head, but ``("rows", first, end)``, which stands alone and writes these bins only.
-        Stages are tuples: ``("bank", starts, lengths, offsets, weights)``,
+        What is done to each frame before the window, in this order: ``gain``, ``dither``, ``remove_mean``,
+        ``remove_trend`` (the least-squares line), ``energy`` (``"raw"`` or ``"windowed"``: what an
+        ``"energy"`` output sees), ``preemphasis``.
+    outputs : sequence of (spectrum, stages)
+        `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` values of the bins, the raw
+        ``"samples"`` of the frame, or one row with its ``"energy"``. A complex spectrum allows no other
+        output and no stage but ``("rows", first, end)``. That one stands alone, and writes these bins only.
+        The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``,
         ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
         ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
-        the position of each row or None. After banks whose rows are real and imaginary parts in turn the
-        only head may end in ``("complex",)``, which makes one complex row of two.
+        the position of each row or None. After a bank whose rows are alternately real and imaginary parts, a
+        single output may end in ``("complex",)``, which makes one complex row of two.
     pad : int
-        Samples added to a signal in all where frames are counted.
+        Samples that padding adds to a signal, both sides together, when frames are counted.
     short_frames : int
-        Frames of a signal that is too short for one even so.
+        Number of frames of a signal that is too short for one even with its padding.
     block : int, optional
-        Frames of a block; results do not depend on it.
+        Frames of a block; chosen by size if 0. Results do not depend on it.
     effort : str
         How hard FFTW plans: one of ``fft.EFFORTS``.
     """
 
     def __cinit__(self, bint single, Py_ssize_t n_fft, Py_ssize_t hop, window, *, Py_ssize_t window_at=0,
                   Py_ssize_t left=0, str padding="zeros", reach=None, Py_ssize_t lead=0,
-                  double signal_preemphasis=0.0, dict steps=None, heads=(("power", ()),),
+                  double signal_preemphasis=0.0, dict steps=None, outputs=(("power", ()),),
                   Py_ssize_t pad=0, Py_ssize_t short_frames=1, Py_ssize_t block=0, str effort="estimate"):
         cdef Config *c = &self.config
         cdef const sg_kernels *k = kernels_for(single)
         self.single = single
         self._kept = []
-        self._idle = []
         c.kernels = k
         c.n = n_fft
         c.bins = n_fft // 2 + 1
@@ -118,9 +123,12 @@ cdef class Engine:
         c.steps.gain = steps.get("gain", 1.0)
         c.steps.dither = steps.get("dither", 0.0)
         c.steps.remove_trend = steps.get("remove_trend", False)
+        # The kernel that removes the trend expects a frame of mean zero.
         c.steps.remove_mean = steps.get("remove_mean", False) or c.steps.remove_trend
         c.steps.energy = _ENERGIES[steps.get("energy")]
         c.steps.preemphasis = steps.get("preemphasis", 0.0)
+        # What `kernels.emphasize` does in one pass. An energy before the pre-emphasis needs that value in
+        # between, and noise and trend have no such kernel.
         c.steps.short = (
             c.steps.preemphasis != 0 and c.steps.dither == 0 and not c.steps.remove_trend
             and c.steps.energy != RAW_ENERGY
@@ -128,16 +136,19 @@ cdef class Engine:
         c.window_at = window_at
         self._pad = pad
         self._short_frames = short_frames
-        self._prepare_heads(heads)
+        self._prepare_outputs(outputs)
         if c.spectrum != SAMPLES:
             self._rfft = FrameRfft(single, n_fft, effort)
             c.rfft = &self._rfft.plan
+            # The transform expects its input times its gain; folded into the window, that costs nothing.
             c.window = self._keep(window * self._rfft.gain)
             c.energy_scale = 1.0 / self._rfft.gain ** 2
         self._lay_out(block)
+        # Zeros beside a short window stay zeros, and idle lanes of a tile start from something finite.
+        self._pool = ScratchPool(c.scratch_size, zeroed=True)
 
     cdef const void *_keep(self, values):
-        """Copy float64 values into aligned memory of the working dtype that lives as long as self."""
+        """Copy float64 values into aligned memory, in the working dtype; it lives as long as the engine."""
         cdef cnp.ndarray array = np.ascontiguousarray(values, np.float64)
         cdef Py_ssize_t count = cnp.PyArray_SIZE(array)
         cdef AlignedBlock block = new_block(max(1, count) * self.config.kernels.itemsize)
@@ -146,7 +157,7 @@ cdef class Engine:
         return block.ptr
 
     cdef const double *_keep_positions(self, axis, int64_t rows):
-        """The same for one float64 for each row, or none."""
+        """Copy the position of each row, which stays float64; NULL for None."""
         cdef AlignedBlock block
         cdef cnp.ndarray values
         if axis is None:
@@ -159,53 +170,55 @@ cdef class Engine:
         self._kept.append(block)
         return <const double *>block.ptr
 
-    cdef _prepare_heads(self, heads):
+    cdef _prepare_outputs(self, outputs):
         cdef Config *c = &self.config
-        cdef AlignedBlock memory = new_block(len(heads) * sizeof(Head))
-        cdef Head *head = <Head *>memory.ptr
-        if len(heads) > MAX_HEADS:
-            raise ValueError(f"at most {MAX_HEADS} outputs of one pass, got {len(heads)}")
+        cdef AlignedBlock memory = new_block(len(outputs) * sizeof(Output))
+        cdef Output *output = <Output *>memory.ptr
+        if len(outputs) > MAX_OUTPUTS:
+            raise ValueError(f"at most {MAX_OUTPUTS} outputs of one pass, got {len(outputs)}")
         self._kept.append(memory)
-        c.heads = head
-        c.n_heads = len(heads)
+        c.outputs = output
+        c.n_outputs = len(outputs)
         c.spectrum = SAMPLES
-        for spectrum, stages in heads:
-            memset(head, 0, sizeof(Head))
-            head.spectrum = _SPECTRA[spectrum]
-            head.bins = c.n if head.spectrum == SAMPLES else 1 if head.spectrum == ENERGY else c.bins
-            head.rows = head.bins
+        for spectrum, stages in outputs:
+            memset(output, 0, sizeof(Output))
+            output.spectrum = _SPECTRA[spectrum]
+            output.bins = c.n if output.spectrum == SAMPLES else 1 if output.spectrum == ENERGY else c.bins
+            output.rows = output.bins
             if len(stages) == 1 and stages[0][0] == "rows":
-                self._choose_rows(head, stages[0][1], stages[0][2])
+                self._choose_rows(output, stages[0][1], stages[0][2])
                 stages = ()
-            if head.spectrum == COMPLEX and (stages or len(heads) > 1):
-                raise ValueError("complex spectra take no stages and no other head")
-            if head.spectrum == POWER or head.spectrum == COMPLEX:
-                c.spectrum = head.spectrum
+            if output.spectrum == COMPLEX and (stages or len(outputs) > 1):
+                raise ValueError("complex spectra take no stages and no other output")
+            if output.spectrum == POWER or output.spectrum == COMPLEX:
+                c.spectrum = output.spectrum
             if stages:
-                self._prepare_stages(head, stages)
-            head += 1
+                self._prepare_stages(output, stages)
+            output += 1
 
-    cdef _choose_rows(self, Head *head, int64_t first, int64_t end):
-        if head.spectrum == SAMPLES or not 0 <= first < end <= head.bins:
-            raise ValueError(f"rows must be first < end of 0..{head.bins} bins, got {first}, {end}")
-        head.first_row = first
-        head.rows = end - first
+    cdef _choose_rows(self, Output *output, int64_t first, int64_t end):
+        if output.spectrum == SAMPLES or not 0 <= first < end <= output.bins:
+            raise ValueError(f"rows must be first < end of 0..{output.bins} bins, got {first}, {end}")
+        output.first_row = first
+        output.rows = end - first
 
-    cdef _prepare_stages(self, Head *head, stages):
+    cdef _prepare_stages(self, Output *output, stages):
         cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
         cdef Stage *stage = <Stage *>memory.ptr
         cdef AlignedBlock bands
         cdef sg_band *band
-        cdef int64_t rows = head.bins
+        cdef int64_t rows = output.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
         stages = list(stages)
+        # Not a stage of the loop: it says how the last rows are written.
         if ("complex",) in stages:
-            if self.config.n_heads > 1 or stages.pop() != ("complex",):
-                raise ValueError("complex rows come last and take no other head")
-            head.pairs = True
-        head.stages = stage
-        head.n_stages = len(stages)
+            if self.config.n_outputs > 1 or stages.pop() != ("complex",):
+                raise ValueError("complex rows come last and take no other output")
+            output.pairs = True
+        output.stages = stage
+        output.n_stages = len(stages)
+        # `rows` follows the number of rows from stage to stage.
         for name, *arguments in stages:
             memset(stage, 0, sizeof(Stage))
             stage.rows_in = rows
@@ -263,34 +276,42 @@ cdef class Engine:
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
-            head.turns = head.turns or stage.kind in (
+            output.needs_tile = output.needs_tile or stage.kind in (
                 BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, DESCRIBE
             )
             stage += 1
-        head.rows = rows // 2 if head.pairs else rows
+        output.rows = rows // 2 if output.pairs else rows
 
     cdef _lay_out(self, int64_t block):
-        """Place the scratch buffers in the arena."""
+        """Choose the block size, and give every scratch buffer its place.
+
+        All places are multiples of 64 bytes. The order follows the way of a frame, which keeps buffers that
+        are used together close together.
+        """
         cdef Config *c = &self.config
         cdef int64_t size = c.kernels.itemsize
         cdef int64_t numbers = 2 * c.bins if c.spectrum == COMPLEX else c.bins
         cdef int64_t widest = c.bins
         cdef int64_t at = 0
         cdef int64_t tile
-        cdef bint turns = c.n_heads > 1
+        cdef bint needs_tile = c.n_outputs > 1
         cdef bint samples = False
         cdef int64_t least
-        cdef const Head *head
-        cdef int h, s
-        for h in range(c.n_heads):
-            head = &c.heads[h]
-            turns = turns or head.turns or head.spectrum == SAMPLES or head.spectrum == ENERGY
-            samples = samples or head.spectrum == SAMPLES
-            widest = max(widest, head.bins)
-            for s in range(head.n_stages):
-                widest = max(widest, head.stages[s].rows_out)
-        least = c.kernels.width if turns else 4
-        # A multiple of 16 keeps rows aligned, 16 more keeps them off powers of two.
+        cdef const Output *output
+        cdef int j, s
+        for j in range(c.n_outputs):
+            output = &c.outputs[j]
+            needs_tile = (
+                needs_tile or output.needs_tile or output.spectrum == SAMPLES or output.spectrum == ENERGY
+            )
+            samples = samples or output.spectrum == SAMPLES
+            widest = max(widest, output.bins)
+            for s in range(output.n_stages):
+                widest = max(widest, output.stages[s].rows_out)
+        # Kernels work on whole vectors of lanes.
+        least = c.kernels.width if needs_tile else 4
+        # A multiple of 16 numbers keeps rows aligned. Another 16 keep their distance off powers of two, where
+        # the same bin of all frames would fall into one set of the cache.
         c.frame_row = 0 if c.spectrum == SAMPLES else round_up(numbers, 16) + 16
         if block <= 0:
             block = 64
@@ -298,7 +319,7 @@ cdef class Engine:
                 block //= 2
         c.block = round_up(block, least)
         if samples:
-            # Frames further apart than they are long stand side by side.
+            # Frames further apart than they are long are gathered side by side, without what is between.
             c.gathered = c.n + (c.block - 1) * min(c.geometry.hop, c.n)
         else:
             c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
@@ -306,6 +327,7 @@ cdef class Engine:
         c.at_frame = at
         at += round_up(c.geometry.frame * size, 64)
         c.at_buffer = at
+        # The combined form of the transform writes one vector beyond the frame.
         at += round_up((c.n + c.kernels.width) * size, 64)
         c.at_transformed = at
         if c.rfft != NULL:
@@ -316,32 +338,32 @@ cdef class Engine:
         at += round_up(c.block * size, 64)
         c.at_gathered = at
         at += round_up(c.gathered * size, 64)
-        c.at_scratch = at
+        c.at_spare = at
         at += round_up(max(c.gathered, c.geometry.frame) * size, 64)
-        # Tiles hold any stage's rows; a turned one has its rows padded to 16.
+        # A tile holds the rows of any stage. Transposed for time-major output, its rows are padded to 16.
         tile = round_up(widest, 16) * c.block * size
         self._frame_cost = self._estimate()
-        c.has_tiles = turns or tile <= LARGEST_SPARE_TILE
+        c.has_tiles = needs_tile or tile <= LARGEST_SPARE_TILE
         c.at_tile = at
         c.at_tile_2 = at + tile
-        c.arena_size = at + 2 * tile if c.has_tiles else at
+        c.scratch_size = at + 2 * tile if c.has_tiles else at
 
     cdef double _estimate(self):
-        """Nanoseconds per frame: measured figures of a current machine, good to a factor of two."""
+        """Nanoseconds per frame, from measurements on a current machine: right within a factor of two."""
         cdef Config *c = &self.config
         cdef double scale = 1.0 if self.single else 2.0
         cdef double cost = 30.0
-        cdef const Head *head
+        cdef const Output *output
         cdef const Stage *stage
         cdef int64_t b
-        cdef int h, s
+        cdef int j, s
         if c.spectrum != SAMPLES:
             cost += scale * c.n * (0.2 + 0.05 * log2(<double>c.n))
-        for h in range(c.n_heads):
-            head = &c.heads[h]
-            cost += scale * 0.1 * (head.bins + head.rows)
-            for s in range(head.n_stages):
-                stage = &head.stages[s]
+        for j in range(c.n_outputs):
+            output = &c.outputs[j]
+            cost += scale * 0.1 * (output.bins + output.rows)
+            for s in range(output.n_stages):
+                stage = &output.stages[s]
                 if stage.kind == DENSE:
                     cost += scale * 0.03 * stage.rows_in * stage.rows_out
                 elif stage.kind == BANK:
@@ -356,11 +378,11 @@ cdef class Engine:
     @property
     def rows(self):
         """Rows of the first output: bins, bands or coefficients."""
-        return self.config.heads[0].rows
+        return self.config.outputs[0].rows
 
     def row_counts(self):
         """Rows of every output."""
-        return [self.config.heads[h].rows for h in range(self.config.n_heads)]
+        return [self.config.outputs[j].rows for j in range(self.config.n_outputs)]
 
     @property
     def hop(self):
@@ -369,7 +391,7 @@ cdef class Engine:
 
     @property
     def latency(self):
-        """Samples from t * hop on that must be there for frame t to be computed."""
+        """Samples from t * hop on that must be known before frame t can be computed."""
         return self.config.n - self.back
 
     @property
@@ -379,12 +401,12 @@ cdef class Engine:
 
     @property
     def reach(self):
-        """Samples on each side of the signal that the padding may be made of."""
+        """How many samples at each end of the signal the padding may copy."""
         return self.config.geometry.reach
 
     @property
     def mirrors(self):
-        """Whether the padding before the signal is made of samples further on."""
+        """Whether the padding before the signal is made from samples after its start."""
         return self.config.geometry.padding in (PAD_REFLECT, PAD_SYMMETRIC, PAD_ODD)
 
     @property
@@ -395,36 +417,29 @@ cdef class Engine:
     @property
     def scratch(self):
         """Bytes of scratch memory that one call in flight needs."""
-        return self.config.arena_size
+        return self.config.scratch_size
 
     cdef AlignedBlock borrow(self):
-        cdef AlignedBlock arena
-        try:
-            return self._idle.pop()
-        except IndexError:
-            arena = new_block(self.config.arena_size)
-            # Zeros beside a short window stay zeros; idle lanes start from something finite.
-            memset(arena.ptr, 0, self.config.arena_size)
-            return arena
+        """Scratch memory for one call or thread; to be given back."""
+        return self._pool.borrow()
 
-    cdef give_back(self, AlignedBlock arena):
-        if len(self._idle) < IDLE_ARENAS and arena.nbytes <= <size_t>LARGEST_IDLE_ARENA:
-            self._idle.append(arena)
+    cdef give_back(self, AlignedBlock memory):
+        self._pool.give_back(memory)
 
     cdef void run(self, const Signal *signal, int64_t first, int64_t count, const Target *target) except *:
         """Compute frames first .. first + count of a signal into `target`, without the GIL."""
-        cdef AlignedBlock arena = self.borrow()
-        cdef char *scratch = <char *>arena.ptr
+        cdef AlignedBlock memory = self.borrow()
+        cdef char *scratch = <char *>memory.ptr
         with nogil:
             run_frames(&self.config, signal, first, count, target, scratch)
-        self.give_back(arena)
+        self.give_back(memory)
 
     cpdef int64_t frame_count(self, int64_t n_samples):
         """Number of frames of a signal of that length."""
         return count_frames(n_samples, self.config.n, self.config.geometry.hop, self._pad, self._short_frames)
 
     cdef double frame_cost(self) noexcept:
-        """Rough nanoseconds of work per frame; decides how work is cut, never what it gives."""
+        """Rough nanoseconds of work per frame. Decides how work is divided, never what it computes."""
         return self._frame_cost
 
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept:
@@ -435,7 +450,7 @@ cdef class Engine:
         target.single = False
 
     cdef bint _is_complex(self) noexcept:
-        return self.config.spectrum == COMPLEX or self.config.heads[0].pairs
+        return self.config.spectrum == COMPLEX or self.config.outputs[0].pairs
 
     cdef int type_code(self) noexcept:
         """Element type of results."""

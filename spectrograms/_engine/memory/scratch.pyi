@@ -1,7 +1,9 @@
-from typing import Self
+from typing import Self, final
 
-from typing_extensions import disjoint_base
+from spectrograms._engine.memory.blocks import AlignedBlock
 
-@disjoint_base
-class Arenas:
-    def __new__(cls, nbytes: int) -> Self: ...
+@final
+class ScratchPool:
+    def __new__(cls, nbytes: int = 0, zeroed: bool = False) -> Self: ...
+    def borrow_at_least(self, nbytes: int) -> AlignedBlock: ...
+    def give_back(self, block: AlignedBlock) -> None: ...

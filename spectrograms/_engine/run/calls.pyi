@@ -9,7 +9,7 @@ from spectrograms._engine.memory.blocks import AlignedBlock
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms._engine.run.jobs import Job
 
-MOST_HEADS: Final = 32
+MOST_OUTPUTS: Final = 32
 
 _R = TypeVar("_R", bound=OwnedArray)
 
@@ -20,7 +20,7 @@ def compute_plain(engine: Engine, samples: Any, out: Any) -> bool: ...
 def compute_into(
     engine: Engine, samples: ArrayLike, out: NDArray[Any], empty: str, num_threads: int | None = None
 ) -> None: ...
-def compute_heads(
+def compute_outputs(
     engine: Engine,
     classes: list[type[OwnedArray]],
     samples: ArrayLike,
@@ -28,7 +28,7 @@ def compute_heads(
     empty: str,
     num_threads: int | None = None,
 ) -> list[Any]: ...
-def compute_heads_into(
+def compute_outputs_into(
     engine: Engine, samples: ArrayLike, outs: list[NDArray[Any]], empty: str, num_threads: int | None = None
 ) -> None: ...
 def compute_frames(engine: Engine, samples: ArrayLike, out: NDArray[Any], first: int, empty: str) -> None: ...

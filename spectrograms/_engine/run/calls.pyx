@@ -1,6 +1,12 @@
 """Runs an engine over what a user hands in: one signal, an array of them, or a list of any lengths.
 
-Short work runs at once. Longer work becomes a job, which several threads may share and Ctrl-C can stop.
+Each function here has the same three parts, in this order. First the samples become `Signal` structures,
+which may run the caller's code (conversions, ``__array__``). Then `_aim` looks at the arrays to write to,
+once, and takes their addresses and strides. Then the work runs, on addresses alone. Nothing of the caller's
+runs between the second part and the third, so an array cannot change its shape after it was checked.
+
+Work of less than a millisecond runs at once. Longer work becomes a `Job`, which several threads may share and
+Ctrl-C can stop.
 """
 import numpy as np
 
@@ -11,7 +17,7 @@ from libc.stdint cimport int64_t, uintptr_t
 from libc.string cimport memcpy
 
 from spectrograms._engine.memory.views cimport overlaps_itself
-from spectrograms._engine.loop.block cimport MAX_HEADS, Target
+from spectrograms._engine.loop.block cimport MAX_OUTPUTS, Target
 from spectrograms._engine.loop.engine cimport Engine
 from spectrograms._engine.loop.frames cimport Signal
 from spectrograms._engine.run.jobs cimport Job
@@ -22,25 +28,31 @@ from spectrograms._engine.loop.signals cimport attach, point, sample_type
 
 cnp.import_array()
 
-#: Outputs of one pass, at most.
-MOST_HEADS = MAX_HEADS
+#: The most outputs that one pass may have.
+MOST_OUTPUTS = MAX_OUTPUTS
 
+# NumPy's type numbers of the element types.
 cdef int[4] _NUMPY_TYPES
 _NUMPY_TYPES[F32], _NUMPY_TYPES[F64] = cnp.NPY_FLOAT32, cnp.NPY_FLOAT64
 _NUMPY_TYPES[C64], _NUMPY_TYPES[C128] = cnp.NPY_COMPLEX64, cnp.NPY_COMPLEX128
 
 # Nanoseconds of work from which a call becomes a job.
 cdef double WORTH_A_JOB = 1e6
-# Nanoseconds of work of a stream between two looks at Ctrl-C.
-cdef double BETWEEN_SIGNALS = 1e7
+# Nanoseconds of a stream's work between two checks for Ctrl-C.
+cdef double INTERRUPT_CHECK = 1e7
 
 
 cdef int _aim(Target *target, Engine engine, cnp.ndarray out, int64_t rows, int64_t count) except -1:
-    """Point a target at a (rows, count) array of any strides. Nothing else looks at the array."""
+    """Point a target at a (rows, count) array of any strides, or refuse the array.
+
+    This is the last look at the array, and the only one that counts: whatever was checked before may have
+    been changed meanwhile by another thread or by a conversion.
+    """
     cdef int code = engine.type_code()
     cdef int type_number = cnp.PyArray_TYPE(out)
+    # An engine of float64 may write float32, but not the other way round. The code of the narrow type is the
+    # one before that of the wide type.
     target.single = type_number != _NUMPY_TYPES[code]
-    # Codes of the two precisions stand side by side.
     if target.single and (engine.single or type_number != _NUMPY_TYPES[code - 1]):
         raise TypeError(f"out must have the dtype of the engine, got {out.dtype}")
     if cnp.PyArray_NDIM(out) != 2 or cnp.PyArray_DIM(out, 0) != rows or cnp.PyArray_DIM(out, 1) != count:
@@ -55,17 +67,21 @@ cdef int _aim(Target *target, Engine engine, cnp.ndarray out, int64_t rows, int6
 
 cdef _run(Engine engine, object samples, const Signal *signal, const Target *targets, int64_t count,
           object memory, num_threads):
-    """Compute all frames of one signal; `memory` is what the targets of all heads point into."""
+    """Compute all frames of one signal.
+
+    `samples` and `memory` own what the signal and the targets point into. A job must keep them alive itself:
+    after Ctrl-C, a thread may be at work a little longer than the call.
+    """
     cdef Job job
-    cdef int64_t h
+    cdef int64_t j
     if count * engine.frame_cost() < WORTH_A_JOB:
         engine.run(signal, 0, count, targets)
         return
     job = Job(engine, 1)
     job.take(signal, count, samples)
     job.hold(memory)
-    for h in range(engine.config.n_heads):
-        job.target(0, h)[0] = targets[h]
+    for j in range(engine.config.n_outputs):
+        job.target(0, j)[0] = targets[j]
     job.run(num_threads)
 
 
@@ -78,31 +94,31 @@ def compute(Engine engine, type cls, samples, info, str empty, num_threads=None)
     cdef Target target
     cdef object array = attach(samples, &signal, empty)
     cdef int64_t count = engine.frame_count(signal.length)
-    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.heads[0].rows, count, info)
+    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.outputs[0].rows, count, info)
     engine.aim(&target, <char *>result.ptr, count)
     _run(engine, array, &signal, &target, count, result, num_threads)
     return result
 
 
-def compute_heads(Engine engine, list classes, samples, list infos, str empty, num_threads=None):
-    """Compute all frames of a signal into one new result for each head, of these classes and infos."""
+def compute_outputs(Engine engine, list classes, samples, list infos, str empty, num_threads=None):
+    """Compute all frames of a signal into one new result for each output, of these classes and infos."""
     cdef Signal signal
-    cdef Target targets[MAX_HEADS]
+    cdef Target targets[MAX_OUTPUTS]
     cdef object array = attach(samples, &signal, empty)
     cdef int64_t count = engine.frame_count(signal.length)
     cdef OwnedArray result
     cdef list results = []
-    cdef int64_t h
-    for h in range(engine.config.n_heads):
-        result = allocate(classes[h], engine.type_code(), engine.config.heads[h].rows, count, infos[h])
-        engine.aim(&targets[h], <char *>result.ptr, count)
+    cdef int64_t j
+    for j in range(engine.config.n_outputs):
+        result = allocate(classes[j], engine.type_code(), engine.config.outputs[j].rows, count, infos[j])
+        engine.aim(&targets[j], <char *>result.ptr, count)
         results.append(result)
     _run(engine, array, &signal, targets, count, results, num_threads)
     return results
 
 
 cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
-    """Where the memory of a non-empty array begins and ends."""
+    """Find where the memory of a non-empty array begins and ends."""
     cdef int axis
     cdef Py_ssize_t reach
     low[0] = high[0] = <uintptr_t>cnp.PyArray_DATA(array)
@@ -116,10 +132,11 @@ cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
 
 
 def compute_plain(Engine engine, samples, out):
-    """Compute a plain signal into a plain array for its result, if they are that and apart; say whether.
+    """Compute a signal into an array if both are plain and do not overlap; return whether they were.
 
-    The quick way: nothing of Python's runs between the look at the arrays and the work. Whoever gets False
-    finds out what is not plain, or wrong.
+    This is the shortest way for the most common case: native arrays of the right shape, for which no Python
+    code has to run. Where it returns False, the caller takes the long way, which copes with everything else
+    or says what is wrong.
     """
     cdef cnp.ndarray x, y
     cdef Signal signal
@@ -136,7 +153,7 @@ def compute_plain(Engine engine, samples, out):
     if (
         cnp.PyArray_TYPE(y) != _NUMPY_TYPES[engine.type_code()]
         or not cnp.PyArray_ISBEHAVED(y)
-        or cnp.PyArray_DIM(y, 0) != engine.config.heads[0].rows
+        or cnp.PyArray_DIM(y, 0) != engine.config.outputs[0].rows
         or cnp.PyArray_DIM(y, 1) != count
         or count == 0
     ):
@@ -145,25 +162,25 @@ def compute_plain(Engine engine, samples, out):
     _bounds(y, &y_low, &y_high)
     if (x_high > y_low and y_high > x_low) or overlaps_itself(y):
         return False
-    _aim(&target, engine, y, engine.config.heads[0].rows, count)
+    _aim(&target, engine, y, engine.config.outputs[0].rows, count)
     _run(engine, x, &signal, &target, count, y, None)
     return True
 
 
 def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
     """Compute all frames of a signal into `out`, shape (rows, frames), any strides."""
-    compute_heads_into(engine, samples, [out], empty, num_threads)
+    compute_outputs_into(engine, samples, [out], empty, num_threads)
 
 
-def compute_heads_into(Engine engine, samples, list outs, str empty, num_threads=None):
-    """Compute all frames of a signal into one array (rows, frames) for each head, any strides."""
+def compute_outputs_into(Engine engine, samples, list outs, str empty, num_threads=None):
+    """Compute all frames of a signal into one array (rows, frames) for each output, any strides."""
     cdef Signal signal
-    cdef Target targets[MAX_HEADS]
+    cdef Target targets[MAX_OUTPUTS]
     cdef object array = attach(samples, &signal, empty)
     cdef int64_t count = engine.frame_count(signal.length)
-    cdef int64_t h
-    for h in range(engine.config.n_heads):
-        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
+    cdef int64_t j
+    for j in range(engine.config.n_outputs):
+        _aim(&targets[j], engine, outs[j], engine.config.outputs[j].rows, count)
     _run(engine, array, &signal, targets, count, outs, num_threads)
 
 
@@ -173,7 +190,7 @@ def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str e
     cdef Target target
     cdef object _alive = attach(samples, &signal, empty)
     cdef int64_t count = out.shape[1]
-    _aim(&target, engine, out, engine.config.heads[0].rows, count)
+    _aim(&target, engine, out, engine.config.outputs[0].rows, count)
     engine.run(&signal, first, count, &target)
 
 
@@ -184,49 +201,51 @@ def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t len
     Parameters
     ----------
     samples : ndarray, shape (n,)
-        Samples origin .. origin + n, as many as the frames need.
+        Samples origin .. origin + n of the signal; they must include those that the frames need.
     length : int
-        Samples of the whole signal, or so many of them as are known so far.
+        Length of the whole signal, or the part of it that is known so far.
     outs : list of ndarray, each of shape (rows, count)
-        One for each head.
+        One for each output.
     """
     cdef Signal signal
-    cdef Target targets[MAX_HEADS]
+    cdef Target targets[MAX_OUTPUTS]
     cdef object _alive = attach(samples, &signal, "")
     cdef int64_t count = outs[0].shape[1]
-    cdef int64_t step = max(engine.config.block, <int64_t>(BETWEEN_SIGNALS / engine.frame_cost()))
-    cdef int64_t h, frames
+    cdef int64_t step = max(engine.config.block, <int64_t>(INTERRUPT_CHECK / engine.frame_cost()))
+    cdef int64_t j, frames
     cdef int64_t low = first * engine.hop - engine.back - 1
     cdef int64_t high = (first + count - 1) * engine.hop + engine.latency
     signal.origin = origin
     signal.length = length
+    # The loop reads without checks. One sample more on the left, for the pre-emphasis of the whole signal.
     if max(low, 0) < origin or min(high, length) > origin + signal.available:
         raise ValueError(f"samples must hold {max(low, 0)} .. {min(high, length)}, got {origin} and more")
-    for h in range(engine.config.n_heads):
-        _aim(&targets[h], engine, outs[h], engine.config.heads[h].rows, count)
+    for j in range(engine.config.n_outputs):
+        _aim(&targets[j], engine, outs[j], engine.config.outputs[j].rows, count)
+    # In pieces, so that a long chunk can be interrupted between them.
     while count > 0:
         PyErr_CheckSignals()
         frames = min(step, count)
         engine.run(&signal, first, frames, targets)
-        for h in range(engine.config.n_heads):
-            targets[h].data += frames * targets[h].frame_stride
+        for j in range(engine.config.n_outputs):
+            targets[j].data += frames * targets[j].frame_stride
         first += frames
         count -= frames
 
 
 def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):
-    """Compute signals that zeros follow, into arrays with room for as many frames as are wanted.
+    """Compute signals with zeros after their ends; each array has as many columns as frames are wanted.
 
     Parameters
     ----------
     signals : list of ndarray, each of shape (n,)
     tails : list of int
-        Zeros that belong to each signal, after its end.
+        Number of zeros that belong to each signal, after its end.
     outs : list of lists of ndarray, each of shape (rows, count)
-        For each signal one array for each head, any strides.
+        For each signal one array for each output, any strides.
     """
     cdef int64_t n = len(signals)
-    cdef int64_t i, h
+    cdef int64_t i, j
     cdef Job job = Job(engine, n)
     job.hold(outs)
     for i in range(n):
@@ -234,25 +253,25 @@ def compute_padded(Engine engine, list signals, list tails, list outs, num_threa
         job.add(i, signals[i], "")
         job.signals[i].tail = tails[i]
         job.counts[i] = outs[i][0].shape[1]
-        for h in range(engine.config.n_heads):
-            _aim(job.target(i, h), engine, outs[i][h], engine.config.heads[h].rows, job.counts[i])
+        for j in range(engine.config.n_outputs):
+            _aim(job.target(i, j), engine, outs[i][j], engine.config.outputs[j].rows, job.counts[i])
     job.run(num_threads)
 
 
 def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=None):
     """Compute each signal of an array (n_signals, n_samples) into arrays (n_signals, rows, frames).
 
-    `outs` holds one array for each head.
+    `outs` holds one array for each output.
     """
     cdef int64_t n = signals.shape[0]
-    cdef int64_t i, h
+    cdef int64_t i, j
     cdef Job job = Job(engine, n)
     job.hold(outs)
     for i in range(n):
         PyErr_CheckSignals()
         job.add(i, signals[i], "")
-        for h in range(engine.config.n_heads):
-            _aim(job.target(i, h), engine, outs[h][i], engine.config.heads[h].rows, job.counts[i])
+        for j in range(engine.config.n_outputs):
+            _aim(job.target(i, j), engine, outs[j][i], engine.config.outputs[j].rows, job.counts[i])
     job.run(num_threads)
 
 
@@ -261,7 +280,7 @@ def attach_all(Engine engine, signals):
 
     Errors name the index of the signal.
     """
-    # A list of our own: what converts one signal may take another away.
+    # A list of our own: converting one signal may run code that removes another from the caller's list.
     cdef list items = list(signals)
     cdef int64_t n = len(items)
     cdef Job job = Job(engine, n)
@@ -278,14 +297,14 @@ def attach_all(Engine engine, signals):
 
 
 def frame_counts(Job job):
-    """Frames of each signal of a job, ndarray of int64."""
+    """Return the number of frames of each signal of a job, an ndarray of int64."""
     cdef cnp.ndarray counts = np.empty(job.n_signals, np.int64)
     memcpy(cnp.PyArray_DATA(counts), job.counts, job.n_signals * sizeof(int64_t))
     return counts
 
 
 def run_all(Job job, num_threads=None, bint time_major=False):
-    """Compute every signal of a job into one aligned block for each head.
+    """Compute every signal of a job into one aligned block for each output.
 
     Returns
     -------
@@ -296,14 +315,15 @@ def run_all(Job job, num_threads=None, bint time_major=False):
     cdef Engine engine = job.engine
     cdef AlignedBlock block
     cdef Target *target
-    cdef int64_t h, i, rows, size
+    cdef int64_t j, i, rows, size
     cdef cnp.ndarray offsets
     cdef int64_t *offset
     results = []
-    for h in range(engine.config.n_heads):
+    # One allocation for each output, however many signals there are; each result starts on a cache line.
+    for j in range(engine.config.n_outputs):
         offsets = np.empty(job.n_signals, np.int64)
         offset = <int64_t *>cnp.PyArray_DATA(offsets)
-        rows = engine.config.heads[h].rows
+        rows = engine.config.outputs[j].rows
         size = 0
         for i in range(job.n_signals):
             offset[i] = size
@@ -311,7 +331,7 @@ def run_all(Job job, num_threads=None, bint time_major=False):
         block = new_block(size)
         job.hold(block)
         for i in range(job.n_signals):
-            target = job.target(i, h)
+            target = job.target(i, j)
             engine.aim(target, <char *>block.ptr + offset[i], job.counts[i])
             if time_major:
                 target.row_stride = engine.element()

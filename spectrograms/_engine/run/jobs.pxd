@@ -13,7 +13,8 @@ ctypedef struct Unit:
     int64_t first
     int64_t count
 
-# Units next .. end, and how many threads took it for theirs. A cache line of its own.
+# Units next .. end, and how many threads have the range for their own. It fills a cache line, so that threads
+# which count in neighbouring ranges do not slow each other down.
 ctypedef struct Range:
     int64_t next
     int64_t end
@@ -24,27 +25,28 @@ ctypedef struct Range:
 cdef class Job:
     cdef Engine engine
     cdef readonly int64_t n_signals
-    # Arrays of n_signals, and n_signals * n_heads targets, in blocks that `_memory` holds.
+    # Arrays of n_signals signals and counts, and of n_signals * n_outputs targets; `_memory` holds them.
     cdef Signal *signals
     cdef int64_t *counts
     cdef Target *targets
-    # Signal i is cut into units first_units[i] .. first_units[i + 1] of unit_size frames, the last one less.
+    # Signal i has the units first_units[i] .. first_units[i + 1], of unit_size frames; its last may have
+    # fewer.
     cdef int64_t *first_units
     cdef int64_t unit_size
     cdef int64_t n_units
     # One for each thread.
     cdef Range *ranges
     cdef int64_t n_ranges
-    # Units computed. This and `next` of a range are all that threads at work share and write.
+    # Number of units computed. Threads at work write nothing they share but this and `next` of a range.
     cdef int64_t n_done
     # The threads that may come to help.
     cdef WakeList wake_list
-    # What the signals and targets point into, and the memory above: a thread may be at work a little
-    # longer than the call that was interrupted.
+    # What the signals and targets point into, and the memory of the arrays above. The job holds them itself,
+    # because a thread may be at work a little longer than a call that was interrupted.
     cdef list _alive
     cdef list _memory
 
-    cdef Target *target(self, int64_t i, int64_t head) noexcept
+    cdef Target *target(self, int64_t i, int64_t output) noexcept
     cdef void hold(self, object memory)
     cdef void take(self, const Signal *signal, int64_t count, object memory)
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1

@@ -1,14 +1,19 @@
 """Many signals, or one long one, as units of work for several threads.
 
-A job is cut by frames, not by signals, into units of some ten microseconds, and the units into one range
-for each thread. A thread takes the units of its range in order, then those that are left of others, so that
-nobody waits for the longest clip. Ranges keep threads apart: two that write side by side into fresh memory
-would both have the system clear the same page of 2 MiB, and one of them in vain. What a unit computes does
-not depend on how the work was cut.
+A job is cut by frames, not by signals, into units of about thirty microseconds, and the units are divided
+into one range for each thread. A thread takes the units of its own range in order, then helps with the range
+that has most left, so that nobody waits for the longest clip. Ranges keep the threads apart: two of them
+writing side by side into fresh memory would both have the system clear the same page of 2 MiB, one of them in
+vain. What a unit computes does not depend on how the work was cut.
+
+The life of a job: signals are added, targets set, and `run` is called once, all by one thread under the GIL.
+`run` makes the ranges and hands `step` to the pool. From then on several threads are in `step` at once,
+without the GIL; they read the job and share two kinds of counters, `Range.next` and `n_done`, which are
+atomic. A unit belongs to the thread that got its number from `next`, so no two threads write the same place.
 """
 from libc.string cimport memset
 
-from spectrograms._engine.loop.block cimport MAX_HEADS, run_frames
+from spectrograms._engine.loop.block cimport MAX_OUTPUTS, run_frames
 from spectrograms._engine.memory.blocks cimport new_block
 from spectrograms._engine.loop.signals cimport attach
 from spectrograms._engine.threads.atomics cimport fetch_add, load, spin_until
@@ -16,48 +21,51 @@ from spectrograms._engine.threads.wakeup cimport WakeList
 
 from spectrograms._engine.threads import pool
 
-# Nanoseconds of work in a unit, and between two returns to Python, where Ctrl-C is noticed.
+# Nanoseconds of work in a unit, and in a step, after which a thread returns to Python: there Ctrl-C is
+# noticed.
 cdef double UNIT = 3e4
 cdef double STEP = 1e7
-# Less work than this is not worth waking a thread for.
+# Nanoseconds of work below which waking a thread is not worth it.
 cdef double WORTH_SPLITTING = 1e6
-# How long the last units of other threads are watched before the caller goes to sleep, from which it takes
-# as long to wake.
+# How long the caller spins for the last units of other threads before it sleeps, in nanoseconds: about as
+# long as it takes to wake it.
 cdef int64_t PATIENCE = 100_000
 
 
 cdef class Job:
     """Signals to compute with one engine.
 
-    Attach all signals, bind their targets, then :meth:`run`.
+    Add all signals, set their targets, then call :meth:`run`, once.
     """
 
     def __cinit__(self, Engine engine, int64_t n_signals):
         cdef AlignedBlock memory
-        cdef int64_t heads = engine.config.n_heads
+        cdef int64_t outputs = engine.config.n_outputs
         self.engine = engine
         self.n_signals = n_signals
         self._alive = []
         self._memory = []
+        # Plain arrays, because threads read them without the GIL. One element at least: a block of no bytes
+        # has no address.
         memory = new_block(max(1, n_signals) * sizeof(Signal))
         self._memory.append(memory)
         self.signals = <Signal *>memory.ptr
         memory = new_block(max(1, n_signals) * sizeof(int64_t))
         self._memory.append(memory)
         self.counts = <int64_t *>memory.ptr
-        memory = new_block(max(1, n_signals * heads) * sizeof(Target))
+        memory = new_block(max(1, n_signals * outputs) * sizeof(Target))
         self._memory.append(memory)
         self.targets = <Target *>memory.ptr
-        memset(self.targets, 0, n_signals * heads * sizeof(Target))
+        memset(self.targets, 0, n_signals * outputs * sizeof(Target))
 
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1:
-        """Point signal i at its samples; return its number of frames."""
+        """Point signal i at its samples, and keep them alive; return its number of frames."""
         self._alive.append(attach(samples, &self.signals[i], empty))
         self.counts[i] = self.engine.frame_count(self.signals[i].length)
         return self.counts[i]
 
     cdef void take(self, const Signal *signal, int64_t count, object memory):
-        """Take over the only signal, which points into `memory`, and its number of frames."""
+        """Take over a signal that is attached already, the only one; it points into `memory`."""
         self.hold(memory)
         self.signals[0] = signal[0]
         self.counts[0] = count
@@ -66,17 +74,22 @@ cdef class Job:
         """Keep alive what a target points into."""
         self._alive.append(memory)
 
-    cdef Target *target(self, int64_t i, int64_t head) noexcept:
-        return &self.targets[i * self.engine.config.n_heads + head]
+    cdef Target *target(self, int64_t i, int64_t output) noexcept:
+        return &self.targets[i * self.engine.config.n_outputs + output]
 
     cdef void _divide(self) except *:
-        """Cut the signals into units, by number only: a table of them would grow with the batch."""
+        """Number the units of all signals.
+
+        Only the first number of each signal is stored; `unit` finds the rest by bisection. A table of units
+        would grow with the length of the signals.
+        """
         cdef double cost = self.engine.frame_cost()
         cdef int64_t block = self.engine.config.block
         cdef int64_t i
         cdef AlignedBlock memory = new_block((self.n_signals + 1) * sizeof(int64_t))
         self._memory.append(memory)
         self.first_units = <int64_t *>memory.ptr
+        # Whole blocks, so that no block is computed in two parts.
         self.unit_size = max(1, <int64_t>(UNIT / (cost * block))) * block
         self.n_units = 0
         for i in range(self.n_signals):
@@ -85,6 +98,7 @@ cdef class Job:
         self.first_units[self.n_signals] = self.n_units
 
     cdef void _share_out(self, int64_t n) except *:
+        """Divide the units into n ranges of nearly the same size."""
         cdef AlignedBlock memory = new_block(n * sizeof(Range))
         cdef int64_t i
         self._memory.append(memory)
@@ -96,7 +110,7 @@ cdef class Job:
             self.ranges[i].owners = 0
 
     cdef Range *_own(self) noexcept:
-        """A range with units left that nobody works on, or any."""
+        """Find a range with units left that no thread has for its own; failing that, the first."""
         cdef int64_t i
         for i in range(self.n_ranges):
             if self.ranges[i].owners == 0 and load(&self.ranges[i].next) < self.ranges[i].end:
@@ -104,7 +118,11 @@ cdef class Job:
         return self.ranges
 
     cdef Range *_fullest(self) noexcept nogil:
-        """The range with the most units left, or NULL."""
+        """Find the range with the most units left; NULL if there is none.
+
+        Other threads take units meanwhile, so the answer may be out of date when it is used. Taking a number
+        beyond the end of a range does no harm: `step` then asks again.
+        """
         cdef Range *found = NULL
         cdef int64_t most = 0
         cdef int64_t i, left
@@ -116,12 +134,13 @@ cdef class Job:
         return found
 
     cdef Unit unit(self, int64_t number) noexcept nogil:
-        """Which frames the unit of that number stands for."""
+        """Find the frames of the unit with that number."""
         cdef Unit unit
         cdef int64_t low = 0
         cdef int64_t high = self.n_signals
         cdef int64_t middle
-        # The last signal whose first unit is not beyond; signals without frames have no unit.
+        # Find the last signal whose first unit is not beyond `number`. A signal without frames has the same
+        # first unit as the next one, and is passed over.
         while high - low > 1:
             middle = (low + high) // 2
             if self.first_units[middle] <= number:
@@ -134,12 +153,12 @@ cdef class Job:
         return unit
 
     def run(self, num_threads):
-        """Compute everything; the calling thread works too.
+        """Compute everything; the calling thread takes part.
 
         Parameters
         ----------
         num_threads : int or None
-            At most this many threads; None for the setting of the process.
+            How many threads at most; None for the setting of the process.
         """
         cdef double work = 0
         cdef int64_t i
@@ -157,22 +176,22 @@ cdef class Job:
         self.wake_list = wake_list
 
     def step(self):
-        """Take units for some milliseconds; return whether there may be more."""
+        """Take units for about ten milliseconds; return whether there may be more."""
         cdef Engine engine = self.engine
-        cdef AlignedBlock arena = engine.borrow()
-        cdef char *scratch = <char *>arena.ptr
+        cdef AlignedBlock memory = engine.borrow()
+        cdef char *scratch = <char *>memory.ptr
         cdef double budget = STEP
         cdef double cost = engine.frame_cost()
-        cdef int64_t heads = engine.config.n_heads
-        cdef int64_t taken, h
-        # Owners are counted under the GIL.
+        cdef int64_t outputs = engine.config.n_outputs
+        cdef int64_t taken, j
+        # Owners are counted under the GIL, before and after the loop.
         cdef Range *own = self._own()
         cdef Range *source = own
         # Read here, under the GIL: the owner may set it while another thread is already at work.
         cdef WakeList wake_list = self.wake_list
         cdef bint more = True
         cdef Unit unit
-        cdef Target targets[MAX_HEADS]
+        cdef Target targets[MAX_OUTPUTS]
         own.owners += 1
         with nogil:
             if wake_list is not None:
@@ -181,25 +200,28 @@ cdef class Job:
             while budget > 0:
                 taken = fetch_add(&source.next, 1)
                 if taken >= source.end:
+                    # This range is used up: help where most is left.
                     source = self._fullest()
                     if source == NULL:
                         more = False
                         break
                     continue
                 unit = self.unit(taken)
-                for h in range(heads):
-                    targets[h] = self.targets[unit.signal * heads + h]
-                    targets[h].data += unit.first * targets[h].frame_stride
+                # Targets of the signal, moved on to the first frame of the unit.
+                for j in range(outputs):
+                    targets[j] = self.targets[unit.signal * outputs + j]
+                    targets[j].data += unit.first * targets[j].frame_stride
                 run_frames(&engine.config, &self.signals[unit.signal], unit.first, unit.count, targets,
                            scratch)
+                # Releases what was written: whoever sees the count sees the results.
                 fetch_add(&self.n_done, 1)
                 budget -= cost * unit.count
         own.owners -= 1
-        engine.give_back(arena)
+        engine.give_back(memory)
         return more
 
     def settled(self):
-        """Whether all units are done; watches them for a little while."""
+        """Whether all units are done; spins for a moment if they are not."""
         cdef bint done
         with nogil:
             done = spin_until(&self.n_done, self.n_units, PATIENCE)

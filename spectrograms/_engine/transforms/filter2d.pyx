@@ -64,22 +64,22 @@ cdef class Filter2d(Fft2):
         self._back_across = real.inverse(bool(single), cols)
         self._up = get_plan("c2c_backward", rows, single)
 
-    cdef void _rows_back(self, const char *spectrum, char *out, char *arena) noexcept nogil:
+    cdef void _rows_back(self, const char *spectrum, char *out, char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef double gain = self._back_across.gain / self.rows
         cdef int64_t r
         for r in range(self.rows):
-            self._back_across.run(spectrum + r * self.bins * 2 * size, arena, arena + self._at_first)
-            k.affine(arena, out + r * self.cols * size, self.cols, gain, 0)
+            self._back_across.run(spectrum + r * self.bins * 2 * size, scratch, scratch + self._at_first)
+            k.affine(scratch, out + r * self.cols * size, self.cols, gain, 0)
 
-    cdef void _columns(self, const Pass *p, int64_t n_columns, char *arena) noexcept nogil:
+    cdef void _columns(self, const Pass *p, int64_t n_columns, char *scratch) noexcept nogil:
         """Do the work of the pass on the first `n_columns` columns."""
         cdef const sg_kernels *k = self.kernels
         cdef int64_t step = self._distance * 2 * k.itemsize
-        cdef char *first = arena + self._at_first
-        cdef char *second = arena + self._at_second
-        cdef char *third = arena + self._at_third
+        cdef char *first = scratch + self._at_first
+        cdef char *second = scratch + self._at_second
+        cdef char *third = scratch + self._at_third
         cdef int64_t c
         cdef int64_t count = 0
         cdef int64_t j = 0
@@ -144,8 +144,8 @@ cdef class Filter2d(Fft2):
         require(
             spectrum, cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128, 2, self.rows, self.bins
         )
-        cdef AlignedBlock arena = self._arenas.borrow()
-        cdef AlignedBlock columns = self._spectra.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
+        cdef AlignedBlock columns = self._spectrum_pool.borrow()
         cdef cnp.ndarray out = self._new_image()
         cdef char *target = <char *>cnp.PyArray_DATA(out)
         cdef Pass p
@@ -154,10 +154,10 @@ cdef class Filter2d(Fft2):
         p.source = <const char *>cnp.PyArray_DATA(spectrum)
         p.target = <char *>columns.ptr
         with nogil:
-            self._columns(&p, self.bins, <char *>arena.ptr)
-            self._rows_back(p.target, target, <char *>arena.ptr)
-        self._spectra.give_back(columns)
-        self._arenas.give_back(arena)
+            self._columns(&p, self.bins, <char *>memory.ptr)
+            self._rows_back(p.target, target, <char *>memory.ptr)
+        self._spectrum_pool.give_back(columns)
+        self._pool.give_back(memory)
         return out
 
     def weighted(self, image, double inner, double outer, gains):
@@ -179,8 +179,8 @@ cdef class Filter2d(Fft2):
         """
         cdef Image source
         cdef object _alive = attach_image(image, &source)
-        cdef AlignedBlock arena = self._arenas.borrow()
-        cdef AlignedBlock spectrum = self._spectra.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
+        cdef AlignedBlock spectrum = self._spectrum_pool.borrow()
         cdef cnp.ndarray out = self._new_image()
         cdef char *target = <char *>cnp.PyArray_DATA(out)
         cdef Rings rings
@@ -199,15 +199,15 @@ cdef class Filter2d(Fft2):
         # The circles end at this column: the others have one gain from top to bottom.
         n_columns = _reach(rings.outer, 0, self.bins - 1) + 1
         with nogil:
-            self._rows_forth(&source, p.target, self.bins * 2 * self.kernels.itemsize, <char *>arena.ptr)
+            self._rows_forth(&source, p.target, self.bins * 2 * self.kernels.itemsize, <char *>memory.ptr)
             total = self._sum_of_means(p.target)
             if isfinite(total):
-                self._columns(&p, n_columns, <char *>arena.ptr)
+                self._columns(&p, n_columns, <char *>memory.ptr)
                 # Forth and back along a column multiplies it by its length.
                 self._scale_columns(p.target, n_columns, self.rows * rings.gains[2])
-                self._rows_back(p.target, target, <char *>arena.ptr)
-        self._spectra.give_back(spectrum)
-        self._arenas.give_back(arena)
+                self._rows_back(p.target, target, <char *>memory.ptr)
+        self._spectrum_pool.give_back(spectrum)
+        self._pool.give_back(memory)
         if not isfinite(total):
             # The reference multiplies by its mask, and 0 * NaN is NaN.
             out.fill(np.nan)
@@ -249,9 +249,9 @@ cdef class Filter2d(Fft2):
         cdef object _alive = attach_image(image, &source)
         cdef object _kernel_alive = attach_image(kernel, &small)
         cdef int64_t row = self.bins * 2 * self.kernels.itemsize
-        cdef AlignedBlock arena = self._arenas.borrow()
-        cdef AlignedBlock spectrum = self._spectra.borrow()
-        cdef AlignedBlock other = self._spectra.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
+        cdef AlignedBlock spectrum = self._spectrum_pool.borrow()
+        cdef AlignedBlock other = self._spectrum_pool.borrow()
         cdef cnp.ndarray out = self._new_image()
         cdef char *target = <char *>cnp.PyArray_DATA(out)
         cdef Pass p
@@ -265,18 +265,18 @@ cdef class Filter2d(Fft2):
         p.kernel = <const char *>other.ptr
         p.kernel_rows = small.rows
         with nogil:
-            self._rows_forth(&small, <char *>other.ptr, row, <char *>arena.ptr)
-            self._rows_forth(&source, p.target, row, <char *>arena.ptr)
-            self._columns(&p, self.bins, <char *>arena.ptr)
+            self._rows_forth(&small, <char *>other.ptr, row, <char *>memory.ptr)
+            self._rows_forth(&source, p.target, row, <char *>memory.ptr)
+            self._columns(&p, self.bins, <char *>memory.ptr)
             # The kernel stood in the corner: its centre belongs there, so the result is turned back.
-            self._rows_back_turned(p.target, target, small.rows // 2, small.cols // 2, <char *>arena.ptr)
-        self._spectra.give_back(other)
-        self._spectra.give_back(spectrum)
-        self._arenas.give_back(arena)
+            self._rows_back_turned(p.target, target, small.rows // 2, small.cols // 2, <char *>memory.ptr)
+        self._spectrum_pool.give_back(other)
+        self._spectrum_pool.give_back(spectrum)
+        self._pool.give_back(memory)
         return out
 
     cdef void _rows_back_turned(self, const char *spectrum, char *out, int64_t down, int64_t right,
-                                char *arena) noexcept nogil:
+                                char *scratch) noexcept nogil:
         """As `_rows_back`, with element (down, right) of the result at (0, 0), periodically."""
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
@@ -284,10 +284,10 @@ cdef class Filter2d(Fft2):
         cdef char *row
         cdef int64_t r
         for r in range(self.rows):
-            self._back_across.run(spectrum + r * self.bins * 2 * size, arena, arena + self._at_first)
+            self._back_across.run(spectrum + r * self.bins * 2 * size, scratch, scratch + self._at_first)
             row = out + ((r - down + self.rows) % self.rows) * self.cols * size
-            k.affine(arena + right * size, row, self.cols - right, gain, 0)
-            k.affine(arena, row + (self.cols - right) * size, right, gain, 0)
+            k.affine(scratch + right * size, row, self.cols - right, gain, 0)
+            k.affine(scratch, row + (self.cols - right) * size, right, gain, 0)
 
 
 cdef int64_t _reach(double square, int64_t j, int64_t most) noexcept nogil:

@@ -10,7 +10,7 @@ import numpy as np
 
 cimport numpy as cnp
 
-from spectrograms._engine.memory.scratch cimport Arenas
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.memory.views cimport require
 from spectrograms._engine.fourier.fft cimport FftPlan, get_plan
 from spectrograms._engine.loop.frames cimport PAD_ZEROS, Geometry, Signal, gather, is_native
@@ -62,7 +62,7 @@ cdef class Mdct:
     cdef int64_t row                  # numbers from one frame of a block to the next
     cdef int64_t block                # frames of a block
     cdef int64_t at_row, at_spectrum, at_frames
-    cdef Arenas arenas
+    cdef ScratchPool _pool
 
     def __cinit__(self, bint single, hop, window):
         cdef const sg_kernels *k = kernels_for(single)
@@ -99,7 +99,7 @@ cdef class Mdct:
         self.at_row = round_up(2 * n * size, 64)
         self.at_spectrum = 2 * self.at_row
         self.at_frames = 3 * self.at_row
-        self.arenas = Arenas(self.at_frames + self.block * self.row * size)
+        self._pool = ScratchPool(self.at_frames + self.block * self.row * size)
 
     cdef AlignedBlock _aligned(self, values):
         """Copy float64 or complex128 values into aligned memory of the working dtype."""
@@ -109,11 +109,11 @@ cdef class Mdct:
         self.kernels.convert[SG_F64](cnp.PyArray_BYTES(flat), 8, block.ptr, count)
         return block
 
-    cdef void _forth(self, const char *x, char *coefficients, char *arena) noexcept nogil:
+    cdef void _forth(self, const char *x, char *coefficients, char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
-        cdef char *frame = arena
-        cdef char *folded = arena + self.at_row
-        cdef char *spectrum = arena + self.at_spectrum
+        cdef char *frame = scratch
+        cdef char *folded = scratch + self.at_row
+        cdef char *spectrum = scratch + self.at_spectrum
         if self.folded:
             k.mdct_fold(x, self.window.ptr, folded, self.n)
             self._cosines(folded, coefficients, spectrum, frame)
@@ -129,12 +129,12 @@ cdef class Mdct:
         self.fft.run(self.fft.plan, first, second)
         k.mdct_untwiddle(second, self.table.ptr, result, self.n)
 
-    cdef void _back(self, const char *coefficients, char *sums, char *arena) noexcept nogil:
+    cdef void _back(self, const char *coefficients, char *sums, char *scratch) noexcept nogil:
         """Add the 2n samples of a frame to the sums."""
         cdef const sg_kernels *k = self.kernels
-        cdef char *frame = arena
-        cdef char *folded = arena + self.at_row
-        cdef char *spectrum = arena + self.at_spectrum
+        cdef char *frame = scratch
+        cdef char *folded = scratch + self.at_row
+        cdef char *spectrum = scratch + self.at_spectrum
         if self.folded:
             self._cosines(coefficients, folded, spectrum, frame)
             k.mdct_unfold(folded, self.back_window.ptr, sums, self.n)
@@ -144,12 +144,12 @@ cdef class Mdct:
             k.mdct_odd_add(spectrum, self.back_window.ptr, self.table.ptr, sums, self.n)
 
     cdef void _forward(self, const Signal *signal, int64_t left, int64_t count, char *out,
-                       char *arena) noexcept nogil:
+                       char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef bint direct = is_native(signal.type, signal.stride, size)
-        cdef char *frames = arena + self.at_frames
-        cdef char *gathered = arena
+        cdef char *frames = scratch + self.at_frames
+        cdef char *gathered = scratch
         cdef const char *x
         cdef int64_t first = 0
         cdef int64_t frame, start, now
@@ -163,17 +163,17 @@ cdef class Mdct:
                 if direct and start >= 0 and start + 2 * self.n <= signal.length:
                     x = signal.data + start * size
                 else:
-                    gather(k, &geometry, signal, start, 2 * self.n, gathered, arena + self.at_row)
+                    gather(k, &geometry, signal, start, 2 * self.n, gathered, scratch + self.at_row)
                     x = gathered
-                self._forth(x, frames + frame * self.row * size, arena)
+                self._forth(x, frames + frame * self.row * size, scratch)
             k.transpose(frames, self.row, out + first * size, count, now, self.n)
             first += now
 
     cdef void _backward(self, const char *matrix, int64_t count, int64_t skip, char *out, int64_t length,
-                        char *arena, char *edge) noexcept nogil:
+                        char *scratch, char *edge) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
-        cdef char *frames = arena + self.at_frames
+        cdef char *frames = scratch + self.at_frames
         cdef char *row
         cdef int64_t first = 0
         cdef int64_t frame, start, now, low, high
@@ -189,12 +189,12 @@ cdef class Mdct:
                 if low >= high:
                     continue
                 if high - low == 2 * self.n:
-                    self._back(row, out + start * size, arena)
+                    self._back(row, out + start * size, scratch)
                 else:
                     # The same sums in a frame of their own, so that the bytes do not depend on the cut.
                     memset(edge, 0, 2 * self.n * size)
                     memcpy(edge + (low - start) * size, out + low * size, (high - low) * size)
-                    self._back(row, edge, arena)
+                    self._back(row, edge, scratch)
                     memcpy(out + low * size, edge + (low - start) * size, (high - low) * size)
             first += now
 
@@ -220,10 +220,10 @@ cdef class Mdct:
             2, shape, cnp.NPY_FLOAT32 if self.single else cnp.NPY_FLOAT64, 0
         )
         cdef char *target = <char *>cnp.PyArray_DATA(out)
-        cdef AlignedBlock arena = self.arenas.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
         with nogil:
-            self._forward(&signal, left, count, target, <char *>arena.ptr)
-        self.arenas.give_back(arena)
+            self._forward(&signal, left, count, target, <char *>memory.ptr)
+        self._pool.give_back(memory)
         return out
 
     def backward(self, cnp.ndarray matrix, int64_t skip, int64_t length):
@@ -248,9 +248,9 @@ cdef class Mdct:
         cdef int64_t count = matrix.shape[1]
         cdef const char *source = <const char *>cnp.PyArray_DATA(matrix)
         cdef char *target = <char *>cnp.PyArray_DATA(out)
-        cdef AlignedBlock arena = self.arenas.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
         cdef AlignedBlock edge = new_block(2 * self.n * self.kernels.itemsize)
         with nogil:
-            self._backward(source, count, skip, target, length, <char *>arena.ptr, <char *>edge.ptr)
-        self.arenas.give_back(arena)
+            self._backward(source, count, skip, target, length, <char *>memory.ptr, <char *>edge.ptr)
+        self._pool.give_back(memory)
         return out

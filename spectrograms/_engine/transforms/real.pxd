@@ -1,7 +1,7 @@
 """Real transforms of one length, for the compiled modules that need them inside a loop."""
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.memory.scratch cimport Arenas
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.fourier.rfft cimport FrameIrfft, FrameRfft
 
@@ -16,7 +16,7 @@ cdef class Rfft:
     # Bytes of scratch that `run` needs.
     cdef int64_t scratch
     cdef FrameRfft _frame
-    cdef Arenas _arenas
+    cdef ScratchPool _pool
 
     # Half spectrum of the n numbers at `frame`, times 1 / gain, or its squared absolute values. `frame` and
     # `scratch` are 64-byte aligned; `out` need not be.
@@ -32,7 +32,7 @@ cdef class Irfft:
     cdef readonly double gain
     cdef int64_t scratch
     cdef FrameIrfft _frame
-    cdef Arenas _arenas
+    cdef ScratchPool _pool
 
     # The n real numbers whose half spectrum is given, times 1 / gain. Imaginary parts of bins 0 and n / 2 are
     # ignored. `frame` and `scratch` are 64-byte aligned; `spectrum` need not be.

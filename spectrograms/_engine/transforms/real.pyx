@@ -1,7 +1,7 @@
 """Fourier transforms of real signals of one length, in both directions.
 
 The forward transform is that of the block loop. An object holds plan and tables, which are only read, and
-serves any number of threads; every call works in an arena of its own.
+serves any number of threads; every call borrows scratch memory of its own.
 """
 from functools import lru_cache
 
@@ -57,7 +57,7 @@ cdef class Rfft:
         self._frame = FrameRfft(single, n)
         self.gain = self._frame.gain
         self.scratch = self._frame.plan.scratch
-        self._arenas = Arenas(round_up(n * k.itemsize, 64) + self.scratch)
+        self._pool = ScratchPool(round_up(n * k.itemsize, 64) + self.scratch)
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
         rfft_frame(&self._frame.plan, <char *>frame, out, scratch, power, True)
@@ -121,8 +121,8 @@ cdef class Rfft:
             kind = cnp.NPY_COMPLEX64 if self.single else cnp.NPY_COMPLEX128
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &shape, kind, 0)
         cdef char *target = <char *>cnp.PyArray_DATA(out)
-        cdef AlignedBlock arena = self._arenas.borrow()
-        cdef char *frame = <char *>arena.ptr
+        cdef AlignedBlock memory = self._pool.borrow()
+        cdef char *frame = <char *>memory.ptr
         cdef char *scratch = frame + round_up(self.n * size, 64)
         cdef const void *weights = NULL if window is None else window.ptr
         cdef const char *x = signal.data
@@ -136,7 +136,7 @@ cdef class Rfft:
                 k.window(x, weights, frame, signal.length, x, 0)
             memset(frame + signal.length * size, 0, (self.n - signal.length) * size)
             self.run(frame, target, scratch, power)
-        self._arenas.give_back(arena)
+        self._pool.give_back(memory)
         return out
 
 
@@ -165,7 +165,7 @@ cdef class Irfft:
         self.gain = 1.0 / n
         self._frame = FrameIrfft(single, n)
         self.scratch = self._frame.plan.scratch
-        self._arenas = Arenas(round_up(n * k.itemsize, 64) + self.scratch)
+        self._pool = ScratchPool(round_up(n * k.itemsize, 64) + self.scratch)
 
     cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil:
         irfft_frame(&self._frame.plan, <char *>spectrum, frame, scratch, True)
@@ -190,13 +190,13 @@ cdef class Irfft:
         )
         cdef const char *source = <const char *>cnp.PyArray_DATA(spectrum)
         cdef char *target = <char *>cnp.PyArray_DATA(out)
-        cdef AlignedBlock arena = self._arenas.borrow()
-        cdef char *frame = <char *>arena.ptr
+        cdef AlignedBlock memory = self._pool.borrow()
+        cdef char *frame = <char *>memory.ptr
         cdef char *scratch = frame + round_up(self.n * k.itemsize, 64)
         with nogil:
             self.run(source, frame, scratch)
             k.affine(frame, target, self.n, self.gain, 0)
-        self._arenas.give_back(arena)
+        self._pool.give_back(memory)
         return out
 
 

@@ -3,7 +3,7 @@ cimport numpy as cnp
 
 from libc.stdint cimport int64_t
 
-from spectrograms._engine.memory.scratch cimport Arenas
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.fourier.fft cimport FftPlan
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.transforms.real cimport Rfft
@@ -32,19 +32,21 @@ cdef class Fft2:
     cdef FftPlan _down
     cdef int64_t _width       # columns of a block
     cdef int64_t _distance    # complex numbers from one column of a block to the next
-    cdef int64_t _at_first    # scratch, in bytes
+    cdef int64_t _at_first    # into the scratch, in bytes
     cdef int64_t _at_second
     cdef int64_t _at_third
-    cdef Arenas _arenas
-    cdef Arenas _spectra
+    cdef ScratchPool _pool
+    cdef ScratchPool _spectrum_pool
 
-    cdef void _rows_forth(self, const Image *image, char *spectrum, int64_t row, char *arena) noexcept nogil
+    cdef void _rows_forth(self, const Image *image, char *spectrum, int64_t row,
+                          char *scratch) noexcept nogil
     cdef void _gather(self, const char *spectrum, int64_t rows, int64_t column, int64_t count,
                       char *block) noexcept nogil
     cdef void _scatter(self, const char *block, char *spectrum, int64_t column, int64_t count) noexcept nogil
     cdef void _scatter_real(self, const char *block, char *out, int64_t column, int64_t count) noexcept nogil
     cdef void _run(self, FftPlan plan, const char *source, char *target, int64_t count) noexcept nogil
-    cdef void _columns_forth(self, const char *source, char *target, bint power, char *arena) noexcept nogil
+    cdef void _columns_forth(self, const char *source, char *target, bint power,
+                             char *scratch) noexcept nogil
     cdef void _require(self, const Image *image) except *
     cdef void _forth(self, const Image *image, char *out, bint power) except *
     cdef cnp.ndarray _new_image(self)

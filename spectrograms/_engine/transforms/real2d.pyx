@@ -11,7 +11,7 @@ from libc.string cimport memset
 
 cimport numpy as cnp
 
-from spectrograms._engine.memory.scratch cimport Arenas
+from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.fourier.fft cimport FftPlan, get_plan
 from spectrograms._engine.kernels.kernels cimport kernels_for, sg_kernels
 from spectrograms._engine.loop.frames cimport is_native
@@ -76,28 +76,29 @@ cdef class Fft2:
         self._at_first = round_up((cols + 2) * k.itemsize, 64)
         self._at_second = self._at_first + max(block, self._across.scratch)
         self._at_third = self._at_second + block
-        self._arenas = Arenas(self._at_third + block)
-        self._spectra = Arenas(rows * self.bins * element)
+        self._pool = ScratchPool(self._at_third + block)
+        self._spectrum_pool = ScratchPool(rows * self.bins * element)
 
     # --- rows -------------------------------------------------------------------------------------
 
-    cdef void _rows_forth(self, const Image *image, char *spectrum, int64_t row, char *arena) noexcept nogil:
+    cdef void _rows_forth(self, const Image *image, char *spectrum, int64_t row,
+                          char *scratch) noexcept nogil:
         """Transform the rows of an image, with zeros beyond its columns; `row` counts bytes."""
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
-        cdef char *scratch = arena + self._at_first
+        cdef char *spare = scratch + self._at_first
         cdef bint direct = is_native(image.type, image.column_stride, size)
         cdef int64_t cols = image.cols
         cdef const char *x
         cdef int64_t r
-        memset(arena + cols * size, 0, (self.cols - cols) * size)
+        memset(scratch + cols * size, 0, (self.cols - cols) * size)
         for r in range(image.rows):
             x = image.data + r * image.row_stride
             if not direct:
-                k.convert[image.type](x, image.column_stride, scratch, cols)
-                x = scratch
-            k.affine(x, arena, cols, self._across.gain, 0)
-            self._across.run(arena, spectrum + r * row, scratch, False)
+                k.convert[image.type](x, image.column_stride, spare, cols)
+                x = spare
+            k.affine(x, scratch, cols, self._across.gain, 0)
+            self._across.run(scratch, spectrum + r * row, spare, False)
 
     # --- columns ----------------------------------------------------------------------------------
 
@@ -139,12 +140,13 @@ cdef class Fft2:
         for c in range(count):
             plan.run(plan.plan, <char *>source + c * step, target + c * step)
 
-    cdef void _columns_forth(self, const char *source, char *target, bint power, char *arena) noexcept nogil:
+    cdef void _columns_forth(self, const char *source, char *target, bint power,
+                             char *scratch) noexcept nogil:
         """Transform all columns, or take the squared absolute values of that; `target` may be `source`."""
         cdef const sg_kernels *k = self.kernels
         cdef int64_t step = self._distance * 2 * k.itemsize
-        cdef char *first = arena + self._at_first
-        cdef char *second = arena + self._at_second
+        cdef char *first = scratch + self._at_first
+        cdef char *second = scratch + self._at_second
         cdef int64_t c, count
         cdef int64_t j = 0
         while j < self.bins:
@@ -168,21 +170,21 @@ cdef class Fft2:
 
     cdef void _forth(self, const Image *image, char *out, bint power) except *:
         """Write the half spectrum, or its squared absolute values, to `out`."""
-        cdef AlignedBlock arena = self._arenas.borrow()
+        cdef AlignedBlock memory = self._pool.borrow()
         cdef AlignedBlock between = None
         cdef int64_t row = self.bins * 2 * self.kernels.itemsize
-        cdef char *scratch = <char *>arena.ptr
+        cdef char *scratch = <char *>memory.ptr
         cdef char *spectrum = out
         if power:
-            between = self._spectra.borrow()
+            between = self._spectrum_pool.borrow()
             spectrum = <char *>between.ptr
         with nogil:
             self._rows_forth(image, spectrum, row, scratch)
             if power or self.rows > 1:
                 self._columns_forth(spectrum, out, power, scratch)
         if power:
-            self._spectra.give_back(between)
-        self._arenas.give_back(arena)
+            self._spectrum_pool.give_back(between)
+        self._pool.give_back(memory)
 
     def forward(self, image, bint power=False):
         """Transform an image.

@@ -49,5 +49,5 @@ cdef class Synthesis:
 
 cdef class OverlapAdd:
     cdef Synthesis synthesis
-    cdef AlignedBlock arena       # what `state` points into
+    cdef AlignedBlock memory      # what `state` points into
     cdef Overlap state

@@ -159,10 +159,10 @@ cdef class OverlapAdd:
         for i in range(6):
             at += round_up(sizes[i] * size, 64)
         self.synthesis = synthesis
-        self.arena = new_block(at)
+        self.memory = new_block(at)
         at = 0
         for i in range(6):
-            places[i] = <char *>self.arena.ptr + at
+            places[i] = <char *>self.memory.ptr + at
             at += round_up(sizes[i] * size, 64)
         self.state.spectra, self.state.scratch, self.state.frame = places[0], places[1], places[2]
         self.state.norm, self.state.chunk, self.state.sums = places[3], places[4], places[5]

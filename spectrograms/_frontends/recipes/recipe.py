@@ -232,7 +232,7 @@ class Recipe:
         fits("the hop", self.frames.hop, MAX_LENGTH)
         return Engine(
             single, **self.frames.for_engine(self.window), signal_preemphasis=self.preemphasis,
-            steps=self._steps(), heads=self._heads(),
+            steps=self._steps(), outputs=self._outputs(),
         )  # fmt: skip
 
     def _steps(self):
@@ -246,7 +246,7 @@ class Recipe:
         }
         return {name: value for name, value in steps.items() if value is not None}
 
-    def _heads(self):
+    def _outputs(self):
         if self.power is None:
             return [("complex", ())]
         stages = []
@@ -262,7 +262,7 @@ class Recipe:
             stages.append(("dense", self.dct.matrix(self.bands)))
         if self.affine:
             stages.append(("affine", *self.affine))
-        heads = [("power", stages)]
+        outputs = [("power", stages)]
         if self.energy:
-            heads.append(("energy", [("log", 1.0, 0.0, self.energy.floor)]))
-        return heads
+            outputs.append(("energy", [("log", 1.0, 0.0, self.energy.floor)]))
+        return outputs

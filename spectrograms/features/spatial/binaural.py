@@ -145,8 +145,8 @@ class BinauralInfo(Info, Params):
 
 @lru_cache(maxsize=64)
 def _engine(params, rows, dtype):
-    heads = [("complex", [("rows", *rows)])]
-    return Engine(dtype == "float32", heads=heads, **engine_frames(params.stft))
+    outputs = [("complex", [("rows", *rows)])]
+    return Engine(dtype == "float32", outputs=outputs, **engine_frames(params.stft))
 
 
 def _compute(result_class, params_class, formula, audio, params, dtype):
