@@ -82,7 +82,7 @@ class Frontend:
         row = self._definition
         try:
             usual = row.recipe(self._rate, row.read({}))
-        except (TypeError, InvalidInputError):  # something has no default
+        except (TypeError, InvalidInputError):  # a parameter has no default
             return False
         return self._runner.recipe.has_bands_of(usual)
 
@@ -90,7 +90,7 @@ class Frontend:
 
     @property
     def name(self) -> str:
-        """The name it was made by."""
+        """The name that it was made with."""
         return self._definition.name
 
     @property
@@ -245,8 +245,8 @@ class Frontend:
     def times(self, n_samples: int) -> NDArray[np.float64]:
         """The middle of each frame's window for `n_samples` samples, in seconds, ndarray of float64.
 
-        Frames that were joined count by the middle of their span. The middle counts with centred frames and
-        without; ``times`` of a plan without centring is the beginning of each frame.
+        For frames that were joined, the middle of their span. This holds whether or not frames are centred,
+        whereas ``times`` of a plan without centring gives the beginning of each frame.
 
         Examples
         --------
@@ -263,7 +263,7 @@ class Frontend:
         return (np.arange(count) * (frames.hop * spacing) + middle) / self._rate
 
     def _runner_for(self, n):
-        """What computes n samples: where they are few, toolkits may change the parameters."""
+        """The runner for n samples: toolkits may change the parameters where they are few."""
         return self._short(n) if self._is_short(n) else self._runner
 
     def _is_short(self, n):
@@ -291,8 +291,8 @@ class Frontend:
         InvalidInputError
             If the signal is too short for the definition to give anything.
         TypeError
-            If `samples` is not 1-D or no real numbers, or integers where the toolkit expects floats in
-            [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
+            If `samples` is not 1-D, does not hold real numbers, or holds integers where the toolkit expects
+            floats in [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
 
         Examples
         --------
@@ -393,7 +393,7 @@ class Frontend:
         return self._numbers(one_dimensional(samples), samples, "samples")
 
     def _numbers(self, array, given, name):
-        """An array that the engine can read, of numbers on the scale that the toolkit expects."""
+        """The array as the engine can read it, if its numbers are on the scale that the toolkit expects."""
         if not self._runner.recipe.takes_integers and holds_integers(array):
             raise TypeError(
                 f"{name} must be floats in [-1, 1] for {self.name}, got {array.dtype}; from_pcm scales PCM"

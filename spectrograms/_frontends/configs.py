@@ -1,4 +1,4 @@
-"""Frontends from the configuration files of models: Hugging Face's and NeMo's."""
+"""Frontends from the configuration files of models, those of Hugging Face and of NeMo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spectrograms._frontends.recipes.definition import nearest
 from spectrograms._frontends.recipes.parameters import Number
 from spectrograms.errors import InvalidInputError, shown, warn
 
-# Fields of any extractor that no value of the features depends on, or that have one sensible value.
+# Fields of any extractor that do not change the features, or that have only one sensible value.
 _NO_MATTER = {
     "feature_extractor_type", "processor_class", "auto_map", "image_processor_type", "tokenizer_class",
     "sampling_rate", "padding_side", "return_attention_mask", "padding_value", "top_db", "nb_max_frames",
@@ -25,10 +25,10 @@ _NO_MATTER = {
 
 @dataclass(frozen=True)
 class _Extractor:
-    """How the fields of an extractor become parameters of a frontend."""
+    """How the fields of an extractor become the parameters of a frontend."""
 
     name: str
-    rename: dict = field(default_factory=dict)  # theirs -> ours, beside equal names
+    rename: dict = field(default_factory=dict)  # their names -> ours, where they differ
     only: dict = field(default_factory=dict)  # fields that must have this value
     ignore: tuple = ()
 
@@ -105,7 +105,7 @@ _HF = {
     "ClvpFeatureExtractor": _Extractor("clvp_mel", ignore=("chunk_length",)),
 }  # fmt: skip
 
-# Extractors that scale, pad and cut samples, no more.
+# Extractors that only scale, pad and cut samples.
 _RAW = {
     f"{model}FeatureExtractor"
     for model in (
@@ -114,15 +114,15 @@ _RAW = {
     )
 }  # fmt: skip
 
-# Extractors of features that are no function of one signal's frames.
+# Extractors whose features do not follow from the frames of one signal.
 _OTHERS = {
     "MusicgenMelodyFeatureExtractor": "it gives the strongest of 12 pitch classes, one-hot",
     "Pop2PianoFeatureExtractor": "it cuts the signal at beats that another package, essentia, finds",
 }
 
-# A dict with one of these is a preprocessor section of NeMo's.
+# A dict with one of these keys is a preprocessor section of NeMo.
 _NEMO_SIGNS = {"_target_", "cls", "features", "window_size"}
-# NeMo's fields under our names; the defaults of its class are not those of its models.
+# NeMo's fields -> our parameters; the defaults of its class are not those of its models.
 _NEMO = {
     "features": "n_mels", "n_fft": "n_fft", "window": "window", "preemph": "preemph", "lowfreq": "lowfreq",
     "highfreq": "highfreq", "mel_norm": "mel_norm", "mag_power": "mag_power", "log": "log",
@@ -187,7 +187,7 @@ def frontend_from_config(config: Any, *, precision: str = "float64") -> Frontend
     if "frontend" in data:
         return Frontend.from_config({"precision": precision, **data})
     if isinstance(data.get("feature_extractor"), dict):
-        data = data["feature_extractor"]  # a processor holds more than one part
+        data = data["feature_extractor"]  # a processor has more parts than the extractor
     if "feature_extractor_type" in data:
         return _from_hugging_face(data, precision)
     section = data.get("preprocessor", data)
@@ -262,7 +262,7 @@ def _from_nemo(section, precision):
     unknown = []
     for name, value in section.items():
         if name in _NEMO:
-            # Any other word, such as "NA", means none to NeMo.
+            # NeMo takes any other word, such as "NA", for none.
             off = name == "normalize" and isinstance(value, str) and value not in _NEMO_NORMALIZE
             values[_NEMO[name]] = None if off else value
         elif name in _NEMO_ONLY:
@@ -273,7 +273,7 @@ def _from_nemo(section, precision):
     return Frontend(definition_of("nemo_mel"), rate, values, precision)
 
 
-# Beyond every length that is taken.
+# Longer than any length that is accepted.
 _FAR = 2.0**62
 
 

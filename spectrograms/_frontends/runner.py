@@ -1,4 +1,4 @@
-"""The way of signals through a recipe: steps before, the engine, steps after; many on several threads."""
+"""Takes signals through a recipe: the steps before, the engine, the steps after; many on several threads."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _IDLE_BUFFERS = 8
 _LARGEST_IDLE_BUFFER = 1 << 23
-# Signals of a batch are taken in groups of about so many bytes: what lies between the engine and the steps
-# after it is then still in the cache, and does not grow with the batch.
+# Signals of a batch are taken in groups that hold about this many bytes, so that what the engine writes is
+# still in the cache when the steps after it read it, and does not grow with the batch.
 _GROUP_BYTES = 1 << 23
-# Lengths of signals whose measures are kept.
+# How many lengths of signals a runner remembers the measures of.
 _LENGTHS_KEPT = 64
 
 
@@ -41,13 +41,13 @@ class _Task:
 
 
 class Runner:
-    """A recipe with its engine. Safe to use from any number of threads.
+    """A recipe with its engine, safe to use from any number of threads.
 
     Parameters
     ----------
     recipe : Recipe
     single : bool
-        Arithmetic in float32.
+        Whether arithmetic is in float32.
     """
 
     __slots__ = (
@@ -58,12 +58,12 @@ class Runner:
     def __init__(self, recipe: Recipe, single: bool) -> None:
         self.recipe: Recipe = recipe
         self.engine: Any = recipe.engine(single)
-        # `Recipe.measure`: signals of a batch, and calls one after the other, are often of one length.
+        # `Recipe.measure`, remembered: signals of a batch, and of successive calls, are often equally long.
         self.measure: Callable[[int], Lengths] = lru_cache(_LENGTHS_KEPT)(recipe.measure)
         self.dtype: np.dtype[Any] = np.dtype(recipe.dtype)
         self.time_major: bool = recipe.layout == "time"
         in_place_ok = all(step.in_place_ok for step in recipe.after)
-        # What the engine writes: the result's dtype, unless steps need more or the arithmetic has less.
+        # What the engine writes: the dtype of the result, unless steps need more or the arithmetic has less.
         complex_too = np.complex64 if recipe.power is None else np.float32
         own = np.result_type(np.float32 if single else np.float64, complex_too)
         keep = in_place_ok and self.dtype.itemsize <= own.itemsize
@@ -72,7 +72,7 @@ class Runner:
         # Whether frames that see nothing but zeros are all equal.
         circular = recipe.frames.padding == "circular"
         self._one_stands_for_all = in_place_ok and not circular and not recipe.frame_dither
-        # Buffers between uses; a call takes one for itself, so that threads never share one.
+        # Buffers that no call uses now. A call takes one out, so that threads never share one.
         self._idle: list[np.ndarray] = []
 
     def compute(self, signal: NDArray[Any]) -> NDArray[Any]:
@@ -91,7 +91,7 @@ class Runner:
         measured: Sequence[Lengths],
         num_threads: int | None,
     ) -> None:
-        """Compute signals into arrays; `measured` is what `measure` says of each."""
+        """Compute signals into arrays; `measured` is what `measure` gives for each."""
         threads = pool.resolve(num_threads)
         given = list(zip(signals, outs, measured, strict=True))
         first, held = 0, 0
@@ -106,7 +106,7 @@ class Runner:
         return [work[rows] for rows in self.recipe.slices]
 
     def _held(self, signal, out, lengths):
-        """Bytes that wait for the steps after the engine, or are made by those before it."""
+        """Bytes that a signal occupies between the steps and the engine."""
         recipe = self.recipe
         size = 0
         if recipe.after or not self.in_place:
@@ -149,7 +149,7 @@ class Runner:
         return _Task(signal, max(0, zeros), out, work, lengths.valid, buffer)
 
     def _fill(self, tasks, num_threads=None):
-        """The engine's part."""
+        """Let the engine compute."""
         calls.compute_padded(
             self.engine,
             [task.signal for task in tasks],
@@ -159,7 +159,7 @@ class Runner:
         )
 
     def _finish(self, task):
-        """Take what the engine has computed through the steps after it."""
+        """Apply the steps after the engine to what it has computed."""
         result, out = task.work, task.out
         for step in self.recipe.after:
             result = step(result, out[:, : result.shape[1]]) if step.writes_out else step(result)
@@ -176,7 +176,7 @@ class Runner:
             self._give_back(task.buffer)
 
     def _borrow(self, nbytes):
-        """Memory for intermediate values: fresh pages for every call would cost as much as a step."""
+        """Memory for intermediate values: fresh pages in every call would take as long as a step."""
         try:
             buffer = self._idle.pop()
         except IndexError:
@@ -195,7 +195,7 @@ class Runner:
 
 
 def _each(function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], threads: int) -> list[Any]:
-    """Call a function with each of some arguments, on several threads; return the results in order."""
+    """Call a function with each tuple of arguments, on several threads; return the results in order."""
     if threads <= 1 or len(arguments) <= 1:
         return [function(*given) for given in arguments]
     results: list[Any] = [None] * len(arguments)

@@ -1,4 +1,4 @@
-"""Streams of frontends: frames from chunks, bit for bit those of the whole clip."""
+"""Streams of frontends: frames from chunks, bit for bit the same as those of the whole clip."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ class FrontendStream(SampleStream):
 
     @property
     def latency(self) -> int:
-        """Samples from ``t * hop`` on that complete frame t, before frames are stacked."""
+        """How many samples from ``t * hop`` on complete frame t, before frames are stacked."""
         frames = self._recipe.frames
         return max(0, frames.length - frames.left - frames.lead)
 
     @property
     def frames_emitted(self) -> int:
-        """Number of frames given so far, as they stand in the results."""
+        """Number of frames returned so far, as counted in the results."""
         return self._given
 
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
@@ -174,7 +174,7 @@ class FrontendStream(SampleStream):
         return max(self._emitted, min(ready, frames, recipe.valid(recipe.kept(total), frames)))
 
     def _frames(self, count):
-        """Arrays for the outputs of the engine, all within one array (rows, count)."""
+        """Arrays for the outputs of the engine, all of them parts of one array (rows, count)."""
         recipe = self._recipe
         dtype = self._frontend._runner.work_dtype
         if recipe.layout == "time":
@@ -184,7 +184,7 @@ class FrontendStream(SampleStream):
         return self._frontend._runner.outs(self._array)
 
     def _finished(self, frames, more=None):
-        """Frames after the steps that follow the engine, stacked where they are, in the layout of results."""
+        """Apply the steps after the engine and stack frames; return them in the layout of results."""
         recipe = self._recipe
         for step in recipe.after:
             frames = step(frames)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning
 
 
 def neighbours(params, kind, key, values):
-    """Other values of a parameter: those tried elsewhere, the default, and one as near as can be."""
+    """Other values of a parameter: those tried elsewhere, the default, and one that is very near."""
     value = params[key]
     others = [*values, *(() if kind.required else (kind.default,))]
     if isinstance(value, float):
@@ -44,7 +44,7 @@ def test_case_7_1_what_changes_a_result_is_named(name):
     compared = told_apart = 0
     for params in cases:
         made = frontend(name, sample_rate=rate, **params)
-        # The other side: what is the same, though written in another way, has equal words and equal results.
+        # The converse: the same configuration in another form has equal words and equal results.
         twin = frontend(name, sample_rate=float(made.sample_rate), **made.params)
         assert made.conventions == twin.conventions
         assert [outcome(made, part) for part in parts] == [outcome(twin, part) for part in parts]
@@ -64,7 +64,7 @@ def test_case_7_1_what_changes_a_result_is_named(name):
                     assert outcome(made, part) == outcome(other, part), (params, key, value)
                 compared += 1
     assert compared >= len(cases)
-    # Some parameter makes a difference, where there is one at all.
+    # Where there are parameters, at least one makes a difference.
     assert told_apart or not definition_of(name).parameters
 
 

@@ -1,4 +1,4 @@
-"""One result however it is asked for: whole, in a stream, in a batch, on threads; memory and dither."""
+"""One result however it is computed: whole, in a stream, in a batch, on threads; memory and dither."""
 
 import tracemalloc
 
@@ -81,7 +81,7 @@ def test_batches_give_the_same_bytes(name, rate, params):
 
 
 def _longest(made):
-    """CLAP refuses what it would cut at random."""
+    """The longest clip that is taken: CLAP refuses those that it would cut at random."""
     params = made.params
     if made.name != "clap" or params["max_length_s"] is None or params["offset"] is None:
         return 2**62
@@ -115,13 +115,13 @@ def test_memory_between_the_steps_does_not_grow_with_the_batch(name, monkeypatch
         peaks[count] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    # Groups of a few clips, so that even the smaller batch has several: it has reached its peak. The results
-    # are in a block of their own, which is not traced. Sixteen times as many clips, and no more than the
-    # objects they cost: what the threads happen to hold at once does not come near what is ruled out.
+    # Groups hold a few clips, so that even the smaller batch has several and reaches its peak. Results lie in
+    # a block of their own, which is not traced. Sixteen times as many clips cost no more than their Python
+    # objects; what threads happen to hold at the same time is far below what the test rules out.
     for count in (32, 512):
         measure(count, 1 << 20)
     assert peaks[512] < 3 * peaks[32]
-    # What is ruled out is seen: everything in one group.
+    # Everything in one group: the test would notice.
     measure(512, 1 << 40)
     assert peaks[512] > 8 * peaks[32]
 

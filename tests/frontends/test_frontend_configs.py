@@ -115,7 +115,7 @@ def test_hugging_face(config, expected, tmp_path):
     assert frontend_from_config(path) == frontend_from_config(str(tmp_path)) == frontend(name, **params)
 
 
-# Which frontend the extractors of tests/data/configs are, and what it calls the fields it names otherwise.
+# The frontends of the extractors in tests/data/configs, and their names for fields that differ.
 REAL_NAMES = {
     "WhisperFeatureExtractor": ("whisper_hf", {"feature_size": "n_mels"}),
     "SeamlessM4TFeatureExtractor": ("seamless_m4t", {}),
@@ -156,7 +156,7 @@ def test_fields_that_extractors_write_themselves(stem):
     name, _, number = stem.partition("-")
     frontend_name, other_names = REAL_NAMES[name]
     changed = dict(CHANGED[name][int(number)])
-    if "audio_token_duration_s" in changed:  # written in samples, too
+    if "audio_token_duration_s" in changed:  # also given in samples
         hop = round(16000 * changed.pop("audio_token_duration_s"))
         changed |= {"hop_length": hop, "window_size": 2 * hop}
     with warnings.catch_warnings():
@@ -301,7 +301,7 @@ def test_configurations_of_processors(tmp_path):
     expected = frontend("lasr_mel", hop_length=80)
     assert frontend_from_config(tmp_path) == frontend_from_config(path) == expected
     assert compare(path, expected).same_conventions
-    # The file of the extractor alone comes first where there are both.
+    # Where both files exist, that of the extractor comes first.
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(HUGGING_FACE[0][0]))
     assert frontend_from_config(tmp_path).name == "whisper_hf"
 

@@ -1,4 +1,4 @@
-"""The scale of samples: what expects floats in [-1, 1] refuses integers, what works on 16 bits takes them."""
+"""The scale of samples: what expects floats in [-1, 1] refuses integers, what expects 16 bits takes them."""
 
 import array
 
@@ -154,7 +154,7 @@ def test_case_3_1_comparisons_know_the_range():
     plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(400, 160, "hann"), 16000))
     assert plan.conventions["sample range"] == "any"
     for name in ("kaldi_fbank", "whisper_openai"):
-        # A plan takes whatever a frontend does.
+        # A plan takes everything that a frontend takes.
         assert "sample range" not in {d.convention for d in sg.compare(plan, name).differences}
 
 

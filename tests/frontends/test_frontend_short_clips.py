@@ -41,13 +41,13 @@ SHORT = {
     ("torchaudio_logmel_db",): (ERROR,) * 4 + (2, 2, 3, 3),
     ("torchaudio_mfcc",): (ERROR,) * 4 + (2, 2, 3, 3),
     ("torchaudio_lfcc",): (ERROR,) * 4 + (2, 2, 3, 3),
-    # From here on as transformers 5.23.0 counts them, where NaN stands for our 0.
+    # From here on as transformers 5.23.0 counts them; where we give 0 it gives NaN.
     ("parakeet_hf",): (1, 1, 1, 2, 2, 3, 3, 4),
     ("univnet_mel",): (ERROR, 0, 0, 0, 0, 1, 1, 2),
     ("speecht5_mel",): (ERROR, 1, 1, 1, 1, 2, 2, 3),
     ("phi4mm_mel",): (ERROR,) * 6 + (1, 2),
     ("gemma3n_mel",): (0,) * 7 + (1,),
-    # By way of torchaudio: a frame of its Kaldi, half a transform of its torch.stft, joined by twos.
+    # These use torchaudio: one frame of its Kaldi; half a transform of torch.stft, joined in pairs.
     ("speech_to_text_fbank",): (ERROR,) * 6 + (1, 2),
     ("granite_speech_mel",): (ERROR,) * 5 + (1, 1, 2),
     ("yamnet_logmel",): (0,) * 6 + (1, 2),
@@ -60,7 +60,7 @@ SHORT = {
     ("scipy_stft",): (ERROR, 1, 2, 3, 3, 5, 5, 6),
     ("scipy_spectrogram",): (ERROR, 1, 1, 1, 1, 1, 1, 2),
     ("scipy_shorttimefft",): (ERROR, ERROR, ERROR, 4, 4, 5, 5, 6),
-    # As transformers 5.23.0 counts them; of one sample and none, MOSS gives an error by accident.
+    # As transformers 5.23.0 counts them, which fails by accident in MOSS for one sample and for none.
     ("qwen3_asr_mel",): (3000,) * 8,
     ("voxtral_realtime_mel",): (ERROR,) * 4 + (1, 2, 2, 3),
     ("moss_mel",): (3000,) * 8,
@@ -162,7 +162,7 @@ def test_frames_in_the_padding_are_not_computed(name, params):
     runner = frontend(name, **params)._runner
     for n, frames in ((16000, 103), (400, 5), (479000, 2997)):
         task = runner._task(clip(n), np.empty((80, 3000), np.float32), runner.measure(n))
-        # Those that see the signal, and one that stands for all after it.
+        # Those that see the signal, and one that stands for all the others.
         assert n / 160 < task.work.shape[1] <= frames
 
 

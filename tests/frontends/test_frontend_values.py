@@ -1,4 +1,4 @@
-"""Frontends: values that are no numbers, and very large and very small ones."""
+"""Frontends of samples that are NaN, infinite, very large or very small."""
 
 import itertools
 import warnings
@@ -69,7 +69,7 @@ def test_large_samples_pass_without_warnings(name, value):
 def test_scaled_signals_have_finite_features(name, scale):
     checked = 0
     for made in all_of(name):
-        if made.params.get("normalize_means", True):  # else its extractor, too, divides a constant by 0
+        if made.params.get("normalize_means", True):  # otherwise the extractor itself divides a constant by 0
             assert np.isfinite(made.compute(clip().astype(float) * scale)).all()
             checked += 1
     assert checked

@@ -1,4 +1,4 @@
-"""Every frontend against its definition, with every parameter; times, conventions, and frontends as data."""
+"""Every frontend against its definition, with every parameter; times, conventions, frontends as data."""
 
 import inspect
 import json
@@ -158,7 +158,7 @@ def test_times_of_frames_that_were_joined():
     x = clip(16000)
     fbank = frontend("torchaudio_kaldi_fbank", num_mel_bins=80, window_type="hamming")
     joined = frontend("fun_asr_nano_fbank")
-    # Groups of seven lie around every sixth frame.
+    # Groups of seven frames, one around every sixth.
     np.testing.assert_allclose(joined.times(16000), fbank.times(16000)[::6], rtol=1e-12)
     np.testing.assert_array_equal(joined.compute(x)[:, 3 * 80 : 4 * 80], fbank.compute(x)[::6])
     even = frontend("fun_asr_nano_fbank", num_frames_lfr=4, stride_lfr=3)

@@ -19,7 +19,7 @@ FLOAT32 = {
     "librosa_melspectrogram", "torchaudio_melspectrogram", "torchaudio_spectrogram", "tf_stft_magnitude",
     "tf_audio_spectrogram",
 }  # fmt: skip
-# Those with at most 0.1 %, and no difference beyond 6e-4.
+# Frontends with at most 0.1 %, and no difference above 6e-4.
 ALMOST_FLOAT32 = {"torchaudio_mfcc", "torchaudio_lfcc", "vggish_logmel"}
 # Frontends with at most 1 % of their cells outside the tolerance in float32 arithmetic.
 NEARLY_FLOAT32 = {

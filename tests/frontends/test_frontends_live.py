@@ -69,7 +69,7 @@ def test_kaldi_fbank(x, p, rate):
     expected = run_kaldi(knf.OnlineFbank(kaldi_options(knf.FbankOptions(), rate, p)), x * 32768, rate)
     out = frontend("kaldi_fbank", sample_rate=rate, scale=32768.0, **p).compute(x)
     assert len(out) == len(expected)
-    # What a float32 FFT leaves of bands that see one or two bins.
+    # The error of a float32 FFT in bands that cover only one or two bins.
     np.testing.assert_allclose(out, expected.reshape(out.shape), rtol=0, atol=5e-3)
     assert np.median(np.abs(out - expected.reshape(out.shape))) < 2e-5 if len(out) else True
 
@@ -84,7 +84,7 @@ def test_kaldi_mfcc(x, p, rate, lifter):
     made = frontend("kaldi_mfcc", sample_rate=rate, scale=32768.0, cepstral_lifter=lifter, **p)
     out = made.compute(x)
     assert len(out) == len(expected)
-    # The same, summed by the cosines and lifted up to twelve times.
+    # The same, summed by the cosines and multiplied by a lifter of up to twelve.
     np.testing.assert_allclose(out, expected.reshape(out.shape), rtol=0, atol=2e-2)
 
 
@@ -105,10 +105,10 @@ librosa_parameters = st.fixed_dictionaries(
 
 
 def _mirrors_a_cut(n, p):
-    """Whether librosa mirrors too short a piece of the signal behind its end.
+    """Whether librosa mirrors too short a piece of the signal beyond its end.
 
-    It pads only what stands before the first frame that needs it; if that frame is centred on the end, the
-    sample that its first place should mirror is not in that piece.
+    It pads only the piece that the first frame beyond the end begins in; if that frame is centred on the end,
+    the first sample to be mirrored is not in that piece.
     """
     tail = (n - p["n_fft"] // 2) // p["hop_length"] + 1
     return p["center"] and p["pad_mode"] == "reflect" and tail * p["hop_length"] == n

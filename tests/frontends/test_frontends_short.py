@@ -1,4 +1,4 @@
-"""Frontends of signals for which another configuration stands in: it is kept, so that it costs once."""
+"""Signals so short that a toolkit changes its parameters: what computes them is made once and kept."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ def test_case_4_4_one_engine_for_each_length(name, monkeypatch):
     twin = pickle.loads(pickle.dumps(short))
     assert made == [256]
     assert twin == short
-    # However many lengths there are, only some stay.
+    # However many lengths there are, only some are kept.
     made.clear()
     for n in range(1, 256):
         short.output_shape(n)

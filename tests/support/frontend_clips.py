@@ -1,4 +1,4 @@
-"""Clips, and frontends with parameters that are tried, for the tests of frontends."""
+"""Clips, and frontends with all parameters to try, for the tests of frontends."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from .frontend_cases import EVERY
 
 
 def clip(n=12345, seed=3):
-    """Noise with a tone: something in every band."""
+    """Noise and a tone, so that every band has energy."""
     rng = np.random.default_rng(seed)
     t = np.arange(n)
     return (0.1 * rng.standard_normal(n) + 0.3 * np.sin(0.3 * t) + 0.05).astype(np.float32)
@@ -21,7 +21,7 @@ def make(name, rate, params, **more):
 
 
 def at_16000(name, **more):
-    """A frontend with its required parameters, 25 ms every 10 ms."""
+    """A frontend with its required parameters, for frames of 25 ms every 10 ms."""
     row = definition_of(name)
     sizes = dict.fromkeys(("frame_length", "window_size", "nperseg"), 400)
     sizes |= dict.fromkeys(("frame_step", "stride", "hop"), 160)

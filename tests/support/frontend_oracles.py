@@ -20,5 +20,5 @@ _MODULES = (
 
 
 def oracle_of(name):
-    """The function for a frontend."""
+    """The function that computes a frontend, by its name."""
     return next(getattr(module, name) for module in _MODULES if hasattr(module, name))

@@ -40,7 +40,7 @@ class Lengths(NamedTuple):
 
 @dataclass(frozen=True)
 class ZerosAfter:
-    """At least some zeros, then up to a size, then up to a multiple of a length, then `more`."""
+    """At least so many zeros, up to a size, up to a multiple of a length, and `more` after that."""
 
     up_to: int = 0
     multiple: int = 1
@@ -54,7 +54,7 @@ class ZerosAfter:
 
 @dataclass(frozen=True)
 class ZerosToPairs:
-    """What completes the last pair of frames, where no frame lies beyond the last hop."""
+    """What completes the last pair of frames, one frame for each whole hop."""
 
     hop: int
 
@@ -101,7 +101,7 @@ ALL_FRAMES = AllFrames()
 
 @dataclass(frozen=True)
 class FirstFrames(FrameRule):
-    """At most so many."""
+    """No more than a number of them."""
 
     count: int
 
@@ -111,7 +111,7 @@ class FirstFrames(FrameRule):
 
 @dataclass(frozen=True)
 class FixedFrames(FrameRule):
-    """Always as many."""
+    """Always the same number."""
 
     count: int
     fill: float = 0.0
@@ -139,7 +139,7 @@ class FilledFrames(FrameRule):
 
 @dataclass(frozen=True)
 class WholeGroups(FrameRule):
-    """Those that make whole groups of a size."""
+    """As many as make whole groups of a size."""
 
     size: int
 
@@ -149,7 +149,7 @@ class WholeGroups(FrameRule):
 
 @dataclass(frozen=True)
 class EveryNth(FrameRule):
-    """One of each `stride`."""
+    """One for each `stride` of them, also for an incomplete one at the end."""
 
     stride: int
 
@@ -159,7 +159,7 @@ class EveryNth(FrameRule):
 
 @dataclass(frozen=True)
 class FramesWithSample(FrameRule):
-    """Groups of frames, as long as sample ``at + step * i`` of group i is one of the signal's own."""
+    """Groups of frames: group i if sample ``at + step * i`` belongs to the signal."""
 
     at: int
     step: int

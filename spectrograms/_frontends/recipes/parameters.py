@@ -1,4 +1,4 @@
-"""The kinds of parameters: each turns what the user gives into one canonical value, or refuses it.
+"""The kinds of parameters: each turns what the user gives into one canonical value or refuses it.
 
 Canonical values are what JSON holds, so that equal configurations have equal texts.
 """
@@ -15,9 +15,9 @@ from typing import Any, ClassVar, NoReturn
 from spectrograms._common.limits import MAX_BANDS, MAX_LENGTH
 from spectrograms.errors import InvalidInputError, shown
 
-#: A length with no limit of its own.
+#: The largest length where a parameter has no limit of its own.
 ANY_LENGTH = 2**62
-#: Seconds of a chunk, at most.
+#: The longest chunk, in seconds.
 DAY = 86400
 
 
@@ -113,7 +113,7 @@ class Number(Kind):
             self.fail(name, value, TypeError)
         try:
             number = float(value)
-        except OverflowError:  # of integers beyond every float
+        except OverflowError:  # an integer beyond every float
             self.fail(name, value)
         return number if math.isfinite(number) and self.low <= number > self.above else self.fail(name, value)
 
@@ -130,7 +130,7 @@ class Choice(Kind):
 
     def convert(self, name: str, value: Any) -> Any:
         for option in self.options:
-            # 1 == True: the type counts too.
+            # 1 == True, so the type counts, too.
             if type(option) is type(value) and option == value:
                 return option
         return self.fail(name, value)

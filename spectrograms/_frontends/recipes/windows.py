@@ -79,7 +79,7 @@ def make(name: str, n: int, *, periodic: bool = True, parameters: Sequence[Any] 
     n : int
         Length.
     periodic : bool
-        Divide the angle by n, else by n - 1.
+        Whether the angle is divided by n, instead of by n - 1.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def scipy(spec: Any, n: int, *, periodic: bool = True) -> NDArray[np.float64]:
     Raises
     ------
     ImportError
-        If the name is not one of our own and SciPy is not installed.
+        If the window is not defined here and SciPy is not installed.
     InvalidInputError
         If SciPy does not know the window either.
     """

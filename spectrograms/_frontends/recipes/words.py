@@ -1,4 +1,4 @@
-"""A recipe in words."""
+"""What a recipe does, in words: the conventions of a frontend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spectrograms._frontends.recipes.lengths import NO_ZEROS
 from spectrograms._frontends.recipes.recipe import Recipe
 
 _DETREND = {None: "none", "constant": "mean of each frame", "linear": "line of each frame"}
-# Clips that serve as examples of what becomes of a length, in seconds.
+# What becomes of a length is told by these examples, in seconds.
 _EXAMPLES = (1, 60, 0.1)
 
 
@@ -85,7 +85,7 @@ def _frame_counts(recipe):
 
 
 def _last_frame(recipe):
-    """Where the last frame ends; nothing where it ends with the padded signal, as almost everywhere."""
+    """Where the last frame ends; empty where it ends with the padded signal, as almost everywhere."""
     frames = recipe.frames
     size = frames.n_fft if frames.window_at else frames.length
     if frames.first == size - frames.window_at - frames.left - frames.reach:
@@ -99,5 +99,5 @@ def _last_frame(recipe):
 def _cepstrum(recipe):
     if recipe.dct:
         return recipe.dct.words()
-    # Where a step over the whole clip comes before it, the transform is a step, too.
+    # The transform is a step where one over the whole clip comes before it.
     return "; ".join(str(step) for step in recipe.after if isinstance(step, Linear)) or "none"

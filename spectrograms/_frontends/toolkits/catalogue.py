@@ -36,5 +36,5 @@ def definition_of(name: str) -> Definition:
 
 
 def every_definition() -> dict[str, Definition]:
-    """Name -> definition of all frontends, as one shared dict."""
+    """All definitions: one shared dict from name to definition."""
     return _table()

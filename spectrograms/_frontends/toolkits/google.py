@@ -37,7 +37,7 @@ def _vggish(rate, p):
     below("lower_edge_hertz", p.lower_edge_hertz, "upper_edge_hertz", p.upper_edge_hertz)
     at_most("upper_edge_hertz", p.upper_edge_hertz, "sample_rate / 2", rate / 2)
     fields = _audioset(rate, width, hop, p.num_mel_bins, p.lower_edge_hertz, p.upper_edge_hertz, p.log_offset)
-    # NumPy's strided view of the frames refuses signals that are much too short.
+    # The frames are a strided view of NumPy, which refuses signals that are much too short.
     return {**fields, "min_samples": max(0, width - hop), "min_samples_reason": "one frame less one hop"}
 
 

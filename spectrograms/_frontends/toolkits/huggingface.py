@@ -1,4 +1,4 @@
-"""Hugging Face transformers: the feature extractors of models, as far as no toolkit stands behind them.
+"""Hugging Face transformers: feature extractors of models that follow no other toolkit.
 
 Sources: transformers ``models/{seamless_m4t, audio_spectrogram_transformer, clap, univnet, speecht5,
 speech_to_text, phi4_multimodal, gemma3n, granite_speech}/feature_extraction_*.py`` and ``audio_utils.py``.
@@ -158,7 +158,7 @@ def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]
             raise InvalidInputError(
                 f"{name} must have feature_size={p.feature_size} values, got {len(values)}"
             )
-    # Frames are cut one sample longer than the window, for a pre-emphasis that looks one sample back.
+    # Frames are one sample longer than the window where pre-emphasis needs the sample before it.
     late = p.preemphasis > 0.0 and not p.preemphasis_htk_flavor
     given = p.per_bin_mean is not None or p.per_bin_stddev is not None
     scaled = PerRow(

@@ -32,7 +32,7 @@ def frames(
     round_pow2: bool = True,
     even: bool = False,
 ) -> dict[str, Any]:
-    """Fields of a recipe: Kaldi's frames, whole ones only or mirrored at the edges."""
+    """Fields of a recipe: Kaldi's frames, either whole ones only or with mirrored edges."""
     width, hop = int(rate * 0.001 * frame_length), int(rate * 0.001 * frame_shift)
     if width < 2:
         raise InvalidInputError(
@@ -61,7 +61,7 @@ def frames(
 
 
 def bank(rate: float, count: int, low: float = 20.0, high: float = 0.0, n_fft: int = 512) -> Mel:
-    """Kaldi's triangles: straight in mel, the Nyquist bin without weight."""
+    """Kaldi's triangles: straight in mel, without weight at the Nyquist bin."""
     nyquist = rate / 2.0
     top = high if high > 0.0 else nyquist + high
     below("low_freq", low, "high_freq", top)
@@ -126,8 +126,8 @@ def _torchaudio_only(p):
     return {"after": (Normalize(divide=False),) if p.subtract_mean else ()}
 
 
-def _whole_frames(build):
-    """Torchaudio refuses a signal shorter than a frame, mirrored or not."""
+def _with_a_frame(build):
+    """Torchaudio refuses a signal that is shorter than a frame, even where edges are mirrored."""
 
     def wrapped(rate, p):
         fields = build(rate, p)
@@ -192,7 +192,7 @@ DEFINITIONS = (
         rate=16000,
         parameters=_parameters(_WINDOWS, mfcc=False, use_energy=False, energy_floor=1.0, subtract_mean=True),
         layout="time",
-        build=_whole_frames(_fbank(even=True)),
+        build=_with_a_frame(_fbank(even=True)),
     ),
     Definition(
         name="torchaudio_kaldi_mfcc",
@@ -200,6 +200,6 @@ DEFINITIONS = (
         rate=16000,
         parameters=_parameters(_WINDOWS, mfcc=True, use_energy=False, energy_floor=1.0, subtract_mean=True),
         layout="time",
-        build=_whole_frames(_mfcc(even=True)),
+        build=_with_a_frame(_mfcc(even=True)),
     ),
 )

@@ -28,7 +28,7 @@ def _mel(rate, p, norm):
     at_most("win_length", length, "n_fft", p.n_fft)
     padding = _PADDING[p.pad_mode]
     window = windows.scipy(p.window, length)
-    # NumPy can pad no empty signal but with zeros.
+    # NumPy pads an empty signal with zeros only.
     least = p.n_fft if not p.center else 0 if padding == "zeros" else 1
     return {
         **centred(p.n_fft, window, p.hop_length, padding, center=p.center),

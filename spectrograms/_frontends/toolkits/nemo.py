@@ -1,4 +1,4 @@
-"""NVIDIA NeMo's AudioToMelSpectrogramPreprocessor, and Hugging Face's extractors of the same definition.
+"""NVIDIA NeMo's AudioToMelSpectrogramPreprocessor, and Hugging Face's extractors with the same definition.
 
 Sources: NeMo ``asr/parts/preprocessing/features.py``; transformers
 ``models/{parakeet, cohere_asr, nemotron_asr_streaming}/feature_extraction_*.py``.
@@ -55,7 +55,7 @@ def _nemo(rate, p):
 def _parakeet(rate, p, **more):
     given = {name: kind.default for name, kind in DEFINITIONS[0].parameters.items()}
     given |= {_OURS.get(name, name): value for name, value in vars(p).items()} | more
-    # No samples give one frame, which is 0/0 there.
+    # An empty signal gives one frame, which is 0/0 there.
     return {**_nemo(rate, SimpleNamespace(**given)), "min_samples": 0}
 
 

@@ -31,7 +31,7 @@ def _segments(p, default_overlap):
 
 
 def _scaled(window, kind, rate):
-    """The window with the divisor of the spectrum in it."""
+    """The window, divided by what SciPy divides the spectrum by."""
     if kind in ("psd", "density"):
         return window / math.sqrt(rate * np.square(window).sum())
     return window / window.sum()

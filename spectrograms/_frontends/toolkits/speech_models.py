@@ -45,7 +45,7 @@ def _gemma4(rate, p):
     return {
         **gemma(rate, p, width, before=width // 2),
         "log": Log("ln", add=p.mel_floor),
-        # A frame counts if the sample after it is one of the signal's own.
+        # A frame is valid if the sample after it belongs to the signal.
         "valid": FramesWithSample(width - width // 2, hop),
     }
 
@@ -77,10 +77,10 @@ def _fun_asr(rate, p):
 
 
 def _codec(around):
-    """The fbank of a codec's samples: one zero or more up to whole hops, and further zeros on both sides."""
+    """The fbank of a codec's samples: zeros to whole hops, at least one; `around` them half a hop more."""
 
     def build(rate, p):
-        hop, more = p.hop_length, around(p.hop_length)
+        hop, more = p.hop_length, p.hop_length // 2 if around else 0
         hops = max(1, -(-(400 - 2 * more) // hop))
         fields = fbank(rate, 80)
         return {
@@ -202,13 +202,13 @@ DEFINITIONS = (
         "neucodec_fbank",
         "Hugging Face's NeuCodecFeatureExtractor, what its semantic encoder takes",
         _CODEC,
-        _codec(lambda hop: 0),
+        _codec(around=False),
     ),
     _definition(
         "xcodec2_fbank",
         "Hugging Face's Xcodec2FeatureExtractor, what its semantic encoder takes",
         _CODEC,
-        _codec(lambda hop: hop // 2),
+        _codec(around=True),
     ),
     _definition(
         "lasr_mel",

@@ -17,7 +17,7 @@ from spectrograms._frontends.recipes.stages import Log, Mel
 
 
 def reflected(n_fft: int, win: int, hop: int) -> dict[str, Any]:
-    """Fields of a recipe: (n_fft - hop) // 2 reflected samples on both sides, then whole frames."""
+    """Fields of a recipe: whole frames of a signal that is reflected by (n_fft - hop) // 2 on both sides."""
     pad, at = (n_fft - hop) // 2, (n_fft - win) // 2
     return {
         **framed(

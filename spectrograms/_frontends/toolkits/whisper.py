@@ -1,6 +1,6 @@
-"""Whisper, as openai-whisper (``whisper/audio.py``) and Hugging Face's extractor compute it, and its kin.
+"""Whisper, as openai-whisper (``whisper/audio.py``) and Hugging Face compute it, and models that follow it.
 
-The kin are transformers ``models/{qwen3_asr, voxtral_realtime, moss_transcribe_diarize,
+These are transformers ``models/{qwen3_asr, voxtral_realtime, moss_transcribe_diarize,
 dots3_note}/feature_extraction_*.py``.
 """
 
