@@ -376,7 +376,7 @@ class Frontend:
             )
         frames = np.array([lengths.shape[frames_axis] for lengths in measured], np.int64)
         count = rows.pop() if rows else self.n_bins
-        batch: Any = Batch._empty(frames, self.dtype, count, time_major=self._time_major)
+        batch = Batch._empty(frames, self.dtype, count, time_major=self._time_major)
         outs = list(batch)
         groups = {}
         for i, runner in enumerate(runners):

@@ -180,8 +180,8 @@ def compute_batch(
     if out is None:
         out = aligned_array(shape, dtype)
     array = writable(out, shape, dtype)
-    matrices = flat(apart(stft_matrices, [array]), 2)
-    _invert_all(plan, list(matrices), list(flat(array, 1)), num_threads)
+    whole = flat(apart(stft_matrices, [array]), 2)
+    _invert_all(plan, list(whole), list(flat(array, 1)), num_threads)
     return out
 
 

@@ -107,11 +107,11 @@ def compute_all(
         if targets is not None:
             raise refused_out()
         job = calls.attach_all(engine, signals)
-        frames = calls.frame_counts(job)
+        counts = calls.frame_counts(job)
         batches = []
         for plan, (block, offsets) in zip(plans, calls.run_all(job, threads, False), strict=True):
             batches.append(
-                Batch._made(block, offsets, frames, dtype, plan.n_bins, plan._result_class, plan._info)
+                Batch._made(block, offsets, counts, dtype, plan.n_bins, plan._result_class, plan._info)
             )
         return batches
     signals = check_array(signals)
