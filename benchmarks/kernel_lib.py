@@ -7,6 +7,7 @@ Needs a C compiler that takes GCC's options (``CC``, else ``cc``).
 import ctypes
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,33 +19,46 @@ import numpy as np
 ENGINE = Path(__file__).resolve().parents[1] / "spectrograms" / "_engine" / "kernels"
 # As in _engine/kernels/meson.build.
 FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wno-psabi"]
-LEVELS = {"plain": None, "baseline": None, "v3": "x86-64-v3", "v4": "x86-64-v4"}
-NEEDS = {
-    "v3": {"AVX2", "FMA3", "BMI2"},
-    "v4": {"AVX2", "FMA3", "BMI2", "AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL"},
-}
-# enum sg_sample
-SAMPLE_TYPES = (
-    "float32",
-    "float64",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
+# Level -> words behind its name: its -march and the features it needs, if any.
+LEVELS = {name: words for name, *words in map(str.split, (ENGINE / "levels.txt").read_text().splitlines())}
+
+
+def _source(name):
+    """A header without its comments."""
+    return re.sub(r"/\*.*?\*/", "", (ENGINE / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def _enum(name):
+    """Enumerator -> value of an enum of ``kernels.h``, whose only expressions are sums."""
+    values = {}
+    for word in re.search(rf"enum {name} {{([^}}]*)}}", _source("kernels.h"))[1].split(","):
+        key, _, terms = word.partition("=")
+        values[key.strip()] = (
+            sum(values[term] if term in values else int(term) for term in terms.split() if term != "+")
+            if terms
+            else len(values)
+        )
+    return values
+
+
+_SAMPLES, _DESCRIPTORS = _enum("sg_sample"), _enum("sg_descriptor")
+COUNTS = {name: {**_SAMPLES, **_DESCRIPTORS}[name] for name in ("SG_SAMPLE_TYPES", "SG_DESCRIPTORS")}
+# By their names in NumPy, in the order of the enum.
+SAMPLE_TYPES = tuple(
+    {"BOOL": "bool", "LONG_DOUBLE": "longdouble"}.get(word)
+    or {"F": "float", "I": "int", "U": "uint"}[word[0]] + word[1:]
+    for word in (name.removeprefix("SG_") for name in _SAMPLES)
+    if "LOOSE" not in word and word not in ("SWAPPED", "SAMPLE_TYPES")
 )
-SAMPLE_TYPES += ("bool", "float16", "longdouble")
-# Loose float32 and float64, and the types above in the other byte order.
-N_SAMPLE_TYPES = 2 * len(SAMPLE_TYPES) + 2
-# enum sg_descriptor
-DESCRIPTORS = ("centroid", "bandwidth", "rolloff", "flatness", "rms", "crossings")
+DESCRIPTORS = tuple(name.removeprefix("SG_").lower() for name in _DESCRIPTORS if name not in COUNTS)
 
 
-def _function(result, *arguments):
-    return ctypes.CFUNCTYPE(result, *arguments)
+def signatures():
+    """The kernels of ``list.inc`` in their order: (result, name, count or None, types of the arguments)."""
+    pattern = r"SG_KERNELS?\((\w+), (\w+), (?:(\w+), )?\(([^)]*)\)\)"
+    for result, name, count, arguments in re.findall(pattern, _source("list.inc")):
+        types = [re.sub(r"\w+$", "", argument).strip() for argument in arguments.split(",")]
+        yield result, name, COUNTS[count] if count else None, types
 
 
 class Band(ctypes.Structure):
@@ -53,97 +67,18 @@ class Band(ctypes.Structure):
     _fields_ = [("start", ctypes.c_int64), ("length", ctypes.c_int64), ("offset", ctypes.c_int64)]
 
 
+def _fields():
+    kinds = {"void": None, "int": c_int, "double": c_double, "ptrdiff_t": c_ssize_t}
+    yield from [("level", c_char_p), ("itemsize", c_ssize_t), ("width", c_ssize_t)]
+    for result, name, count, types in signatures():
+        function = ctypes.CFUNCTYPE(kinds[result], *(c_void_p if "*" in t else kinds[t] for t in types))
+        yield name, function * count if count else function
+
+
 class Kernels(ctypes.Structure):
     """``sg_kernels``."""
 
-    _fields_ = [
-        ("level", c_char_p),
-        ("itemsize", c_ssize_t),
-        ("width", c_ssize_t),
-        ("convert", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t) * N_SAMPLE_TYPES),
-        ("window", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t, c_void_p, c_ssize_t)),
-        (
-            "emphasize",
-            _function(
-                None,
-                c_void_p,
-                c_void_p,
-                c_void_p,
-                c_ssize_t,
-                c_void_p,
-                c_ssize_t,
-                c_double,
-                c_double,
-                c_double,
-            ),
-        ),
-        ("sum", _function(c_double, c_void_p, c_ssize_t)),
-        ("sum_squares", _function(c_double, c_void_p, c_ssize_t)),
-        ("affine", _function(None, c_void_p, c_void_p, c_ssize_t, c_double, c_double)),
-        ("preemphasis", _function(None, c_void_p, c_void_p, c_ssize_t, c_double, c_double)),
-        ("split_table_len", _function(c_ssize_t, c_ssize_t)),
-        ("split_table", _function(None, c_ssize_t, c_void_p)),
-        ("split_power", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("split_complex", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("split4_table_len", _function(c_ssize_t, c_ssize_t)),
-        ("split4_table", _function(None, c_ssize_t, c_void_p)),
-        ("split4_power", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("split4_complex", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("combine_table_len", _function(c_ssize_t, c_ssize_t, c_ssize_t)),
-        ("combine_table", _function(None, c_ssize_t, c_ssize_t, c_void_p)),
-        ("combine", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t, c_ssize_t)),
-        ("planar_power", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("planar_complex", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("norm", _function(None, c_void_p, c_void_p, c_ssize_t)),
-        ("merge", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("overlap_add", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("transpose", _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t)),
-        (
-            "transpose_complex",
-            _function(None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t),
-        ),
-        (
-            "bank",
-            _function(
-                None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_void_p, c_void_p, c_ssize_t, c_ssize_t
-            ),
-        ),
-        (
-            "dense",
-            _function(
-                None, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t
-            ),
-        ),
-        ("pair_power", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t)),
-        (
-            "resonators",
-            _function(
-                None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t
-            ),
-        ),
-        ("normalize", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, c_int)),
-        (
-            "describe",
-            _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_double, c_void_p, c_ssize_t)
-            * len(DESCRIPTORS),
-        ),
-        ("moments", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_void_p)),
-        ("root", _function(None, c_void_p, c_ssize_t, c_double, c_double)),
-        ("power", _function(None, c_void_p, c_ssize_t, c_double)),
-        ("log", _function(None, c_void_p, c_ssize_t, c_double, c_double, c_double)),
-        ("multiply", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_fold", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_unfold", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_table_len", _function(c_ssize_t, c_ssize_t)),
-        ("mdct_table", _function(None, c_ssize_t, c_void_p)),
-        ("mdct_twiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_untwiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_odd_twiddle", _function(None, c_void_p, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_odd_untwiddle", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_odd_spread", _function(None, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("mdct_odd_add", _function(None, c_void_p, c_void_p, c_void_p, c_void_p, c_ssize_t)),
-        ("prefetch_write", _function(None, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t)),
-    ]
+    _fields_ = list(_fields())
 
 
 def compiler():
@@ -157,7 +92,11 @@ def cpu_levels():
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return ["plain", "baseline"]
     features = np._core._multiarray_umath.__cpu_features__
-    return [name for name in LEVELS if all(features.get(f) for f in NEEDS.get(name, ()))]
+    # NumPy's names for those of GCC.
+    names = {"fma": "FMA3"}
+    return [
+        level for level, words in LEVELS.items() if all(features[names.get(w, w.upper())] for w in words[1:])
+    ]
 
 
 def build(level, folder, *, extra_source=None, warnings=False):
@@ -166,9 +105,8 @@ def build(level, folder, *, extra_source=None, warnings=False):
     command = [*compiler(), "-std=gnu11", "-shared", "-fPIC", *FLAGS]
     if warnings:
         command += ["-Wall", "-Wextra", "-Werror"]
-    if LEVELS[level]:
-        command.append(f"-march={LEVELS[level]}")
-    command += [f"-DSG_LEVEL={list(LEVELS).index(level)}", f"-DSG_NAME={level}", str(ENGINE / "kernels.c")]
+    command += [f"-march={march}" for march in LEVELS[level][:1]]
+    command += [f"-DSG_NAME={level}", f"-DSG_VECTORS={int(level != 'plain')}", str(ENGINE / "kernels.c")]
     if extra_source:
         command += [str(extra_source), f"-I{ENGINE}"]
     subprocess.run([*command, "-o", str(path), "-lm"], check=True)

@@ -1,4 +1,6 @@
-/* The inner loops, compiled once per instruction set: -DSG_LEVEL=0..3 -DSG_NAME=plain|baseline|v3|v4.
+/* The inner loops, compiled once for each line of levels.txt: -DSG_NAME=plain -DSG_VECTORS=0 or, with the vector
+ * extensions of the compiler, -DSG_NAME=v3 -DSG_VECTORS=1. The plain level is the twin of the others: the same sums in
+ * plain loops.
  *
  * Exports the two tables sg_<name>_f32 and sg_<name>_f64 and nothing else: were one of the functions
  * shared between levels, the linker might keep the AVX-512 copy for everybody.
@@ -19,6 +21,12 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define SG_INLINE static inline __attribute__((always_inline, unused))
+/* Compiled once, however many call it. */
+#ifdef __clang__
+#define SG_APART __attribute__((noinline))
+#else
+#define SG_APART __attribute__((noinline, noclone))
+#endif
 #define SG_RESTRICT __restrict__
 #define SG_ALIGNED(p) __builtin_assume_aligned((p), 64)
 #define SG_PREFETCH(p) __builtin_prefetch((p), 0)
@@ -31,21 +39,12 @@
 #endif
 #else
 #define SG_INLINE static __inline
+#define SG_APART
 #define SG_RESTRICT __restrict
 #define SG_ALIGNED(p) (p)
 #define SG_PREFETCH(p) ((void)(p))
 #define SG_PREFETCH_WRITE(p) ((void)(p))
 #define SG_INDEPENDENT
-#endif
-
-/* Vector extensions: level 0 never, so that it can serve as the twin; else where the compiler has them. */
-#if SG_LEVEL > 0 && defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector) && __has_builtin(__builtin_convertvector)
-#define SG_VECTORS 1
-#endif
-#endif
-#ifndef SG_VECTORS
-#define SG_VECTORS 0
 #endif
 
 /* DENSE_VECTORS: of frames, times four bands; 16 accumulators fit in the registers of AVX-512 only. */

@@ -1,4 +1,4 @@
-"""The kernel tables of ``kernels.h``; only ``kernels.pyx`` links to them."""
+"""The kernel tables of ``kernels.h`` and ``list.inc``; only ``kernels.pyx`` links to them."""
 from libc.stdint cimport int64_t
 
 cdef extern from "kernels.h" nogil:
@@ -12,7 +12,6 @@ cdef extern from "kernels.h" nogil:
         SG_LONG_DOUBLE, SG_LOOSE_F32, SG_LOOSE_F64, SG_SWAPPED
         SG_SAMPLE_TYPES
         SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS
-        SG_LEVELS
 
     ctypedef struct sg_kernels:
         const char *level
@@ -72,8 +71,7 @@ cdef extern from "kernels.h" nogil:
         void (*mdct_odd_add)(const void *, const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*prefetch_write)(char *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
 
-    int sg_kernels_best()
-    const sg_kernels *sg_kernels_get(int level, int single)
+    const sg_kernels *sg_kernels_get(int i, int single)
 
 # The table in use for a dtype; never NULL.
 cdef const sg_kernels *kernels_for(bint single) noexcept nogil

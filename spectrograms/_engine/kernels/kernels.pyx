@@ -1,23 +1,27 @@
 """Chooses the instruction set once, at import."""
 import os
 
-LEVELS = ("plain", "baseline", "v3", "v4")
-
 
 def available_levels():
-    """Names of the instruction-set levels that this build and this CPU have."""
-    return tuple(name for level, name in enumerate(LEVELS) if sg_kernels_get(level, 1) != NULL)
+    """Names of the instruction-set levels that this build and this CPU have, the fastest last."""
+    cdef int count = 0
+    names = []
+    while sg_kernels_get(count, 1) != NULL:
+        names.append(sg_kernels_get(count, 1).level.decode())
+        count += 1
+    return tuple(names)
 
 
 def _chosen():
-    name = os.environ.get("SPECTROGRAMS_ISA")
-    if not name:
-        return sg_kernels_best()
-    if name not in available_levels():
+    levels = available_levels()
+    if not levels:
+        raise ImportError("this build of spectrograms has no kernels for this CPU")
+    name = os.environ.get("SPECTROGRAMS_ISA") or levels[len(levels) - 1]  # negative indices are off
+    if name not in levels:
         raise ImportError(
-            f"SPECTROGRAMS_ISA must be one of {', '.join(available_levels())} on this machine, got {name!r}"
+            f"SPECTROGRAMS_ISA must be one of {', '.join(levels)} on this machine, got {name!r}"
         )
-    return LEVELS.index(name)
+    return levels.index(name)
 
 
 cdef int _level = _chosen()
@@ -30,5 +34,5 @@ cdef const sg_kernels *kernels_for(bint single) noexcept nogil:
 
 
 def level():
-    """Name of the instruction-set level in use: ``"plain"``, ``"baseline"``, ``"v3"`` or ``"v4"``."""
-    return LEVELS[_level]
+    """Name of the instruction-set level in use, one of `available_levels`."""
+    return _f32.level.decode()
