@@ -86,12 +86,21 @@ def test_ci_is_a_script_that_refuses_what_it_does_not_know():
     assert (wrong.returncode, wrong.stderr) == (2, "usage: .ci/run [--full]\n")
 
 
-@pytest.mark.parametrize("name", ["tests", "tools", "benchmarks"])
-def test_files_that_ci_runs_exist(name):
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    named = re.findall(rf"(?<!/)\b{name}/[\w/.]+", script)
+@pytest.mark.parametrize("script", [".ci/run", ".spin/cmds.py"])
+def test_files_that_scripts_run_exist(script):
+    text = (ROOT / script).read_text(encoding="utf-8")
+    named = re.findall(r"(?<![/\w])(?:tests|tools|benchmarks)/[\w/]+(?:\.py)?", text)
     assert named
-    assert all((ROOT / path).exists() for path in named)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_command_of_spin_is_there():
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    commands = [each for group in content["tool"]["spin"]["commands"].values() for each in group]
+    assert len(commands) == 6
+    for command in commands:
+        file, name = command.split(":")
+        assert re.search(rf"^def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("suffix", [".py", ".pyi", ".pyx", ".pxd"])
