@@ -1,8 +1,8 @@
 """The exceptions of the package, one base class and its four children, and its one warning.
 
-Types that do not fit at all (a string for a number) raise ``TypeError``, integers that no size can hold
-``OverflowError``, exhausted memory ``MemoryError``; everything else that is wrong with a value is a child of
-`SpectrogramError`.
+Values of the wrong type (a string for a number) raise ``TypeError``, integers too large for any size
+``OverflowError``, exhausted memory ``MemoryError``; everything else that is wrong with a value raises a child
+of `SpectrogramError`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ __all__ = [
     "SpectrogramWarning",
 ]
 
-# Where our own frames come from.
+# Frames of files in this folder are our own.
 _PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-# Where texts of warnings go instead.
+# Collects the texts of warnings while they are silenced.
 _unsaid: ContextVar[list[str] | None] = ContextVar("spectrograms_unsaid", default=None)
 
 
@@ -76,7 +76,7 @@ class DimensionMismatchError(SpectrogramError, ValueError):
     Parameters
     ----------
     expected, got : int
-        The length asked for and the length found; also attributes of the exception. Without `got` the first
+        The required length and the one found; also attributes of the exception. Without `got`, the first
         argument is the whole message.
     detail : str, default ""
         What the lengths count, appended to the message.
@@ -141,7 +141,7 @@ class InternalError(SpectrogramError):
     """
 
 
-#: What may be wrong with one input of many while the others are fine. Errors of decoders are RuntimeErrors.
+#: What may be wrong with one input among many that are fine. Decoders raise RuntimeErrors.
 INPUT_ERRORS = (OSError, ValueError, OverflowError, MemoryError, RuntimeError, SpectrogramError)
 
 
@@ -171,7 +171,7 @@ class SpectrogramWarning(UserWarning):
 
 
 def warn(text: str) -> None:
-    """Give a SpectrogramWarning at the line of the user: of the innermost frame outside the package."""
+    """Issue a SpectrogramWarning at the user's line: that of the innermost frame outside the package."""
     held = _unsaid.get()
     if held is not None:
         held.append(text)
@@ -179,7 +179,7 @@ def warn(text: str) -> None:
     place = sys._getframe(1)
     while place.f_back is not None and place.f_code.co_filename.startswith(_PACKAGE):
         place = place.f_back
-    # Not `warnings.warn` with a level: it counts frames by rules of its own.
+    # Not `warnings.warn` with a level, which counts frames by rules of its own.
     warnings.warn_explicit(
         text,
         SpectrogramWarning,
@@ -192,7 +192,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def unsaid() -> Iterator[list[str]]:
-    """Let :func:`warn` be silent, where something is rebuilt of which all has been said; give its texts."""
+    """Silence :func:`warn` while something is rebuilt that has warned before; yields the texts held back."""
     held: list[str] = []
     token = _unsaid.set(held)
     try:
@@ -224,12 +224,12 @@ def shown(value: Any) -> str:
         return f"{'-' if value < 0 else ''}an integer of {value.bit_length()} bits"
     try:
         return _SHORT.repr(value)
-    except Exception:  # whatever a repr of somebody else's raises
+    except Exception:  # the repr of a foreign class may raise anything
         return f"an object of type {type(value).__name__}"
 
 
 def check_maker(made: str, name: str, value: Any, kind: type, how: str) -> None:
-    """Refuse what is no `kind`, for a class that is made by methods and hardly ever by its name."""
+    """Raise TypeError unless `value` is a `kind`, for a class that is usually made by methods of others."""
     if not isinstance(value, kind):
         raise TypeError(
             f"{name} of {made} must be {kind.__name__}, got {type(value).__name__}; {how} makes one"

@@ -1,7 +1,7 @@
-"""What every room may use and which knows none of them: input, texts, limits, names.
+"""Used by every room and dependent on none: input, JSON, limits, names, files.
 
-`intake` makes arrays of what holds numbers, `plain` reads and writes JSON, `limits` says how large a thing
-may be, `registry` has the kinds that are saved, `hooks` the functions behind methods of lower rooms,
+`intake` makes arrays of whatever holds numbers, `plain` reads and writes JSON, `limits` says how large things
+may be, `registry` lists the kinds that are saved, `hooks` the functions behind methods of lower rooms,
 `conventions` and `fingerprint` say what a configuration computes, `extras` imports optional packages, `files`
-writes files and names them, `interrupts` has the handlers of signals.
+writes and recognises files, `interrupts` handles signals.
 """

@@ -1,4 +1,4 @@
-"""What a configuration does, in words: one vocabulary for plans and frontends, so that they compare."""
+"""What a configuration does, in words: plans and frontends share them, so that they can be compared."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-#: Filters that are no mel triangles have these words instead of a mel scale.
+#: Stands in place of a mel scale for filters other than mel triangles.
 _NO_MEL = "none: {}"
 
-#: Samples are floats of at most 1, whatever they were recorded as.
+#: Samples are floats up to 1, however they were recorded.
 UNIT_RANGE = "[-1, 1]"
-#: Samples, once multiplied by the input scale, are those of 16-bit integers.
+#: Samples have the range of 16-bit integers once multiplied by the input scale.
 INT16_RANGE = "[-32768, 32767], once scaled"
-#: Any real numbers are taken as they are.
+#: Any real numbers, taken as they are.
 ANY_RANGE = "any"
 
 
 def agree(a: str, b: str) -> bool:
-    """Whether what two configurations say about one convention goes together."""
+    """Whether two configurations agree on a convention."""
     return a == b or ANY_RANGE in (a, b)
 
 
 def number(value: float) -> str:
-    """A number in six digits, or in as many as tell it from every other."""
+    """A number in six digits, or in as many as it takes to distinguish it."""
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
 
@@ -72,13 +72,13 @@ def words(
     hop, window_length, n_fft, window_at, left : int
         In samples; frame t starts at ``t * hop - left``, its window `window_at` samples into the transform.
     window, edges, spectrum, detrend, preemphasis, root, log, cepstrum, energy, affine, layout, dtype : str
-        Words already.
+        In words.
     sample_range : str
         What samples are taken for: `UNIT_RANGE`, `INT16_RANGE` or `ANY_RANGE`.
     samples, clip : str
-        What is done over the whole clip, before the frames and after.
+        What is done to the whole clip, before framing and after.
     length, frames : str
-        How much of a clip, and of its frames, there is in a result.
+        How much of a clip, and which of its frames, a result covers.
     bands : dict of str to str
         Of :func:`fft_bins`, :func:`mel_bands` or :func:`other_bands`.
     gain, dither : float

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-# What to hand to pip for a module. Package names, never an extra of this project: an index may hold
-# another project's release under our name.
+# What to pass to pip for a module: package names, never an extra of this project, because an index may hold
+# another project under our name.
 _PACKAGES = {
     "distributed": "dask distributed",
     "matplotlib": "matplotlib",

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-# The name of a temporary file holds this much of the name it stands in for: with the rest it stays within the
-# 255 bytes of a name, whatever the characters.
+# A temporary name keeps this many characters of the final one: with the rest it stays within 255 bytes,
+# whatever the characters are.
 _NAME_LETTERS = 50
 # Two changes of a file within so many nanoseconds may bear the same time: FAT counts in steps of two seconds.
 _COARSEST_CLOCK = 2 * 10**9
@@ -31,9 +31,9 @@ def temporary_beside(path: str) -> str:
 
 
 def put_in_place(temporary: str, path: str) -> None:
-    """Give a finished file its name, once its content would survive a crash of the machine.
+    """Give a finished file its name, after its content has reached the disk.
 
-    The name itself survives one after :func:`sync_folder`.
+    The name itself is safe from a crash of the machine after :func:`sync_folder`.
     """
     with open(temporary, "rb+") as file:
         os.fsync(file.fileno())
@@ -41,7 +41,7 @@ def put_in_place(temporary: str, path: str) -> None:
 
 
 def sync_folder(folder: str) -> None:
-    """Make the names in a folder survive a crash of the machine, where the system can do that."""
+    """Write the names in a folder to the disk, where the system can do that."""
     if os.name == "nt":
         return
     descriptor = os.open(folder or ".", os.O_RDONLY)
@@ -58,7 +58,7 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
     Parameters
     ----------
     path : path_like
-        A link stays one: what it leads to is replaced. Devices and folders that exist are not replaced.
+        A link stays: its target is replaced. Existing devices and folders are written to directly.
     durable : bool, default False
         Rename the file as :func:`put_in_place` does.
 

@@ -1,7 +1,7 @@
-"""Fingerprints: a short name for exactly which numbers a configuration gives.
+"""Fingerprints: short names for the exact numbers that a configuration gives.
 
 Two results with the same fingerprint were computed with the same settings by the same definition. Thread
-counts, block and batch sizes change no number and are part of no configuration.
+counts and the sizes of blocks and batches change no number, and are not part of a configuration.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import json
 from hashlib import blake2b
 from typing import Any
 
-#: Version of the numeric contract. Raised when any default output changes by more than rounding, which
-#: makes results of before and after tell themselves apart.
+#: Version of the numeric contract, raised when any default output changes by more than rounding, so that
+#: results from before and after can be told apart.
 NUMERIC_VERSION = 1
 
 

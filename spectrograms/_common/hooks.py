@@ -1,4 +1,4 @@
-"""Functions of higher rooms behind methods of lower ones: registered from above, imported when called."""
+"""Methods of lower rooms that higher rooms implement: registered from above, imported when called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PLACES: dict[str, tuple[str, str]] = {}
 
 
 def register(name: str, module: str, function: str) -> None:
-    """Say which function is behind a name; nothing is imported yet."""
+    """Say which function stands behind a name, without importing it."""
     _PLACES[name] = module, function
 
 

@@ -1,8 +1,8 @@
-"""What comes in as numbers: the one door through which anything that holds some becomes an ndarray.
+"""The one door through which anything that holds numbers becomes an ndarray.
 
-:func:`as_array` makes an array of it, without a copy where that is possible; :func:`numbers` and :func:`real`
-turn the few kinds of arrays that NumPy has no arithmetic of its own for (objects, text, bfloat16 and its kin)
-into plain numbers. What is no number is refused here, so that it is refused everywhere in the same words.
+:func:`as_array` makes an array, without a copy where that is possible; :func:`numbers` and :func:`real` turn
+the few kinds of arrays without arithmetic of NumPy's own (objects, text, bfloat16 and its kin) into plain
+numbers. Everything else is refused here, so that it is refused everywhere in the same words.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 # A view, whatever a subclass says.
 _own = np.ndarray.view
-# Types of other packages have numbers from here on.
+# Type numbers of other packages begin here.
 _FIRST_USER_TYPE = 256
-# An error of another library may hold all that it was given.
+# The error of another library may quote all of its input.
 _LONGEST_REASON = 120
-# As NumPy has it: lists within lists beyond that are no array.
+# NumPy's limit: lists nested more deeply do not make an array.
 _MOST_AXES = 64
-# Bytes of the tensors that widen themselves to float32.
+# Items of tensors that are widened to float32 have at most this many bytes.
 _NARROW = 2
 
 
 def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
     """Turn anything that holds numbers into an ndarray, without a copy where that is possible.
 
-    The array is new, though its memory may be the caller's: nobody else can set its shape.
+    The array object is new, though its memory may be the caller's: nobody else can change its shape.
 
     Raises
     ------
     TypeError
-        For None, bytes and buffers of bytes, memory of another device, and what does not give its numbers
-        away.
+        For None, bytes and buffers of bytes, memory of another device, and objects that do not export their
+        numbers.
     ValueError
         For ragged lists.
     """
@@ -50,7 +50,7 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
         if array is not None:
             return array
     try:
-        # Of a list NumPy makes a new one.
+        # From a list NumPy makes a new array.
         return np.asarray(value) if type(value) is list else _own(np.asarray(value))
     except ValueError as error:
         kind = type(value).__name__
@@ -62,17 +62,17 @@ def as_array(value: Any, name: str = "samples") -> NDArray[Any]:
     except MemoryError:
         raise
     except Exception as error:
-        # Whatever another library says about an array that it does not give away.
+        # Another library may raise anything for an array that it does not export.
         raise _closed(name, error) from None
 
 
 def _closed(name, error):
-    # What its owner says comes first: it often names the remedy.
+    # The message of its owner comes first: it often names the remedy.
     return TypeError(f"{_short(error)}: {name} cannot be made an array")
 
 
 def _of_tensor(value, name):
-    """The array of what exports DLPack, or None where another door has to be tried."""
+    """The array of an object that exports DLPack, or None where another way has to be tried."""
     device = getattr(value, "__dlpack_device__", None)
     if device is None:
         return None
@@ -88,13 +88,13 @@ def _of_tensor(value, name):
 
 
 def _from_dlpack(value):
-    """The array of a tensor, or None where another door has to be tried."""
+    """The array of a tensor, or None where another way has to be tried."""
     try:
         return np.from_dlpack(value)
     except MemoryError:
         raise
     except Exception:
-        pass  # An old producer, or one that wants another door.
+        pass  # An old producer, or one that has to be asked in another way.
     is_floating_point = getattr(value, "is_floating_point", None)
     if not callable(is_floating_point) or not is_floating_point() or value.element_size() > _NARROW:
         return None
@@ -112,7 +112,7 @@ def refuse_bytes(value: Any, name: str) -> None:
 
 
 def _holds_bytes(value):
-    """Whether `value` is raw memory, or a list of such: numbers of a type that nobody has said."""
+    """Whether `value` is raw memory, or a list of it: numbers whose type is not known."""
     if isinstance(value, np.ndarray):
         return False
     for _ in range(_MOST_AXES):
@@ -132,7 +132,7 @@ def _holds_bytes(value):
 
 
 def _is_array_like(value):
-    # What knows the type of its numbers is no raw memory, even if they are bytes.
+    # An object that knows the type of its numbers is not raw memory, even if they are bytes.
     return any(hasattr(value, name) for name in ("__array__", "__array_interface__", "__dlpack__"))
 
 
@@ -143,7 +143,7 @@ def _bytes_error(name, value):
 
 
 def numbers(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
-    """Turn an array into one of NumPy's own numbers, real or complex; itself, if it is one.
+    """Turn an array into one of NumPy's own real or complex numbers; it may be that already.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def numbers(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
     name : str
         Of the argument.
     given : object
-        What the array was made of.
+        What the array was made from.
 
     Raises
     ------
@@ -196,9 +196,9 @@ def real(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
 
 
 def contiguous(array: NDArray[Any], dtype: Any = None) -> NDArray[Any]:
-    """The array as the engine reads it without another look: native, C-contiguous and aligned, or a copy.
+    """The array, copied unless the engine can read it as it is: native, C-contiguous and aligned.
 
-    NumPy's own functions of this kind leave misaligned memory as it is.
+    NumPy's own functions of this kind leave misaligned memory alone.
     """
     array = np.asarray(array, dtype, order="C")
     return array if array.flags.aligned else array.copy()
@@ -216,7 +216,7 @@ def holds_integers(array: NDArray[Any]) -> bool:
 
 
 def _plain(array, name, given):
-    """Numbers of another package's type, such as ml_dtypes', in the first of NumPy's that holds them all."""
+    """Numbers of another package's type, such as ml_dtypes', in the first NumPy type that holds them all."""
     for wanted in (np.int64, np.float32, np.float64, np.complex64, np.complex128):
         if np.can_cast(array.dtype, wanted):
             return array.astype(wanted)
@@ -236,7 +236,7 @@ def _objects(array, name, given):
         if issubclass(kind, (complex, np.complexfloating)):
             wanted = np.complex128
         elif hasattr(kind, "__array__") or hasattr(kind, "__dlpack__"):
-            # NumPy would ask each for a float, and take what an imaginary part leaves.
+            # NumPy would ask each for a float, and drop imaginary parts.
             items = [_scalar(item, name) if type(item) is kind else item for item in items]
             if any(isinstance(item, complex) for item in items):
                 wanted = np.complex128
@@ -250,7 +250,7 @@ def _scalar(item, name):
     array = as_array(item, name)
     if array.ndim:
         raise TypeError(f"{name} must be numbers, got an array of shape {array.shape} among them")
-    if array.dtype == object and array.item() is item:  # NumPy knows no other way in than the one just tried
+    if array.dtype == object and array.item() is item:  # NumPy has no other way than the one just tried
         raise TypeError(f"{name} must be numbers, got a {type(item).__name__} that gives none away")
     return numbers(array, name, item).item()
 

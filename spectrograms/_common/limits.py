@@ -1,7 +1,7 @@
-"""How large things may be that a caller, or a file, names: one number for each, with its reason.
+"""Limits of the sizes that callers and files may ask for: one number each, with its reason.
 
-Sizes are compared before memory is asked for and before a loop begins. What can never be right is an
-`InvalidInputError`; what is right, but more than fits in memory, a `MemoryError`.
+Sizes are checked before memory is allocated and before a loop begins. A size that can never be right raises
+`InvalidInputError`; one that is right, but does not fit in memory, `MemoryError`.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ MAX_FRAME = 2**24
 MAX_RATE = 1e12
 #: A floor in dB: its power, 1e300, is still a float.
 MAX_DECIBELS = 3000.0
-#: Bands of a filterbank: more than anybody means.
+#: Bands of a filterbank: far more than any filterbank in use has.
 MAX_BANDS = 10_000
-#: Bins of a constant-Q transform: no limit of taste, only what keeps an absurd one from taking all memory.
+#: Bins of a constant-Q transform: only there to keep an absurd one from taking all memory.
 MAX_CQT_BINS = 100_000
-#: Values of a table of which a caller names the size: a kernel, a histogram, the times of frames.
+#: Values of a table whose size a caller names: a kernel, a histogram, the times of frames.
 MAX_TABLE = 2**28
 #: Frames on either side that a derivative over time looks at.
 MAX_REACH = 2**16
-#: Order of such a derivative: factorials beyond this one are no floats.
+#: Order of such a derivative: larger factorials do not fit in a float.
 MAX_ORDER = 170
 #: Rounds of an iteration: months of work.
 MAX_ROUNDS = 2**20
-#: Masks of one kind on one item, long after which nothing is left.
+#: Masks of one kind on one item: nothing is left long before.
 MAX_MASKS = 2**16
-#: Values of an array: NumPy knows no MemoryError for sizes that no pointer can hold.
+#: Values of an array: NumPy does not raise MemoryError for sizes beyond its pointers.
 MAX_VALUES = 2**56
 
 

@@ -1,4 +1,4 @@
-"""Plain data: JSON texts in, dicts out, and the questions that everything rebuilt from a dict asks first."""
+"""Plain data: from JSON texts to dicts, and the first checks of everything that is rebuilt from a dict."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, NoReturn
 
 from spectrograms.errors import InvalidInputError, shown
 
-# Far above every configuration, and below what would be noticed of a device without an end.
+# Far above every configuration, and little enough to read from an endless device.
 _LONGEST = 2**26
 
 
 def as_dict(name: str, value: Any) -> dict[str, Any]:
-    """Accept a mapping, as a dict.
+    """Copy a mapping into a dict.
 
     Raises
     ------
     TypeError
-        If it is none.
+        If `value` is not a mapping.
     """
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a dict, got {type(value).__name__}")
@@ -28,7 +28,7 @@ def as_dict(name: str, value: Any) -> dict[str, Any]:
 def check_type(data: Mapping[str, Any], kind: str) -> None:
     """Raise `InvalidInputError` unless a dict says that it describes a `kind`."""
     found = data.get("type")
-    # Whatever else it may be, such as an array, is not compared.
+    # Other objects, such as arrays, are not compared.
     if not isinstance(found, str) or found != kind:
         raise InvalidInputError(f'"type" must be {kind!r}, got {shown(found)}')
 
@@ -56,7 +56,7 @@ def fields(name: str, value: Any, kind: str, required: Iterable[str], optional: 
 
 
 def parse(what: str, text: Any) -> Any:
-    """Read a JSON text: strictly, and however it may be wrong, with one class of error.
+    """Read a JSON text strictly, with one class of error for all that may be wrong with it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def parse(what: str, text: Any) -> Any:
         If it is not JSON, names a key twice, is nested too deeply, or has a number that JSON does not have
         (NaN, Infinity) or that is too long.
     TypeError
-        If it is no text.
+        If it is not a text.
     """
     if not isinstance(text, (str, bytes, bytearray)):
         raise TypeError(f"{what} must be a JSON text, got {type(text).__name__}")

@@ -1,7 +1,7 @@
-"""Decoders: one open recording each, read forward. What a format can do stands in one table.
+"""Decoders: one open recording each, read forward. One table says which formats can be sought exactly.
 
-A decoder has a rate, a number of channels and, where the file says so, a length. It is asked for the next
-samples until none are left, and may be told to leave some out.
+A decoder has a rate, a number of channels and, where the file states it, a length. It is asked for the next
+samples until none are left, and may be told to skip some.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from spectrograms.audio.sources import Source
 
-# Samples decoded at a time where they are cut or left out: always the same ones, because some of libsndfile's
-# decoders give others, or none, when they are asked for other numbers. Blocks of all of them fit into this.
+# Samples decoded at a time where some are cut off or skipped: always the same number, because some of
+# libsndfile's decoders give other samples, or none, for other numbers. Blocks of all codecs fit into this.
 _BLOCK_FRAMES = 60000
 
-# Samples of MPEG audio decoded at a time: those to be left out move all of these.
+# Samples of MPEG audio decoded at a time: leaving some out moves all of these.
 _RUN_FRAMES = 1 << 18
 
-# Where libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes close to 2**31 and
-# beyond are what programs write into a pipe, not knowing better; a few bytes less are sloppy headers.
+# How libsndfile notes that a WAV, AIFF or AU file is shorter than its header says. Sizes close to 2**31 and
+# beyond are written into pipes by programs that do not know the size yet; a few bytes are sloppy headers.
 _CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
 _SHORT = "(should be "
 _SLOPPY_BYTES, _PIPED_BYTES = 1024, 0x7F000000
@@ -42,17 +42,17 @@ _FULL_SCALE_16 = np.float32(2**-15)
 # Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
 _MAX_FRAMES = 1 << 48
 
-# Where a sample lies follows from its number, and nothing has to be known to decode it. Everything else is
-# decoded from its beginning: transforms overlap (Vorbis, Opus, MP3), predictors remember (G721, GSM, DPCM),
-# and what libsndfile makes of them after a seek is not what it gives without.
+# The place of a sample follows from its number, and it is decoded on its own. Everything else is decoded from
+# the beginning: transforms overlap (Vorbis, Opus, MP3), predictors have a memory (G721, GSM, DPCM), and after
+# a seek libsndfile gives other samples than without.
 _PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
-# Blocks of one size that stand for themselves.
+# Blocks of one size, each decoded on its own.
 _BLOCKS = {("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("W64", "IMA_ADPCM"), ("W64", "MS_ADPCM")}
-# Containers that libsndfile reads to the end where they state no size, from where the first header ends.
+# Containers that libsndfile reads from the end of the first header to that of the file if they state no size.
 _UNSIZED = {"W64"}
 # Containers that are joined end to end.
 _JOINED = {"FLAC", "OGG"}
-# Containers that pack plain samples into blocks, whose last one libsndfile does not find again.
+# Containers that pack plain samples into blocks, the last of which libsndfile does not find after a seek.
 _PACKED = {"SDS", "PAF"}
 
 
@@ -68,9 +68,9 @@ class Decoder(ABC):
     ----------
     sample_rate, n_channels : int
     format, subtype : str
-        As libsndfile names them.
+        In the terms of libsndfile.
     length : int or None
-        Samples per channel; None: known when all are read.
+        Samples per channel; None if it is known only after reading to the end.
     """
 
     sample_rate: int
@@ -86,7 +86,7 @@ class Decoder(ABC):
         self.format, self.subtype, self.length = container, subtype, length
 
     def expected(self) -> int:
-        """How many samples may follow where no length is stated; 0 if nothing is known of it."""
+        """About how many samples follow where no length is stated; 0 if that is not known."""
         return 0
 
     @abstractmethod
@@ -94,7 +94,7 @@ class Decoder(ABC):
         """Fill `out`, shape (n, n_channels), with the next samples; fewer than n only at the end."""
 
     def skip(self, count: int) -> int:
-        """Leave out the next `count` samples. Returns how many there were."""
+        """Skip the next `count` samples. Returns how many there were."""
         scratch = np.empty((min(count, _BLOCK_FRAMES), self.n_channels), dtype=np.float32)
         left = count
         while left and (n := self.read(scratch[: min(left, len(scratch))])):
@@ -109,7 +109,7 @@ class Decoder(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
     def __enter__(self) -> Decoder:
         return self
@@ -120,7 +120,7 @@ class Decoder(ABC):
 
 @cache
 def _forward(soundfile):
-    """soundfile's class, without the seek that it adds to every read."""
+    """The class of soundfile, without the seek that it adds to every read."""
     return type("Forward", (soundfile.SoundFile,), {"seekable": lambda self: False})
 
 
@@ -180,7 +180,8 @@ class WaveDecoder(Decoder):
     """
 
     def __init__(self, content: Plain) -> None:
-        require("soundfile", "reading audio files")  # what can be read does not depend on how it is stored
+        # Not used here, but whether soundfile is needed shall not depend on the format of a file.
+        require("soundfile", "reading audio files")
         self._samples, sample_rate = content
         length, n_channels = self._samples.shape
         self._describe(sample_rate, n_channels, "WAV", "PCM_16", length)
@@ -201,7 +202,7 @@ class WaveDecoder(Decoder):
 
 
 class ForwardDecoder(Decoder):
-    """A decoder that is right from the beginning only, in blocks that do not depend on what is asked for.
+    """A decoder that has to start at the beginning, read in blocks that do not depend on what is asked for.
 
     Parameters
     ----------
@@ -237,7 +238,7 @@ class ForwardDecoder(Decoder):
 
 
 class MpegDecoder(Decoder):
-    """MPEG audio: libsndfile decodes the frames that are handed to it; what is kept of them is decided here.
+    """MPEG audio: libsndfile decodes the frames it is given, and what to keep of them is decided here.
 
     Parameters
     ----------
@@ -250,7 +251,7 @@ class MpegDecoder(Decoder):
     def __init__(self, source: Source, frames: Frames, container: str = "MP3") -> None:
         self._source, self._frames, self._stream = source, frames, FrameFile(frames)
         self._inner = inner = SndfileDecoder(source, source.guarded(self._stream))
-        # What libsndfile says of the length is an estimate, as is how it comes by it.
+        # The length that libsndfile states is an estimate.
         self._describe(inner.sample_rate, inner.n_channels, container, inner.subtype, None)
         self._decoded = 0
 
@@ -268,14 +269,14 @@ class MpegDecoder(Decoder):
             for first, stop in self._frames.kept():
                 kept = block[max(first - self._decoded, 0) : min(max(stop - self._decoded, 0), n)]
                 if len(kept) < n:
-                    # What is left out before it makes room.
+                    # Samples that were left out before make room.
                     out[done : done + len(kept)] = kept
                 done += len(kept)
             self._decoded += n
         return done
 
     def _check(self):
-        """Raise what is wrong if nothing more is decoded."""
+        """Raise an error unless the decoding ended where it should."""
         if self._stream.change is not None:
             raise self._source.undecodable(str(self._stream.change))
         if self._decoded < self._frames.n_samples:
@@ -297,7 +298,7 @@ class MpegDecoder(Decoder):
 
 
 class JoinedDecoder(Decoder):
-    """Recordings one after the other, each decoded for itself.
+    """Recordings one after the other, each with a decoder of its own.
 
     Parameters
     ----------
@@ -312,7 +313,7 @@ class JoinedDecoder(Decoder):
         self._left = iter(recordings)
         self._before = self._position = 0
         self._inner = inner = open_decoder(next(self._left))
-        # Known when all have been opened: of a radio station these are many.
+        # The length is known only when all of them have been opened, which may be many.
         self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, None)
         self._expected = (inner.length or inner.expected()) * source.size // max(self._size, 1)
 
@@ -330,7 +331,7 @@ class JoinedDecoder(Decoder):
         done = 0
         while done < count:
             length = self._inner.length
-            # Never beyond a length that is stated: libsndfile takes what follows for a broken frame.
+            # Never beyond a stated length: libsndfile would take what follows for a broken frame.
             left = count - done if length is None else min(count - done, length - self._position)
             n = step(done, done + left) if left else 0
             done += n
@@ -371,12 +372,12 @@ class JoinedDecoder(Decoder):
 
 
 def open_decoder(source: Source) -> Decoder:
-    """Open a recording, or several that were joined, with the decoder that suits it.
+    """Open a recording, or several joined ones, with the right decoder.
 
     Raises
     ------
     InvalidInputError
-        If none does.
+        If there is none.
     """
     try:
         decoder = _open_as_it_is(source)
@@ -390,14 +391,14 @@ def open_decoder(source: Source) -> Decoder:
         decoder.close()
         return JoinedDecoder(source, recordings)
     if decoder.length == 0 or decoder.format in _UNSIZED:
-        decoder.close()  # whatever is looked at now moves the file under it
+        decoder.close()  # the repair moves the position of the file
         source.repair()
         return _open_as_it_is(source)
     return decoder
 
 
 def _open_as_it_is(source):
-    # libsndfile is not asked first where it looks like MPEG audio: it writes remarks to the standard error.
+    # What looks like MPEG audio is not given to libsndfile first, which writes remarks to standard error.
     frames, container = _frames(source) if source.looks_like_mpeg() else None, "MP3"
     if frames is not None and frames.proven():
         return MpegDecoder(source, frames)
@@ -408,7 +409,7 @@ def _open_as_it_is(source):
     try:
         decoder = SndfileDecoder(source, source.for_libsndfile())
     except InvalidInputError:
-        # Something may have been left before the first frame.
+        # There may be other bytes before the first frame.
         frames = frames or _frames(source)
         if frames is None or not frames.proven():
             raise

@@ -1,4 +1,4 @@
-"""Recordings joined end to end, as ``cat`` does it or a radio station between two songs: where each begins.
+"""Recordings joined end to end, as by ``cat`` or a radio station between two songs: where each begins.
 
 Ogg calls it chaining, FLAC has no word for it; libsndfile reads the first one, and seeks into any of them.
 Every byte has to be looked at to find them all: a file joined to itself states the length at which it ends.
@@ -10,14 +10,14 @@ import re
 from functools import cache
 from typing import BinaryIO
 
-# How recordings begin that can be joined: Ogg, and FLAC, whose tags may come first.
+# First bytes of recordings that can be joined: Ogg, and FLAC, which may have tags in front.
 _JOINABLE = (b"OggS", b"fLaC", b"ID3")
 
 _FIRST_PAGE = b"OggS\0\x02"
 _PAGE_BYTES = 27
-# Each is sought alone: an expression that begins with one text is as quick as memory, one with two is not.
+# One expression for each: a search is as fast as memory if the expression begins with a single literal.
 _OGG = re.compile(re.escape(_FIRST_PAGE))
-# The mark of FLAC and the head of what has to follow it, 34 bytes of facts.
+# The mark of FLAC, and the header of the block of 34 bytes that has to follow it.
 _FLAC = re.compile(rb"fLaC[\0\x80]\0\0\x22")
 _MARK_BYTES = 8
 _CHUNK = 1 << 20
@@ -34,9 +34,9 @@ def beginnings(file: BinaryIO, size: int) -> list[int]:
 
     Notes
     -----
-    A mark counts if what follows it is what it says: an Ogg page with a right checksum, or the blocks of FLAC
-    up to a frame whose head has one. Streams of Ogg that lie beside each other (sound and pictures) begin
-    together, and are one.
+    A mark counts only if it is followed by an Ogg page with the right checksum, or by the blocks of FLAC up
+    to a frame whose header has one. Parallel streams of Ogg (sound and pictures) begin together, and count
+    as one.
     """
     file.seek(0)
     head = file.read(4)
@@ -66,7 +66,7 @@ def _search(mark, file, position, size):
 
 
 def _after_first_pages(file, position):
-    """Where the first pages of Ogg streams end that begin together; None if none does."""
+    """The end of the first pages of Ogg streams that begin together here; None if none does."""
     first = position
     while True:
         file.seek(position)
@@ -83,7 +83,7 @@ def _after_first_pages(file, position):
 
 @cache
 def _sums(polynomial, bits):
-    """What each first byte adds to a checksum."""
+    """The table of a cyclic checksum, by the first byte."""
     table = []
     for value in range(256):
         value <<= bits - 8
@@ -103,7 +103,7 @@ def _page_sum(page):
 
 
 def _after_blocks(file, position):
-    """Where the blocks of facts of a FLAC end and its first frame begins; None if it is none."""
+    """Where the metadata of a FLAC ends and its first frame begins; None if there is none."""
     position, last = position + 4, False
     while not last:
         file.seek(position)
@@ -117,13 +117,13 @@ def _after_blocks(file, position):
 
 
 def _is_frame(head):
-    """Whether bytes begin with the head of a FLAC frame."""
+    """Whether bytes begin with the header of a FLAC frame."""
     if len(head) < 6 or head[0] != 0xFF or head[1] & 0xFE != 0xF8:
         return False
-    # The number of the frame or its sample, in 1 to 7 bytes, as UTF-8 does it.
+    # The number of the frame or sample takes 1 to 7 bytes, coded like UTF-8.
     ones = 8 - (head[4] ^ 0xFF).bit_length()
     count = 4 + max(ones, 1)
-    # Bytes for a number of samples and a rate that no code stands for.
+    # A number of samples and a rate without a code of their own follow.
     count += {6: 1, 7: 2}.get(head[2] >> 4, 0) + {12: 1, 13: 2, 14: 2}.get(head[2] & 0x0F, 0)
     table, value = _sums(0x07, 8), 0
     for byte in head[:count]:

@@ -1,7 +1,7 @@
-"""MPEG audio (MP3) taken apart into frames: where they lie, how many samples they hold, what belongs to none.
+"""MPEG audio (MP3) taken apart into frames: where they are, how many samples they hold, what belongs to none.
 
-The decoder is given frames and nothing else. Tags, headers that hold no sound and what lies between frames
-stay out, lengths follow from the frames that are there, and the samples an encoder has added are known.
+The decoder is given frames and nothing else: no tags, no headers without sound, no bytes between frames. So
+lengths follow from the frames, and the samples that an encoder has added are known.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _KILOBITS = {
 }
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
-# What a decoder adds in front, in samples: encoders count their own delay without it.
+# Delay of the decoder in samples; encoders state their own without it.
 _DECODER_DELAY = 529
 
 # How far to look for the first frame, and for the second one where frames do not state their size.
 _SEARCH_BYTES = 1 << 20
 _FREE_BYTES = 1 << 14
 
-# Frames in a row that make bytes without any other mark a recording.
+# This many frames in a row prove that bytes without any other mark are a recording.
 _PROOF = 4
 
 _CHUNK = 1 << 16
 
-# How many bytes a file states that has no end.
+# The size that a file without a known end states.
 _ENDLESS = 1 << 40
 
 # Where a frame or a tag may begin.
@@ -72,7 +72,7 @@ class Header(NamedTuple):
     padded: bool
 
     def like(self, other: Header) -> bool:
-        """Whether one decoder can go from a frame of one kind to one of the other."""
+        """Whether a decoder can go on from a frame of one kind to one of the other."""
         return self[1:6] == other[1:6]
 
 
@@ -98,18 +98,18 @@ def _parsed(four: bytes) -> Header | None:
 
 @dataclass
 class Section:
-    """Frames that belong together: those of one of the files that were joined.
+    """Frames that belong together: those of one of several joined files.
 
     Attributes
     ----------
     first : int
-        Where it begins, in samples that the decoder gives.
+        Where it begins, in samples of the decoder's output.
     skip : int
         Samples at its beginning that the encoder has added.
     stated : int or None
         Frames that its header states.
     keep : int or None
-        Where its sound ends, in samples after `first`; None: with its last frame.
+        Where its sound ends, in samples after `first`; None if with its last frame.
     """
 
     first: int
@@ -140,7 +140,7 @@ class NoFrames(ValueError):
 
 
 class FormatChange(ValueError):
-    """Frames of another kind follow, which the decoder cannot go on with."""
+    """Frames of another kind follow, with which the decoder cannot go on."""
 
 
 class Frames:
@@ -175,11 +175,11 @@ class Frames:
         self._kind = self._bytes.at(place, 4)
 
     def proven(self) -> bool:
-        """Whether so many frames follow each other that they are no accident."""
+        """Whether enough frames follow each other to rule out an accident."""
         return self._chained(self._start, self.first, _PROOF)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes of the frames that hold sound, each time those of a few that follow each other.
+        """The bytes of the frames that hold sound, several consecutive ones at a time.
 
         Raises
         ------
@@ -203,7 +203,7 @@ class Frames:
             size = self._size(found)
             frame = self._bytes.at(position, size)
             if len(frame) < size:
-                break  # cut off: its bits are not all there
+                break  # cut off
             position += size
             if self._begins_section(found, frame):
                 continue
@@ -213,13 +213,13 @@ class Frames:
             yield frame
 
     def _run(self, position):
-        """The bytes of frames that follow each other and hold nothing but sound; none in doubt."""
+        """The bytes of consecutive frames that hold sound for certain; none in doubt."""
         if not self.sections:
             return b""
         last, n_samples = self.sections[-1], self.first.n_samples
         pattern, ahead = _pattern(self._kind, self._free), self._bytes.at(position, _CHUNK)
         found = pattern.findall(ahead)
-        # The last one is what follows the frames, if anything does.
+        # The last match is what follows the frames, if anything does.
         if not found:
             return b""
         rest = found.pop()
@@ -242,7 +242,7 @@ class Frames:
         return self.n_samples * size // max(self._n_bytes, 1)
 
     def kept(self) -> list[tuple[int, int]]:
-        """Where sound begins and ends in each section met so far, in samples that the decoder gives."""
+        """Where sound begins and ends in each section met so far, in samples of the decoder's output."""
         ends = [section.first for section in self.sections[1:]] + [self.n_samples]
         return [
             (
@@ -253,7 +253,7 @@ class Frames:
         ]
 
     def lacking(self) -> str:
-        """What is missing, in words; empty if no more than one frame is. Some headers count themselves."""
+        """What is missing, in words; empty if it is at most one frame, as some headers count themselves."""
         ends = [section.first for section in self.sections[1:]] + [self.n_samples]
         for section, end in zip(self.sections, ends, strict=True):
             there = (end - section.first) // self.first.n_samples
@@ -262,7 +262,7 @@ class Frames:
         return ""
 
     def _begin_unstated(self):
-        """A section for a frame before any header, or beyond what the header states."""
+        """Begin a section for a frame before any header, or beyond the frames that the header states."""
         if not self.sections:
             self.sections.append(Section(0))
         last = self.sections[-1]
@@ -270,7 +270,7 @@ class Frames:
             self.sections.append(Section(self.n_samples))
 
     def _begins_section(self, found, frame):
-        """Whether a frame holds no sound, but says how many follow."""
+        """Whether a frame is a header: it holds no sound, but says how many frames follow."""
         place = _header_place(found, frame)
         if not place or (self.sections and any(frame[6:13])):
             return False
@@ -290,7 +290,7 @@ class Frames:
         return found.size or self._free + found.padded * found.unit
 
     def _search(self, position, limit):
-        """Where the next frame begins, beyond tags and whatever else; None if none does."""
+        """Where the next frame begins, beyond tags and anything else; None if there is none."""
         end = position + limit
         while position < end:
             ahead = self._bytes.at(position, _CHUNK)
@@ -308,13 +308,13 @@ class Frames:
         return None
 
     def _leads(self, position):
-        """Whether a frame begins at a position, and others, the end or a tag follow."""
+        """Whether a frame begins at a position, followed by others, a tag or the end."""
         found = self._header(position)
         if found is None:
             return False
         if not (found.size or self._free):
             self._free = self._free_size(position, found)
-        # What the decoder cannot go on with has to prove itself: two headers may be an accident.
+        # A change of format needs more proof: two headers may be an accident.
         like = not self.n_samples or found.like(self.first)
         return self._chained(position, found, 2 if like else _PROOF)
 
@@ -372,10 +372,10 @@ def _side_bytes(found):
 
 @lru_cache(64)
 def _pattern(kind, free):
-    """What matches a frame like that which begins with four bytes, and gathers what follows the last one.
+    """A pattern for frames of the kind that begins with four bytes; its group is what follows the last one.
 
-    An expression goes through frames ten times as fast as a loop. It matches none that may be the header of a
-    section, which has no side information, because there is no sound.
+    A regular expression is ten times as fast as a loop over frames. It does not match what may be the header
+    of a section, which has no side information because it has no sound.
     """
     first = _parsed(kind)
     channels = rb"[\xc0-\xff]" if first.n_channels == 1 else rb"[\x00-\xbf]"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Bytes of a sample.
 _WIDTHS = {"uint8": 1, "int16": 2, "int24": 3, "int32": 4}
-# Samples that are widened at a time, so that a long recording is never held twice.
+# Samples converted at a time, so that a long recording is never held twice.
 _PIECE = 1 << 16
 
 
@@ -29,19 +29,19 @@ def from_pcm(
     Parameters
     ----------
     data : bytes, bytearray, memoryview, another buffer, or array of integers
-        Samples one after the other, those of a frame side by side. Buffers of bytes are little-endian; an
+        Samples one after the other, the channels interleaved. Buffers of bytes are little-endian; an
         array has the byte order of its dtype. Packed 24-bit samples come as bytes or as an array of uint8,
         shape (3 * n,). An array of shape (n, channels), as recorders give it, needs `channels`.
     dtype : {"int16", "uint8", "int24", "int32"}
-        What a sample is. "uint8" has its zero at 128, as in WAV files.
+        Type of a sample. "uint8" has its zero at 128, as in WAV files.
     channels : int, optional
         Samples in a frame. None for one signal.
 
     Returns
     -------
     ndarray of float32, shape (n,), or (channels, n) if `channels` is given
-        The integers divided by half the range of their type: in [-1, 1), but that float32 rounds the 64
-        largest of the int32 to 1. A copy, C-contiguous, also with one channel.
+        The integers divided by half the range of their type: in [-1, 1), except that float32 rounds the 64
+        largest values of int32 to 1. A C-contiguous copy, also of one channel.
 
     Raises
     ------

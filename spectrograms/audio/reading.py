@@ -1,4 +1,4 @@
-"""Read sound files: whole, in parts, block by block, or what they are."""
+"""Reading sound files: whole, in parts, block by block, or their headers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _BLOCK_FRAMES = 1 << 18
 _STREAM_FRAMES = 1 << 16
 
-# A length is believed before it has been read if so many samples may lie in one byte; beyond it memory grows
-# with what is decoded.
+# A stated length is believed, and memory allocated for it, up to this many samples a byte; beyond that memory
+# grows with what is decoded.
 _BELIEVED = 32
 
-# Beyond every file.
+# More samples than any file has.
 _FAR = 1 << 62
 
 
@@ -291,7 +291,7 @@ def _whole_rate(sample_rate):
 
 
 def _reachable_rate(source, decoder, sample_rate):
-    """The rate of what is returned; an error if it is too far from that of the recording."""
+    """The rate of the result; an error if it is too far from that of the recording."""
     if sample_rate is None:
         return decoder.sample_rate
     if words := refusal(decoder.sample_rate, sample_rate):
@@ -300,7 +300,7 @@ def _reachable_rate(source, decoder, sample_rate):
 
 
 class _Passage:
-    """What is asked for of an open recording, and how to read it.
+    """The part of an open recording that was asked for, and how to read it.
 
     Parameters
     ----------
@@ -315,7 +315,7 @@ class _Passage:
             raise InvalidInputError(f"start must be >= 0 seconds, got {start!r}")
         if duration is not None and not (math.isfinite(duration) and duration > 0.0):
             raise InvalidInputError(f"duration must be > 0 seconds, got {duration!r}")
-        # Numbers of NumPy's would be multiplied in their own, perhaps narrow, type.
+        # NumPy scalars would be multiplied in their own type, which may be narrow.
         start, duration = float(start), None if duration is None else float(duration)
         self._source, self._decoder, self._start = source, decoder, start
         rate, length = decoder.sample_rate, decoder.length
@@ -325,7 +325,7 @@ class _Passage:
         skipped = decoder.skip(first) if first else 0
         if skipped < first:
             raise self._beyond(skipped) if length is None else self._ends_early(skipped, length)
-        #: How many samples to read at most; None where only the end says.
+        #: How many samples to read at most; None: up to the end, wherever it is.
         self.count = None if duration is None else max(1, round(min(duration * rate, _FAR)))
         if length is not None:
             self.count = min(length - first, self.count or length)
@@ -347,20 +347,20 @@ class _Passage:
         if more:
             samples = np.concatenate([samples[:, :n_read], *more], axis=1)
         elif n_read < samples.shape[1] and len(samples) == 1:
-            samples.resize((1, n_read), refcheck=False)  # gives memory back, and copies nothing
+            samples.resize((1, n_read), refcheck=False)  # gives memory back without a copy
         elif n_read < samples.shape[1]:
             samples = samples[:, :n_read].copy()
         return samples[0] if mono else samples
 
     def _likely(self):
-        """How many samples to ask memory for: all, as far as that is known and credible."""
+        """How many samples to allocate memory for: all, as far as that is known and credible."""
         count, decoder = self.count, self._decoder
         if decoder.length is None:
             count = min(decoder.expected(), _FAR if count is None else count)
         return min(count, self._source.size * _BELIEVED // decoder.n_channels)
 
     def blocks(self, mono, size):
-        """What has not been read of it, at most `size` samples at a time."""
+        """The part that has not been read yet, at most `size` samples at a time."""
         count = _FAR if self.count is None else self.count
         while self._n_read < count:
             part = np.empty((min(size, count - self._n_read), self._decoder.n_channels), dtype=np.float32)
@@ -372,7 +372,7 @@ class _Passage:
         self._check(self._n_read)
 
     def _check(self, n_read):
-        """Raise what is wrong if so many samples are all there are."""
+        """Raise an error if these cannot be all samples."""
         if self._decoder.length is not None:
             if n_read != self.count:
                 raise self._ends_early(n_read, self.count)
@@ -396,7 +396,7 @@ def _mixed(part, mono):
         return part.T
     if part.shape[1] == 1:
         return part[:, 0]
-    # Summed in double: the mean of many channels is then rounded once. Files of floats may hold infinity, and
-    # both of them together are NaN.
+    # Summed in double precision, so that the mean of many channels is rounded once. Files of floats may hold
+    # infinities, and two of opposite sign give NaN.
     with np.errstate(invalid="ignore"):
         return part.mean(axis=1, dtype=np.float64).astype(np.float32)

@@ -1,6 +1,6 @@
-"""Recordings of unknown length, with the headers they should have: libsndfile refuses them, or finds nothing.
+"""Headers for recordings of unknown length, which libsndfile refuses or takes for empty.
 
-A recording that was written to a pipe states no length, or -1, where the sound begins. It goes to the end.
+A recording that was written to a pipe states the length 0 or -1 where the sound begins. It lasts to the end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _OGG_FLAC = b"\x7fFLAC"
 
 
 def repaired(file: BinaryIO, size: int, spool: BinaryIO) -> bool:
-    """Write a file to `spool` as it should be. Returns False, and writes nothing, if nothing has to be done.
+    """Write a file with the right header to `spool`. Returns False, and writes nothing, if it needs none.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def repaired(file: BinaryIO, size: int, spool: BinaryIO) -> bool:
     size : int
         Its bytes.
     spool : binary file
-        Where the other one goes.
+        Where to write.
     """
     file.seek(0)
     head = file.read(12)
@@ -32,7 +32,7 @@ def repaired(file: BinaryIO, size: int, spool: BinaryIO) -> bool:
     place = None if layout is None else _open_end(file, layout, size)
     if layout is None or place is None:
         return False
-    # Some programs write the header again when they know more: into a pipe, before and after the sound.
+    # Some programs write the header again when they know the length: in a pipe, before or after the sound.
     position, end = place, size
     file.seek(0)
     start = file.read(place)
@@ -50,7 +50,7 @@ def repaired(file: BinaryIO, size: int, spool: BinaryIO) -> bool:
 
 
 class _Layout(NamedTuple):
-    """How the chunks of a container look.
+    """The form of the chunks of a container.
 
     Attributes
     ----------
@@ -99,12 +99,12 @@ class _Layout(NamedTuple):
         return start
 
     def stating(self, start, n_bytes):
-        """The header with the bytes of samples that follow it in truth."""
+        """The header with the true number of bytes of samples."""
         most = (1 << 8 * self.width) - 1
         size = min(n_bytes + self.edits + self.own, most).to_bytes(self.width, self.order)
         start = start[: len(start) - self.edits - self.width] + size + start[len(start) - self.edits :]
         if start[:4] in (b"RIFF", b"RF64"):
-            # Sizes have 32 bits here; -1 is unknown to libsndfile, which reads to the end.
+            # Sizes have 32 bits here; libsndfile takes -1 for unknown and reads to the end.
             start = b"RIFF" + min(n_bytes, most).to_bytes(4, "little") + start[8:]
         return start
 
@@ -119,7 +119,7 @@ _LAYOUTS = {
 
 
 def _open_end(file, layout, size):
-    """Where the sound of a file of chunks begins, if its size is stated to be none or unknown; else None."""
+    """Where the sound of a file of chunks begins, if its stated size is 0 or unknown; else None."""
     position = layout.first
     while position < size and (chunk := layout.chunk(file, position)) is not None:
         name, stated, content, after = chunk
@@ -134,7 +134,7 @@ def _open_end(file, layout, size):
 
 
 def _chunks(file, layout, position, size):
-    """Whether other chunks, up to the end, follow a sound that is in truth empty."""
+    """Whether the sound really is empty: other chunks follow, up to the end."""
     while position < size:
         chunk = layout.chunk(file, position)
         if chunk is None or not chunk[0].isascii() or not chunk[0].decode("ascii").isprintable():
@@ -146,7 +146,7 @@ def _chunks(file, layout, position, size):
 
 
 def _flac_from_ogg(file, spool):
-    """The FLAC in an Ogg stream; libsndfile does not decode most of those that other programs write."""
+    """Extract the FLAC of an Ogg stream; libsndfile does not decode most of those of other programs."""
     file.seek(0)
     serial, packet, n_packets = None, io.BytesIO(), 0
     while True:
@@ -167,7 +167,7 @@ def _flac_from_ogg(file, spool):
             position += size
             if size < 255:
                 content = packet.getvalue()
-                # The first one has a header of its own before that of FLAC.
+                # The first packet has a header of its own before that of FLAC.
                 spool.write(content[9:] if n_packets == 0 else content)
                 n_packets += 1
                 packet = io.BytesIO()

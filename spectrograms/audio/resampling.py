@@ -1,4 +1,4 @@
-"""Another rate, by soxr: of a whole signal, or block by block with the same samples."""
+"""Resampling by soxr: a whole signal, or block by block with the same samples."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from spectrograms.errors import shown
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# How many times a rate may be raised, and how far any credible rate may be, whatever it is. Below the lowest
-# credible one a header is more likely wrong than sound that slow.
+# How many times a rate may be raised, and the rate that every credible one may be raised to. Below the lowest
+# credible rate it is more likely that the header is wrong.
 _MOST_TIMES, _CREDIBLE, _FARTHEST = 64, 1000, 768000
-# How many times it may be lowered: filters grow with it.
+# How many times it may be lowered: the length of the filters grows with it.
 _MOST_PARTS = 4096
 
 
 def refusal(from_rate: int, to_rate: int) -> str:
-    """Why a rate is not changed to another, in words; empty if it can be. Asked before memory is."""
+    """Why a rate cannot be changed to another, in words; empty if it can. For a look before allocating."""
     highest = _MOST_TIMES * from_rate
     if from_rate >= _CREDIBLE:
         highest = max(highest, _FARTHEST)

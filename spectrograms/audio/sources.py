@@ -1,4 +1,4 @@
-"""What a recording is read from: a path, the bytes of a file, or a binary file object."""
+"""Where a recording is read from: a path, the bytes of a file, or a binary file object."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from spectrograms.audio.joined import beginnings
 from spectrograms.audio.repair import repaired
 from spectrograms.errors import InvalidInputError
 
-# Streams that cannot be sought wait here until they have been read: in memory, beyond this size on the disk.
+# Streams that cannot be sought are read into a temporary file first: in memory, beyond this size on the disk.
 _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
-# Bytes that libsndfile's questions are answered from.
+# Size of the buffer that answers the small reads of libsndfile.
 _BUFFER = 1 << 15
-# Where recordings begin in files that were read through for it: their parts are asked for again and again.
+# Where recordings begin in files that have been searched: parts of a long file are read again and again.
 _beginnings: Facts[list[int]] = Facts(1 << 14)
-#: Files up to this size may be read at once, whatever is asked of them: a few pages cost less than the calls.
+#: Files up to this size may be read in one go: a few pages cost less than the calls for parts of them.
 SMALL_BYTES = 1 << 20
 
 
 class Held(str):
-    """Path of a small file that has been read already, for another purpose than its sound.
+    """Path of a small file whose content has been read already, to compute a checksum.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Source:
     Attributes
     ----------
     name : str
-        Path, name of the file object, or what stands for it: ``"<bytes>"``.
+        Path, name of the file object, or a stand-in such as ``"<bytes>"``.
     size : int
         Bytes.
     """
@@ -105,7 +105,7 @@ class Source:
         elif stat.S_ISREG(status.st_mode):
             self._path = path
         else:
-            open(path, "rb").close()  # a folder: the error says so
+            open(path, "rb").close()  # raises the error for a folder
             raise self.undecodable("it is no file")
 
     def _take_file(self, file):
@@ -142,22 +142,22 @@ class Source:
         return bytes(self._content.read(3)).startswith((b"ID3", b"\xff"))
 
     def small(self) -> bytes | None:
-        """All of it, where that is at hand, or a WAV file of a few pages; else None."""
+        """The content, if it is in memory or that of a small WAV file; else None."""
         path = self._path
         if path is not None:
             if not path.lower().endswith((".wav", ".wave")):
-                return None  # soundfile goes by some suffixes
+                return None  # soundfile decides by the suffix for some formats
             if self._small is None and self.size <= SMALL_BYTES:
                 self._small = content_of(path, self.size)
         return self._small
 
     def for_libsndfile(self) -> Any:
-        """What libsndfile opens."""
+        """What to pass to libsndfile."""
         if self._path is None:
             # libsndfile takes the position it finds for the beginning.
             self._content.seek(0)
             return self.guarded(self._content)
-        # As bytes, because soundfile refuses names that are no valid text. Windows has no such names.
+        # As bytes, because soundfile refuses names that are not valid text. Windows has no such names.
         return self._path if os.name == "nt" else os.fsencode(self._path)
 
     def content(self) -> BinaryIO:
@@ -168,7 +168,7 @@ class Source:
         return self._content
 
     def repair(self) -> bool:
-        """Go on with the same recording under a better header. Returns whether there is one."""
+        """Replace the recording by one with a right header. Returns False if nothing has to be replaced."""
         spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
         self._owned.append(spool)
         if not repaired(self.content(), self.size, spool):  # type: ignore[arg-type]
@@ -178,7 +178,7 @@ class Source:
         return True
 
     def recordings(self) -> list[Source]:
-        """What was joined end to end, each as a source of its own; none if it is one recording."""
+        """The recordings that were joined end to end, each as a source; none if it is a single one."""
         content = self.content()
         if self._path is None:
             found = self._beginnings(content)
@@ -204,13 +204,13 @@ class Source:
         return _Callbacks(self._guard)
 
     def raise_kept(self) -> None:
-        """Raise what a file object has raised within libsndfile."""
+        """Raise the exception that a file object raised within libsndfile."""
         if self._guard is not None and self._guard.error is not None:
             kept, self._guard.error = self._guard.error, None
             raise kept
 
     def refusal(self, error: Exception) -> Exception:
-        """An error of libsndfile's as ours, with the name; those of the system are raised as they are."""
+        """An error of libsndfile as ours, with the file's name; those of the system are raised unchanged."""
         self.raise_kept()
         if self._path is not None:
             # libsndfile says "System error" where a file cannot be opened; open() says why.
@@ -227,7 +227,7 @@ class Source:
         return InvalidInputError(f"cannot read audio file {self.name!r}: {reason}")
 
     def close(self) -> None:
-        """Close what was opened here, and put a file object back to where it stood."""
+        """Close what was opened here, and put a file object back where it was."""
         for file in self._owned:
             file.close()
         if self._given is not None:
@@ -250,7 +250,7 @@ def content_of(path: str, size: int) -> bytes:
 
 
 class _Part:
-    """A binary file object from some position on, whose reads are never short."""
+    """A binary file object from some position on. Its reads are short only at the end."""
 
     def __init__(self, file, first, name):
         self._file, self._first, self._name = file, first, name
@@ -271,7 +271,7 @@ class _Part:
 
 
 class _Range:
-    """A binary file that lies in another one; each keeps its own position."""
+    """A range of another binary file, as a file with a position of its own."""
 
     def __init__(self, file, first, stop, name):
         self._file, self._first, self._size, self.name = file, first, stop - first, name
@@ -292,7 +292,7 @@ class _Range:
 
 
 class _Guard(io.RawIOBase):
-    """A file for callbacks from C, where an exception would be printed and lost: it is kept here."""
+    """A file for callbacks from C. An exception would be printed and lost there, so it is kept here."""
 
     def __init__(self, file):
         self._file = file
@@ -320,7 +320,7 @@ class _Guard(io.RawIOBase):
         return self._file.tell()
 
     def keeping(self, function, otherwise, *arguments):
-        """What a function returns; something else if it raises, and after that always."""
+        """The result of a function; `otherwise` if it raises, and ever after."""
         if self.error is None:
             try:
                 return function(*arguments)
@@ -335,7 +335,7 @@ class _Callbacks:
     def __init__(self, guard):
         self._guard = guard
         self._buffered = io.BufferedReader(guard, _BUFFER)
-        # Without a step in Python: they are called twice for each frame of MP3.
+        # Bound here to save a Python call: they are called twice for each frame of MP3.
         self.readinto = self._buffered.readinto
         self.tell = self._buffered.tell
 
@@ -343,7 +343,7 @@ class _Callbacks:
         return self._guard.keeping(self._go, -1, offset, whence)
 
     def _go(self, offset, whence):
-        # As files of the system do: a position before the beginning, which damaged headers ask for, is none.
+        # Damaged headers ask for positions before the beginning, which files of the system refuse, too.
         if whence == os.SEEK_CUR:
             offset, whence = offset + self._buffered.tell(), os.SEEK_SET
         if whence == os.SEEK_SET and offset < 0:
@@ -352,7 +352,7 @@ class _Callbacks:
 
 
 def _read(file, count, name):
-    """At most `count` bytes of a file object; it may give anything."""
+    """At most `count` bytes of a file object, which may return anything."""
     data = file.read(count)
     if data is None:
         raise BlockingIOError(f"{name!r} has no bytes ready: it must block until there are some")

@@ -1,7 +1,7 @@
-"""WAV files of 16-bit samples with the plainest of headers: where their samples lie, in two steps.
+"""WAV files of 16-bit samples with the plainest header, read without libsndfile.
 
-Corpora of speech are made of thousands of them, a few seconds each, and libsndfile takes longer to open such
-a file than its samples take to be converted. Whatever differs from this one form is left to libsndfile.
+Corpora of speech consist of thousands of them, a few seconds each, and libsndfile takes longer to open such
+a file than it takes to convert its samples. Everything that differs from this one form is left to libsndfile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Plain(NamedTuple):
 
 
 def plain(content: bytes) -> Plain | None:
-    """What lies in a file; None unless it is a header of 44 bytes that agrees with itself, and samples."""
+    """The samples of a file; None unless it consists of a consistent header of 44 bytes and its samples."""
     if not content.startswith(b"RIFF") or len(content) <= _HEADER.size:
         return None
     _, rest, kinds, fmt, code, channels, rate, per_second, width, bits, data, size = _HEADER.unpack_from(

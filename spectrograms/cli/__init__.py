@@ -1,10 +1,10 @@
-"""The command line. `parser` says what can be typed; one module per verb does it.
+"""The command line. `parser` defines what can be typed; each verb has a module that runs it.
 
-Nothing here or in `parser`, `options` and `console` imports NumPy or compiled code: help, usage errors
-and ``--print-config`` answer at once. A verb's module is imported when the verb is run.
+Nothing here or in `parser`, `options` and `console` imports NumPy or compiled code, so that help, usage
+errors and ``--print-config`` answer at once. The module of a verb is imported when the verb is run.
 
-Exit codes: 0 all well; 1 the run failed; 2 wrong usage; 3 finished, but some inputs failed, or sources of a
-store have changed or gone; 130 interrupted by Ctrl-C or SIGTERM. Of several that fit, the first of 2, 1, 130
+Exit codes: 0 success; 1 the run failed; 2 wrong usage; 3 finished, but some inputs failed, or sources of a
+store have changed or gone; 130 interrupted by Ctrl-C or SIGTERM. If several apply, the first of 2, 1, 130
 and 3 is given.
 """
 
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone. What is buffered must not be tried again at exit.
+        # The reader of our output has gone. Python must not try to flush the buffer again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (OSError, ImportError, MemoryError, SpectrogramError) as error:
@@ -70,9 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _short_warnings(console):
-    """Give warnings of ours as one line each, without the line of code that gave rise to it."""
+    """Print each of our warnings once, as one line without the line of code that caused it."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # filters belong to all threads
+        yield  # filters are shared by all threads
         return
     said = set()
 

@@ -1,4 +1,4 @@
-"""What people read: messages, failures and progress, all on stderr. Data go to stdout."""
+"""Messages, failures and progress, all on stderr. Data go to stdout."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any, TextIO
 from spectrograms._common.files import as_text
 from spectrograms.cli.progress import Lines
 
-# Control characters, line breaks of Unicode, and what turns the direction of text.
+# Control characters, line breaks of Unicode, and marks that change the direction of text.
 _UNSEEN = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _UNSEEN}
 
 
 def visible(text: object) -> str:
-    """A line as a terminal may show it: names of files may hold line breaks and what steers a terminal."""
+    """A line that is safe to print: names of files may hold line breaks and control sequences."""
     return as_text(str(text)).translate(_ESCAPES)
 
 
 def reason(error: object, path: str | None = None) -> str:
-    """What went wrong, in words: of an error of the system without its number, and without a path known."""
+    """What went wrong, in words: errors of the system without their number, and without `path` itself."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
     names = [as_text(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
@@ -37,7 +37,7 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], file: TextIO | None = None) -> None:
-    """Print rows of text in columns: the first to the left, the others to the right."""
+    """Print rows of text in columns, the first one aligned left and the others right."""
     rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
@@ -60,7 +60,7 @@ class Console:
             print(visible(message), file=sys.stderr)
 
     def detail(self, message: object) -> None:
-        """A line only ``-v`` wants."""
+        """A line that is printed only with ``-v``."""
         if self.verbose:
             self.say(message)
 
@@ -69,11 +69,11 @@ class Console:
         self.say(f"spectrograms: warning: {message}")
 
     def error(self, message: object) -> None:
-        """The reason the run ends; never silent."""
+        """The reason why the run ends; printed even with ``-q``."""
         print(f"spectrograms: error: {visible(reason(message))}", file=sys.stderr)
 
     def trace(self) -> None:
-        """The traceback of the error at hand, with ``-v``."""
+        """The traceback of the current error, with ``-v``."""
         if self.verbose:
             for line in traceback.format_exc().splitlines():
                 print(visible(line), file=sys.stderr)
@@ -104,13 +104,13 @@ class Console:
 
     @contextmanager
     def bar(self, total: int, unit: str = "file") -> Iterator[Callable[..., None]]:
-        """A progress bar to set by hand, or a line every half minute where there is no terminal.
+        """A progress bar to be set by hand, or a line every half minute if there is no terminal.
 
         Yields
         ------
         callable
-            Takes the number done, a few words, how many were done before the run (those say nothing about
-            its speed), and the number of all if it is another by now.
+            Takes the number done, a few words, how many were done before this run (they do not count for
+            its speed), and the total number if it has changed.
         """
         if self.quiet:
             yield lambda done, words="", before=0, total=None: None
@@ -131,7 +131,7 @@ class Console:
             yield show
 
     def _tqdm(self) -> Any:
-        """The class of progress bars, if somebody is watching and it is installed."""
+        """The class of progress bars, if there is a terminal and tqdm is installed."""
         if self.verbose or not sys.stderr.isatty():
             return None
         try:

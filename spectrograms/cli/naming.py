@@ -10,7 +10,7 @@ from spectrograms.errors import InvalidInputError
 
 
 def frontend_named(text: str) -> Frontend:
-    """The frontend of a name, with parameters after commas."""
+    """The frontend with this name, and parameters after commas."""
     name, *settings = text.split(",")
     values = {}
     for setting in settings:
@@ -19,6 +19,6 @@ def frontend_named(text: str) -> Frontend:
             raise UsageError(f"expected key=value after the comma, got {setting!r}")
         try:
             values[key.strip()] = parse(key, value)
-        except InvalidInputError:  # a word
+        except InvalidInputError:  # a bare word
             values[key.strip()] = value
     return frontend(name, **values)

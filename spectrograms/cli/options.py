@@ -1,4 +1,4 @@
-"""What a spectrogram is computed with: one table behind the flags, the config file and ``--print-config``."""
+"""Options of ``compute``: one table behind its flags, its config file and ``--print-config``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AMPLITUDES = ("power", "magnitude", "db")
 
 
 class UsageError(Exception):
-    """A combination of arguments that makes no sense: exit code 2."""
+    """Arguments that are wrong, or make no sense together: exit code 2."""
 
 
 def local_path(name: str, path: str) -> str:
@@ -62,7 +62,7 @@ def _channels(value):
 
 @dataclass(frozen=True)
 class Option:
-    """One row: a flag, a key of the config file, and an argument of a parameter class."""
+    """A flag, which is also a key of the config file and an argument of a parameter class."""
 
     name: str
     convert: Callable[[Any], Any]
@@ -72,14 +72,14 @@ class Option:
     kind: str = "a string"
     scales: tuple[str, ...] = SCALES
     amplitudes: tuple[str, ...] = AMPLITUDES
-    defaults: dict[str, Any] = field(default_factory=dict)  # where the default depends on the scale
+    defaults: dict[str, Any] = field(default_factory=dict)  # by scale, where they differ
 
     def applies(self, scale: str, amplitude: str) -> bool:
         """Whether the option has a meaning for this kind of spectrogram."""
         return scale in self.scales and amplitude in self.amplitudes
 
     def checked(self, value: Any) -> Any:
-        """`value` converted, or ValueError."""
+        """`value`, converted; ValueError if it is not allowed."""
         if value is None and self.default is None:
             return None
         value = self.convert(value)
@@ -89,7 +89,7 @@ class Option:
 
     @property
     def expected(self) -> str:
-        """What a value has to be, for messages."""
+        """What a value must be, for messages."""
         return "one of " + ", ".join(self.choices) if self.choices else self.kind
 
 
@@ -148,7 +148,7 @@ def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     config_path : str or None
-        JSON or TOML file. It may hold options of several scales; those of other scales are passed over.
+        JSON or TOML file. It may hold options of several scales; those of other scales are ignored.
     flags : dict
         Options given on the command line, by name.
 

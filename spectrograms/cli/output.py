@@ -1,4 +1,4 @@
-"""Where results go: names of output files, and writing them so that none is ever seen half written."""
+"""Output files of ``compute`` and ``demo``: their names, and how they are written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Target:
             self._file, self._formats, self._folder = output, [suffix], output.parent
             return
         if suffix and not output.is_dir() and not formats:
-            # A typing error such as out.npx would otherwise become a folder.
+            # A typo such as out.npx would otherwise become a folder.
             raise UsageError(f"-o {as_text(output)}: expected .npz, .npy, .png, or --format for a folder")
         self._formats = list(dict.fromkeys(formats or ["npz"]))
         self._folder = output
@@ -41,7 +41,7 @@ class Target:
                 raise UsageError(f"{as_text(other)} and {as_text(path)} would have the same output name")
 
     def make_folder(self) -> None:
-        """Create the folder the files go to."""
+        """Create the folder for the files."""
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def paths(self, source: Any, channel: int | None = None) -> Any:
@@ -70,12 +70,12 @@ def _write_png(spectrogram, file, title):
     from spectrograms.integrations.plot import plot
 
     require("matplotlib", "drawing spectrograms")
-    # Figure and canvas by hand: pyplot would choose a window system and keep every figure alive.
+    # Without pyplot, which would choose a window system and keep every figure alive.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    # Matplotlib would set what stands between dollars as a formula.
+    # Matplotlib would typeset text between dollar signs as a formula.
     plot(spectrogram, figure.add_subplot(), title=visible(title).replace("$", r"\$"))
     figure.savefig(file, format="png", dpi=120)

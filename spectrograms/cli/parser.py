@@ -1,4 +1,4 @@
-"""What can be typed."""
+"""The syntax of the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXPORTS = ("npz", "npy", "parquet", "zarr", "kaldi", "webdataset")
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line; those of verbs are made of the same class."""
+    """A parser whose errors are one line; argparse makes the parsers of the verbs of the same class."""
 
     def error(self, message: str) -> NoReturn:
         """End the process with exit code 2."""
@@ -36,7 +36,7 @@ def make_parser() -> Parser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def add(verb, text, some_failed=None, epilog=""):
-        """A verb; `some_failed` says what its exit code 3 means, if it has one."""
+        """A verb; `some_failed` says what exit code 3 means, if the verb has one."""
         epilog = f"{epilog} {_exit_codes(some_failed)}".strip()
         return verbs.add_parser(
             verb, parents=[common], help=text, description=f"{text.capitalize()}.", epilog=epilog
@@ -53,8 +53,8 @@ def make_parser() -> Parser:
     _extract_arguments(
         add(
             "extract",
-            "extract features of a corpus into a store, or go on where an earlier run stopped",
-            "some inputs failed, now or in an earlier run, or changed or went since they were stored",
+            "extract features of a corpus into a store, or continue an earlier run",
+            "some inputs failed, now or in an earlier run, or have changed or gone since they were stored",
             epilog="INPUT: a folder, a pattern, an audio file, a list of files (.txt), a manifest (.csv, "
             ".tsv, .jsonl, .json) with path and optionally id, start and duration, or Kaldi's wav.scp.",
         )
@@ -93,7 +93,7 @@ def make_parser() -> Parser:
 
 
 def _exit_codes(some_failed):
-    """All exit codes, and which is given where several could be."""
+    """All exit codes, and which one is given if several apply."""
     three = f"3 {some_failed}; " if some_failed else ""
     rank = "2, 1, 130 and 3" if some_failed else "2, 1 and 130"
     return (
@@ -103,7 +103,7 @@ def _exit_codes(some_failed):
 
 
 class _Version(argparse.Action):
-    """``--version``, looked up only when asked for."""
+    """``--version``, imported only when asked for."""
 
     def __call__(self, parser, namespace, values, option_string=None):
         from spectrograms import __version__
@@ -133,7 +133,7 @@ def _compute_arguments(parser):
     options = parser.add_argument_group("options")
     for option in OPTIONS:
         flag = "--" + option.name.replace("_", "-")
-        # Suppressed defaults: the namespace then holds what was typed, and the config file ranks below it.
+        # Without defaults, the namespace holds only what was typed, which overrides the config file.
         shared = {"dest": option.name, "default": argparse.SUPPRESS, "help": _help(option)}
         if isinstance(option.default, bool):
             spellings = ("--centre", "--center") if option.name == "centre" else (flag,)
@@ -178,29 +178,29 @@ def _extract_arguments(parser):
         "--segment",
         type=float,
         metavar="SECONDS",
-        help="cut files into rows of so many seconds, in constant memory",
+        help="cut files into rows of this many seconds, in constant memory",
     )
     how.add_argument(
         "--shard-files", type=int, default=512, metavar="N", help="files in a shard; default: 512"
     )
 
     again = parser.add_argument_group("existing stores")
-    again.add_argument("--overwrite", action="store_true", help="begin anew instead of going on")
-    again.add_argument("--retry-errors", action="store_true", help="try inputs again that failed before")
+    again.add_argument("--overwrite", action="store_true", help="start again instead of continuing")
+    again.add_argument("--retry-errors", action="store_true", help="retry inputs that failed before")
     again.add_argument(
         "--refresh",
         action="store_true",
-        help="compute changed sources anew, and drop the rows of those that are gone",
+        help="recompute changed sources, and drop the rows of those that are gone",
     )
     again.add_argument(
-        "--strict", action="store_true", help="end with an error at the first input that fails"
+        "--strict", action="store_true", help="stop with an error at the first input that fails"
     )
 
     again.add_argument(
         "--on-duplicate",
         choices=("error", "suffix", "first"),
         default="error",
-        help="inputs of equal ids: an error, ids with the suffix of each file, or the first alone; "
+        help="inputs with equal ids: an error, ids with the suffix of each file, or only the first; "
         "default: error",
     )
 
@@ -219,7 +219,7 @@ def _help(option):
 
 
 def _converter(option: Option):
-    """A converter whose errors argparse shows as they are."""
+    """A converter for argparse, with messages of our own."""
 
     def convert(text):
         try:

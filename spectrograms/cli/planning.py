@@ -1,4 +1,4 @@
-"""From a resolved configuration and a file to spectrograms."""
+"""From a complete configuration and a file to plans and samples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Planner:
-    """Plans for one configuration, one for every sample rate met."""
+    """The plans of one configuration: one for each sample rate."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
@@ -32,7 +32,7 @@ class Planner:
         self._check()
 
     def plan(self, sample_rate: float) -> SpectrogramPlan:
-        """The plan for a sample rate; InvalidInputError if the configuration does not fit it."""
+        """The plan for a sample rate; InvalidInputError if the configuration is wrong for it."""
         if sample_rate not in self._plans:
             config = self.config
             self._plans[sample_rate] = SpectrogramPlan(
@@ -45,14 +45,14 @@ class Planner:
         return self._plans[sample_rate]
 
     def _check(self):
-        """Find what is wrong whatever the file: then the request is wrong, not an input."""
+        """Raise UsageError for what would be wrong with any file."""
         config = self.config
         try:
             self._stft()
             if config["sample_rate"] is not None:
                 self.plan(config["sample_rate"])
             else:
-                # A rate so high that any band fits below its Nyquist frequency.
+                # A rate high enough for all bands to lie below the Nyquist frequency.
                 self._scale(4.0 * max(config.get("f_max") or 0.0, config.get("f_min", 0.0), 1.0))
         except (ValueError, TypeError, OverflowError, SpectrogramError) as error:
             raise UsageError(str(error)) from error
@@ -91,13 +91,13 @@ class Planner:
 def _octaves_below(nyquist, f_min, bins_per_octave):
     """The most whole octaves above `f_min` whose highest bin lies below `nyquist`; at least one."""
     if not (f_min > 0 and bins_per_octave > 0):
-        return 1  # CqtParams says what is wrong
+        return 1  # CqtParams raises the error
     # Highest bin: f_min * 2**(n_octaves - 1/bins_per_octave), strictly below nyquist.
     return max(1, math.ceil(math.log2(nyquist / f_min) + 1 / bins_per_octave) - 1)
 
 
 def read_channels(path: Any, config: dict[str, Any]) -> tuple[list[tuple[int | None, NDArray[Any]]], float]:
-    """Samples of a file, as a list of (channel number or None for the mix, samples), and their rate."""
+    """The samples of a file, as pairs of a channel number (None for the mix) and samples, and their rate."""
     channels = config["channels"]
     samples, sample_rate = read_audio(path, config["sample_rate"], mono=channels == "mix")
     if channels == "mix":

@@ -1,4 +1,4 @@
-"""Lines of progress for logs: what a bar says where there is no terminal."""
+"""Lines of progress for logs, in place of a bar where there is no terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INTERVAL = 30.0
 
 
 class Lines:
-    """Says every half minute how far a run has come, also while nothing gets done.
+    """Reports every half minute how far a run has come, even if it makes no progress.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ class Lines:
         self._thread.join()
 
     def show(self, done: int, words: str = "", before: int = 0, total: int | None = None) -> None:
-        """Take note of how many are done, a few words, how many were done before, and how many are to do."""
+        """Record how many are done, a few words, how many were done before this run, and the total number."""
         if total is not None:
             self._total = total
         self._state = done, words, before
 
     def line(self) -> str:
-        """How far the run has come, how fast it is, and how long the rest will take at that speed."""
+        """How far the run has come, how fast it is, and how long the rest takes at that speed."""
         done, words, before = self._state
         seconds = self._clock() - self._started
         speed = (done - before) / seconds if seconds > 0 else 0.0
@@ -68,7 +68,7 @@ class Lines:
 
 
 def span(seconds: float) -> str:
-    """A time in one or two units, as people say it."""
+    """A time in one or two units, for people."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{round(seconds)} s"

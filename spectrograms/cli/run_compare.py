@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Print the comparison. Returns False: nothing fails halfway."""
+    """Print the comparison. Returns False: it succeeds or fails as a whole."""
     try:
         a, b = _made(args.a), _made(args.b)
         samples = None
@@ -37,7 +37,7 @@ def run(args: Namespace, console: Console) -> bool:
 
 
 def _made(text):
-    """A frontend by its name, with parameters after commas; a plan or a frontend from a file or JSON."""
+    """A frontend by name, with parameters after commas; or a plan or frontend from a file or JSON."""
     local(text, "a configuration")
     if os.path.exists(text) or text.lstrip().startswith("{"):
         return configured(text)

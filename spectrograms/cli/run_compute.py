@@ -27,7 +27,7 @@ def run(args: Namespace, console: Console) -> bool:
         return False
     _check_usage(args, config)
 
-    # Only now: everything above answers without NumPy.
+    # Imported here, so that everything above answers without NumPy.
     from spectrograms.cli.output import Target
     from spectrograms.cli.planning import Planner, describe, read_channels
 
@@ -47,11 +47,11 @@ def run(args: Namespace, console: Console) -> bool:
         except INPUT_ERRORS as error:
             console.fail(path, error)
             continue
-        # Outside the try: a full disk is no fault of the input, and ends the run.
+        # Outside the try: a full disk is not the fault of an input, and ends the run.
         title = f"{as_text(path.rpartition('/')[2])} ({describe(config, sample_rate)})"
         outputs = []
         for channel, spectrogram in results:
-            # A channel asked for by its number keeps the file's own name.
+            # A single channel keeps the file's own name.
             suffix = channel if config["channels"] == "each" else None
             outputs += _write(target, path, suffix, spectrogram, title)
         entry: dict[str, Any] = {
@@ -97,11 +97,11 @@ def _check_usage(args, config):
 
 
 def _write(target, path, channel, spectrogram, title):
-    """Write one spectrogram everywhere it has to go. Returns the paths."""
+    """Write one spectrogram in every format. Returns the paths."""
     if target is None:
         import numpy as np
 
-        # Not the buffer itself: NumPy would write past it, and a closed pipe would be no BrokenPipeError.
+        # Given a real file, NumPy would write to its descriptor, and hide a closed pipe in another error.
         np.save(SimpleNamespace(write=sys.stdout.buffer.write), spectrogram.data)
         return []
     from spectrograms.cli.output import write

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 _RECORDINGS = Path("tests", "data", "audio")
 _FORMATS = ("npz", "png")
-# Timed runs for each file, and the time after which no further one is started.
+# Timed runs of each file, and the seconds after which no further one is started.
 _RUNS, _SECONDS = 5, 0.2
-# The store holds everything at one rate, as a model wants it.
+# The store holds everything at one rate, as models expect it.
 _STORE_RATE = 16000
 _HEADER = ("file", "rate", "audio s", "bands x frames", "features ms", "x real time")
 
@@ -86,7 +86,7 @@ def _is_recording(path):
 
 
 def _folder(given):
-    """The folder asked for, or the recordings of the source checkout we stand in or run from."""
+    """The given folder, or the recordings of the checkout that is the current folder or runs this code."""
     if given is not None:
         local_path("FOLDER", given)
         if not Path(given).is_dir():
@@ -99,7 +99,7 @@ def _folder(given):
 
 
 def _process(path, target, planners):
-    """Features and pictures of one recording, and how long the features took."""
+    """Compute and draw one recording, and time the features."""
     sample_rate = audio_info(path).sample_rate
     if sample_rate not in planners:
         planners[sample_rate] = Planner(_config(sample_rate))
@@ -151,7 +151,7 @@ def _store(files, folder, console):
 
 
 def _timed(plan, samples):
-    """The spectrogram, and the median time of a few runs: one run of a millisecond says little."""
+    """The spectrogram, and the median time of a few runs: a single run of a millisecond says little."""
     seconds = []
     while len(seconds) < _RUNS and sum(seconds) < _SECONDS:
         started = time.perf_counter()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Export. Nothing can fail in part."""
+    """Export a store. Returns False: an export succeeds or fails as a whole."""
     local_path("-o", args.output)
     from spectrograms.corpus.exports.exporting import export
     from spectrograms.corpus.stores.store import FeatureStore

@@ -16,24 +16,24 @@ from spectrograms.errors import SpectrogramError, shown
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
 
-# Failed inputs that are named on the terminal; errors.jsonl has them all.
+# Failed inputs named on the terminal; errors.jsonl lists them all.
 _SHOWN = 10
-# Processes that one machine starts; Dask would try to start any number of them.
+# Processes on one machine; Dask would try to start any number of them.
 _MOST_WORKERS = 1024
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Extract, or go on with it. Returns whether any input failed, now or before, or rows are stale."""
+    """Extract, or continue. Returns whether any input failed, now or before, or rows are stale."""
     _check_usage(args)
 
-    # Only now: everything above answers without NumPy.
+    # Imported here, so that everything above answers without NumPy.
     from spectrograms.cli.naming import frontend_named
     from spectrograms.corpus.stores.settings import Settings
 
     try:
         config = frontend_named(args.frontend) if args.config is None else _read(args.config)
         settings = Settings.make(config, args.dtype, args.channels, args.segment)
-    except (SpectrogramError, TypeError, MemoryError) as error:  # the last: of sizes beyond every bound
+    except (SpectrogramError, TypeError, MemoryError) as error:  # the last for absurd sizes
         raise UsageError(str(error)) from error
     if args.print_config:
         print_json({"fingerprint": settings.fingerprint, "config": settings.config})
@@ -64,7 +64,7 @@ def _check_usage(args):
 
 
 def _read(path):
-    """What a file configures: a plan or frontend of ours, or the preprocessing of a model."""
+    """The configuration in a file: a plan or frontend of ours, or the preprocessing of a model."""
     from spectrograms._frontends.configs import frontend_from_config
 
     local_path("--config", path)
@@ -114,7 +114,7 @@ def _run(args, console, settings):
                 progress=progress,
             )
         except KeyboardInterrupt:
-            stack.close()  # the bar, which would stand before the line otherwise
+            stack.close()  # the bar, which would share the line otherwise
             stored = latest.n_done + latest.n_skipped
             console.say(f"{stored} of {latest.n_inputs} inputs stored; run the same command again to go on")
             raise
@@ -126,7 +126,7 @@ def _run(args, console, settings):
 
 
 def _client(args, stack):
-    """A client of the cluster asked for, None for this process."""
+    """A client of the cluster, or None to run in this process."""
     if args.scheduler is None and args.local_cluster is None:
         return None
     from spectrograms._common.extras import require
@@ -140,13 +140,13 @@ def _client(args, stack):
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
-                # Any port: another cluster may be running here.
+                # Any free port, because another cluster may be running here.
                 dashboard_address="127.0.0.1:0",
             )
         )
     try:
         return stack.enter_context(distributed.Client(address))
-    except (ValueError, AssertionError) as error:  # what Dask says of an address that is none
+    except (ValueError, AssertionError) as error:  # raised by Dask for invalid addresses
         wanted = "--scheduler must be an address such as tcp://host:8786"
         raise UsageError(f"{wanted}, got {shown(address)}") from error
 
@@ -164,7 +164,7 @@ def _summarise(report, args, console):
     for kind, count in report.failures_by_kind.items():
         console.say(f"failed with {kind}: {count}")
     for failure in report.failures[:_SHOWN]:
-        # Most messages name the file themselves.
+        # Most messages name the file already.
         named = failure["path"] in failure["message"]
         console.say(f"  {failure['message']}" if named else f"  {failure['path']}: {failure['message']}")
     if len(report.failures) > _SHOWN:

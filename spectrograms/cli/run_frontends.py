@@ -1,4 +1,4 @@
-"""``spectrograms frontends``: their names, or the parameters and conventions of one."""
+"""``spectrograms frontends``: the names of all, or the parameters of one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Print the list, or one frontend. Returns False: nothing fails."""
+    """Print the list, or one frontend. Returns False: there are no inputs that could fail."""
     if args.name is None:
         listed = frontends()
         if args.json:

@@ -43,7 +43,7 @@ def run(args: Namespace, console: Console) -> bool:
 
 
 def _store(path):
-    """What a store says about itself, and a few numbers that say how much it holds."""
+    """The description of a store, and how much it holds."""
     from spectrograms.corpus.stores.store import FeatureStore
 
     store = FeatureStore(path)

@@ -1,4 +1,4 @@
-"""``spectrograms verify``: whether feature stores are whole."""
+"""``spectrograms verify``: check feature stores for damage."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def run(args: Namespace, console: Console) -> bool:
 
 
 def _counting(show):
-    """The progress of a check as that of a bar."""
+    """A callback that passes the progress of a check to a bar."""
     return lambda done, total: show(done)

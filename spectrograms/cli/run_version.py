@@ -16,7 +16,7 @@ _PACKAGES = ("numpy", "pyfftw", "soundfile", "soxr", "matplotlib", "pyarrow", "d
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Print the versions; optional packages that are not installed are left out."""
+    """Print the versions of all packages that are installed. Returns False."""
     from spectrograms import __version__
 
     versions = {"spectrograms": __version__, "python": platform.python_version()}

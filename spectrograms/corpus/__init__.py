@@ -2,22 +2,22 @@
 
 ::
 
-    inputs   folders (patterns, too), manifests (lists, too) -> items, with ids that differ (duplicates);
-             kinds: what is no sound; places: what is no path
-    settings what to compute (extractor: plans and frontends behind one face) and how to keep it
-    pipeline threads, each from files to rows, in order; rows: the work on one item
-    shards   immutable Arrow files (schema: columns; checksums beside them); reading: mapped, and checked
-             where they are touched (arrowfile: their frame); stats: mergeable; failures: errors.jsonl
-    sources  which state of a file rows were computed from; refresh: which have changed or gone
-    part     extract_part: one shard, with no engine around it
-    extraction  a whole run: resume, job arrays, signals (guard); cluster: the same parts on Dask
-    manifest what a store says about itself (documents: JSON, checked and sealed); store: reading;
-             verifying; exporting (names: each record its own)
+    inputs   folders and patterns, manifests and lists become items with distinct ids (duplicates);
+             kinds: files that are not sound; places: strings that are not paths; sources: the state of a file
+    stores   settings: what to compute (extractor: plans and frontends behind one interface) and how to keep
+             it; rows: the work on one item; shards: immutable Arrow files (schema: columns; checksums beside
+             them); reading: mapped, and checked when touched (arrowfile: their structure); stats: mergeable;
+             failures: errors.jsonl; manifest: what a store says about itself (documents: JSON, checked and
+             sealed); writing: errors that end a run; store: random access; verifying
+    run      part: one shard, on its own; pipeline: threads from files to rows, in order; extraction: a whole
+             run with resuming, job arrays and signals (guard); refresh: changed and deleted sources; cluster:
+             the same parts on Dask
+    exports  exporting: other formats; names: one for each record
 
 A run cuts the list of inputs into parts. A part becomes one shard, named after the ids in it, under a
-temporary name until it is complete. Everything follows from that: what is stored is known from the shards
-alone, a part that is run twice overwrites itself, and a killed run loses the shard at hand and nothing else.
-Files may be damaged, or somebody else's: whatever is read goes through `reading` or `documents`.
+temporary name until it is complete. Everything follows from that: the shards alone tell what is stored, a
+part that is run twice overwrites itself, and a killed run loses nothing but the shard it was writing.
+Files may be damaged or foreign: everything that is read goes through `reading` or `documents`.
 """
 
 from __future__ import annotations

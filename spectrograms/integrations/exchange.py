@@ -1,4 +1,4 @@
-"""What the bridges to array frameworks share: labels of results, and the shape of a batch."""
+"""Shared by the bridges to PyTorch and JAX: labels of results, and the shape of a batch."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def labels(result: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``shape``, ``frequencies`` and ``times`` (ndarrays of float64), and ``params``; None for what the
-        object has not. Spectrograms also have ``db_range``.
+        ``shape``, ``frequencies`` and ``times`` (ndarrays of float64), and ``params``; None where the object
+        lacks one. Spectrograms also have ``db_range``.
     """
     known = {
         "shape": tuple(np.shape(result)),
@@ -51,7 +51,7 @@ def batch_shape(shapes: Sequence[tuple[int, ...]], pad: bool) -> tuple[int, ...]
     Raises
     ------
     InvalidInputError
-        If there are none, or they differ and must not be padded, or differ in the number of axes.
+        If there are none, they differ without `pad`, or they differ in the number of axes.
     """
     if not shapes:
         raise InvalidInputError("Cannot batch empty list of spectrograms")

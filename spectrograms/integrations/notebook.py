@@ -1,4 +1,4 @@
-"""Results as a notebook shows them: a few words, and a picture where matplotlib is in use already."""
+"""How notebooks show results: a few facts, and a picture if matplotlib is in use already."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def html(result: FrameArray) -> str:
     Returns
     -------
     str
-        A table, and beside it a picture if the program has imported matplotlib: looking at a value must
-        neither load nor need it.
+        A table, and beside it a picture if the program has imported matplotlib: showing a value must neither
+        load nor require it.
     """
     left = "style='text-align:left'"
     rows = "".join(
@@ -42,7 +42,7 @@ def html(result: FrameArray) -> str:
 
 
 def _facts(result):
-    """Pairs of a name and what to say."""
+    """Pairs of a name and a text."""
     words = [getattr(result, name, None) for name in ("scale", "amplitude")]
     kind = ", ".join(str(word) for word in words if word is not None)
     yield type(result).__name__, kind
@@ -64,7 +64,7 @@ def _facts(result):
 
 
 def _picture(result):
-    """The plot as the address of a PNG, drawn without pyplot: no figure of the user's is touched."""
+    """The plot as the URL of a PNG, drawn without pyplot, so that no figure of the user is touched."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

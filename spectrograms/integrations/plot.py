@@ -1,4 +1,4 @@
-"""Draw results with matplotlib: seconds along, true band centres in Hz or what else the rows are upwards."""
+"""Draw results with matplotlib: seconds across; true band centres in Hz, or what else rows are, upwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
 if TYPE_CHECKING:
     from spectrograms._engine.results.frame_results import FrameArray
 
-# Columns beyond this are merged before drawing: more than any screen has, and the drawing time stays bounded.
+# More columns than any screen has: beyond this they are merged, which bounds the time of drawing.
 _MAX_COLUMNS = 4096
 
 # Frequencies worth a label on a warped axis, in each decade.
@@ -41,7 +41,7 @@ def plot(
     Parameters
     ----------
     result : Spectrogram, StftResult, CqtResult, Mfcc, Chromagram, Descriptor or a binaural cue
-        What to draw. Of complex numbers the magnitude is drawn; a descriptor is drawn as a curve.
+        What to draw: the magnitude of complex numbers, a curve of a descriptor, an image of everything else.
     ax : matplotlib.axes.Axes, optional
         Where to draw. By default the current axes of pyplot.
     title : str, optional
@@ -49,9 +49,9 @@ def plot(
     cmap : str or matplotlib.colors.Colormap, optional
         Colour map. By default "magma", for interaural differences "coolwarm", for phases "twilight".
     dynamic_range : float, default 80.0
-        Decibels below the largest value at which colours end. Power and magnitude are drawn in
+        Range of the colours in dB, down from the largest value. Power and magnitude are drawn in
         logarithmic colours over the same range, with their own values on the colour bar. Coefficients,
-        pitch classes and interaural differences have linear colours and do without.
+        pitch classes and interaural differences have linear colours, and ignore it.
     colorbar : bool, default True
         Whether to add a colour bar.
 
@@ -84,7 +84,7 @@ def plot(
 
     values, times = np.asarray(result.data), np.asarray(result.times)
     unit_of_time = "Time (s)"
-    if np.isnan(times).any():  # made of a spectrogram without a sample rate
+    if np.isnan(times).any():  # made from a spectrogram without a sample rate
         times, unit_of_time = np.arange(len(times)), "Frame"
         ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
     if np.iscomplexobj(values):
@@ -121,7 +121,7 @@ def _cells(mpl, result, ax, time_edges, values, **colours):
     if _evenly_spaced(rows):
         # Bands are equally high already, and an image is drawn faster than cells and smoothed when shrunk.
         extent = (time_edges[0], time_edges[-1], row_edges[0], row_edges[-1])
-        # Not where means of neighbours mean nothing: between coefficients, or phases of -3 and 3.
+        # Except where the mean of neighbours makes no sense: of coefficients, or of phases of -3 and 3.
         smooth = "nearest" if isinstance(result, Mfcc | Chromagram | BinauralCue) else "auto"
         drawn = ax.imshow(
             values, extent=extent, origin="lower", aspect="auto", interpolation=smooth, **colours
@@ -181,7 +181,7 @@ def _edges(centres):
 
 
 def _merged(values, time_edges, signed):
-    """At most `_MAX_COLUMNS` columns: the extreme of each group of neighbours, so that no onset gets lost."""
+    """At most `_MAX_COLUMNS` columns: the extremes of groups of neighbours, so that no onset is lost."""
     step = -(-values.shape[1] // _MAX_COLUMNS)
     if step == 1:
         return values, time_edges

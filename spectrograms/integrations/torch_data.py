@@ -82,8 +82,8 @@ class PaddedBatch(NamedTuple):
 class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     """The clips of a feature store, at random.
 
-    May be handed to the workers of a DataLoader, forked or spawned: it pickles as a path, and the memory of
-    the files is shared by all of them.
+    May be passed to the workers of a DataLoader, forked or spawned: it pickles as a path, and all workers
+    share the memory of the files.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     normalize : bool, default False
         Subtract from every feature its mean over the whole store and divide by its standard deviation.
     transform : callable, optional
-        Called with every tensor of features; returns what takes its place.
+        Called with every tensor of features; its result is used instead.
 
     See Also
     --------
@@ -130,13 +130,13 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
         if normalize:
             stats = self.store.stats
             shape = (1, -1) if self.store.frames_first else (-1, 1)
-            # A feature that never changes is zero, not divided by nothing.
+            # A constant feature becomes zero, instead of being divided by zero.
             std = np.where(stats.std > 0.0, stats.std, 1.0)
             self._mean, self._std = stats.mean.reshape(shape), std.reshape(shape)
 
     @property
     def lengths(self) -> np.ndarray:
-        """Frames of each clip, ndarray of int64: what :class:`LengthBucketSampler` wants."""
+        """Frames of each clip, ndarray of int64: the input of :class:`LengthBucketSampler`."""
         return self.store.n_frames
 
     def __len__(self) -> int:
@@ -166,7 +166,7 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     items : sequence of FeatureItem
         At least one.
     value : float, default 0.0
-        What follows the end of the shorter clips.
+        Fills the shorter clips.
 
     Returns
     -------
@@ -175,9 +175,9 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     Raises
     ------
     InvalidInputError
-        If there is no item.
+        If there are no items.
     TypeError
-        If one is no FeatureItem; the index is named.
+        If one is not a FeatureItem; its index is named.
 
     See Also
     --------
@@ -212,8 +212,8 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
 class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
     """Batches of clips of similar length, in another order each epoch; a `batch_sampler` for a DataLoader.
 
-    Clips are shuffled, sorted by length within pools of so many batches, cut into batches, and the batches
-    are shuffled again: little padding, and still a random order.
+    Clips are shuffled, sorted by length within pools of several batches and cut into batches, and the batches
+    are shuffled again: this needs little padding and keeps the order random.
 
     Parameters
     ----------
@@ -222,16 +222,16 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
     batch_size : int, optional
         Clips in a batch.
     max_frames : int, optional
-        Frames in a batch at most, padding included; a longer clip is a batch of its own. This or
-        `batch_size`, or both.
+        Frames in a batch at most, padding included; a longer clip is a batch of its own. Either this or
+        `batch_size` must be given, or both.
     pool : int, default 50
-        Batches whose clips are sorted together; more of them pad less and mix less.
+        Batches whose clips are sorted together; a larger pool pads less and mixes less.
     shuffle : bool, default True
         False: by length, the same each epoch.
     seed : int, default 0
         Of the order.
     rank, num_replicas : int, default 0 and 1
-        For training on several processes: each gets its own part of the same number of batches.
+        For training on several processes: each gets its own share, of equally many batches.
 
     Raises
     ------
@@ -310,14 +310,14 @@ class LengthBucketSampler(torch.utils.data.Sampler[list[int]]):
         if self._batches is None:
             batches = self._all()
             if self._num_replicas > 1:
-                # Every process has to take the same number of steps.
+                # All processes must take the same number of steps.
                 count = -(-len(batches) // self._num_replicas) * self._num_replicas
                 batches = (batches * self._num_replicas)[:count][self._rank :: self._num_replicas]
             self._batches = batches
         return self._batches
 
     def _all(self):
-        """The batches of all processes, the same on each."""
+        """The batches of all processes; the same on each of them."""
         n = len(self._lengths)
         if not self._shuffle:
             return list(self._cut(np.argsort(self._lengths, kind="stable")))

@@ -1,1 +1,1 @@
-"""Stores in the formats of others, and the names that their files get."""
+"""Stores in other formats, and the names of their files."""

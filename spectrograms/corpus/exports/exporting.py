@@ -1,4 +1,4 @@
-"""Stores in the formats of others."""
+"""Writing stores in other formats."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def export(
 
     Notes
     -----
-    Arrays have the layout of the store, except for kaldi. Nothing is left of an export that fails.
+    Arrays have the layout of the store, except for kaldi. An export that fails leaves nothing behind.
 
-    Names are those of the ids, without empty parts and ``.``. All of them are looked at before anything is
-    written: two ids that would meet in one name are refused, and so is one that leads out of `out`. Whether
-    names that differ by case or by the form of an accent are one is asked of the file system that is written
-    to; members of archives are not, so that they may meet where an archive is unpacked.
+    Names are the ids, without empty parts and ``.``. All of them are checked before anything is written: two
+    ids with the same name are refused, and so is one that leads out of `out`. Whether names that differ in
+    case or in the form of an accent are the same is tried on the file system that is written to; not for
+    members of archives, which may collide where an archive is unpacked.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def export(
 
 
 class _Counted:
-    """A store that says how many of its records have been read."""
+    """A store that reports how many of its records have been read."""
 
     def __init__(self, store, progress):
         self._store, self._progress = store, progress
@@ -116,7 +116,7 @@ class _Counted:
         return [(shard, self._counted(records)) for shard, records in self._store.by_shard()]
 
     def count(self, n_records):
-        """Take note of so many more."""
+        """Count more records as read."""
         self._done += n_records
         if self._progress is not None:
             self._progress(self._done, self._total)
@@ -152,7 +152,7 @@ def _parquet(store, out):
     targets = file_names([Path(path).stem for path in store.shards], ".parquet", out)
     for path in store.shards:
         shard = open_shard(path, store.description)
-        # The same columns in every file: shards of earlier versions lack some, which are null.
+        # The same columns in every file: those that shards of earlier versions lack are null.
         schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name)
         target = out / targets[Path(path).stem]
         with parquet.ParquetWriter(target, schema) as writer:
@@ -163,7 +163,7 @@ def _parquet(store, out):
 
 
 def _with_columns(batch, schema):
-    """A batch with all columns of a schema; null where it has none."""
+    """A batch with all columns of a schema; those it lacks are null."""
     pa = require("pyarrow", "the feature store")
     names = batch.schema.names
     columns = [

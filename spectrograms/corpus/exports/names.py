@@ -1,4 +1,4 @@
-"""Names that records get in an export: each its own, none outside, all known before one is written."""
+"""Names of records in an export: distinct, within the folder, and all checked before one is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from spectrograms.errors import InvalidInputError, shown
 
-# Bytes of a part of a path on every file system in use, and of a name in a zip archive.
+# Limits in bytes: of a part of a path on every file system in use, and of a name in a zip archive.
 _MOST_OF_A_PART, _MOST_IN_A_ZIP = 255, 65535
 _DRIVE = re.compile(r"[A-Za-z]:")
 # What Windows takes for a device, whatever follows the first dot.
@@ -19,7 +19,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt"
 _NOT_ON_WINDOWS = re.compile(r'[<>:"|?*\x00-\x1f]')
 # Files of Zarr in each group.
 _ZARR = "zarr.json"
-# What readers of WebDataset pass over.
+# Names that readers of WebDataset skip.
 _META = re.compile(r"__[^/]*__(/|$)")
 
 Fold = Callable[[str], str]
@@ -34,7 +34,7 @@ def file_names(ids: Iterable[str], suffix: str, folder: Path) -> dict[str, str]:
     suffix : str
         Of the files.
     folder : Path
-        Which is there; how its file system compares names is tried out.
+        An existing one: how its file system compares names is tried out in it.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def file_names(ids: Iterable[str], suffix: str, folder: Path) -> dict[str, str]:
     Raises
     ------
     InvalidInputError
-        If an id cannot be such a name, or two ids would have the same; both are named.
+        If an id cannot be such a name, or two ids would have the same one; the ids are named.
     """
     names = {name: f"{_path(name)}{suffix}" for name in _once(ids)}
     for name, path in names.items():
@@ -54,7 +54,7 @@ def file_names(ids: Iterable[str], suffix: str, folder: Path) -> dict[str, str]:
 
 
 def group_names(ids: Iterable[str], members: Iterable[str], folder: Path) -> dict[str, str]:
-    """Names of groups of Zarr, which hold members of their own; otherwise as :func:`file_names`."""
+    """Names of Zarr groups, which have members of their own; otherwise as :func:`file_names`."""
     names = {name: _path(name) for name in _once(ids)}
     fold = _fold_of(folder)
     for name, path in names.items():
@@ -84,7 +84,7 @@ def zip_names(ids: Iterable[str], suffix: str) -> dict[str, str]:
 
 
 def sample_keys(ids: Iterable[str]) -> dict[str, str]:
-    """Keys of samples of WebDataset: a key ends at the first dot of its last part, so that has none."""
+    """Keys of WebDataset samples. A key ends at the first dot of its last part, which therefore has none."""
     names = {}
     for name in _once(ids):
         folder, _, last = _path(name).rpartition("/")
@@ -97,7 +97,7 @@ def sample_keys(ids: Iterable[str]) -> dict[str, str]:
 
 
 def kaldi_keys(ids: Iterable[str]) -> None:
-    """Check that ids can be keys of Kaldi's archives, where they stand as they are."""
+    """Check that ids can be keys of Kaldi archives, which take them unchanged."""
     for name in _once(ids):
         if not name or any(letter.isspace() for letter in name):
             _refuse(name, "it is empty or holds white space", "a Kaldi key")
@@ -106,7 +106,7 @@ def kaldi_keys(ids: Iterable[str]) -> None:
 
 
 def _once(ids):
-    """Ids, all of which differ."""
+    """The ids, which must differ."""
     seen = {}
     for name in ids:
         if name in seen:
@@ -116,7 +116,7 @@ def _once(ids):
 
 
 def _path(name):
-    """An id as a relative path that stays where it is put, without empty parts."""
+    """An id as a relative path that stays inside its folder, without empty parts."""
     if "\0" in name or "\\" in name:
         _refuse(name, "it holds a NUL or a backslash")
     if name.startswith("/") or _DRIVE.match(name):
@@ -135,7 +135,7 @@ def _parents(path):
 
 
 def _check_parts(name, path, windows=os.name == "nt"):
-    """Refuse what the system would not take, or take for something else."""
+    """Refuse names that the system would refuse or misunderstand."""
     for part in path.split("/"):
         if len(part.encode()) > _MOST_OF_A_PART:
             _refuse(name, f"a part of it has more than {_MOST_OF_A_PART} bytes")
@@ -147,7 +147,7 @@ def _check_parts(name, path, windows=os.name == "nt"):
 
 
 def _refuse_meetings(names, fold, nested=False):
-    """Refuse two ids of one name, and a file where another id needs a folder."""
+    """Refuse two ids with the same name, and a file where another id needs a folder."""
     owners = {}
     for name, path in names.items():
         other = owners.setdefault(fold(path), name)
@@ -170,7 +170,7 @@ def _refuse(name, why, what="a file name") -> NoReturn:
 
 
 def _fold_of(folder: Path) -> Fold:
-    """What names that the file system of a folder takes for one another have in common."""
+    """A function that is equal for names which the file system of a folder does not distinguish."""
     no_case = _meet(folder, "probe-a", "PROBE-A")
     no_form = _meet(folder, "probe-\u00e9", "probe-e\u0301")
 
@@ -183,12 +183,12 @@ def _fold_of(folder: Path) -> Fold:
 
 
 def _meet(folder, one, other):
-    """Whether two names are one in this folder."""
+    """Whether two names are the same in this folder."""
     path = folder / one
     try:
         path.touch()
     except OSError:
-        return False  # it takes no such name: what is written will say so
+        return False  # such names are refused here: writing will fail
     try:
         return (folder / other).exists()
     finally:

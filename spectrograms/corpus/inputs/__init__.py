@@ -1,1 +1,1 @@
-"""What is to be read: files, folders, manifests and bytes become a list of items."""
+"""From files, folders, manifests and bytes to a list of items."""

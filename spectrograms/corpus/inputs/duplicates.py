@@ -1,4 +1,4 @@
-"""Items with equal ids: named all at once, told apart, or dropped."""
+"""Items with equal ids: refused with a list of all, renamed, or dropped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import InvalidInputError
 
-#: What may be done about equal ids.
+#: Ways to handle equal ids.
 ON_DUPLICATE = ("error", "suffix", "first")
-# Ids and paths that a message names.
+# How many ids and paths a message names.
 _NAMED_IDS, _NAMED_PATHS = 20, 3
 
 
@@ -26,16 +26,16 @@ def check(on_duplicate: str) -> str:
 
 
 def settle(items: list[Item], odd: set[int], on_duplicate: str) -> tuple[list[Item], int]:
-    """Items with ids that differ, in the same order, and how many were dropped.
+    """Give items distinct ids, in the same order; also return how many were dropped.
 
     Parameters
     ----------
     items : list of Item
     odd : set of int
-        Places of items that stand for something odd in a folder: they have no say in the names of files.
+        Indices of items for something other than a file: they do not affect the ids of files.
     on_duplicate : {"error", "suffix", "first"}
-        ``suffix``: those that share an id keep the suffix of their file, and get a number if that does not
-        tell them apart. ``first``: the others are dropped.
+        ``suffix``: items that share an id keep the suffix of their file, and get a number if that is not
+        enough. ``first``: all but the first are dropped.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def settle(items: list[Item], odd: set[int], on_duplicate: str) -> tuple[list[It
         elif item.id in given:
             kept[k] = None
         given.add(item.id)
-    # Last, so that what is odd never changes the name of a file.
+    # Last, so that they never change the id of a file.
     for k in sorted(odd):
         item = items[k]
         kept[k] = item._replace(id=_free(item.id if item.id not in taken else _with_suffix(item), taken))
@@ -73,7 +73,7 @@ def _with_suffix(item):
 
 
 def _free(name, taken):
-    """A name that is not taken, and from now on is."""
+    """A name that is not taken yet; it is taken afterwards."""
     found, number = name, 1
     while found in taken:
         number += 1

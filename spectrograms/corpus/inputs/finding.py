@@ -1,4 +1,4 @@
-"""What to extract: folders, patterns, files, lists of files and manifests become items with ids."""
+"""From folders, patterns, files, lists of files and manifests to items with ids."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from spectrograms.corpus.inputs.manifests import items_of
 from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import InvalidInputError, shown
 
-# Suffixes that a line names.
+# How many suffixes a line names.
 _NAMED = 10
 
 __all__ = ["AUDIO_SUFFIXES", "Inputs", "Item", "find_inputs", "weight"]
 
-# Suffixes that are counted one by one: names such as take.0001 may have as many as there are files.
+# How many suffixes are counted separately: with names such as take.0001 there may be one for each file.
 _MOST_SUFFIXES = 50
 
 
 class Inputs(list[Item]):
-    """The items found, and what was not taken.
+    """The items found, and what was left out.
 
     Attributes
     ----------
     left_out : dict
-        How many files of folders and patterns were left out, by suffix; ``"hidden"``, ``"link"`` (to
-        what is there under another name), ``"no suffix"`` and ``"other"`` beside them. The most first.
+        How many files of folders and patterns were left out, by suffix, the most frequent first; also
+        ``"hidden"``, ``"link"`` (to something found under another name), ``"no suffix"`` and ``"other"``.
     n_duplicates : int
         Items dropped because of their id, with ``on_duplicate="first"``.
     """
@@ -47,7 +47,7 @@ class Inputs(list[Item]):
         self._checked = tuple(self)
 
     def are_checked(self) -> bool:
-        """Whether these are the items that were found, none changed by hand."""
+        """Whether these are still the items that were found."""
         return len(self) == len(self._checked) and all(map(operator.is_, self, self._checked))
 
 
@@ -57,26 +57,26 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
     Parameters
     ----------
     inputs : str, path, dict, Item, or iterable of them
-        - A folder: the files in it that can be sound, at any depth, in the order of their names; the id is
-          the path within the folder without the suffix. Every suffix of a format that libsndfile reads is
-          known. Names that begin with a dot are left out, and so are links to what is in the folder anyway;
-          what is left out is counted. FIFOs, devices, links into nothing and folders that cannot be listed
-          are taken, and fail when they are read.
+        - A folder: the sound files in it, at any depth, in the order of their names; the id is the path
+          within the folder without the suffix. Sound files have the suffix of a format that libsndfile reads.
+          Names that begin with a dot are left out, and so are links to what is in the folder anyway; what is
+          left out is counted. FIFOs, devices, broken links and folders that cannot be listed are included,
+          and fail when they are read.
         - A pattern with ``*``, ``?`` or ``[``: the files that match, ``**`` for any depth; the id is the
           path without the suffix, and without a leading ``/`` or ``../``. A pattern that ends in a suffix
-          takes every file with it, another those that can be sound.
-        - An audio file, likewise.
+          includes every file with it, any other only sound files.
+        - An audio file; the id is as for a pattern.
         - A list: a ``.txt``, ``.lst`` or ``.list`` file of paths, one a line, relative to the list's folder.
         - A manifest: a ``.csv``, ``.tsv`` or ``.jsonl`` file with ``path`` and optionally ``id``, ``start``
           and ``duration`` in seconds (or NeMo's ``audio_filepath`` and ``offset``), or a ``.json`` file of
-          such objects, one a line or in a list. The id of a row without one is its path without the
-          suffix, and ``@start`` where a start is given.
-        - Kaldi's ``wav.scp`` of ids and paths, cut by a file ``segments`` beside it if there is one. Its
+          such objects, one a line or in a list. A row without an id gets its path without the suffix as
+          one, with ``@start`` behind it if a start is given.
+        - Kaldi's ``wav.scp`` with ids and paths, cut by a file ``segments`` beside it if there is one. The
           paths are relative to the current folder, or to its own if the file does not exist there.
         - A dict with these keys. With ``bytes``, the content of a file, a path is just a name.
     on_duplicate : {"error", "suffix", "first"}
-        What happens to equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and
-        numbers those that are equal even so; ``first`` drops all but the first.
+        What to do about equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and
+        adds a number if they are still equal; ``first`` drops all but the first.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
 
 
 class _Found:
-    """What has been found so far."""
+    """Collects what is found."""
 
     def __init__(self) -> None:
         self.items: list[Item] = []
@@ -141,7 +141,7 @@ class _Found:
         self.n_duplicates = 0
 
     def add(self, source):
-        """All that one input stands for."""
+        """Add everything that one input stands for."""
         if isinstance(source, Item):
             self.items.append(
                 item_of(source._asdict(), "", "an Item", _content(source.data, "an Item: data"))
@@ -199,7 +199,7 @@ def _content(data, where):
 
 
 def _few(left_out):
-    """Counts by suffix, the most first, and no more than a report can hold."""
+    """The counts by suffix, the largest first, limited to a number that fits in a report."""
     ranked = sorted(left_out.items(), key=lambda entry: (-entry[1], entry[0]))
     counts = dict(ranked[:_MOST_SUFFIXES])
     if len(ranked) > _MOST_SUFFIXES:
@@ -213,7 +213,7 @@ def _left_out(counts):
 
 
 def left_out_words(counts: dict[str, int]) -> str:
-    """What was left out, in a line: the most first; empty if nothing was."""
+    """What was left out, in one line, the most frequent first; empty if nothing was."""
     if not counts:
         return ""
     ranked = sorted(counts.items(), key=lambda entry: -entry[1])

@@ -1,8 +1,8 @@
-"""Files in folders and by patterns: each once, hidden ones left out, odd ones taken to say so later.
+"""Files in folders and by patterns: each once, without hidden ones.
 
-What is neither a file nor a folder (a FIFO, a device, a link into nothing or in a circle) and folders that
-cannot be listed are taken like files. Reading says what is wrong with them, so that each is one input that
-failed: a run goes on, and a later one finds them mended.
+Things that are neither a file nor a folder (a FIFO, a device, a broken or circular link) and folders that
+cannot be listed are called odd, and treated like files. Reading them fails, so that each is one failed input:
+the run goes on, and a later one finds them mended.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 from spectrograms._common.files import as_text
 from spectrograms.errors import InvalidInputError
 
-#: Suffixes of the files that are taken from a folder: all that libsndfile reads, but for .raw, which has no
-#: header, .mpc, which is mostly Musepack, and .mat, which is mostly no sound.
+#: Suffixes of sound files in a folder: all that libsndfile reads, except .raw, which has no header, .mpc,
+#: which is usually Musepack, and .mat, which is usually not sound.
 AUDIO_SUFFIXES = frozenset(
     (
         *(".wav", ".wave", ".bwf", ".amb", ".rf64", ".w64"),
@@ -26,32 +26,32 @@ AUDIO_SUFFIXES = frozenset(
         *(".8svx", ".voc", ".vox", ".wve", ".xi"),
     )
 )
-#: What files that are left out are counted as, beside their suffixes.
+#: Files that are left out are counted under these words, or their suffix.
 HIDDEN, LINK, NO_SUFFIX = "hidden", "link", "no suffix"
-# What a walk says of a folder: that it was entered, or that it cannot be.
+# A walk tells whether a folder was entered or cannot be listed.
 _ENTERED, _CLOSED = object(), object()
 
 
 class Found(NamedTuple):
-    """A path, and whether it is something odd instead of a file."""
+    """A path, and whether it is odd instead of a file."""
 
     path: str
     odd: bool
 
 
 def suffix_of(path: str) -> str:
-    """The suffix of a path in small letters, with its dot; undecodable bytes are escaped."""
+    """The suffix of a path in lower case, with its dot; undecodable bytes are escaped."""
     return as_text(os.path.splitext(path)[1].lower())
 
 
 def files_in(root: str, left_out: Counter[str]) -> list[Found]:
-    """What can be sound in a folder at any depth, in the order of names; folders are entered once.
+    """Sound files in a folder, at any depth, in the order of names; folders are entered once.
 
     Parameters
     ----------
     root : str
     left_out : Counter
-        Takes what is left out, by suffix.
+        Counts what is left out, by suffix.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def files_in(root: str, left_out: Counter[str]) -> list[Found]:
 
 
 def _once(found, left_out):
-    """Without links to files that are there under their own name, or by an earlier link."""
+    """Drop links to files that are found under their own name, or through an earlier link."""
     if not any(linked for _, _, linked in found):
         return [entry for entry, _, _ in found]
     folders = {folder: os.path.realpath(folder) for _, folder, _ in found}
@@ -96,10 +96,10 @@ def _once(found, left_out):
 
 
 def _walk(root, left_out):
-    """Pairs of (folder, what is in it that is no folder); first of all `_ENTERED`, or `_CLOSED` alone."""
+    """Pairs of a folder and an entry that is not a folder; `_ENTERED` comes first, or `_CLOSED` alone."""
     status = os.stat(root)
     seen = {(status.st_dev, status.st_ino)}
-    # A stack of its own: folders may be deeper than Python's.
+    # An explicit stack, as folders may be nested more deeply than Python's recursion limit.
     waiting = [(root, iter(_sorted(root)))]
     yield root, _ENTERED
     while waiting:
@@ -113,7 +113,7 @@ def _walk(root, left_out):
             yield folder, entry
         else:
             try:
-                status = os.stat(entry.path)  # of entries, Windows does not say which file they are
+                status = os.stat(entry.path)  # entry.stat() has no inode on Windows
                 inside = _sorted(entry.path)
             except OSError:
                 yield entry.path, _CLOSED
@@ -134,7 +134,7 @@ def _sorted(folder):
 def _is_folder(entry):
     try:
         return entry.is_dir()
-    except OSError:  # links in a circle, or into a folder that is closed
+    except OSError:  # circular links, or links into a folder without access
         return False
 
 
@@ -148,7 +148,7 @@ def _is_file(entry):
 def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
     """Files that match a pattern, in the order of their paths.
 
-    A pattern that ends in a suffix takes every file with it, any other the files that can be sound.
+    A pattern that ends in a suffix includes every file with it, any other only sound files.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
 
 
 def _expanded(pattern, closed):
-    """Paths by a pattern; for ``**`` a folder is entered once, however many links lead to it."""
+    """The paths of a pattern; for ``**`` a folder is entered once, however many links lead to it."""
     before, deep, rest = _split(pattern)
     if not deep:
         try:
@@ -200,7 +200,7 @@ def _expanded(pattern, closed):
 
 
 def _split(pattern):
-    """A pattern before its first part ``**``, whether there is one, and what follows."""
+    """The part of a pattern before the first ``**``, whether there is one, and the part behind it."""
     parts = (pattern.replace(os.altsep, os.sep) if os.altsep else pattern).split(os.sep)
     if "**" not in parts:
         return pattern, False, ""
@@ -212,7 +212,7 @@ def _split(pattern):
 
 
 def _folders(base):
-    """A folder and all below it that are not hidden, and those that cannot be listed."""
+    """A folder and all folders below it that are not hidden, and whether they can be listed."""
     try:
         for folder, entry in _walk(base or os.curdir, Counter()):
             if entry is _ENTERED or entry is _CLOSED:

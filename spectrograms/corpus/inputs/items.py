@@ -1,4 +1,4 @@
-"""One thing to extract, its name in the store, and what may stand in its fields."""
+"""One thing to extract, its name in the store, and the checks of its fields."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import InvalidInputError, shown
 
-# Column names of others for ours; those of NeMo's manifests.
+# Column names of NeMo's manifests, and ours for them.
 _COLUMNS = {"audio_filepath": "path", "offset": "start"}
-# More seconds than any recording has, and few enough that their samples can be counted.
+# More seconds than any recording has, and few enough for their samples to be counted.
 _MOST_SECONDS = 1e12
-# A path of 4096 bytes with all of them escaped has fewer.
+# More than in a path of 4096 bytes, all of them escaped.
 _MOST_LETTERS = 32768
-# Columns by which manifests of others are known.
+# Columns that give away manifests of Lhotse.
 _LHOTSE = {"recording", "recording_id", "sources", "supervisions"}
 
 
@@ -32,7 +32,7 @@ class Item(NamedTuple):
     start : float
         Where to begin, in seconds.
     duration : float or None
-        How much to take, in seconds; None for all that follows.
+        How much to take, in seconds; None for the rest.
     data : bytes or None
         The content, if it is not in a file.
 
@@ -60,13 +60,13 @@ class Item(NamedTuple):
         return self.path if self.data is None else self.data
 
     def __repr__(self) -> str:
-        # Not the content: it is as long as a file.
+        # Without the content, which is as long as a file.
         data = "" if self.data is None else f", data=<{len(self.data)} bytes>"
         return f"Item(id={self.id!r}, path={self.path!r}, start={self.start}, duration={self.duration}{data})"
 
 
 def weight(item: Item) -> int:
-    """Bytes of an item's file, or about those of the part asked for: a guess at its samples and frames."""
+    """Bytes of an item's file, or about those of the part of it: an estimate of the work."""
     if item.duration is not None:
         return int(item.duration * 32000)
     if item.data is not None:
@@ -157,7 +157,7 @@ def _seconds(fields, name, where):
 
 
 def id_of(path: str) -> str:
-    """A path without its suffix, and without what leads out of the folder it starts from."""
+    """A path without its suffix, and without parts that lead out of the folder it starts from."""
     rest = os.path.splitdrive(os.path.normpath(path))[1].replace(os.sep, "/")
     parts = [part for part in rest.split("/") if part not in ("", os.curdir, os.pardir)]
     if parts:

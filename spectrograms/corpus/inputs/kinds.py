@@ -1,4 +1,4 @@
-"""Files that are no sound libsndfile reads, told by their suffix and their first bytes."""
+"""Files that libsndfile does not read, recognised by their suffix and first bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CODEC = "libsndfile does not decode it; ffmpeg -i IN OUT.flac makes a file that
 
 
 class _Kind(NamedTuple):
-    """What a file is, what to do about it, and how it is known."""
+    """What a file is, what to do about it, and how it is recognised."""
 
     what: str
     remedy: str
@@ -25,7 +25,7 @@ class _Kind(NamedTuple):
     magic: tuple[tuple[int, bytes], ...]
 
 
-# The first that fits is taken: names of two suffixes before those of one, formats before what packs them.
+# The first match counts: names with two suffixes come before those with one, formats before their containers.
 _KINDS = (
     _Kind("a compressed manifest", "unpack it, and give path, id, start and duration", (".jsonl.gz",), ()),
     _Kind(
@@ -71,7 +71,7 @@ _KINDS = (
     _Kind("Musepack sound", _CODEC, (".mpc",), ((0, b"MPCK"), (0, b"MP+"))),
 )
 _HEAD = 512
-# What stands in a folder and is no file.
+# Things in a folder that are not files.
 _ODD = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
@@ -81,24 +81,24 @@ _ODD = (
 
 
 def refuse_container(path: str) -> None:
-    """InvalidInputError with a word about what a file is, if its name or content says that it is no sound."""
+    """Raise InvalidInputError for a file that is not sound, by its name or content, saying what it is."""
     kind = _named(path) or _containing(path)  # .npz before zip
     if kind is not None:
         raise InvalidInputError(f"input {as_text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
 
 
 def refuse_odd(item: Item) -> os.stat_result | None:
-    """An error for what is no file, and would give none or keep its reader waiting for ever.
+    """Raise an error for anything but a regular file, which might block its reader forever.
 
     Returns
     -------
     os.stat_result or None
-        What the system knows of the file; None for the content of one.
+        The status of the file; None for an item with its content.
 
     Raises
     ------
     OSError
-        If there is nothing, it cannot be looked at, or it is a folder.
+        If it does not exist, is not accessible, or is a folder.
     InvalidInputError
         If it is a FIFO, a socket or a device.
     """
@@ -109,14 +109,14 @@ def refuse_odd(item: Item) -> os.stat_result | None:
     if stat.S_ISREG(mode):
         return status
     if stat.S_ISDIR(mode):
-        os.scandir(item.path).close()  # why it cannot be listed, if so
+        os.scandir(item.path).close()  # raises the error of one that cannot be listed
         raise IsADirectoryError(f"cannot read audio file {item.path!r}: it is a folder")
     what = next((what for check, what in _ODD if check(mode)), "no file")
     raise InvalidInputError(f"cannot read audio file {item.path!r}: it is {what}")
 
 
 def explained(item: Item, error: Exception) -> Exception:
-    """The error of a file that cannot be decoded, with a word about what it is if that is known."""
+    """The error of a file that cannot be decoded, which also says what the file is, if that is known."""
     if not isinstance(error, InvalidInputError):
         return error
     inside = _containing(item.path) if item.data is None else _of(item.data[:_HEAD])
@@ -131,12 +131,12 @@ def _named(path):
 
 def _containing(path):
     if not os.path.isfile(path):
-        return None  # to open it could take for ever
+        return None  # opening it might block forever
     try:
         with open(path, "rb") as file:
             return _of(file.read(_HEAD))
     except (OSError, ValueError):
-        return None  # the reader says what is wrong
+        return None  # the reader raises the error
 
 
 def _of(head):

@@ -18,9 +18,9 @@ _Rows = Iterator[tuple[str, dict[str, Any]]]
 
 
 def items_of(path: str, suffix: str) -> list[Item]:
-    """The items of a file that lists them; paths in it are relative to its folder.
+    """The items that a file lists, with paths relative to its folder.
 
-    Those in Kaldi's lists are relative to the current folder, as in Kaldi, if the file exists there.
+    Paths in Kaldi's lists are relative to the current folder, as in Kaldi, if the file exists there.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ def items_of(path: str, suffix: str) -> list[Item]:
 
 
 def _base(fields, folder, read):
-    """What a path is relative to: in Kaldi's lists the current folder, if the file is there."""
+    """The folder of a relative path: in Kaldi's lists the current one, if the file is there."""
     return "" if read is _scp and os.path.exists(fields["path"]) else folder
 
 
 def _list(file: TextIO, path: str) -> _Rows:
-    """Every line that is not blank is a path: there are no comments, as names may begin with any letter."""
+    """A path on every line that is not blank. There are no comments: names may begin with any character."""
     for number, line in enumerate(file, 1):
         if line := line.strip():
             yield f"{as_text(path)}, line {number}", {"path": line}
@@ -71,11 +71,11 @@ def _table(file: TextIO, path: str) -> _Rows:
         for fields in reader:
             where = f"{as_text(path)}, line {reader.line_num}"
             if None in fields:
-                # A comma in a name that stands without quotes would otherwise cut it.
+                # A comma in an unquoted name would otherwise cut it.
                 raise InvalidInputError(
                     f"{where}: expected {len(names)} cells, got more: quote those that hold a separator"
                 )
-            # Empty cells are values that are not given.
+            # Empty cells are missing values.
             yield where, {name: value for name, value in fields.items() if value not in (None, "")}
     except csv.Error as error:
         raise InvalidInputError(
@@ -128,7 +128,7 @@ def _object(value, where):
 
 
 def _scp(file: TextIO, path: str) -> _Rows:
-    """Kaldi's ``id path``, a file each; with a file ``segments`` beside it, parts of them, as in Kaldi."""
+    """Kaldi's lines of ``id path``; with a file ``segments`` beside it, parts of these files, as in Kaldi."""
     rows = []
     for where, (name, rest) in _pairs(file, path, "an id and a path"):
         if rest.endswith("|"):
@@ -157,7 +157,7 @@ def _segments(file, path, recordings):
             ) from None
         if recording not in recordings:
             raise InvalidInputError(f"{where}: no recording {shown(recording)} in wav.scp")
-        # An end of -1 is that of the recording.
+        # -1 stands for the end of the recording.
         more = {} if end == -1.0 else {"duration": end - start}
         yield where, {"id": name, "path": recordings[recording], "start": start, **more}
 
@@ -175,7 +175,7 @@ def _pairs(file, path, expected):
 
 
 def _is_archive(path):
-    """Whether a path is one of Kaldi's archives, or a place in it: ``feats.ark:1234``."""
+    """Whether a path is a Kaldi archive, or a place in one: ``feats.ark:1234``."""
     name, _, offset = path.rpartition(":")
     return (name if offset.isdecimal() else path).lower().endswith(".ark")
 

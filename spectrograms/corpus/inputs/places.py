@@ -1,4 +1,4 @@
-"""Places: what is a path on this machine, and what is none."""
+"""Strings that are paths on this machine, and those that are not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from spectrograms.errors import InvalidInputError, shown
 
-# A drive letter is no scheme. Path objects make one slash of two, hence the list.
+# A drive letter is not a scheme. Path objects merge two slashes into one, hence the list of schemes.
 _URL = re.compile(
     r"[a-z][a-z0-9+.-]+://|(?:s3a?|gs|gcs|https?|ftps?|sftp|ssh|file|hf|hdfs|webhdfs|abfss?|azure|az|adl|wasbs?|oci|r2)"
     r":/",
@@ -16,15 +16,15 @@ _URL = re.compile(
 
 
 def local(path: str | os.PathLike[str], what: str) -> str:
-    """A path as text, unless no file can have it, or it is a URL: that would be a folder called ``s3:``.
+    """Check that something is a local path, and return it as text.
 
-    An empty path would be the folder we stand in.
+    A URL would become a folder called ``s3:``, and an empty path the current folder.
 
     Parameters
     ----------
     path : str or path
     what : str
-        What it is the path of, for the message.
+        The name of the path in the message.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which state of a file features were computed from: size, modification time, checksum of the content."""
+"""The state of a file that features were computed from: size, modification time, checksum."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
-# Contents of so many files are remembered.
+# Checksums of this many files are kept.
 _REMEMBERED = 256
 
 
 class Source(NamedTuple):
-    """State of a file, or of a content given as bytes; None for what is not known.
+    """State of a file, or of the content of one; None for what is not known.
 
     Attributes
     ----------
@@ -36,24 +36,24 @@ class Source(NamedTuple):
     hash: str | None = None
 
 
-#: Of rows whose shard does not say.
+#: The state of rows whose shard does not record it.
 UNKNOWN = Source()
 
 
 class Watch:
-    """Looks at a file before and after it is decoded, so that what is recorded is what was decoded.
+    """Checks a file before and after it is decoded, so that the recorded state is the one that was decoded.
 
     Parameters
     ----------
     sound : str or bytes
-        A file, or a content.
+        A file, or the content of one.
     status : os.stat_result, optional
         Of the file.
 
     Attributes
     ----------
     sound : str or bytes
-        What :func:`spectrograms.read_audio` reads: a small file is read here, once for all.
+        The input for :func:`spectrograms.read_audio`; a small file is read only once, here.
     """
 
     sound: Any
@@ -77,7 +77,7 @@ class Watch:
         Raises
         ------
         InvalidInputError
-            If the file has changed meanwhile.
+            If the file has changed in the meantime.
         """
         if self._key is not None and state(os.stat(self._path)) != self._key:
             raise InvalidInputError(f"{as_text(self._path)} changed while it was read: run again")
@@ -85,7 +85,7 @@ class Watch:
 
 
 def state_of(sound: Any, known: Source) -> tuple[str, Source]:
-    """How a file compares with the state that was recorded of it.
+    """Compare a file with its recorded state.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     Returns
     -------
     {"same", "touched", "changed", "gone", "unknown"}
-        Touched: another time, the same content.
+        Touched: another time, but the same content.
     Source
-        Its state now; the checksum is computed only where size and time leave it open.
+        Its current state; the checksum is computed only if size and time are not conclusive.
     """
     if isinstance(sound, bytes):
         return _compared(known, Source(len(sound)), lambda: _text(crc32(sound)))
@@ -106,7 +106,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     except OSError as error:
         return ("gone" if is_gone(error) else "unknown"), UNKNOWN
     if not stat.S_ISREG(status.st_mode):
-        return "gone", UNKNOWN  # a folder, say, has taken its place
+        return "gone", UNKNOWN  # replaced by a folder, for instance
     now = Source(status.st_size, status.st_mtime_ns)
     if known.mtime_ns == now.mtime_ns and known.size == now.size:
         return "same", known
@@ -128,18 +128,18 @@ def _compared(known, now, content):
 
 
 def is_gone(error: OSError) -> bool:
-    """Whether an error says that there is no such file, and not that it cannot be looked at."""
+    """Whether an error says that a file does not exist, rather than that it is not accessible."""
     return error.errno in (errno.ENOENT, errno.ENOTDIR)
 
 
 def is_missing(path: str) -> bool:
-    """Whether a path that was recorded leads to no file: to nothing, or to a folder, say.
+    """Whether a recorded path no longer leads to a file.
 
-    A relative path is looked up from the current folder, as it was when it was recorded. Where not even its
-    first folder is there, that says nothing: the current folder is another one.
+    A relative path is looked up from the current folder, as when it was recorded. If not even its first
+    folder exists, nothing follows from that: the current folder is another one.
     """
     found = [path]
-    # Bytes of a name that are no text have been written as escapes.
+    # Bytes of a name that are not text were recorded as escapes.
     if "\\udc" in path:
         found.append(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), path))
     for candidate in found:
@@ -164,7 +164,7 @@ def _text(checksum):
     return f"crc32:{checksum:08x}"
 
 
-# Recordings that are cut into many items follow one another.
+# Items cut from one recording follow one another.
 _hashes: Facts[str] = Facts(_REMEMBERED)
 
 
@@ -179,7 +179,7 @@ def _checksum(path, size):
     total, seen = 0, 0
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        # No further than it reached before: what grows or shrinks is noticed afterwards.
+        # Up to the recorded size: a change of it is noticed afterwards.
         while chunk := os.read(descriptor, min(size - seen, _CHUNK)):
             total = crc32(chunk, total)
             seen += len(chunk)

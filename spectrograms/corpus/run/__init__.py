@@ -1,1 +1,1 @@
-"""The work: inputs to parts, parts to shards, here or on a cluster; resuming and refreshing."""
+"""Runs: from inputs to parts and from parts to shards, here or on a cluster; resuming and refreshing."""

@@ -14,9 +14,9 @@ from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.run.part import Part, PartReport, run_part
 from spectrograms.corpus.stores.settings import Settings, once
 
-# Tasks that wait at each thread of the cluster, and seconds after which Ctrl-C is noticed.
+# Tasks queued for each thread of the cluster, and seconds until Ctrl-C is noticed.
 _AHEAD, _SLICE = 2, 0.5
-# A task whose worker dies is run again; so often may it fail with an error.
+# Retries of a task that fails; one whose worker dies is run again anyway.
 _RETRIES = 2
 
 
@@ -35,11 +35,11 @@ def run_on_cluster(
     client : distributed.Client
     parts : iterable of Part
     settings : Settings
-        Sent as plain data; every worker process builds the plan once.
+        Sent as plain data; every worker process makes the plan once.
     folder : str
-        On a file system that client and workers share.
+        On a file system shared by client and workers.
     stop : threading.Event
-        Once set, parts under way are finished and no other is begun.
+        Once it is set, parts in progress are finished, and no other is begun.
     part_done : callable
         Called with the PartReport of each part, in any order.
     """
@@ -47,7 +47,7 @@ def run_on_cluster(
     config = canonical_json(settings.config)
     parts = iter(parts)
     pending: set[Any] = set()
-    # Workers look at it before they begin: to cancel a task does not say whether one has begun meanwhile.
+    # Workers check it before they begin, because cancelling a task does not tell whether it has begun.
     ended = distributed.Event(f"spectrograms-{secrets.token_hex(8)}", client=client)
     try:
         while True:
@@ -81,7 +81,7 @@ def _take(parts, count):
 
 
 def _task(index, items, config, folder, ended):
-    """What a worker does; None if the run has ended."""
+    """The work of a worker; None if the run has ended."""
     if require("distributed", "extraction on a cluster").Event(ended).is_set():
         return None
     part = Part(index, [Item(*item) for item in items])

@@ -45,7 +45,7 @@ from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import is_checksum
 from spectrograms.errors import InvalidInputError
 
-#: A shard holds so many inputs, or fewer if their files are larger than this.
+#: Inputs in a shard; fewer if their files together have more bytes than this.
 SHARD_FILES, SHARD_BYTES = 512, 128 << 20
 _TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
 _PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
@@ -82,11 +82,11 @@ def extract(
     out_dir : str or path
         Folder of the store, created if needed.
     num_threads : int, optional
-        Threads that decode, and as many that compute; by default :func:`get_num_threads`. 1 does everything
-        on the calling thread.
+        Threads that decode and compute; by default :func:`get_num_threads`. With 1, everything happens on
+        the calling thread.
     dtype : {"float16", "float32", "float64"}, optional
         Type of the stored values; by default that of the plan or frontend. The statistics of the store
-        hold the largest error of rounding.
+        include the largest rounding error.
     channels : {"mix", "each"} or int
         The mean of all channels, every channel as a row ``id.ch0``, ``id.ch1``, ..., or one channel.
     segment : float, optional
@@ -95,7 +95,7 @@ def extract(
     overwrite : bool
         Remove an existing store instead of continuing it; not for one job of several.
     retry_errors : bool
-        Try inputs again that failed in an earlier run.
+        Retry inputs that failed in an earlier run.
     refresh : bool
         Recompute inputs whose source has changed since they were stored, and drop the rows of those that
         are gone. Without it, they are counted and stay as they are. A source has changed if its size has, or
@@ -105,16 +105,17 @@ def extract(
     strict : bool
         End with an error at the first input that fails.
     shard_index, num_shards : int, optional
-        Do only the inputs whose id falls to this one of `num_shards` jobs; all may write to one folder.
+        Process only the inputs assigned, by their id, to this one of `num_shards` jobs; all of them may write
+        to one folder.
     shard_files : int
         Inputs in a shard at most; it holds fewer where their files exceed 128 MB.
     client : distributed.Client, optional
         Have the shards made by the workers of a Dask cluster that sees the same file system.
     on_duplicate : {"error", "suffix", "first"}
-        What happens to inputs of equal ids: ``suffix`` keeps the suffix of their files (``x.wav``,
-        ``x.flac``), ``first`` takes the first alone.
+        What to do about inputs with equal ids: ``suffix`` keeps the suffix of their files (``x.wav``,
+        ``x.flac``), ``first`` keeps only the first.
     progress : callable, optional
-        Called with the Report so far whenever something is done.
+        Called with the current Report after every step.
 
     Returns
     -------
@@ -186,7 +187,7 @@ def extract(
                 from spectrograms.corpus.run.cluster import run_on_cluster
 
                 run_on_cluster(client, parts, settings, folder, stop, run.part_done)
-                _clean(folder, job)  # what workers that died have left
+                _clean(folder, job)  # the remains of workers that died
         finally:
             run.fold_failures()
         finish(folder)
@@ -200,7 +201,7 @@ def extract(
 
 
 class _Run:
-    """One run: what is left to do, and what has come of it so far."""
+    """One run: what is left to do, and the results so far."""
 
     def __init__(self, folder, settings, job, items, retry_errors, strict, stop, progress, started, found):
         self._folder, self._settings, self._items = folder, settings, items
@@ -219,7 +220,7 @@ class _Run:
         self.strict_failure = None
 
     def refresh(self, job):
-        """Drop what is no longer as its source, so that it is left to do."""
+        """Drop rows whose source has changed, so that they are computed again."""
         found = self._found
         if found.shards:
             self._begin()
@@ -234,20 +235,20 @@ class _Run:
     def parts(self, shard_files):
         """Parts with something left to do.
 
-        The whole list is cut, and what is done is left out afterwards: shards do not depend on where
-        earlier runs stopped, and a part that is still under way on a cluster meets its own name.
+        The whole list is cut first, and stored inputs are left out afterwards: so shards do not depend on
+        where earlier runs stopped, and a part that is still running on a cluster has the same name.
         """
         for k, items in enumerate(_cut(self._items, shard_files)):
             left = [item for item in items if item.id not in self._done]
             again = sum(item.id in self._skip for item in left)
             if again < len(left):
-                # What failed before the part was killed is tried again with it: so the part keeps its name.
+                # Earlier failures in an unfinished part are retried with it, so that it keeps its name.
                 self.report.n_failed_before -= again
                 self._begin()
                 yield Part(f"{self._prefix}{k:06d}", left)
 
     def _begin(self):
-        """Say that the totals are about to be wrong, before they are: a run that is killed leaves none."""
+        """Remove the totals from the manifest before they become wrong, in case the run is killed."""
         if not self._begun:
             self._begun = True
             there = read_description(self._folder)
@@ -255,7 +256,7 @@ class _Run:
                 write_manifest(self._folder, there)
 
     def seen(self, item, rows, failure):
-        """Take note of one input."""
+        """Record the result of one input."""
         part = PartReport()
         if failure is None:
             part.count(rows, self._settings.extractor.sample_rate)
@@ -266,7 +267,7 @@ class _Run:
         self.part_done(part)
 
     def part_done(self, part):
-        """Take note of what came of one part."""
+        """Record the results of one part."""
         self.report.add(part)
         self.report.seconds = time.perf_counter() - self._started
         if self._strict and part.failures and self.strict_failure is None:
@@ -276,7 +277,7 @@ class _Run:
             self._progress(self.report)
 
     def fold_failures(self):
-        """One line for each input that failed, in one file; none for those that are stored by now."""
+        """Collect the failures in one file, a line for each input, without inputs stored since."""
         paths = [
             path for path in failure_files(self._folder) if _PART_ERRORS.fullmatch(os.path.basename(path))
         ]
@@ -298,7 +299,7 @@ def _at_least_one(name, value):
 
 
 def _share_of(items, shard_index, num_shards):
-    """The items that fall to one of several jobs."""
+    """The items assigned to one of several jobs."""
     if shard_index is None or num_shards is None:
         raise InvalidInputError("shard_index and num_shards must be given together")
     num_shards = _at_least_one("num_shards", num_shards)
@@ -309,7 +310,7 @@ def _share_of(items, shard_index, num_shards):
 
 
 def _falls_to(shard_index, num_shards):
-    """Whether an id falls to one of several jobs; to the only one, all do."""
+    """A function that tells whether an id is assigned to this job; all are if there is only one."""
     if num_shards is None:
         return lambda name: True
     return lambda name: _hash(name) % num_shards == shard_index
@@ -320,7 +321,7 @@ def _hash(text):
 
 
 def _cut(items, shard_files):
-    """The list in pieces, each small enough for a shard."""
+    """Cut the list into pieces, each small enough for a shard."""
     piece, size = [], 0
     for item in items:
         more = weight(item)
@@ -334,7 +335,7 @@ def _cut(items, shard_files):
 
 
 def _prepare(folder, settings, job, overwrite):
-    """Make the folder ready for these settings, or refuse."""
+    """Prepare the folder for these settings, or refuse it."""
     _clean(folder, job)
     if overwrite:
         _remove(folder)
@@ -359,7 +360,7 @@ def _prepare(folder, settings, job, overwrite):
 
 
 def _clean(folder, job):
-    """Remove what a run that was killed has left; of a job array, only what is this job's own."""
+    """Remove what a killed run has left behind; in a job array, only what this job has."""
     for entry in os.scandir(folder):
         match = _TEMPORARY.fullmatch(entry.name)
         if match and (not job or match[1] == f"{job}."):
@@ -367,7 +368,7 @@ def _clean(folder, job):
 
 
 def _difference(there, wanted):
-    """Which settings of two descriptions differ, in words."""
+    """The settings in which two descriptions differ, in words."""
     found = list(_differing(there["config"], wanted["config"]))
     if not found and there["numeric_version"] == wanted["numeric_version"]:
         return f"fingerprint {there['fingerprint']} there, {wanted['fingerprint']} here"
@@ -385,9 +386,9 @@ def _differing(before, now, name=""):
 
 
 def _remove(folder):
-    """Remove a store, and nothing else that may be in its folder."""
+    """Remove a store, but nothing else in its folder."""
     names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
-    # Shards first: what has no shards is no store.
+    # Shards first: without them it is no longer a store.
     shards = shard_paths(folder)
     sums = [entry.path for entry in os.scandir(folder) if is_checksum(entry.name)]
     for path in [*shards, *sums, *failure_files(folder), *names]:

@@ -1,4 +1,4 @@
-"""What surrounds a run: one run at a time in a folder, and signals that end it in good order."""
+"""Guards around a run: one at a time in a folder, and a clean end when a signal arrives."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from spectrograms.errors import InvalidInputError
 
 @contextmanager
 def locked(folder: str, job: str) -> Iterator[None]:
-    """Refuse a second run in the same folder; freed by the system however the run ends.
+    """Refuse a second run in the same folder, by a lock that the system releases however the run ends.
 
-    Of a job array each job may run once, and none beside a run over all inputs.
+    Each job of an array may run once at a time, and none beside a run over all inputs.
 
-    File systems without locks are taken as they are: shards never damage each other, at worst both runs
+    On file systems without locks nothing is refused: shards never damage each other, and at worst both runs
     do the same work.
     """
     try:
@@ -45,7 +45,7 @@ def locked(folder: str, job: str) -> Iterator[None]:
 
 @contextmanager
 def exclusive(folder: str, name: str) -> Iterator[None]:
-    """Wait until no other process is within; jobs of an array may write to the same shards there."""
+    """Wait until no other process is in this block, where jobs of an array may write the same shards."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -61,12 +61,12 @@ def exclusive(folder: str, name: str) -> Iterator[None]:
 def stopping(stop: threading.Event) -> Iterator[list[int]]:
     """Let Ctrl-C and SIGTERM set an event instead of raising; a second one raises at once.
 
-    Signals reach the main thread only; elsewhere nothing changes.
+    Only the main thread receives signals: on other threads nothing changes.
 
     Yields
     ------
     list
-        Holds the number of the signal once one has come.
+        Holds the number of the signal once one has arrived.
     """
     received: list[int] = []
 

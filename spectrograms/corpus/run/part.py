@@ -27,7 +27,7 @@ from spectrograms.corpus.stores.shards import ShardWriter, shard_name
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
-# What may stand in the name of a shard.
+# Allowed in the name of a shard.
 _INDEX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -38,7 +38,7 @@ class Part:
     Attributes
     ----------
     index : str
-        Place of the shard in its store.
+        Position of the shard in its store.
     items : list of Item
     """
 
@@ -117,7 +117,7 @@ def extract_part(
     channels: str | int = "mix",
     segment: float | None = None,
 ) -> PartReport:
-    """Extract some inputs into one shard of a store. Needs no engine, no lock and no other worker.
+    """Extract some inputs into one shard of a store, without a scheduler, lock or other worker.
 
     The name of the shard follows from the ids of the inputs: a part that is run twice overwrites itself.
     Failures are in the report, and in a file ``errors-<index>-<hash>.jsonl`` of the store.
@@ -131,7 +131,7 @@ def extract_part(
     out_dir : str or path
         Folder of the store, created if needed; on a file system that all workers share.
     index : int or str
-        Place of the shard among all parts; a text of letters, digits, ``_``, ``-`` and ``.``.
+        Position of the shard among all parts; a text may have letters, digits, ``_``, ``-`` and ``.``.
     num_threads : int or None
         Threads for this part; None for all that the process may use.
     dtype, channels, segment
@@ -177,7 +177,7 @@ def extract_part(
 
 @once
 def _settings(config, dtype, channels, segment):
-    """Settings with a plan in them, made once in each process."""
+    """Settings with their plan, made once in each process."""
     return Settings.make(config, dtype, channels, segment)
 
 
@@ -197,7 +197,7 @@ def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> P
             report.failures.append(failure)
 
     def closing():
-        # Before the shard gets its name: a part whose shard exists is not run again.
+        # Before the shard gets its name, because a part whose shard exists is not run again.
         if report.failures:
             write_text(log, to_lines(report.failures))
 
@@ -207,13 +207,13 @@ def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> P
 
 
 def make_folder(folder: str) -> None:
-    """Make the folder of a store if need be."""
+    """Make the folder of a store if it does not exist."""
     with writing(folder):
         os.makedirs(folder, exist_ok=True)
 
 
 def _report_of(path, settings, failures):
-    """The report of a part that was done before."""
+    """The report of a part that was finished earlier."""
     report, ids = PartReport(shard=os.path.basename(path), failures=failures), set()
     for batch, _ in batches(path):
         report.rows += batch.num_rows
@@ -233,7 +233,7 @@ def run_parts(
     seen: Callable[[Item, list[Row], dict[str, str] | None], None],
     closing: Callable[[], None] = lambda: None,
 ) -> None:
-    """Extract parts one after the other, a shard for each; threads go from one to the next without a pause.
+    """Extract parts into a shard each; threads go from one part to the next without a pause.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ def run_parts(
     folder : str
     num_threads : int
     stop : threading.Event
-        Once set, the shard at hand is finished with the inputs it holds, and no other is begun.
+        Once it is set, the current shard is finished with the inputs it has, and no other is begun.
     seen : callable
         Called with (item, rows, None) or (item, [], failure) for every input, in order.
     closing : callable
@@ -274,7 +274,7 @@ def run_parts(
                     if stop.is_set():
                         break
             except Stopped:
-                pass  # the item under way is left for the next run
+                pass  # the current item is left for the next run
             if writer is not None:
                 closing()
                 closer.close(writer, ids)
@@ -287,7 +287,7 @@ def run_parts(
 
 
 class _Closer:
-    """Closes shards: on a thread of its own, if there may be one, as the disk takes its time."""
+    """Closes shards, on a thread of its own if there are several, because disks are slow."""
 
     def __init__(self, threaded):
         self._pool = ThreadPoolExecutor(1, "spectrograms-close") if threaded else None
@@ -301,7 +301,7 @@ class _Closer:
             self._pool.shutdown(wait=True)
 
     def close(self, writer, ids):
-        """Close a shard, once the one before it is closed."""
+        """Close a shard, after the one before it is closed."""
         self.wait()
         if self._pool is None:
             writer.close(ids)
@@ -309,7 +309,7 @@ class _Closer:
             self._pending = self._pool.submit(writer.close, ids)
 
     def wait(self):
-        """Wait for the shard that is being closed; its error is raised here."""
+        """Wait until the shard is closed; raises its error."""
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending.result()

@@ -1,4 +1,4 @@
-"""Items in, rows out, in the same order: some threads, a bounded window, one consumer."""
+"""From items to rows, in the same order: several threads, a bounded window, one consumer."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.stores.rows import Outcome, Worker
 
-# What goes from thread to thread is a handful: short files are many for one step of Python, long files come
-# alone.
+# Items go to threads by the handful: many short files, to save steps of Python, or a single long one.
 _HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
-# Handfuls in flight: so many for each thread, as long as their files together are no larger than this.
+# Handfuls in progress: this many for each thread, as long as their files together are not larger than this.
 _AHEAD, _AHEAD_BYTES = 3, 256 << 20
 
 Task = tuple[Any, Item]
@@ -22,11 +21,11 @@ Task = tuple[Any, Item]
 def ordered(
     tasks: Iterable[Task], worker: Worker, num_threads: int
 ) -> Generator[tuple[Any, Item, Outcome], None, None]:
-    """Do all the work on every item.
+    """Do the work on every item.
 
-    With one thread everything happens on the caller's. With more, each takes a handful from its files to
-    its rows: fewer threads than readers and computers of their own would be, so that fewer want the
-    interpreter at once. One more than are asked for, since one of them mostly waits for a file.
+    With one thread everything happens on the caller's. With more, each takes a handful all the way from files
+    to rows: separate threads for reading and computing would be more threads that want the interpreter at
+    once. There is one more than asked for, because usually one of them waits for a file.
 
     Parameters
     ----------
@@ -61,7 +60,7 @@ def ordered(
 
 
 def _handfuls(tasks, weight):
-    """Pairs of (tasks that are handled together, weight of their files)."""
+    """Pairs of tasks that are handled together, and the weight of their files."""
     handful, size = [], 0
     for task in tasks:
         more = weight(task[1])

@@ -1,4 +1,4 @@
-"""What became of the sources of a store: which have changed or gone, and dropping their rows."""
+"""The sources of a store: finding those that have changed or gone, and dropping their rows."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from spectrograms.corpus.stores.stats import Stats
 
 @dataclass
 class Survey:
-    """What is in a store, and how its sources compare with what was recorded of them.
+    """The inputs in a store, and how their sources compare with the recorded state.
 
     Attributes
     ----------
     stored : set of str
         Inputs that have rows.
     changed, gone, unknown : set of str
-        Those of them whose source has other content, is no more, or of which nothing was recorded.
+        Those whose source has other content, no longer exists, or was not recorded.
     touched : dict
-        The state of sources that have another time and the same content, by input.
+        The state of sources with another time but the same content, by input.
     shards : set of str
-        Paths of the shards that hold rows of changed, gone or touched sources.
+        Paths of the shards with rows of changed, gone or touched sources.
     """
 
     stored: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Survey:
 
     @property
     def stale(self) -> set[str]:
-        """Inputs whose rows are no longer those of their source."""
+        """Inputs whose rows no longer match their source."""
         return self.changed | self.gone
 
 
@@ -57,10 +57,10 @@ def survey(
     is_ours: Callable[[str], bool],
     stop: threading.Event,
 ) -> Survey:
-    """Look at the source of every row of a store.
+    """Check the source of every row of a store.
 
-    A source among the inputs is compared with what was recorded of it. Of the others no more is asked than
-    whether the file is still there: a run over a part of a corpus leaves the rest alone.
+    A source among the inputs is compared with its recorded state. For others it is only checked whether the
+    file still exists: a run over part of a corpus leaves the rest alone.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def survey(
     items : iterable of Item
         The inputs.
     is_ours : callable
-        Whether an id falls to this job.
+        Whether an id is assigned to this job.
     stop : threading.Event
-        Once set, KeyboardInterrupt is raised: nothing has been changed yet.
+        Once it is set, KeyboardInterrupt is raised: nothing has been changed yet.
     """
     found = Survey()
     wanted = {item.id: item for item in items}
@@ -88,7 +88,7 @@ def survey(
 
 
 def _compare(found, name, item, path, source, is_ours):
-    """Note how the source of one input compares."""
+    """Record how the source of one input compares."""
     if item is not None:
         state, now = state_of(item.sound, source)
     elif is_ours(name) and _is_file(source) and is_missing(path):
@@ -102,7 +102,7 @@ def _compare(found, name, item, path, source, is_ours):
 
 
 def _is_file(source):
-    """Whether a row may be of a file: one of bytes has a size and no time."""
+    """Whether a row may come from a file: those of bytes have a size but no time."""
     return source.size is None or source.mtime_ns is not None
 
 
@@ -121,10 +121,10 @@ def _recorded(batch):
 
 
 def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: threading.Event) -> None:
-    """Drop the rows of changed and gone sources, and record the new time of those that were touched.
+    """Drop the rows of changed and gone sources, and record the new times of touched ones.
 
-    Shards take the place of their former selves one by one, each at once. Whenever the run is killed, rows of
-    other sources are there, once; what has been dropped is computed by the next run.
+    Shards are replaced one by one, each in a single step. Whenever the run is killed, the rows of other
+    sources exist exactly once, and what has been dropped is computed by the next run.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
     job : str
         As for :func:`spectrograms.corpus.stores.failures.job_name`.
     stop : threading.Event
-        Once set, KeyboardInterrupt is raised after the shard at hand.
+        Once it is set, KeyboardInterrupt is raised after the current shard.
     """
     stale = found.stale
     for path in sorted(found.shards):
@@ -143,7 +143,7 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
         try:
             shard = open_shard(path)
         except FileNotFoundError:
-            continue  # another job has dropped what was left of it
+            continue  # another job has dropped the rest of it
         kept = [
             row._replace(source=found.touched.get(name, row.source))
             for name, row in _rows(shard, settings)
@@ -177,6 +177,6 @@ def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
         rows = zip(*columns, _recorded(batch), strict=True)
         for n, (name, path, start, n_samples, source) in enumerate(rows):
             features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
-            # The error of rounding is known of the batch only: that of its rows is no larger.
+            # The rounding error is known only for the batch; those of its rows are not larger.
             of_row = Stats.of(features, stats.rounding)
             yield settings.item_id(name), Row(name, path, start, n_samples, features, of_row, source)

@@ -1,4 +1,4 @@
-"""What came of a run."""
+"""The results of a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Report:
     Attributes
     ----------
     n_inputs : int
-        All that were asked for.
+        All inputs of the run.
     n_skipped : int
-        In the store before.
+        Stored by earlier runs.
     n_failed_before : int
-        Failed in an earlier run, and not tried again.
+        Failed in an earlier run, and not retried.
     n_done : int
         Stored by this run.
     failures : list of dict
@@ -33,17 +33,17 @@ class Report:
     seconds : float
         Wall time.
     left_out : dict
-        Files of folders and patterns that were not taken, by suffix; also ``"hidden"``, ``"link"``,
+        Files of folders and patterns that were left out, by suffix; also ``"hidden"``, ``"link"``,
         ``"no suffix"`` and ``"other"``.
     n_duplicates : int
-        Inputs dropped for the sake of their id, with ``on_duplicate="first"``.
+        Inputs dropped because of their id, with ``on_duplicate="first"``.
     n_changed, n_gone : int
         Of those in the store before: inputs whose source has other content now, and stored ids, whether among
         the inputs or not, whose source no longer exists.
     n_unknown : int
-        Of those in the store before: inputs whose source was not recorded, or cannot be looked at.
+        Of those stored earlier: inputs whose source was not recorded, or is not accessible.
     n_stale : int
-        The changed and gone that were left as they are; 0 after a refresh.
+        Changed and gone inputs whose rows were kept; 0 after a refresh.
 
     See Also
     --------
@@ -99,7 +99,7 @@ class Report:
 
     @property
     def failures_by_kind(self) -> dict[str, int]:
-        """How many inputs failed with each class of error."""
+        """How many inputs failed, by class of error."""
         return dict(Counter(failure["error"] for failure in self.failures).most_common())
 
     def add(self, part: PartReport) -> None:
@@ -125,7 +125,7 @@ class Report:
         self.failures += part.failures
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, derived numbers included.
+        """Plain data, including derived numbers.
 
         Returns
         -------

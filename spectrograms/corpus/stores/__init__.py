@@ -1,1 +1,1 @@
-"""What lies on disk: shards, their manifest and checksums, and the store that reads them."""
+"""Stores on disk: shards, their manifest and checksums, writing and reading them."""

@@ -1,8 +1,8 @@
-"""The frame of an Arrow IPC file: where its batches lie, checked before Arrow itself follows any of it.
+"""The structure of an Arrow IPC file: the places of its batches, checked before Arrow itself follows them.
 
-Arrow verifies the tables it reads, but takes their word for how much memory a compressed buffer wants, and
-reads values where a buffer begins, aligned or not. A shard is never compressed and always aligned, so that
-whatever is not is refused here, from a few numbers of each batch and without a copy.
+Arrow verifies the tables it reads, but believes the size stated for a compressed buffer, and reads values
+where a buffer begins, aligned or not. A shard is never compressed and always aligned, so that anything else
+is refused here, from a few numbers of each batch and without a copy.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Block(NamedTuple):
     ----------
     rows : int
     offset, size : int
-        Where it begins, and the bytes of all that belongs to it.
+        Where it begins, and its bytes with everything that belongs to it.
     """
 
     rows: int
@@ -53,8 +53,8 @@ def blocks(content: bytes | memoryview) -> list[Block]:
     Raises
     ------
     InvalidInputError
-        If the file is none of Arrow's, or not as a shard is written: without compression and dictionaries,
-        every buffer within the file and aligned.
+        If it is not an Arrow file, or not as shards are written: without compression and dictionaries, every
+        buffer inside the file and aligned.
     """
     try:
         return _blocks(memoryview(content))
@@ -87,7 +87,7 @@ def _block(content, offset, head, body):
     batch = message.table(_MESSAGE_HEADER)
     _expect(not batch.has(_BATCH_COMPRESSION), "a batch is compressed")
     rows = batch.int64(_BATCH_LENGTH)
-    # Each row takes more than this in its columns; a batch without rows is never written.
+    # A row takes more than 8 bytes, and a batch without rows is never written.
     _expect(0 < rows <= body // 8, "a batch cannot hold its rows")
     start, count = batch.vector(_BATCH_BUFFERS)
     _expect(count * _BUFFER_SIZE <= length, "the head of a batch does not fit it")
@@ -106,14 +106,14 @@ def _expect(condition, otherwise):
 
 
 def _int32(data, at):
-    # A negative place would count from the end.
+    # A negative index would count from the end.
     if at < 0:
         raise IndexError
     return _INT32(data, at)[0]
 
 
 class _Table:
-    """A table of a flatbuffer: fields by number, found through its list of places."""
+    """A table of a flatbuffer: its fields, by their number in the table of offsets."""
 
     def __init__(self, data, at):
         self.data, self._at = data, at

@@ -1,7 +1,7 @@
 """Checksums of shards, each in a small file beside its shard.
 
-CRC-32, as ``zlib``, ``gzip`` and the tool ``crc32`` have it: it finds every single flipped bit and costs a
-fraction of what writing the shard does. The line names the shard, its size and its checksum.
+CRC-32, as in ``zlib``, ``gzip`` and the tool ``crc32``: it finds every single flipped bit, at a fraction of
+the cost of writing the shard. The line names the checksum, the size and the shard.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from typing import Any
 from zlib import crc32
 
-#: What the name of a shard is followed by.
+#: Follows the name of a shard.
 SUFFIX = ".crc32"
 _CHUNK = 1 << 20
 _LINE = re.compile(r"[0-9a-f]{8} (0|[1-9][0-9]*) [^\n]+")
 
 
 class ChecksumFile:
-    """A file to write to, and the checksum of what was written.
+    """A file to write to, which computes the checksum of its content.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class ChecksumFile:
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Hand to the system what has been written."""
+        """Pass what has been written on to the system."""
         self._file.flush()
 
     def close(self) -> None:
@@ -49,17 +49,17 @@ class ChecksumFile:
         return self._file.closed
 
     def line(self, name: str) -> str:
-        """The checksum, for a shard of this name."""
+        """The line with the checksum, for a shard with this name."""
         return _line(self._sum, self._size, name)
 
 
 def beside(shard: str) -> str:
-    """Path of the checksum of a shard."""
+    """Path of the file with the checksum of a shard."""
     return shard + SUFFIX
 
 
 def line_of(shard: str) -> str:
-    """The checksum of a shard that is there, by reading it."""
+    """The line with the checksum of an existing shard, which is read for it."""
     total = size = 0
     with open(shard, "rb", buffering=0) as file:
         while chunk := file.read(_CHUNK):
@@ -73,12 +73,12 @@ def _line(total, size, name):
 
 
 def lines_beside(shard: str) -> list[str] | None:
-    """What stands beside a shard: one line, or more where a run was killed while it replaced the shard.
+    """The lines beside a shard: one, or two where a run was killed while it replaced the shard.
 
     Returns
     -------
     list of str or None
-        None if there is no checksum; empty if what is there is none.
+        None if there is no such file; empty if it is damaged.
     """
     try:
         with open(beside(shard), "rb") as file:

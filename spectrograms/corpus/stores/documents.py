@@ -1,4 +1,4 @@
-"""Small documents of a store: JSON read with suspicion, and sealed by a checksum of its own."""
+"""Small documents of a store: JSON that is checked field by field, and sealed by its own checksum."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from spectrograms.errors import InvalidInputError, shown
 
 FORMAT, FORMAT_VERSION = "spectrograms-features", 1
 LAYOUTS = ("(bins, frames)", "(frames, bins)")
-#: The last field of a sealed document: a checksum of all that stands before it.
+#: The last field of a sealed document: a checksum of everything before it.
 SEAL = "checksum"
-#: Values in a frame at most.
+#: Largest number of values in a frame.
 MAX_FEATURES = 2**22
 _MAX_COUNT, _MAX_ROWS = 2**62, 2**40
 
@@ -32,7 +32,7 @@ def parse(text: str | bytes, where: str) -> dict[str, Any]:
     Raises
     ------
     InvalidInputError
-        If it is not JSON, or no object.
+        If it is not JSON, or not an object.
     """
     try:
         document = json.loads(text)
@@ -109,12 +109,12 @@ _DERIVED: dict[str, Callable[[Any], bool]] = {
 
 
 def check_description(document: dict[str, Any], where: str) -> None:
-    """Check what a manifest or a shard says about its store.
+    """Check the description of a store in a manifest or shard.
 
     Raises
     ------
     InvalidInputError
-        If it is of another format, or a field is missing or of another kind; the field is named.
+        If it is of another format, or a field is missing or wrong; the field is named.
     """
     found = (document.get("format"), document.get("format_version"))
     if found != (FORMAT, FORMAT_VERSION):
@@ -131,13 +131,13 @@ def check_description(document: dict[str, Any], where: str) -> None:
 
 def sealed(document: dict[str, Any], indent: int) -> str:
     """A document as the text of a file, with a checksum of itself at its end."""
-    # Of the content, whatever the order of its fields.
+    # It does not depend on the order of the fields.
     digest = sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     return json.dumps({**document, SEAL: digest}, indent=indent) + "\n"
 
 
 def seal_of(path: str, indent: int) -> bool | None:
-    """Whether a sealed file is as it was written, to the byte; None if it has no seal.
+    """Whether a sealed file is unchanged, to the byte; None if it has no seal.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One face for everything that turns samples into frames: plans, frontends, and either of them as data."""
+"""One interface to everything that turns samples into frames: plans and frontends, also as plain data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-# What the results of plans with complex values mean.
+# Infos of the plans whose values are complex.
 _COMPLEX_INFOS = ("StftInfo", "CqtInfo")
 _COMPLEX = "complex values cannot be stored: ask for power, magnitude or decibels"
 
@@ -49,7 +49,7 @@ def extractor_from(config: Any) -> Extractor:
     """
     if isinstance(config, Extractor):
         return config
-    # Here, because a reader of a store needs no transforms.
+    # Imported here, because reading a store needs no transforms.
     from spectrograms._frontends.base import Frontend
     from spectrograms.comparison.comparing import configured
 
@@ -69,7 +69,7 @@ class Extractor:
     Attributes
     ----------
     config : dict
-        Plain data that :func:`extractor_from` makes an equal extractor of.
+        Plain data from which :func:`extractor_from` makes an equal extractor.
     fingerprint : str
         Of the plan or frontend.
     sample_rate : int
@@ -83,7 +83,7 @@ class Extractor:
     frame_step, frame_offset : float
         Time of frame t is ``frame_offset + t * frame_step``, in seconds.
     second_bytes : int
-        Of the features of a clip of one second: many, where clips are padded.
+        Bytes of the features of one second: many, if clips are padded.
     """
 
     def __init__(self, source: Any, config: dict[str, Any], sample_rate: float, frames_first: bool) -> None:
@@ -110,9 +110,9 @@ class Extractor:
         return self._frames(self._source.compute(samples))
 
     def compute_many(self, signals: Sequence[ArrayLike]) -> list[NDArray[Any] | Exception]:
-        """Features of each signal, as :meth:`compute` gives them, or what is wrong with it."""
+        """Features of each signal, as of :meth:`compute`, or its error."""
         try:
-            # One thread: signals are what is shared among threads.
+            # One thread, because signals are already distributed among threads.
             return [self._frames(result) for result in self._source.compute_batch(signals, num_threads=1)]
         except INPUT_ERRORS:
             return [self._attempt(samples) for samples in signals]
@@ -141,7 +141,7 @@ class Extractor:
     def _frames(self, result):
         frames = self._time_major(result if isinstance(result, np.ndarray) else result.data)
         if frames.shape[1:] != (self.n_features,):
-            # Some frontends have another form for short clips.
+            # Some frontends give another shape for short clips.
             raise InvalidInputError(
                 f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
             )
@@ -169,7 +169,7 @@ class _Stream:
 
 
 def _frame_times(source, sample_rate):
-    """Time of the first frame and from one frame to the next, in seconds."""
+    """Time of the first frame, and from one frame to the next, in seconds."""
     n = sample_rate
     while len(times := source.times(n)) < 2:
         n *= 2

@@ -13,7 +13,7 @@ from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
-#: Where failures of a run over all inputs are written; job arrays and parts have files of their own.
+#: File with the failures of a run over all inputs; jobs of an array and parts have their own.
 ERRORS = "errors.jsonl"
 #: ``id``, ``path``, ``error`` and ``message`` of an input.
 Failure = dict[str, str]
@@ -22,7 +22,7 @@ _ERRORS = re.compile(r"errors(-.+)?\.jsonl")
 
 
 def job_name(shard_index: int | None, num_shards: int | None) -> str:
-    """What one job of an array adds to the names of its files; empty for a run over all inputs."""
+    """The name of a job of an array, for its files; empty for a run over all inputs."""
     return "" if num_shards is None else f"{shard_index}of{num_shards}"
 
 
@@ -44,7 +44,7 @@ def describe(item: Item, error: Exception) -> Failure:
 
 def to_lines(failures: Iterable[Failure]) -> str:
     """Failures as the text of a file."""
-    # Surrogates of undecodable file names in a message are escaped by JSON's ASCII.
+    # JSON escapes the surrogates of undecodable file names in messages.
     return "".join(json.dumps(failure) + "\n" for failure in failures)
 
 
@@ -79,7 +79,7 @@ def remove(path: str) -> None:
 
 
 def _end_torn_line(path):
-    """A run that was killed may have left half a line."""
+    """End the last line, of which a killed run may have left only half."""
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         return
     with open(path, "rb+") as file:
@@ -89,18 +89,18 @@ def _end_torn_line(path):
 
 
 def read_failures(path: str) -> list[Failure]:
-    """The failures in one file; half lines of a killed run are passed over.
+    """The failures in one file; half lines of a killed run are skipped.
 
     Raises
     ------
     InvalidInputError
-        If a line is whole and holds something else.
+        If a complete line holds something else.
     """
     failures = []
     try:
         lines = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115
     except FileNotFoundError:
-        return []  # none, or another job has mended the last of them meanwhile
+        return []  # none, or another job has just removed the last of them
     with lines as file:
         for number, line in enumerate(file, 1):
             try:

@@ -33,9 +33,9 @@ from spectrograms.errors import InvalidInputError
 
 MANIFEST, STATS = "manifest.json", "stats.json"
 MANIFEST_INDENT, STATS_INDENT = 2, 1
-# Fields of a manifest that are derived from what lies beside it.
+# Fields of a manifest that are derived from the files beside it.
 _DERIVED = ("columns", "arrow_extension", "totals", "shards", "errors", SEAL)
-# What the same bytes are promised for; FFTW comes with pyfftw.
+# Packages whose versions may change the bytes of features; FFTW comes with pyfftw.
 _SOFTWARE = ("numpy", "pyfftw", "soundfile", "soxr", "pyarrow")
 
 
@@ -65,7 +65,7 @@ def _software():
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    # The engine plans its FFTs with this effort unless told otherwise, and nothing here tells it.
+    # The default effort of the engine, which nothing here changes.
     return {**versions, "instructions": level(), "fft_effort": "estimate"}
 
 
@@ -75,9 +75,9 @@ def shard_paths(folder: str) -> list[str]:
 
 
 def open_shards(folder: str, description: dict[str, Any] | None = None) -> Iterator[tuple[str, Shard]]:
-    """Path and shard of all there are, in the order of their names.
+    """The path and shard of each shard, in the order of their names.
 
-    Another job of an array may drop shards meanwhile: those are passed over.
+    Shards that another job of an array removes in the meantime are skipped.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None =
     document = {key: value for key, value in description.items() if key not in _DERIVED}
     if scan is not None:
         document["columns"] = scan.columns
-        # What the plain struct is the storage of, for readers that know the extension type.
+        # The extension type that the plain struct is the storage of, for readers that know it.
         document["arrow_extension"] = {"features": "arrow.variable_shape_tensor"}
         document["totals"] = scan.totals
         document["shards"] = scan.shards
@@ -178,7 +178,7 @@ class Scan:
 
 
 def stored_ids(folder: str) -> Iterator[str]:
-    """Ids of the rows of every shard, one after the other."""
+    """Ids of the rows of all shards."""
     for _, shard in open_shards(folder):
         for i in range(shard.num_record_batches):
             yield from shard.get_batch(i).column("id").to_pylist()
@@ -187,7 +187,7 @@ def stored_ids(folder: str) -> Iterator[str]:
 def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     """Bring ``manifest.json`` and ``stats.json`` up to date with the shards.
 
-    Everything in them is derived: call it whenever shards were added by other means than
+    Everything in them is derived from the shards: call it after adding shards by other means than
     :func:`extract`, such as :func:`extract_part` on many machines.
 
     Parameters
@@ -203,7 +203,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     InvalidInputError
-        If there is no store, or a shard is damaged; it is named.
+        If there is no store, or a shard is damaged, which is named.
 
     See Also
     --------

@@ -35,9 +35,9 @@ class Shard:
     ----------
     path : str
     description : dict
-        What it says about its store; shared, not to be changed.
+        The description of its store; shared, so not to be changed.
     schema : pyarrow.Schema
-        Of the columns that are known here.
+        Of the known columns.
     rows : list of int
         Rows of each batch.
     """
@@ -55,7 +55,7 @@ class Shard:
             if not schema.equals(columns(dtype)):
                 places = _places(schema, column_types(dtype))
                 if len(places) < len(schema):
-                    # Columns of others are never looked at.
+                    # Unknown columns are not read.
                     self._reader = _open(pa, buffer, included_fields=places)
             self.schema: Any = self._reader.schema
             _expect(self._reader.num_record_batches == len(self.rows), "it counts its batches in two ways")
@@ -66,7 +66,7 @@ class Shard:
         return len(self.rows)
 
     def get_batch(self, i: int) -> Any:
-        """A batch, whose features can be looked at as they are described."""
+        """A batch, which agrees with the description."""
         return self._batch(i)[0]
 
     def get_batch_with_stats(self, i: int) -> tuple[Any, Stats]:
@@ -84,7 +84,7 @@ class Shard:
     def _batch(self, i):
         with reporting(self.path):
             batch, metadata = self._reader.get_batch_with_custom_metadata(i)
-            # Buffers, offsets, text and nulls, but not what the numbers say.
+            # Arrow checks buffers, offsets, text and nulls, but not the meaning of numbers.
             batch.validate(full=True)
             _expect(batch.num_rows == self.rows[i], "a batch counts its rows in two ways")
             _check(batch, self.description)
@@ -93,7 +93,7 @@ class Shard:
 
 @contextmanager
 def reporting(path: str) -> Iterator[None]:
-    """Turn whatever reading a damaged shard raises into one error that names it."""
+    """Turn every error of reading a damaged shard into one that names the shard."""
     try:
         yield
     except (ValueError, TypeError, KeyError, IndexError, OSError, ArithmeticError, MemoryError) as error:
@@ -106,28 +106,28 @@ def reporting(path: str) -> Iterator[None]:
 
 
 def _words(error):
-    """The first line of a message, of a length that can be read."""
+    """The first line of a message, shortened if need be."""
     text = str(error).partition("\n")[0] or type(error).__name__
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
-    """A shard, mapped into memory.
+    """Map a shard into memory.
 
-    By Python's mmap: Arrow's own tells the system to read ahead whatever is looked at, which takes ten
-    times as long as the look. A file that is cut short while it is mapped ends the process when what is
-    missing is looked at, as with every mapped file: shards are replaced, never changed.
+    With Python's mmap, because Arrow's makes the system read ahead, which takes ten times as long as reading
+    a record. As with every mapped file, the process dies if the file is truncated and the missing part is
+    read: shards are replaced, never changed.
 
     Parameters
     ----------
     path : str
     description : dict, optional
-        Of the store; the shard has to hold features of its number and type.
+        Of the store; the shard must hold features of the same number and type.
 
     Raises
     ------
     InvalidInputError
-        If it is no shard, is damaged, or holds features of another kind; the path is named.
+        If it is not a shard, is damaged, or holds other features; the path is named.
     OSError
         If it cannot be opened.
     """
@@ -158,7 +158,7 @@ def _open(pa, buffer, **options):
 
 @lru_cache(maxsize=8)
 def _description(text):
-    """What a shard says about its store; the shards of a store say the same."""
+    """The description in a shard, which all shards of a store share."""
     description = parse(text, "its description")
     check_description(description, "its description")
     return description
@@ -170,7 +170,7 @@ def _expect(condition, otherwise):
 
 
 def _places(schema, types):
-    """Places of our columns among all."""
+    """Indices of our columns."""
     places = []
     for name, kind in types.items():
         place = schema.get_field_index(name)
@@ -192,15 +192,15 @@ def _check_kind(own, wanted):
 
 
 def _check(batch, description):
-    """Check the small columns of a batch, and that the features can be cut as they say."""
-    # One look at each column, and few steps of NumPy's: a batch is small.
+    """Check the small columns of a batch, and that they agree with the features."""
+    # Each column is converted once, with few calls of NumPy, as a batch is small.
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     for name, column in columns.items():
         if column.null_count and name not in SOURCE_COLUMNS:
             raise InvalidInputError(f"column {name} has nulls")
     frames, starts, samples, rates, seconds = (columns[name].to_numpy() for name in _NUMBERS)
     for name, values in (("start_frame", starts), ("n_samples", samples)):
-        # Negative ones are the largest of all.
+        # As unsigned integers, negative ones are the largest.
         if values.view(np.uint64).max(initial=0) > _MOST:
             raise InvalidInputError(f"column {name} is out of range")
     _expect((rates == description["sample_rate"]).all(), "column sample_rate is not that of the store")
@@ -210,7 +210,7 @@ def _check(batch, description):
     values, shapes = data.values, shape.values
     nulls = data.null_count + shape.null_count + values.null_count + shapes.null_count
     _expect(nulls == 0, "features have nulls")
-    # Offsets do not fall, so that frames are no fewer than none.
+    # Arrow has checked that offsets do not decrease, so sizes are not negative.
     offsets = data.offsets.to_numpy()
     sizes = offsets[1:] - offsets[:-1]
     shapes = shapes.to_numpy().reshape(-1, 2)

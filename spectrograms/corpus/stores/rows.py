@@ -1,4 +1,4 @@
-"""From an item to rows of the store: decode, compute, round. Runs on the threads of the pipeline."""
+"""From an item to rows of a store: decode, compute, round. Runs on the threads of the pipeline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 if TYPE_CHECKING:
     from spectrograms.corpus.stores.settings import Settings
 
-# A duration may be rounded: so many seconds may lie beyond the end of the file.
+# Durations may be rounded: this many seconds may be missing at the end of the file.
 _ROUNDED = 0.05
 # Offsets within a batch of a shard are 32-bit integers.
 _MAX_VALUES = 2**31 - 1
@@ -34,14 +34,14 @@ class Row(NamedTuple):
     ----------
     id, path : str
     start_frame : int
-        Place of the first frame among those of the whole input.
+        Index of the first frame among those of the whole input.
     n_samples : int
-        Samples that the row stands for.
+        Samples that the row covers.
     features : ndarray, shape (n_frames, n_features)
-        As they are stored.
+        In the stored type.
     stats : Stats
     source : Source
-        State of the file that they were computed from.
+        State of the file they were computed from.
     """
 
     id: str
@@ -54,30 +54,30 @@ class Row(NamedTuple):
 
 
 class _Decoded(NamedTuple):
-    """Pairs of (suffix of the id, samples) for each channel of an item, and the state of its file."""
+    """A pair of an id's suffix and samples for each channel of an item, and the state of its file."""
 
     channels: list[tuple[str, NDArray[Any]]]
     source: Source
 
 
-#: Rows of an input, or what is wrong with it.
+#: The rows of an input, or its error.
 Outcome = list[Row] | Exception
 
 
 class Stopped(Exception):
-    """The run was told to stop while an item was under way."""
+    """The run was told to stop in the middle of an item."""
 
 
 class Worker:
-    """What has to be done with every item.
+    """The work on items.
 
     Parameters
     ----------
     settings : Settings
     folder : str
-        Where rows of long files wait for the end of their file.
+        Where frames of long files are kept until their end is reached.
     stop : threading.Event
-        Set when the run has to end.
+        Set when the run shall end.
     """
 
     def __init__(self, settings: Settings, folder: str, stop: threading.Event) -> None:
@@ -86,13 +86,13 @@ class Worker:
         self._stop = stop
 
     def weight(self, item: Item) -> int:
-        """About how many bytes an item takes while it is under way."""
+        """About how many bytes an item takes while it is processed."""
         return max(weight(item), self._settings.extractor.second_bytes)
 
     def work(self, items: list[Item]) -> list[Outcome]:
-        """The rows of each item, or the exception that says why there are none."""
+        """The rows of each item, or the exception that explains why there are none."""
         if self._settings.segment is not None:
-            # Decoded block by block, while they are computed.
+            # Decoded and computed block by block.
             return [self._outcome(self._segments, item) for item in items]
         return self._compute(items, list(map(self._decode, items)))
 
@@ -125,7 +125,7 @@ class Worker:
             return explained(item, error)
 
     def _refuse_short(self, item, n_samples):
-        """A duration that the file does not have: a row of less would pass for what was asked for."""
+        """Refuse a duration that the file does not have, instead of storing a shorter row."""
         if item.duration is None:
             return
         rate = self._settings.extractor.sample_rate
@@ -137,7 +137,7 @@ class Worker:
             )
 
     def _outcome(self, rows, item, *more):
-        """What a function gives, or what is wrong with the input."""
+        """The result of a function, or the error of the input."""
         try:
             return rows(item, *more)
         except StoreError:
@@ -155,7 +155,7 @@ class Worker:
         return rows
 
     def _channels(self, samples):
-        """Pairs of (suffix of the id, samples of one channel), from those of all."""
+        """Pairs of an id's suffix and the samples of one channel."""
         channels = self._settings.channels
         if channels == "mix":
             return [("", samples)]
@@ -166,7 +166,7 @@ class Worker:
         return [("", samples[channels])]
 
     def _segments(self, item):
-        """Rows of a file that may be longer than memory: its frames wait in a file without a name."""
+        """Rows of a file that may be larger than memory: its frames go through an unnamed file."""
         streams = {}
         watch = Watch(item.sound, refuse_odd(item))
         try:
@@ -182,7 +182,7 @@ class Worker:
                 spool.close()
 
     def _stream(self, item, sound, streams):
-        """Fill the spool of every channel, all but the last frames; return the number of samples."""
+        """Fill the spool of every channel, except for the last frames; return the number of samples."""
         settings, extractor = self._settings, self._settings.extractor
         total = 0
         blocks = audio_blocks(
@@ -216,7 +216,7 @@ class Worker:
         if stored.size > _MAX_VALUES:
             raise InvalidInputError(f"{len(stored)} frames are too many for one row: give segment=SECONDS")
         stats = Stats.of(stored, rounding)
-        # Of a mean that is not finite, neither are the squares.
+        # If the mean is not finite, the squares are not either.
         if not np.isfinite(stats.m2).all():
             raise InvalidInputError(
                 "features hold NaN or infinities: the samples are not finite, or too large"
@@ -224,7 +224,7 @@ class Worker:
         return Row(item.id + suffix, item.path, start_frame, n_samples, stored, stats, source)
 
     def _rounded(self, frames):
-        """Frames in the type that is stored, and the largest error that brings."""
+        """Frames in the stored type, and the largest rounding error."""
         dtype = np.dtype(self._settings.dtype)
         if dtype.itemsize >= frames.dtype.itemsize or frames.size == 0:
             return frames.astype(dtype, copy=False), 0.0
@@ -241,7 +241,7 @@ class Worker:
 
 
 class _Spool:
-    """Frames of one channel on their way through a file without a name, which no crash leaves behind."""
+    """Frames of one channel in an unnamed file, which disappears even after a crash."""
 
     def __init__(self, folder, extractor):
         self._dtype, self._width = np.dtype(extractor.dtype), extractor.n_features
@@ -254,7 +254,7 @@ class _Spool:
             self._file.write(frames)
 
     def frames(self):
-        """All frames, read from the file as they are used."""
+        """All frames, mapped from the file."""
         with writing(self._folder):
             self._file.flush()
         size = self._file.tell()
@@ -264,6 +264,6 @@ class _Spool:
         return np.frombuffer(content, self._dtype).reshape(-1, self._width)
 
     def close(self):
-        """Close the file; what :meth:`frames` gave stays."""
+        """Close the file; the result of :meth:`frames` stays valid."""
         with writing(self._folder):
             self._file.close()

@@ -11,8 +11,8 @@ from spectrograms._common.extras import require
 
 #: Key of our metadata: the description in a shard's schema, the statistics beside each batch.
 METADATA = b"spectrograms"
-#: Columns that say which state of its file a row was computed from: size and modification time, where they
-#: are known, and a checksum of the content. Stores that differ in them alone hold the same features.
+#: Columns with the state of the file that a row was computed from: size and modification time, if known, and
+#: a checksum of the content. Stores that differ only in these hold the same features.
 SOURCE_COLUMNS = ("source_size", "source_mtime_ns", "source_hash")
 
 
@@ -37,7 +37,7 @@ def columns(dtype: str) -> Any:
 @lru_cache(maxsize=8)
 def _columns(dtype):
     pa = require("pyarrow", "the feature store")
-    # The storage of Arrow's arrow.variable_shape_tensor, as a plain struct that every reader understands.
+    # The storage of the extension type arrow.variable_shape_tensor: a plain struct, which every reader knows.
     features = pa.struct(
         [
             pa.field("data", pa.list_(pa.from_numpy_dtype(np.dtype(dtype))), nullable=False),
@@ -56,7 +56,7 @@ def _columns(dtype):
     }
     sources = dict(zip(SOURCE_COLUMNS, (pa.int64(), pa.int64(), pa.string()), strict=True))
     fields = [pa.field(name, kind, nullable=False) for name, kind in kinds.items()]
-    # Null: not known. Shards of earlier versions lack these columns.
+    # Null if not known. Shards of earlier versions lack these columns.
     fields += [pa.field(name, kind) for name, kind in sources.items()]
     return pa.schema(fields)
 

@@ -1,4 +1,4 @@
-"""Everything that decides which numbers a store holds, as one value."""
+"""Everything that determines the numbers in a store, as one value."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DTYPES = ("float16", "float32", "float64")
 
 
 def _seconds(segment):
-    # float() would read text, too.
+    # float() would accept text, too.
     if isinstance(segment, bool) or not isinstance(segment, Real):
         raise TypeError(f"segment must be a number of seconds, got {shown(segment)}")
     return float(segment)
 
 
 def once(make: Callable[..., Settings]) -> Callable[..., Settings]:
-    """Settings that are made once in each process, however many threads want them at the same time."""
+    """Make settings once in each process, even if several threads need them at the same time."""
     cached, lock = lru_cache(maxsize=8)(make), threading.Lock()
 
     @wraps(make)
@@ -38,7 +38,7 @@ def once(make: Callable[..., Settings]) -> Callable[..., Settings]:
 
 @dataclass(frozen=True)
 class Settings:
-    """What to compute of every file, and how to keep it.
+    """What to compute from every file, and how to store it.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Settings:
     segment : float or None
         Seconds in a row; None for one row a file.
     extractor : Extractor
-        Made of `features`.
+        Made from `features`.
     """
 
     features: dict[str, Any]
@@ -85,7 +85,7 @@ class Settings:
                 raise InvalidInputError(
                     f"segment must be at least one frame of {extractor.frame_step:g} seconds, got {segment:g}"
                 )
-            extractor.stream()  # a frontend that needs the whole clip says so here
+            extractor.stream()  # raises the error of a frontend that needs the whole clip
         return cls(extractor.config, dtype, channels, segment, extractor)
 
     @classmethod
@@ -98,7 +98,7 @@ class Settings:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Plain data for :meth:`from_config`, and what the fingerprint is of."""
+        """Plain data for :meth:`from_config`; the fingerprint is computed from it."""
         return {
             "features": self.features,
             "dtype": self.dtype,
@@ -108,12 +108,12 @@ class Settings:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for stores that may be continued by each other."""
+        """Equal for runs that may continue each other's stores."""
         return fingerprint(self.config)
 
     @property
     def segment_frames(self) -> int | None:
-        """Frames in a row, None for all."""
+        """Frames in a row; None for all."""
         return None if self.segment is None else max(1, round(self.segment / self.extractor.frame_step))
 
     def item_id(self, row_id: str) -> str:

@@ -35,23 +35,23 @@ def is_checksum(name: str) -> bool:
 
 
 def shard_name(index: str, ids: Iterable[str]) -> str:
-    """Name of the shard of these inputs: the same inputs overwrite their own shard only.
+    """Name of the shard of these inputs: the same inputs overwrite their own shard and no other.
 
     Parameters
     ----------
     index : str
-        Place of the shard among all of its run.
+        Position of the shard in its run.
     ids : iterable of str
-        Ids of the inputs, those that failed included.
+        Ids of the inputs, including those that failed.
     """
-    # Ids hold no NUL: other ids give another text, even if there are line breaks in them.
+    # Ids hold no NUL, so that different ids give different texts even if they contain line breaks.
     lines = (name.replace("\n", "\0") for name in ids)
     digest = blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
     return f"part-{index}-{digest}.arrow"
 
 
 def write_options() -> Any:
-    """How shards are written: as they will be mapped into memory, without compression."""
+    """Options for writing shards: without compression, so that they can be mapped into memory."""
     pa = require("pyarrow", "the feature store")
     return pa.ipc.IpcWriteOptions(use_threads=False)
 
@@ -78,7 +78,7 @@ class ShardWriter:
         self._values = 0
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Take the rows of one input, all of them."""
+        """Add all rows of one input."""
         for row in rows:
             size = row.features.size
             if self._values + size > _MAX_VALUES:
@@ -93,7 +93,7 @@ class ShardWriter:
         return self.close_as(shard_name(self._index, ids))
 
     def close_as(self, name: str) -> str | None:
-        """Finish the shard under a name; nothing is left if there is no row.
+        """Finish the shard under a name; without rows, nothing is written.
 
         Returns
         -------
@@ -113,15 +113,15 @@ class ShardWriter:
     def _publish(self, path):
         """Give the shard its name, and its checksum.
 
-        While a shard takes the place of another, the checksums of both stand beside it: it may be either, if
-        the run is killed meanwhile.
+        While a shard replaces another, the file beside it holds the checksums of both, because a killed run
+        may leave either of them.
         """
         line = self._sink.line(os.path.basename(path))
         before = checksums.lines_beside(path) or []
         if not before and os.path.exists(path):
             before = [checksums.line_of(path)]
         beside = checksums.beside(path)
-        # Its name is made durable with that of the shard.
+        # Its name reaches the disk together with that of the shard.
         write_text(beside, "".join([*(other for other in before if other != line), line]), sync=False)
         put_in_place(self._temporary, path)
         sync_folder(self._folder)
@@ -129,7 +129,7 @@ class ShardWriter:
             write_text(beside, line)
 
     def abort(self) -> None:
-        """Drop what was written."""
+        """Discard what was written."""
         if self._sink is not None:
             for part in (self._writer, self._sink):
                 try:
@@ -155,7 +155,7 @@ class ShardWriter:
 
     @contextmanager
     def _writing(self):
-        """Drop what was written if the system refuses more."""
+        """Discard what was written if the system refuses more."""
         with writing(self._folder):
             try:
                 yield

@@ -1,4 +1,4 @@
-"""Mean, variance and range of every feature, in a form that can be merged: what CMVN needs."""
+"""Mean, variance and range of every feature, as CMVN needs them, in a form that can be merged."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Stats:
 
     @classmethod
     def empty(cls, n_features: int) -> Stats:
-        """Statistics of no frame at all.
+        """Statistics of no frames.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Reading a store: rows at random in microseconds, mapped into memory and never copied."""
+"""Reading a store: random access to rows in microseconds, mapped into memory without a copy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spectrograms.errors import InvalidInputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Shards mapped at a time: each holds a file descriptor, of which a process has some thousand.
+# Shards mapped at a time: each takes a file descriptor, and a process has about a thousand.
 _MAX_MAPPED = 256
 
 
@@ -56,8 +56,8 @@ class FeatureStore(Sequence["FeatureRecord"]):
     FileNotFoundError
         If there is no store.
     InvalidInputError
-        If the folder holds a store of another format, or is a URL. Whatever reads a shard raises it, too, if
-        the shard is damaged, and names it: all but the values is checked when a shard is first touched.
+        If the folder holds a store of another format, or is a URL. Methods that read a damaged shard raise
+        it, too, and name the shard: everything but the values is checked when a shard is first used.
     ImportError
         If pyarrow is missing.
 
@@ -260,7 +260,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         return [(shard.path, shard.records()) for shard in self._shards]
 
     def _mapping(self, shard: _Shard) -> None:
-        """Take note that a shard has been mapped; the one mapped longest ago may have to go."""
+        """Record that a shard has been mapped; the one mapped first is released if there are too many."""
         self._mapped.append(shard)
         if len(self._mapped) > _MAX_MAPPED:
             self._mapped.popleft().forget()
@@ -323,12 +323,12 @@ class FeatureRecord:
 
     @property
     def start_frame(self) -> int:
-        """Place of its first frame among those of the whole input."""
+        """Index of its first frame among those of the whole input."""
         return self._value("start_frame")
 
     @property
     def n_samples(self) -> int:
-        """Samples it stands for."""
+        """Samples that it covers."""
         return self._value("n_samples")
 
     @property
@@ -338,7 +338,7 @@ class FeatureRecord:
 
     @property
     def duration(self) -> float:
-        """Seconds of audio it stands for."""
+        """Seconds of audio that it covers."""
         return self._value("duration")
 
     @property
@@ -355,7 +355,7 @@ class FeatureRecord:
         return description["frame_offset"] + frames * description["frame_step"]
 
     def frames(self, start: int | None = None, stop: int | None = None) -> NDArray[Any]:
-        """Some of the frames, as `features`; the file is read only where they are.
+        """Some of the frames, in the layout of `features`; only their part of the file is read.
 
         Parameters
         ----------
@@ -371,7 +371,7 @@ class FeatureRecord:
         return self.features[cut] if self._store.frames_first else self.features[:, cut]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The record alone, not the batch that it is mapped in.
+        # Only the record, not the whole batch.
         names = [name for name in self._batch.schema.names if name != "features"]
         row = self._batch.select(names).take([self._row])
         return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
@@ -395,7 +395,7 @@ class _Shard:
         self.path = path
         self._store = store
         self._reader = None
-        # Each batch that was used; and of those whose rows were: itself, its values, and where rows begin.
+        # The batches used so far; for those whose rows were used, also the values and the offsets of rows.
         self._columns, self._batches = {}, {}
         self.rows = rows
         if rows is None:
@@ -418,7 +418,7 @@ class _Shard:
         return found
 
     def forget(self):
-        """Leave the mapping to the records that still use it."""
+        """Drop the mapping, unless records still use it."""
         self._reader, self._columns, self._batches = None, {}, {}
 
     def record(self, i):

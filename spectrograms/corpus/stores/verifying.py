@@ -1,4 +1,4 @@
-"""Whether a store is whole: every value read, every count and statistic computed again."""
+"""Verifying a store: every value is read, every count and statistic computed again."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS
 from spectrograms.corpus.stores.stats import Stats
 
-# Sums of another machine may differ in their last bits; a flipped bit of a value differs by more, or in the
-# smallest or largest value, which are exact.
+# Sums of another machine may differ in their last bits. A flipped bit of a value changes them by more, or
+# changes the smallest or largest value, which are exact.
 _RELATIVE = 1e-9
 
 
 class Verification(list[str]):
-    """Problems of a store, each in words; empty if there are none.
+    """The problems of a store, in words; empty if there are none.
 
     Attributes
     ----------
     n_shards : int
     n_without_checksum : int
-        Shards beside which no checksum stands: those of earlier versions, or it has gone, which is a problem.
-        Their values are compared with the statistics recorded beside them, which misses some changes.
+        Shards without a checksum: those of earlier versions, or those that have lost it, which is a problem.
+        Their values are compared with the recorded statistics, which misses some changes.
     """
 
     n_shards: int = 0
@@ -48,8 +48,8 @@ class Verification(list[str]):
 def verify(folder: str | PathLike[str], progress: Callable[[int, int], None] | None = None) -> Verification:
     """Read a whole store and report everything wrong with it.
 
-    The checksum of every shard is computed again, and so are that of the manifest and of the statistics: no
-    flipped bit is missed. Then what they say is compared with the values.
+    The checksums of all shards, the manifest and the statistics are computed again, which finds every flipped
+    bit. Then counts and statistics are compared with the values.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _check_shard(path, description, problems, ids, totals, bare):
     if own != description["fingerprint"]:
         problems.append(f"{name}: fingerprint {own} is not that of the store")
     if bare and set(SOURCE_COLUMNS) <= set(shard.schema.names):
-        # Only earlier versions wrote shards without.
+        # Only earlier versions wrote shards without a checksum.
         problems.append(f"{name}: the checksum beside it is gone")
     width = description["n_features"]
     stats = Stats.empty(width)
@@ -193,14 +193,14 @@ def _check_totals(folder, description, paths, totals, stats, with_checksum):
 
 
 def _check_seal(folder, name, indent, expected):
-    """A file with a checksum of its own is as it was written; one beside shards with checksums has one."""
+    """Check the seal of a file; it must have one if the shards have checksums."""
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         return
     try:
         intact = seal_of(path, indent)
     except (OSError, ValueError):
-        return  # said elsewhere
+        return  # reported elsewhere
     if intact is False:
         yield f"{name}: content and checksum disagree: corpus.finish makes it anew"
     elif intact is None and expected:

@@ -1,4 +1,4 @@
-"""Writing to a store: what goes wrong there is the store's fault, not that of an input, and ends the run."""
+"""Writing to a store. Errors are not those of an input: they end the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def writing(folder: str) -> Iterator[None]:
     except StoreError:
         raise
     except OSError as error:
-        # Arrow has a wording of its own.
+        # Arrow words its messages differently.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise StoreError(
             error.errno,
@@ -34,7 +34,7 @@ def writing(folder: str) -> Iterator[None]:
 
 
 def write_text(path: str, text: str, sync: bool = True) -> None:
-    """Write a small file so that it is never seen half written; `sync` makes its name durable at once."""
+    """Write a small file, whole or not at all; with `sync` its name has reached the disk, too."""
     folder = os.path.dirname(path)
     with writing(folder):
         with replacing(path, durable=True) as temporary, open(temporary, "w", encoding="utf-8") as file:
