@@ -45,7 +45,7 @@ def frontend(
 
     Examples
     --------
-    What Whisper takes, of a second of sound:
+    What Whisper gets from a second of sound:
 
     >>> import numpy as np
     >>> import spectrograms as sg

@@ -44,7 +44,7 @@ def pcen(
     power : float, >= 0
         Exponent of the compression; 0 for the logarithm.
     time_constant : float, > 0
-        Of the running mean, in seconds.
+        Time constant of the running mean, in seconds.
     eps : float, > 0
         Added to the running mean, so that silence is not divided by zero.
 

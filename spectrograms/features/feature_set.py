@@ -125,7 +125,7 @@ class FeatureSet:
     Raises
     ------
     InvalidInputError
-        If there is no feature, there are more than 32, or one cannot be computed; it is named.
+        If there is no feature, more than 32, or one that cannot be computed; the message names it.
     TypeError
         If a spec is none of the above.
 

@@ -233,7 +233,7 @@ class Plan(Generic[_Result]):
         frame_idx : int
             As for :meth:`compute_frame`.
         out : ndarray, shape (n_bins,)
-            Of the type of the results.
+            Array to write to, of the dtype of the results.
 
         Returns
         -------

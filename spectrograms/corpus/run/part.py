@@ -56,7 +56,7 @@ class PartReport:
         Inputs that are in the store now.
     rows, frames : int
     seconds : float
-        Of audio.
+        Length of the audio.
     shard : str or None
         Name of the shard.
     failures : list of dict

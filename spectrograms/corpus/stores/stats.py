@@ -109,7 +109,7 @@ class Stats:
         Parameters
         ----------
         other : Stats
-            Of as many features.
+            Statistics of the same number of features.
 
         Returns
         -------

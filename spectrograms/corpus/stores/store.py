@@ -45,7 +45,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     Attributes
     ----------
     path : str
-        Of the folder, absolute.
+        Absolute path of the folder.
     n_features : int
         Values in a frame.
     frames_first : bool

@@ -77,7 +77,7 @@ def fft_deconvolve(
     numerator : array_like, shape (n_numerator,)
         The convolved signal.
     denominator : array_like, shape (n_denominator,)
-        What it was convolved with.
+        The response it was convolved with.
     regularization : float, default 0.0
         Added to the squared spectrum of the denominator, relative to its largest value: keeps frequencies
         that the denominator hardly has from being blown up. Finite, at least 0.
