@@ -87,7 +87,7 @@ def keep_for_one_shots(plan):
 def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
-    cls._checked(scale_params, "cqt" if cls._scale.name == "cqt" else "filter_params")
+    cls._checked(scale_params, cls._scale.argument)
     if db is not None and not isinstance(db, LogParams):
         raise TypeError(f"{db_name} must be LogParams or None, got {type(db).__name__}")
     dtype = parse_dtype(dtype)
@@ -130,7 +130,7 @@ def _cqt(cls):
     return compute
 
 
-_CALLS = {"linear": _linear, "mel": _bank, "erb": _bank, "loghz": _bank, "cqt": _cqt}
+_CALLS = {None: _linear, "filter_params": _bank, "cqt": _cqt}
 
 
 def _argument(name, default=inspect.Parameter.empty):
@@ -291,8 +291,7 @@ Examples
 
 def _texts(scale, amplitude, plan, function, method):
     short, long, unit = _VALUES[amplitude]
-    db_name = "db_params" if scale.name == "linear" else "db"
-    argument = {"linear": None, "cqt": "cqt"}.get(scale.name, "filter_params")
+    db_name = "db" if scale.argument else "db_params"
     db_doc = "Floor of the values, -80 dB by default." if amplitude == "db" else "No effect; warned about."
     scale_line = "{} : {}\n    {}\n"
     parameters, rows, peak = scale.example
@@ -323,7 +322,7 @@ def _texts(scale, amplitude, plan, function, method):
     }
     kind = scale.params.__name__ if scale.params else ""
     words["example_more"] = _MORE[amplitude].format(**words)
-    function_scale = scale_line.format(argument, kind, scale.about) if argument else ""
+    function_scale = scale_line.format(scale.argument, kind, scale.about) if scale.params else ""
     method_scale = scale_line.format(f"{scale.name}_params", kind, scale.about) if scale.params else ""
     return (
         _PLAN_DOC.format(**words),
@@ -354,7 +353,7 @@ def _family():
             {"__slots__": (), "_scale": scale, "_amplitude": amplitude, "_planner_method": method_name},
         )
         names[plan_name] = _dress(cls, plan_name, plan_doc)
-        names[function_name] = _dress(_CALLS[scale.name](cls), function_name, function_doc)
+        names[function_name] = _dress(_CALLS[scale.argument](cls), function_name, function_doc)
         methods[method_name] = _dress(
             _planner_method(cls, scale), method_name, method_doc, f"SpectrogramPlanner.{method_name}"
         )

@@ -115,8 +115,8 @@ def compute_all(
             )
         return batches
     signals = check_array(signals)
-    frames = engine.frame_count(signals.shape[-1])
-    shapes = [(*signals.shape[:-1], plan.n_bins, frames) for plan in plans]
+    count = engine.frame_count(signals.shape[-1])
+    shapes = [(*signals.shape[:-1], plan.n_bins, count) for plan in plans]
     if targets is None:
         arrays = [aligned_array(shape, dtype) for shape in shapes]
     else:

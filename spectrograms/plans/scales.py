@@ -130,6 +130,7 @@ class Scale:
     name: str
     prefix: str  # of class names
     params: type | None
+    argument: str | None  # what the one-shot functions call the parameters
     bank: Callable[..., Bands] | None  # (params, scale params) -> Bands, or None
     axis: Callable[..., Any]  # (params, scale params) -> frequencies in Hz
     count: Callable[..., int]  # (params, scale params) -> number of rows
@@ -255,6 +256,7 @@ SCALES = (
         name="linear",
         prefix="Linear",
         params=None,
+        argument=None,
         bank=None,
         axis=_linear_axis,
         count=lambda params, _: params.stft.n_fft // 2 + 1,
@@ -272,6 +274,7 @@ SCALES = (
         name="mel",
         prefix="Mel",
         params=MelParams,
+        argument="filter_params",
         bank=_mel_bank,
         axis=_mel_axis,
         count=lambda _, scale: scale.n_mels,
@@ -289,6 +292,7 @@ SCALES = (
         name="erb",
         prefix="Erb",
         params=ErbParams,
+        argument="filter_params",
         bank=_erb_bank,
         axis=_erb_axis,
         count=lambda _, scale: scale.n_filters,
@@ -307,6 +311,7 @@ SCALES = (
         name="loghz",
         prefix="LogHz",
         params=LogHzParams,
+        argument="filter_params",
         bank=_loghz_bank,
         axis=_loghz_axis,
         count=lambda _, scale: scale.n_bins,
@@ -323,6 +328,7 @@ SCALES = (
         name="cqt",
         prefix="Cqt",
         params=CqtParams,
+        argument="cqt",
         bank=_cqt_bank,
         axis=_cqt_axis,
         count=lambda _, scale: scale.num_bins,
