@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._engine.memory.scratch import ScratchPool
 from spectrograms._engine.run import calls
 from spectrograms._engine.threads import pool
 from spectrograms._frontends.recipes.lengths import Lengths
@@ -17,10 +18,9 @@ from spectrograms._frontends.recipes.lengths import Lengths
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from spectrograms._engine.memory.blocks import AlignedBlock
     from spectrograms._frontends.recipes.recipe import Recipe
 
-_IDLE_BUFFERS = 8
-_LARGEST_IDLE_BUFFER = 1 << 23
 # Signals of a batch are taken in groups that hold about this many bytes, so that what the engine writes is
 # still in the cache when the steps after it read it, and does not grow with the batch.
 _GROUP_BYTES = 1 << 23
@@ -37,7 +37,7 @@ class _Task:
     out: np.ndarray  # (rows, capacity), a view of the result
     work: np.ndarray  # (rows, computed), what the engine fills
     valid: int
-    buffer: np.ndarray | None  # borrowed for `work`
+    buffer: AlignedBlock | None  # borrowed for `work`
 
 
 class Runner:
@@ -51,7 +51,7 @@ class Runner:
     """
 
     __slots__ = (
-        "_idle", "_one_stands_for_all", "dtype", "engine", "in_place", "measure", "recipe", "time_major",
+        "_one_stands_for_all", "_scratch", "dtype", "engine", "in_place", "measure", "recipe", "time_major",
         "work_dtype",
     )  # fmt: skip
 
@@ -72,8 +72,8 @@ class Runner:
         # Whether frames that see nothing but zeros are all equal.
         circular = recipe.frames.padding == "circular"
         self._one_stands_for_all = in_place_ok and not circular and not recipe.frame_dither
-        # Buffers that no call uses now. A call takes one out, so that threads never share one.
-        self._idle: list[np.ndarray] = []
+        # For what the engine writes: fresh pages in every call would take as long as a step.
+        self._scratch = ScratchPool()
 
     def compute(self, signal: NDArray[Any]) -> NDArray[Any]:
         """Compute one signal."""
@@ -141,7 +141,7 @@ class Runner:
         if self.in_place and computed <= out.shape[1]:
             work = out[:, :computed]
         else:
-            buffer = self._borrow(recipe.rows * computed * self.work_dtype.itemsize)
+            buffer = self._scratch.borrow_at_least(recipe.rows * computed * self.work_dtype.itemsize)
             if self.time_major and not (recipe.after and recipe.after[-1].writes_out):
                 work = np.ndarray((computed, recipe.rows), self.work_dtype, buffer).T
             else:
@@ -173,19 +173,7 @@ class Runner:
             with np.errstate(over="ignore"):
                 out[:, task.valid :] = self.recipe.capacity.fill
         if task.buffer is not None:
-            self._give_back(task.buffer)
-
-    def _borrow(self, nbytes):
-        """Memory for intermediate values: fresh pages in every call would take as long as a step."""
-        try:
-            buffer = self._idle.pop()
-        except IndexError:
-            buffer = None
-        return buffer if buffer is not None and buffer.nbytes >= nbytes else np.empty(nbytes, np.uint8)
-
-    def _give_back(self, buffer):
-        if len(self._idle) < _IDLE_BUFFERS and buffer.nbytes <= _LARGEST_IDLE_BUFFER:
-            self._idle.append(buffer)
+            self._scratch.give_back(task.buffer)
 
     def _view(self, out):
         """The result as (rows, frames), before frames are stacked."""

@@ -102,6 +102,7 @@ ALLOWED = {
     "_frontends": {
         "_common",
         "_engine.loop",
+        "_engine.memory",
         "_engine.run",
         "_engine.threads",
         "_frontends.recipes",
