@@ -8,6 +8,8 @@ stored: bytes depend on the CPU and on FFTW, so both sides are computed now. ``-
 that has REVISION installed, which saves the build; ``--this`` names one that has this build (default: the one
 that runs).
 
+SPECTROGRAMS_ISA in the environment chooses the instruction set of both, as for every call of the package.
+
 CORRECTIONS lists what may differ. The exit status is 1 if anything else does.
 """
 
@@ -70,7 +72,10 @@ def first_difference(name, ours, theirs):
         if a.dtype == np.uint8:
             texts = (bytes(x[max(0, i - 30) : i + 60]).decode(errors="replace") for x in (a, b))
             return "{}: ...{}..., before ...{}...".format(where, *texts)
-        return f"{where}: value {i} of {a.size} is {a[i]!r}, before {b[i]!r}; {len(unequal)} differ"
+        bits = ""
+        if a[i] != a[i] and b[i] != b[i]:
+            bits = f" (bits {a[i].tobytes()[::-1].hex()}, before {b[i].tobytes()[::-1].hex()})"
+        return f"{where}: value {i} of {a.size} is {a[i]!r}, before {b[i]!r}{bits}; {len(unequal)} differ"
     raise AssertionError(f"{name} does not differ")
 
 

@@ -40,6 +40,13 @@ def test_a_sign_of_zero_is_a_difference_and_is_shown(sides, capsys):
     )
 
 
+def test_signs_of_nan_are_shown_as_bits(sides, capsys):
+    assert same_bytes.compare_results((), sides(b=np.array([1, -np.nan], np.float32))) == 1
+    assert "value 1 of 2 is np.float32(nan)" in capsys.readouterr().out
+    words = same_bytes.first_difference("c", [np.array([-np.nan])], [np.array([np.nan])])
+    assert "(bits fff8000000000000, before 7ff8000000000000)" in words
+
+
 def test_corrections_account_for_what_they_name_and_nothing_else(sides, capsys):
     folders = sides(a_two=np.ones(3), b=np.zeros(2, np.float32))
     assert same_bytes.compare_results([("a/*", "because")], folders) == 1
