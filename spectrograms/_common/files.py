@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +25,7 @@ def as_text(path: str | bytes | os.PathLike[Any]) -> str:
 def temporary_beside(path: str) -> str:
     """A name for a file that will become `path`: hidden, in the same folder, and different each time."""
     folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name[:_NAME_LETTERS]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    return os.path.join(folder, f".{name[:_NAME_LETTERS]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
 
 
 def put_in_place(temporary: str, path: str) -> None:
@@ -87,6 +85,8 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
         raise
     finally:
         if os.path.isdir(temporary):
+            import shutil  # seldom needed, and slow to import
+
             shutil.rmtree(temporary)
         else:
             with suppress(FileNotFoundError):

@@ -11,6 +11,7 @@ from spectrograms._common.files import as_text
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table
 from spectrograms.corpus.inputs.places import local
+from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -29,7 +30,7 @@ def run(args: Namespace, console: Console) -> bool:
                 stores.append(_store(path))
             else:
                 infos.append(audio_info(path))
-        except (OSError, ValueError) as error:
+        except INPUT_ERRORS as error:
             console.fail(path, error)
     if args.json:
         files = [{**asdict(info), "path": as_text(info.path)} for info in infos]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
 from spectrograms.corpus.inputs.places import local
+from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -24,7 +25,7 @@ def run(args: Namespace, console: Console) -> bool:
             local(path, "a store")
             with console.bar(len(shard_paths(path)), "shard") as show:
                 problems = verify(path, _counting(show))
-        except (OSError, ValueError) as error:
+        except INPUT_ERRORS as error:
             console.fail(path, error)
             continue
         bare, shards = problems.n_without_checksum, problems.n_shards

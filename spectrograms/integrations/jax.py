@@ -1,7 +1,8 @@
 """Share results with JAX, and stack them into arrays.
 
-Arrays on the CPU share the memory of a float32 result. JAX takes arrays for immutable: do not write to the
-result afterwards. Unless JAX is told to use 64 bits, it makes float32 of float64 and complex64 of complex128.
+Arrays on the CPU share the memory of a float32 result. JAX assumes that arrays never change: do not write to
+the result afterwards. Unless 64 bits are enabled, JAX turns float64 into float32 and complex128 into
+complex64.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class JaxSpectrogram(_OnDevice):
     See Also
     --------
     Spectrogram.to_jax : Makes it, given ``with_metadata=True``.
-    JaxChromagram : The same of chromagrams.
+    JaxChromagram : The same for chromagrams.
 
     Examples
     --------
@@ -126,7 +127,7 @@ class JaxChromagram(_OnDevice):
     See Also
     --------
     Chromagram.to_jax : Makes it, given ``with_metadata=True``.
-    JaxSpectrogram : The same of other results.
+    JaxSpectrogram : The same for other results.
 
     Examples
     --------
@@ -148,7 +149,7 @@ class JaxChromagram(_OnDevice):
 def to_jax(
     result: Any, device: Any = None, with_metadata: bool = False, dtype: Any = None
 ) -> jax.Array | JaxSpectrogram | JaxChromagram:
-    """Make an array of JAX of a result; every result class has this as a method.
+    """Make an array of JAX from a result; every result class has this as a method.
 
     Parameters
     ----------
@@ -159,18 +160,18 @@ def to_jax(
     with_metadata : bool, default False
         Return the array in an object with the axes and parameters.
     dtype : dtype_like, optional
-        By default that of the result, or its 32-bit form where JAX does not use 64 bits.
+        By default that of the result, or its 32-bit form unless 64 bits are enabled in JAX.
 
     Returns
     -------
     jax.Array, JaxSpectrogram or JaxChromagram
-        With metadata a JaxChromagram for chromagrams, else a JaxSpectrogram; it has None for what a result
-        has not.
+        With metadata a JaxChromagram for chromagrams, and a JaxSpectrogram for others; labels that the result
+        lacks are None.
 
     Raises
     ------
     RuntimeError
-        If JAX knows no platform of that name.
+        If JAX has no platform of that name.
     """
     array = _placed(jax.dlpack.from_dlpack(result), device, dtype)
     if not with_metadata:
@@ -186,13 +187,13 @@ def batch(spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pa
     Parameters
     ----------
     spectrograms : iterable
-        Results, or anything else that `numpy.asarray` takes.
+        Results, or anything else that `numpy.asarray` accepts.
     device : jax.Device or str, optional
         A device, or the name of a platform for its first one. By default where JAX puts arrays.
     dtype : dtype_like, optional
-        By default the one that all of them fit in, or its 32-bit form where JAX does not use 64 bits.
+        By default one that holds the values of all, or its 32-bit form unless 64 bits are enabled in JAX.
     pad : bool, default False
-        Fill up with zeros at the end of rows and columns what is smaller than the largest.
+        Pad smaller results with zeros at the end of rows and columns.
 
     Returns
     -------
@@ -238,8 +239,8 @@ def batch_with_metadata(
     -------
     array : jax.Array, shape (batch, n_bins, n_frames)
     metadata : list of dict
-        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None for what it has
-        not, and ``db_range`` of spectrograms.
+        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None if it lacks them,
+        and ``db_range`` of spectrograms.
 
     Raises
     ------

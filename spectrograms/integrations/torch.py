@@ -1,8 +1,8 @@
 """Share results with PyTorch, and stack them into tensors.
 
-Tensors on the CPU share the memory of the result, which lives as long as they do; what is written to one
-shows in the other. PyTorch knows no read-only tensors: one made from a result whose ``data`` are read-only
-can be written to all the same.
+Tensors on the CPU share the memory of the result, which lives as long as they do; a change of one shows in
+the other. PyTorch has no read-only tensors: one made from a result whose ``data`` are read-only can be
+written to all the same.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class TorchSpectrogram(_OnDevice):
     See Also
     --------
     Spectrogram.to_torch : Makes it, given ``with_metadata=True``.
-    TorchChromagram : The same of chromagrams.
+    TorchChromagram : The same for chromagrams.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class TorchChromagram(_OnDevice):
     See Also
     --------
     Chromagram.to_torch : Makes it, given ``with_metadata=True``.
-    TorchSpectrogram : The same of other results.
+    TorchSpectrogram : The same for other results.
 
     Examples
     --------
@@ -152,13 +152,13 @@ def to_torch(
     dtype: Any = None,
     non_blocking: bool = False,
 ) -> torch.Tensor | TorchSpectrogram | TorchChromagram:
-    """Make a tensor of a result; every result class has this as a method.
+    """Make a tensor from a result; every result class has this as a method.
 
     Parameters
     ----------
     result : Spectrogram or another result
     device : str or torch.device, default "cpu"
-        Where the tensor shall be. On the CPU, in the dtype of the result, it shares its memory.
+        Where to put the tensor. On the CPU, in the dtype of the result, it shares its memory.
     with_metadata : bool, default False
         Return the tensor in an object with the axes and parameters.
     dtype : torch.dtype, optional
@@ -169,8 +169,8 @@ def to_torch(
     Returns
     -------
     torch.Tensor, TorchSpectrogram or TorchChromagram
-        With metadata a TorchChromagram for chromagrams, else a TorchSpectrogram; it has None for what a
-        result has not.
+        With metadata a TorchChromagram for chromagrams, and a TorchSpectrogram for others; labels that the
+        result lacks are None.
     """
     tensor = torch.from_dlpack(result).to(device=device, dtype=dtype, non_blocking=non_blocking)
     if not with_metadata:
@@ -188,13 +188,13 @@ def batch(
     Parameters
     ----------
     spectrograms : iterable
-        Results, or anything else with a ``to_torch`` or that `torch.from_dlpack` takes.
+        Results, or other objects with ``to_torch`` or that `torch.from_dlpack` accepts.
     device : str or torch.device, default "cpu"
-        Where the tensor shall be.
+        Where to put the tensor.
     dtype : torch.dtype, optional
-        By default the one that all of them fit in.
+        By default one that holds the values of all.
     pad : bool, default False
-        Fill up with zeros at the end of rows and columns what is smaller than the largest.
+        Pad smaller results with zeros at the end of rows and columns.
 
     Returns
     -------
@@ -242,8 +242,8 @@ def batch_with_metadata(
     -------
     tensor : torch.Tensor, shape (batch, n_bins, n_frames)
     metadata : list of dict
-        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None for what it has
-        not, and ``db_range`` of spectrograms.
+        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None if it lacks them,
+        and ``db_range`` of spectrograms.
 
     Raises
     ------

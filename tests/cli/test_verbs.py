@@ -44,6 +44,21 @@ def test_demo_on_the_recordings(tmp_path):
     assert f"{len(recordings)} records read back" in text
 
 
+def test_info_goes_on_after_a_file_that_asks_for_too_much(tone, tmp_path, monkeypatch, capsys):
+    from spectrograms.cli import run_info
+
+    def audio_info(path):
+        if path.endswith("large.wav"):
+            raise MemoryError("more than there is")
+        return sg.audio_info(path)
+
+    monkeypatch.setattr(run_info, "audio_info", audio_info)
+    assert run("info", tmp_path / "large.wav", tone) == 3
+    printed = capsys.readouterr()
+    assert "tone.wav" in printed.out
+    assert "large.wav: more than there is" in printed.err
+
+
 def test_demo_as_json(tone, text_file, tmp_path, capsys):
     assert run("demo", tmp_path, "-o", tmp_path / "out", "--json") == 3
     document = json.loads(capsys.readouterr().out)

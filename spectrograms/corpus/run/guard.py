@@ -12,6 +12,11 @@ from spectrograms._common.interrupts import handling
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 
 @contextmanager
 def locked(folder: str, job: str) -> Iterator[None]:
@@ -22,9 +27,7 @@ def locked(folder: str, job: str) -> Iterator[None]:
     On file systems without locks nothing is refused: shards never damage each other, and at worst both runs
     do the same work.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if fcntl is None:
         yield
         return
     wanted = {".lock": fcntl.LOCK_SH, f".lock{job}": fcntl.LOCK_EX} if job else {".lock": fcntl.LOCK_EX}
@@ -46,9 +49,7 @@ def locked(folder: str, job: str) -> Iterator[None]:
 @contextmanager
 def exclusive(folder: str, name: str) -> Iterator[None]:
     """Wait until no other process is in this block, where jobs of an array may write the same shards."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if fcntl is None:
         yield
         return
     with open(os.path.join(folder, name), "w") as file:
