@@ -419,8 +419,8 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def fails(file, **arrays):
-        Path(file).write_bytes(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device", file)
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device", file.name)
 
     with monkeypatch.context() as patch:
         patch.setattr(np, "savez", fails)

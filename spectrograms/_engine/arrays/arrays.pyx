@@ -10,7 +10,7 @@ from libc.math cimport log, sqrt
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
-from spectrograms._engine.arrays.noise cimport gaussian
+from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
 
@@ -309,5 +309,5 @@ def gaussians(int64_t first, int64_t count):
     cdef int64_t i
     with nogil:
         for i in range(count):
-            numbers[i] = gaussian(first + i)
+            numbers[i] = counter_noise(first + i)
     return values

@@ -1,4 +1,4 @@
-"""Noise that depends on nothing but an index: the same for any batch, thread, block or chunk.
+"""Counter-based noise: it depends on an index alone, so it is the same for any batch, thread, block or chunk.
 
 SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014) turns the
 index into two uniform numbers, and the transform of Box and Muller turns these into a normal one.
@@ -19,7 +19,7 @@ cdef inline double _uniform(uint64_t index) noexcept nogil:
     return (<double>(_mix(index) >> 11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-# The normal number, mean 0 and variance 1, of an index.
-cdef inline double gaussian(int64_t index) noexcept nogil:
+# The number of that index in a sequence of normal numbers of mean 0 and variance 1.
+cdef inline double counter_noise(int64_t index) noexcept nogil:
     cdef uint64_t i = 2 * <uint64_t>index
     return sqrt(-2.0 * log(_uniform(i))) * cos(2.0 * pi * _uniform(i + 1))

@@ -4,10 +4,10 @@ ctypedef void (*fft_run)(void *plan, void *src, void *dst) noexcept nogil
 
 
 cdef class FftPlan:
-    # Executed by any thread at once, each with buffers of its own, 64-byte aligned.
+    # May be executed by several threads at once, each with its own buffers, aligned to 64 bytes.
     cdef fft_run run
     cdef void *plan
-    # The pyfftw object that owns `plan`; dropping it would free the plan under a running loop.
+    # The pyfftw object that owns `plan`. Dropping it would free the plan under a running loop.
     cdef object _owner
     cdef readonly tuple key
 

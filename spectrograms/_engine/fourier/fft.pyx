@@ -1,8 +1,8 @@
-"""FFT plans: made under one lock, kept in a bounded cache, executed by anybody.
+"""FFT plans: made under one lock, kept in a bounded cache, executed by any thread.
 
-The only module that knows pyfftw. A plan is keyed by kind, length, precision and effort and serves
-every configuration and thread that needs it: executing passes the caller's own buffers, which must
-be 64-byte aligned as the ones it was planned on.
+This is the only module that knows pyfftw. A plan is keyed by kind, length, precision and effort, and serves
+every configuration and thread that needs it: executing passes the caller's own buffers, which must be aligned
+to 64 bytes like those it was planned on.
 """
 import atexit
 import os
@@ -18,10 +18,11 @@ from pyfftw cimport FFTW, fftw_exe
 
 from spectrograms._common.limits import MAX_LENGTH
 
-# A plan costs a few kilobytes; beyond this many the least recently used is dropped. A plan in use
-# lives on in the objects that hold it.
+# A plan costs a few kilobytes. Beyond this many, the least recently used one is dropped from the cache; if it
+# is in use, the objects that hold it keep it alive.
 CACHE_SIZE = 256
-# What FFTW writes: a solver, flags of 20, 20 and 9 bits, a hash. It ends the process if a flag has more bits.
+# Wisdom as FFTW writes it: a solver, flags of 20, 20 and 9 bits, a hash. Text from a file is compared with
+# this before FFTW sees it, because FFTW aborts the process over a flag with more bits.
 _WISDOM = re.compile(
     r"\(fftw-\S+ fftwf?_wisdom(?: #x[0-9a-f]{1,8}){4}\n"
     r"(?:  \(\w+ \d{1,9}(?: #x[0-9a-f]{1,5}){2} #x[01]?[0-9a-f]{1,2}(?: #x[0-9a-f]{1,8}){4}\)\n)*"
@@ -32,19 +33,23 @@ EFFORTS = {"estimate": "FFTW_ESTIMATE", "measure": "FFTW_MEASURE", "patient": "F
 
 _plans = OrderedDict()
 _on_clear = []
-# Guards the cache and FFTW's planner. Held across fork, so that a child never inherits a planner
-# stopped half-way. A signal handler or a finaliser may need a plan, or fork, while its thread makes one.
+# Guards the cache and FFTW's planner, which is not thread-safe. Held across fork, so that a child never
+# inherits a planner stopped half-way. Re-entrant, because a signal handler or finaliser may need a plan, or
+# fork, while its own thread is making one.
 _lock = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
-# Plans that nobody needs any more. pyfftw destroys them under a lock of its own, which no thread but that
-# with ours may hold: a child forked meanwhile would wait for it for ever.
+# Plans that nobody needs any more, waiting to be destroyed. pyfftw does that under a lock of its own. Only
+# the thread that holds our lock may take it: a child forked while another thread has it would wait for ever.
 cdef list _gone = []
 cdef object _guard = _lock
 
 
 cdef int _destroy_gone() except -1:
-    """Destroy what nobody needs, or leave it to who has the lock, and calls this after giving it back."""
+    """Destroy the plans in `_gone`, unless another thread has the lock.
+
+    That thread then does it: whoever releases the lock calls this afterwards.
+    """
     if _gone and _guard.acquire(False):
         try:
             _gone.clear()
@@ -62,8 +67,8 @@ def _c2c_backward(n, real, cplx):
 
 
 def _rows(count):
-    # That many transforms of every count-th element: (n/count, count) in, row r of (count, n/count) out. Rows
-    # are filled up to a multiple of the kernels' width.
+    # `count` transforms, each of every count-th element: (n/count, count) in, row r of (count, n/count) out.
+    # Each output row is padded to a multiple of the kernels' width, so that the kernels read whole vectors.
     def arrays(n, real, cplx):
         width = 64 // np.dtype(real).itemsize
         source = _aligned(n, cplx).reshape(n // count, count)
@@ -81,7 +86,7 @@ def _c2r(n, real, cplx):
     return _aligned(n // 2 + 1, cplx), _aligned(n, real), (0,), "FFTW_BACKWARD"
 
 
-# kind -> (arrays, axes and direction for length n; counts as inverse)
+# kind -> (function of length and dtypes that gives arrays, axes and direction; whether it counts as inverse)
 _KINDS = {
     "c2c": (_c2c, False),
     "c2c_backward": (_c2c_backward, True),
@@ -112,7 +117,8 @@ cdef class FftPlan:
 
     def __dealloc__(self):
         _gone.append(self._owner)
-        self._owner = None  # or it would be the last to hold the plan
+        # The list must hold the last reference, or the plan would be destroyed here, without our lock.
+        self._owner = None
         _destroy_gone()
 
     def __repr__(self):
@@ -129,31 +135,33 @@ def _make(kind, n, single, effort):
     if effort == "estimate":
         fftw = pyfftw.FFTW(source, target, **options)
     else:
-        with _Lent():
+        with _WisdomLent():
             fftw = pyfftw.FFTW(source, target, **options)
     return FftPlan(fftw, (kind, n, single, effort))
 
 
-def _come_to_rest():
-    """At exit: let nobody but this thread make plans any more.
+def _stop_planning():
+    """At exit: allow no other thread to make plans from here on.
 
-    A daemon thread that the interpreter stops while it makes one would leave pyfftw's lock taken, at which
-    the interpreter hangs when it destroys the others, or find the planner gone, and crash.
+    A daemon thread that is stopped by the interpreter in the middle of planning would leave pyfftw's lock
+    taken, and the interpreter would hang when it destroys the other plans; or the thread would find the
+    planner gone, and crash.
     """
+    # Never released.
     _lock.acquire()
-    # Behind whoever waits for pyfftw's lock.
+    # Making a plan takes pyfftw's lock: when this returns, every thread that waited for it has had it.
     _make("c2c", 2, True, "estimate")
 
 
-atexit.register(_come_to_rest)
+atexit.register(_stop_planning)
 
 
-class _Lent:
-    """Lends our wisdom to FFTW's planner, and takes back what it has grown to. Under the lock only.
+class _WisdomLent:
+    """Lends our wisdom to FFTW's planner, and takes it back with what was added. Used under the lock only.
 
-    FFTW has one store for the whole process, and an estimated plan, too, follows the wisdom it finds there.
-    So that estimated plans never depend on what was measured before them, ours is there only while a
-    measured plan is made.
+    FFTW has one store of wisdom for the whole process, and even an estimated plan follows what is there.
+    Estimated plans must not depend on what was measured before them, so our wisdom is in the store only while
+    a measured plan is being made, and the wisdom of others is out of it meanwhile.
     """
 
     # Texts for float64, float32 and long double, or None.
@@ -162,24 +170,24 @@ class _Lent:
     def __enter__(self):
         self.foreign = pyfftw.export_wisdom()
         pyfftw.forget_wisdom()
-        if _Lent.wisdom is not None:
-            pyfftw.import_wisdom(_Lent.wisdom)
+        if _WisdomLent.wisdom is not None:
+            pyfftw.import_wisdom(_WisdomLent.wisdom)
 
     def __exit__(self, *exception):
-        _Lent.wisdom = pyfftw.export_wisdom()
+        _WisdomLent.wisdom = pyfftw.export_wisdom()
         pyfftw.forget_wisdom()
         pyfftw.import_wisdom(self.foreign)
 
 
 def export_wisdom():
-    """What measuring has found so far, as (float64, float32) texts of FFTW; empty where nothing was."""
+    """Return what measuring has found so far, as (float64, float32) texts of FFTW; empty if nothing."""
     with _lock:
-        wide, narrow, _ = _Lent.wisdom or (b"", b"", b"")
+        wide, narrow, _ = _WisdomLent.wisdom or (b"", b"", b"")
     return wide.decode("ascii"), narrow.decode("ascii")
 
 
 def import_wisdom(wide, narrow):
-    """Add wisdom for measured plans to come.
+    """Add wisdom for measured plans made from now on.
 
     Parameters
     ----------
@@ -189,34 +197,34 @@ def import_wisdom(wide, narrow):
     Returns
     -------
     bool
-        Whether this FFTW has taken all of it; if not, nothing has changed.
+        Whether this FFTW accepted all of it; if not, nothing has changed.
     """
     if not wide and not narrow:
         return True
     if not all(_WISDOM.fullmatch(text) for text in (wide, narrow) if text):
         return False
     with _lock:
-        before = _Lent.wisdom
+        before = _WisdomLent.wisdom
         taken = True
-        with _Lent():
+        with _WisdomLent():
             for text, place in ((wide, 0), (narrow, 1)):
                 if text:
                     texts = [b"", b"", b""]
                     texts[place] = text.encode("ascii", "replace")
                     taken = pyfftw.import_wisdom(tuple(texts))[place] and taken
         if not taken:
-            _Lent.wisdom = before
+            _WisdomLent.wisdom = before
     return bool(taken)
 
 
 def forget_wisdom():
-    """Forget what measuring has found. Plans that exist keep what they have."""
+    """Forget what measuring has found. Existing plans are not affected."""
     with _lock:
-        _Lent.wisdom = None
+        _WisdomLent.wisdom = None
 
 
 cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate"):
-    """Return the plan of that kind and length, from the cache where it is there.
+    """Return the plan of that kind and length, from the cache if it is there.
 
     Raises
     ------

@@ -17,7 +17,7 @@ of tiles are, a frame inside the gathered samples is not.
 """
 from libc.string cimport memcpy
 
-from spectrograms._engine.arrays.noise cimport gaussian
+from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.sizes cimport round_up
@@ -44,7 +44,7 @@ cdef inline void _set(char *x, int64_t i, ptrdiff_t size, double value) noexcept
 cdef void _add_noise(char *x, int64_t n, ptrdiff_t size, double scale, int64_t first) noexcept nogil:
     cdef int64_t i
     for i in range(n):
-        _set(x, i, size, _get(x, i, size) + scale * gaussian(first + i))
+        _set(x, i, size, _get(x, i, size) + scale * counter_noise(first + i))
 
 
 cdef void _remove_trend(char *x, int64_t n, ptrdiff_t size) noexcept nogil:

@@ -3,7 +3,7 @@ from libc.stdint cimport int64_t
 
 from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, sg_kernels
 
-# What stands beside the signal, as far as `Geometry.reach` goes.
+# What stands beside the signal, up to `Geometry.reach` samples from it.
 cdef enum Padding:
     PAD_ZEROS
     PAD_REFLECT      # the edge sample is not repeated
@@ -13,8 +13,8 @@ cdef enum Padding:
     PAD_ODD          # point reflection about the edge value
 
 
-# Fixed by the plan. Frame t covers the padded indices t * hop - left .. + frame, where index 0 is the
-# first sample after `lead` zeros have been put before the signal.
+# Fixed by the plan. Frame t covers the padded indices t * hop - left .. t * hop - left + frame. Index 0 is
+# the first of the `lead` zeros that are put before the signal, or its first sample if there are none.
 ctypedef struct Geometry:
     int64_t frame
     int64_t hop
@@ -22,10 +22,10 @@ ctypedef struct Geometry:
     int64_t lead
     int64_t reach            # samples on each side that `padding` fills; zeros beyond
     int padding
-    double preemphasis       # of the whole signal: y[j] = x[j] - c * x[j-1], y[0] = x[0]
+    double preemphasis       # over the whole signal: y[j] = x[j] - c * x[j-1], y[0] = x[0]
 
 
-# One signal, or the part of one that is at hand: samples origin .. origin + available of `length`.
+# One signal, or the part of it that is in memory: samples origin .. origin + available of `length`.
 ctypedef struct Signal:
     const char *data
     int64_t stride           # bytes

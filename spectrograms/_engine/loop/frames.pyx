@@ -1,7 +1,10 @@
 """Gathers samples by padded index: conversion, padding and signal-wide pre-emphasis in one place.
 
-Only frames that reach outside the signal, and signals that are not contiguous arrays of the working
-dtype, pass through here; all others are read where they are.
+Only two kinds of frames pass through here: those that reach outside the signal, and all frames of a signal
+that is not a contiguous array of the working dtype. The others are read where they are.
+
+A run is the longest stretch of indices that can be handled in one way: samples forward, samples backward, one
+value repeated, zeros. `gather` goes from run to run, so nothing is decided sample by sample.
 """
 from libc.string cimport memcpy, memset
 
@@ -18,34 +21,36 @@ PADDINGS = {
 
 cpdef int64_t count_frames(int64_t n_samples, int64_t frame, int64_t hop, int64_t pad=0,
                            int64_t short_frames=1) noexcept nogil:
-    """Count the frames of a signal: the one formula of the package.
+    """Count the frames of a signal. No other place in the package does this.
 
     Parameters
     ----------
     n_samples, frame, hop : int
         Length of the signal, of a frame, and the step between frames.
     pad : int
-        Samples added in all, both sides together.
+        Samples that padding adds, both sides together.
     short_frames : int
-        Frames of a signal that is shorter than one frame even when padded.
+        Number of frames of a signal that is shorter than one frame even when padded.
     """
     cdef int64_t padded = n_samples + pad
     return short_frames if padded < frame else (padded - frame) // hop + 1
 
 
 cdef inline int64_t _modulo(int64_t a, int64_t period) noexcept nogil:
+    # C rounds towards zero.
     cdef int64_t r = a % period
     return r + period if r < 0 else r
 
 
 cdef void _read(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t first, int64_t count,
                 char *target, char *scratch) noexcept nogil:
-    """Samples first .. first + count of the signal itself, all of them at hand, pre-emphasised."""
+    """Read samples first .. first + count of the signal itself, which are at hand, with pre-emphasis."""
     cdef const char *source = s.data + (first - s.origin) * s.stride
     cdef double before
     if g.preemphasis == 0:
         k.convert[s.type](source, s.stride, target, count)
         return
+    # The filter runs over the whole signal, so a frame needs the sample before its first.
     if first == 0:
         before = 0
     else:
@@ -57,7 +62,7 @@ cdef void _read(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t
 
 cdef void _read_virtual(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t first,
                         int64_t count, char *target, char *scratch) noexcept nogil:
-    """The same over lead zeros, signal and tail zeros: first .. first + count lie inside these."""
+    """The same over what padding regards as the signal: the zeros of `lead`, its samples, those of `tail`."""
     cdef int64_t run
     cdef ptrdiff_t size = k.itemsize
     first -= g.lead
@@ -117,11 +122,12 @@ cdef double _value(const sg_kernels *k, const Geometry *g, const Signal *s, int6
 
 cdef int64_t _outside(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t n, int64_t i,
                       int64_t count, char *target, char *scratch) noexcept nogil:
-    """Fill the longest run of one kind that starts at index i, outside 0..n; return its length."""
+    """Fill the longest run that starts at index i, which is outside 0..n; return its length."""
     cdef int64_t run = min(count, -i) if i < 0 else count
     cdef int64_t period, m
     cdef ptrdiff_t size = k.itemsize
     cdef int padding = g.padding
+    # Zeros beyond the reach of the padding, and everywhere if there is none or no signal to copy.
     if n == 0 or padding == PAD_ZEROS or i < -g.reach or i >= n + g.reach:
         if n > 0 and i < -g.reach and padding != PAD_ZEROS:
             run = min(run, -g.reach - i)
@@ -129,6 +135,7 @@ cdef int64_t _outside(const sg_kernels *k, const Geometry *g, const Signal *s, i
         return run
     if i >= n:
         run = min(run, n + g.reach - i)
+    # A single sample cannot be reflected: repeat it, as NumPy does.
     if padding == PAD_EDGE or (n == 1 and padding != PAD_CIRCULAR):
         _read_virtual(k, g, s, 0 if i < 0 else n - 1, 1, target, scratch)
         _repeat_first(target, run, size)
@@ -138,7 +145,8 @@ cdef int64_t _outside(const sg_kernels *k, const Geometry *g, const Signal *s, i
         run = min(run, n - m)
         _read_virtual(k, g, s, m, run, target, scratch)
         return run
-    # Both reflections run forward for the first n places of a period and backward for the rest.
+    # A reflected signal is periodic: forward for the first n places of a period, backward for the rest. The
+    # period is shorter by two if the edge samples are not repeated.
     period = 2 * n if padding == PAD_SYMMETRIC else 2 * n - 2
     m = _modulo(i, period)
     if m < n:
@@ -149,6 +157,7 @@ cdef int64_t _outside(const sg_kernels *k, const Geometry *g, const Signal *s, i
         m = (period - 1 if padding == PAD_SYMMETRIC else period) - m
         _read_virtual(k, g, s, m - run + 1, run, target, scratch)
         _reverse(target, run, size)
+    # Point reflection about the edge value: 2 * edge - x.
     if padding == PAD_ODD:
         _reflect_about(target, run, _value(k, g, s, 0 if i < 0 else n - 1, scratch), size)
     return run

@@ -3,7 +3,7 @@ from numpy cimport ndarray
 from spectrograms._engine.loop.frames cimport Signal
 
 
-# Element type as the kernels number them, or -1 where they cannot read it.
+# The number that the kernels have for the element type, or -1 if they cannot read it.
 cdef int sample_type(ndarray array) noexcept
 
 cpdef ndarray readable(ndarray array, object given, str name=*)

@@ -1,7 +1,7 @@
 """Accepts one signal, whatever it comes as, and points a `Signal` at its memory.
 
-Arrays of any real dtype, stride, byte order and alignment are read where they are and converted block by
-block; anything else becomes an array first, in `intake`.
+Arrays of any real dtype, stride, byte order and alignment are read where they are, and converted block by
+block. Everything else becomes an array first, in `intake`.
 """
 import numpy as np
 
@@ -18,7 +18,7 @@ cnp.import_array()
 
 
 cdef int sample_type(cnp.ndarray array) noexcept:
-    """Element type as the kernels number them, or -1 where they cannot read it."""
+    """Return the number that the kernels have for the element type, or -1 if they cannot read it."""
     cdef int type_number = cnp.PyArray_TYPE(array)
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(array)
     cdef int kind
@@ -38,6 +38,8 @@ cdef int sample_type(cnp.ndarray array) noexcept:
         kind = SG_I8 if size == 1 else SG_I16 if size == 2 else SG_I32 if size == 4 else SG_I64
     else:
         return -1
+    # Other byte orders and addresses have conversions of their own. The plain ones of float32 and float64
+    # promise alignment, because those types are also read without conversion; integers never are.
     if not cnp.PyArray_ISNOTSWAPPED(array):
         return SG_SWAPPED + kind
     if not cnp.PyArray_ISALIGNED(array):
@@ -46,7 +48,7 @@ cdef int sample_type(cnp.ndarray array) noexcept:
 
 
 cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):
-    """The array made of `given` as real numbers that `sample_type` knows: a copy of what is none yet."""
+    """Return the array made from `given` in a dtype that `sample_type` knows: itself, or a converted copy."""
     if sample_type(array) >= 0:
         return array
     return real(array, name, given)
@@ -75,7 +77,7 @@ cdef cnp.ndarray _one_dimensional(cnp.ndarray array):
 
 
 cpdef cnp.ndarray of_dimension(value, str name, int ndim):
-    """Turn an argument into an ndarray of `ndim` axes, not shared; a single number is a vector too."""
+    """Turn an argument into a private ndarray of `ndim` axes; a single number counts as a vector."""
     cdef cnp.ndarray array = private(value) if cnp.PyArray_Check(value) else as_array(value, name)
     if cnp.PyArray_NDIM(array) == ndim:
         return array
@@ -90,7 +92,7 @@ def real_numbers(value, str name, int ndim):
 
 
 cdef cnp.ndarray _of_floats(list samples):
-    """The array of a list that begins with a float: what `as_array` makes of it, by the shortest way."""
+    """Make an array of a list that begins with a float, as `as_array` would, but faster for plain floats."""
     try:
         return np.array(samples)
     except Exception:
@@ -100,10 +102,11 @@ cdef cnp.ndarray _of_floats(list samples):
 cdef object attach(object samples, Signal *signal, str empty):
     """Point `signal` at 1-D samples; return the array that must stay alive meanwhile.
 
-    `empty` is the text of the ValueError for a signal without samples. From the array on nothing of Python's
-    runs, so that a plain array of numbers needs no view of ours.
+    `empty` is the text of the ValueError for a signal without samples. Once there is an array, no more Python
+    code runs, so an array that the caller gave needs no private view.
     """
     cdef cnp.ndarray array
+    # The two most common inputs first: checks and conversions of any object cost more than a short signal.
     if type(samples) is np.ndarray and sample_type(<cnp.ndarray>samples) >= 0:
         array = _one_dimensional(samples)
     elif type(samples) is list and (<list>samples) and type((<list>samples)[0]) is float:
@@ -128,7 +131,7 @@ cdef void point(Signal *signal, cnp.ndarray array) noexcept:
 
 
 def as_signal(samples, str empty):
-    """Turn samples into a 1-D ndarray, not shared, that the engine reads in place, as often as it likes.
+    """Turn samples into a private 1-D ndarray, which the engine can read in place any number of times.
 
     Parameters
     ----------

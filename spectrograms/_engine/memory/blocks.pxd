@@ -2,8 +2,8 @@
 
 
 cdef class AlignedBlock:
-    # Allocated by `new_block`, freed when the last reference to the block goes. Never moved or resized, so a
-    # pointer into it stays good for as long as the block is alive. NULL only with nbytes == 0.
+    # Allocated by `new_block`, freed when the last reference to the block goes. It is never moved or resized,
+    # so a pointer into it is valid for as long as the block is alive.
     cdef void *ptr
     cdef void *allocated
     cdef readonly size_t nbytes

@@ -25,18 +25,18 @@ cdef extern from "Python.h":
     void *PyInterpreterState_Get()
     void *PyInterpreterState_Main()
 
-# Here, because nothing of this room is imported before it.
+# Checked here, because no other module of the engine is imported before this one.
 if PyInterpreterState_Get() != PyInterpreterState_Main():
     raise ImportError("spectrograms needs the main interpreter: importing pyfftw in another one never ends")
 
 cdef size_t ALIGNMENT = 64
-# The system hands out memory page by page as it is first written: for large results that costs as much as a
+# The system supplies memory page by page, as each is first written. For large results that costs up to a
 # third of the work, and threads wait for each other. Pages of 2 MiB, which NumPy asks for too, save most of
-# it. Blocks from here on start on such a page.
+# it. Blocks of LARGE_BLOCK bytes or more start on such a page.
 #
-# Alignment is our own, within what malloc gives: glibc hands a size that has been freed out again, with the
-# pages that are there already, but none that it was asked to align so far. For transforms of ten seconds,
-# computed over and over, clearing fresh pages was a third of the time.
+# We align within what malloc returns. glibc reuses freed memory, whose pages are there already, for a plain
+# request of the same size, but not for one with an alignment as large as this. When transforms of ten seconds
+# were computed over and over, clearing fresh pages took a third of the time.
 cdef size_t LARGE_PAGE = 1 << 21
 cdef size_t LARGE_BLOCK = 1 << 22
 

@@ -2,7 +2,8 @@
 from numpy cimport ndarray
 
 
-# Refuses what the engine would read beyond: shape (rows,) or (rows, cols), any number of columns for -1.
+# Raises for an array whose memory the engine would read beyond. The shape is (rows,) or (rows, cols); -1
+# stands for any number of columns.
 cdef int require(ndarray array, int type_number, int ndim, Py_ssize_t rows, Py_ssize_t cols) except -1
 
 cpdef ndarray private(ndarray array)

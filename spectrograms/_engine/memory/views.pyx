@@ -1,7 +1,7 @@
 """Views of the caller's arrays that nobody else holds, and the one check of what is written to.
 
-Shape, strides and dtype of an array can be set at any time: by another thread, by whatever runs while samples
-are converted, by a signal handler. So they are asked of a view of our own.
+Shape, strides and dtype of an array can be changed at any time: by another thread, by code that runs while
+samples are converted, by a signal handler. They are therefore read from a view of our own.
 """
 import numpy as np
 
@@ -19,12 +19,12 @@ cdef extern from "numpy/arrayobject.h":
 
 
 cpdef cnp.ndarray private(cnp.ndarray array):
-    """Return a plain view of an array, new and of this caller alone; no Python code of a subclass runs."""
+    """Return a new plain view of an array, which only the caller holds. No code of a subclass runs."""
     return PyArray_View(array, NULL, &PyArray_Type)
 
 
 cdef int require(cnp.ndarray array, int type_number, int ndim, Py_ssize_t rows, Py_ssize_t cols) except -1:
-    """Refuse an array but a contiguous one of NumPy's type of that number and that shape."""
+    """Refuse every array but a contiguous one of that type, as NumPy numbers types, and that shape."""
     if cnp.PyArray_TYPE(array) != type_number or not cnp.PyArray_ISCARRAY_RO(array):
         raise TypeError(f"the array must be contiguous and of the working precision, got {array.dtype}")
     if (
@@ -39,7 +39,8 @@ cdef int require(cnp.ndarray array, int type_number, int ndim, Py_ssize_t rows, 
 cdef bint overlaps_itself(cnp.ndarray array) except -1:
     cdef int ndim = cnp.PyArray_NDIM(array)
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(array)
-    # Bytes from the first to behind the last element, of the axes so far: those with the smallest steps.
+    # Take the axes by growing step. `reach` is the number of bytes that the axes taken so far cover: if the
+    # next step is at least as long, copies along that axis cannot meet.
     cdef Py_ssize_t reach = size
     cdef Py_ssize_t count = 1
     cdef Py_ssize_t step, least
@@ -67,9 +68,11 @@ cdef bint overlaps_itself(cnp.ndarray array) except -1:
             count *= cnp.PyArray_DIM(array, chosen)
     if clear:
         return False
+    # More elements than fit in the bytes they cover: some must share.
     if count > reach // size:
         return True
-    # Rows that stand between each other's elements: rare, and not larger than their memory.
+    # Otherwise rows stand between each other's elements, or overlap. That is rare, and since there are no
+    # more elements than their memory holds, comparing all addresses is affordable.
     places = np.zeros(1, np.int64)
     for axis in range(ndim):
         steps = np.arange(cnp.PyArray_DIM(array, axis), dtype=np.int64) * cnp.PyArray_STRIDE(array, axis)
@@ -79,7 +82,11 @@ cdef bint overlaps_itself(cnp.ndarray array) except -1:
 
 
 def _of_dlpack(out):
-    """The memory of a tensor. Old capsules cannot say whether it may be written to; its array can."""
+    """Return the memory of a tensor as an array.
+
+    A legacy DLPack capsule cannot say whether its memory is writable, so NumPy takes it for read-only. The
+    tensor's own ``__array__`` can; its array is used if it is the same memory.
+    """
     array = np.from_dlpack(out)
     if not array.flags.writeable and hasattr(out, "__array__"):
         same = np.asarray(out)
@@ -94,7 +101,7 @@ cpdef cnp.ndarray as_output(out, str name="out"):
     Raises
     ------
     TypeError
-        If it gives no access to its memory.
+        If it does not give access to its memory.
     """
     if isinstance(out, np.ndarray):
         return private(out)
@@ -107,7 +114,8 @@ cpdef cnp.ndarray as_output(out, str name="out"):
 cpdef cnp.ndarray writable(out, tuple shape, dtype, str name="out"):
     """Check an array to write to; return a view of it that nobody else holds.
 
-    To be called when all samples are converted, so that nothing of the caller's runs behind it.
+    Call this after all samples are converted, so that no code of the caller's runs between the check and the
+    use.
 
     Parameters
     ----------
@@ -115,7 +123,7 @@ cpdef cnp.ndarray writable(out, tuple shape, dtype, str name="out"):
     shape : tuple of int
     dtype : numpy.dtype
     name : str
-        What errors call it.
+        Name of the argument, for errors.
 
     Returns
     -------

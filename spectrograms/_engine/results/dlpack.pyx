@@ -1,8 +1,8 @@
 """DLPack export: capsules, versioned and legacy.
 
-A consumer renames the capsule and takes over the managed tensor in it, and calls the tensor's deleter when it
-is done with the memory. A capsule that nobody consumed deletes its tensor itself. Either way the one
-reference to the owner that the tensor holds is given back exactly once.
+A consumer renames the capsule, takes over the managed tensor in it, and calls the tensor's deleter when it
+has finished with the memory. A capsule that was never consumed deletes its tensor itself. Either way, the one
+reference to the owner that the tensor holds is released exactly once.
 """
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
 from cpython.ref cimport Py_DECREF, Py_INCREF
@@ -77,8 +77,8 @@ cdef void drop_owner(void *owner) noexcept with gil:
     Py_DECREF(<object>owner)
 
 
-# Consumers may delete from any thread, with or without the GIL, and after the interpreter has gone: then
-# nothing of Python may be touched, and the memory goes with the process.
+# Consumers may delete from any thread, with or without the GIL, even after the interpreter is finalised.
+# Then no Python object may be touched, and the memory goes with the process.
 cdef void delete_legacy(DLManagedTensor *managed) noexcept nogil:
     if Py_IsInitialized():
         drop_owner(managed.owner)
@@ -129,7 +129,6 @@ cdef object make_capsule(
     object owner, void *data, int ndim, const Py_ssize_t *shape, const Py_ssize_t *strides,
     int type_code, int bits, uint64_t flags, bint versioned,
 ):
-    # The capsule, and then its consumer, hold one reference to `owner`.
     # Shape and strides follow the structure in the same allocation, so the deleter has one thing to free.
     cdef size_t extents_size = 2 * ndim * sizeof(int64_t)
     cdef DLManagedTensor *legacy
@@ -163,7 +162,7 @@ cdef object make_capsule(
         except BaseException:
             free(legacy)
             raise
-    # The tensor's own reference; nothing between here and the return can fail.
+    # The tensor's own reference to the owner. Nothing can fail between here and the return.
     Py_INCREF(owner)
     return capsule
 
@@ -173,7 +172,7 @@ cdef tuple pair(str name, object value):
         raise TypeError(f"{name} must be a tuple of two ints, got {type(value).__name__}")
     if len(value) != 2:
         raise ValueError(f"{name} must be a tuple of two ints, got a tuple of length {len(value)}")
-    # No floats: the protocol speaks of ints, and C would take them.
+    # index() refuses floats, which the assignment to a C integer would truncate.
     return index(value[0]), index(value[1])
 
 

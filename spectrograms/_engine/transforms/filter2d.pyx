@@ -1,7 +1,7 @@
-"""What is done between forth and back of a transform of images: masks and products.
+"""The inverse transform of images, and what is done between forward and inverse: masks and products.
 
-Going back, columns go first. A filter does all of its work on the columns while they are turned and in the
-cache, so that the spectrum is read and written once.
+In the inverse, columns go first. A filter transforms a few columns, multiplies them and transforms them back
+while they stand in the cache as contiguous vectors, so the spectrum is read and written only once in between.
 """
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ cdef enum Work:
     FILTER
     CONVOLVE
 
-# Gains by the square of the distance from frequency zero: up to `inner`, up to `outer`, beyond.
+# Gains by the squared distance from frequency zero: up to `inner`, from there to `outer`, and beyond.
 ctypedef struct Rings:
     double inner
     double outer
@@ -47,7 +47,7 @@ ctypedef struct Pass:
 
 
 cdef class Filter2d(Fft2):
-    """Transforms of images of one shape and the way back; serves any number of threads.
+    """Forward and inverse transforms of images of one shape; serves any number of threads.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ cdef class Filter2d(Fft2):
         cdef int64_t inner = _reach(rings.inner, j, half)
         cdef int64_t outer = _reach(rings.outer, j, half)
         cdef int64_t mirrored = self.rows - half - 1
-        # Rows 0 .. half hold the frequencies 0 .. half, those from the last on up the frequencies -1, -2, ...
+        # Rows 0 .. half hold the frequencies 0 .. half; the rows from the last one upwards hold -1, -2, ...
         self._scale(column, 0, inner + 1, rings.gains[0])
         self._scale(column, inner + 1, outer + 1, rings.gains[1])
         self._scale(column, outer + 1, half + 1, rings.gains[2])
@@ -121,6 +121,7 @@ cdef class Filter2d(Fft2):
 
     cdef void _scale(self, char *column, int64_t start, int64_t stop, double gain) noexcept nogil:
         cdef ptrdiff_t element = 2 * self.kernels.itemsize
+        # Gains of 0 and 1, as of plain masks, need no multiplication.
         if gain == 0:
             memset(column + start * element, 0, max(0, stop - start) * element)
         elif gain != 1:
@@ -196,14 +197,14 @@ cdef class Filter2d(Fft2):
         p.source = <const char *>spectrum.ptr
         p.target = <char *>spectrum.ptr
         p.rings = &rings
-        # The circles end at this column: the others have one gain from top to bottom.
+        # Columns beyond this one lie outside both circles: they have one gain from top to bottom.
         n_columns = _reach(rings.outer, 0, self.bins - 1) + 1
         with nogil:
             self._rows_forth(&source, p.target, self.bins * 2 * self.kernels.itemsize, <char *>memory.ptr)
             total = self._sum_of_means(p.target)
             if isfinite(total):
                 self._columns(&p, n_columns, <char *>memory.ptr)
-                # Forth and back along a column multiplies it by its length.
+                # They skip both transforms, which would have multiplied them by the number of rows.
                 self._scale_columns(p.target, n_columns, self.rows * rings.gains[2])
                 self._rows_back(p.target, target, <char *>memory.ptr)
         self._spectrum_pool.give_back(spectrum)
@@ -268,16 +269,17 @@ cdef class Filter2d(Fft2):
             self._rows_forth(&small, <char *>other.ptr, row, <char *>memory.ptr)
             self._rows_forth(&source, p.target, row, <char *>memory.ptr)
             self._columns(&p, self.bins, <char *>memory.ptr)
-            # The kernel stood in the corner: its centre belongs there, so the result is turned back.
-            self._rows_back_turned(p.target, target, small.rows // 2, small.cols // 2, <char *>memory.ptr)
+            # The kernel stood in the corner with its first element, where its centre should be: shift the
+            # result by the difference.
+            self._rows_back_shifted(p.target, target, small.rows // 2, small.cols // 2, <char *>memory.ptr)
         self._spectrum_pool.give_back(other)
         self._spectrum_pool.give_back(spectrum)
         self._pool.give_back(memory)
         return out
 
-    cdef void _rows_back_turned(self, const char *spectrum, char *out, int64_t down, int64_t right,
-                                char *scratch) noexcept nogil:
-        """As `_rows_back`, with element (down, right) of the result at (0, 0), periodically."""
+    cdef void _rows_back_shifted(self, const char *spectrum, char *out, int64_t down, int64_t right,
+                                 char *scratch) noexcept nogil:
+        """As `_rows_back`, but shifted periodically: element (down, right) of the result goes to (0, 0)."""
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef double gain = self._back_across.gain / self.rows
@@ -291,11 +293,12 @@ cdef class Filter2d(Fft2):
 
 
 cdef int64_t _reach(double square, int64_t j, int64_t most) noexcept nogil:
-    """The largest i <= most with ``i * i + j * j <= square``, -1 if there is none."""
+    """Find the largest i <= most with ``i * i + j * j <= square``; -1 if there is none."""
     cdef double rest = square - <double>j * j
     cdef int64_t i
     if not rest >= 0:
         return -1
+    # The root is rounded: step to the exact answer.
     i = most if rest >= <double>most * most else <int64_t>sqrt(rest)
     while i < most and <double>(i + 1) * (i + 1) + <double>j * j <= square:
         i += 1

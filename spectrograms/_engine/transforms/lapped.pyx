@@ -1,7 +1,7 @@
 """The modified discrete cosine transform and its inverse, in blocks of frames.
 
-Of N coefficients from 2N samples: a complex transform of N / 2 between two twiddles, or of N where N is odd.
-The formulas stand in ``bodies/mdct.inc``.
+N coefficients from 2N samples take a complex transform of length N / 2 between two twiddles, or of length N
+if N is odd. The formulas are in ``bodies/mdct.inc``.
 """
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
@@ -23,6 +23,7 @@ from spectrograms._common.limits import MAX_LENGTH
 
 cnp.import_array()
 
+# The frames of a block should stay in the second-level cache.
 cdef int64_t BLOCK_BYTES = 1 << 18
 cdef int64_t MOST_FRAMES = 32
 
@@ -73,7 +74,7 @@ cdef class Mdct:
         self.kernels = k
         self.single = single
         self.n = n
-        # A longer hop leaves a single frame of any signal that fits in memory.
+        # Beyond this, a longer hop changes nothing: any signal that fits in memory has a single frame.
         self.hop = min(hop, 1 << 62)
         self.folded = n % 2 == 0
         self.window = self._aligned(window)
@@ -86,7 +87,8 @@ cdef class Mdct:
             self.fft = get_plan("c2c", n, single)
             places = np.arange(n)
             self.table = self._aligned(_roots(places, 2 * n))
-            # Odd coefficients come from the conjugate of the transform.
+            # Even coefficients are read from the first half of the transform, in order, odd ones from the
+            # conjugate of the second, backwards.
             orders = np.where(2 * places < n, 2 * places, 2 * n - 1 - 2 * places)
             factors = _roots((2 * orders + 1) * (n + 1), 4 * n)
             self.factors = self._aligned(np.where(orders % 2, factors.conj(), factors))
@@ -108,6 +110,9 @@ cdef class Mdct:
         cdef AlignedBlock block = new_block(count * self.kernels.itemsize)
         self.kernels.convert[SG_F64](cnp.PyArray_BYTES(flat), 8, block.ptr, count)
         return block
+
+    # The two directions of one frame, then of all frames of a signal. Frames are transposed block by block,
+    # since results have one row for each coefficient.
 
     cdef void _forth(self, const char *x, char *coefficients, char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
@@ -191,7 +196,8 @@ cdef class Mdct:
                 if high - low == 2 * self.n:
                     self._back(row, out + start * size, scratch)
                 else:
-                    # The same sums in a frame of their own, so that the bytes do not depend on the cut.
+                    # A frame that the cut goes through: the same sums are formed in a buffer of full
+                    # length, so that the bytes do not depend on where the cut is.
                     memset(edge, 0, 2 * self.n * size)
                     memcpy(edge + (low - start) * size, out + low * size, (high - low) * size)
                     self._back(row, edge, scratch)

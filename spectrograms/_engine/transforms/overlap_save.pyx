@@ -1,7 +1,8 @@
 """Convolution of an endless signal with a fixed response, block by block (overlap-save).
 
-The last n samples of the signal stand in a window; a block shifts it, and of the circular convolution of
-window and response the last samples, which nothing has wrapped around to, are the output.
+A window holds the last n samples of the signal. Each block shifts it, and the window is convolved with the
+response by way of its transform, which makes the convolution circular. The last samples of the result are
+free of what wraps around; they are the output.
 """
 import threading
 
@@ -25,7 +26,7 @@ cnp.import_array()
 
 
 cdef class OverlapSave:
-    """The running convolution with one response. Calls from several threads take turns.
+    """A running convolution with one response. Calls from several threads take turns.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ cdef class OverlapSave:
         Arithmetic in float32, else in float64.
     response : ndarray of float64, shape (n_taps,)
     block : int
-        Most samples that are transformed at once.
+        How many new samples are transformed at once, at most.
     n : int
         Length of the transform, at least ``block + n_taps - 1``.
     """
@@ -73,7 +74,7 @@ cdef class OverlapSave:
         cdef object _alive = attach(response, &signal, "response must not be empty")
         cdef const sg_kernels *k = self._forward.kernels
         k.convert[signal.type](signal.data, signal.stride, self._frame, signal.length)
-        # The gain of the inverse transform goes into the response, and with it out of the loop.
+        # The gain of the inverse transform goes into the response, so that the loop need not apply it.
         k.affine(self._frame, self._frame, signal.length, self._forward.gain * self._inverse.gain, 0)
         memset(self._frame + signal.length * k.itemsize, 0, (self._n - signal.length) * k.itemsize)
         self._forward.run(self._frame, self._response, self._scratch, False)
@@ -88,6 +89,8 @@ cdef class OverlapSave:
         cdef const sg_kernels *k = self._forward.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef int64_t kept = self._n - count
+        # The window is shifted by the samples that come, be they fewer than a block: the output depends on
+        # the signal alone, not on how it was cut, up to rounding.
         memmove(self._window, self._window + count * size, kept * size)
         k.convert[signal.type](signal.data + first * signal.stride, signal.stride,
                                self._window + kept * size, count)
@@ -117,6 +120,7 @@ cdef class OverlapSave:
         cdef cnp.ndarray whole = out
         cdef int64_t first = 0
         cdef int64_t count
+        # The kernel that writes the output wants it contiguous.
         if not cnp.PyArray_IS_C_CONTIGUOUS(out):
             whole = np.empty(out.shape[0], out.dtype)
         if cnp.PyArray_NDIM(whole) != 1 or whole.shape[0] != signal.length:

@@ -11,7 +11,7 @@ cdef class Rfft:
     cdef readonly bint single
     cdef readonly int64_t n
     cdef readonly int64_t bins
-    # What the frame must have been multiplied by before `run`.
+    # The frame must have been multiplied by this before `run`.
     cdef readonly double gain
     # Bytes of scratch that `run` needs.
     cdef int64_t scratch
@@ -28,7 +28,7 @@ cdef class Irfft:
     cdef readonly bint single
     cdef readonly int64_t n
     cdef readonly int64_t bins
-    # What the result of `run` remains to be multiplied by.
+    # The result of `run` has yet to be multiplied by this.
     cdef readonly double gain
     cdef int64_t scratch
     cdef FrameIrfft _frame

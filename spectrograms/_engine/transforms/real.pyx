@@ -1,7 +1,8 @@
 """Fourier transforms of real signals of one length, in both directions.
 
-The forward transform is that of the block loop. An object holds plan and tables, which are only read, and
-serves any number of threads; every call borrows scratch memory of its own.
+Both are those of single frames in `fourier.rfft`, the forward one being that of the block loop, so results
+agree with spectrograms to the last bit. An object holds plan and tables, which are read-only, and serves any
+number of threads; each call borrows scratch memory of its own.
 """
 from functools import lru_cache
 
@@ -127,6 +128,7 @@ cdef class Rfft:
         cdef const void *weights = NULL if window is None else window.ptr
         cdef const char *x = signal.data
         with nogil:
+            # Converted samples may stand where the transform works later: they are used up before.
             if not is_native(signal.type, signal.stride, size):
                 k.convert[signal.type](signal.data, signal.stride, scratch, signal.length)
                 x = scratch
@@ -194,6 +196,7 @@ cdef class Irfft:
         cdef char *frame = <char *>memory.ptr
         cdef char *scratch = frame + round_up(self.n * k.itemsize, 64)
         with nogil:
+            # Not straight into `out`: FFTW was planned for buffers aligned to 64 bytes.
             self.run(source, frame, scratch)
             k.affine(frame, target, self.n, self.gain, 0)
         self._pool.give_back(memory)
@@ -212,6 +215,7 @@ def inverse(single, n):
     return Irfft(single, n)
 
 
-# Whoever clears the plans wants their memory back, and to see them counted when they are made again.
+# These caches hold plans. They are cleared with the plan cache, to free the memory, and so that plans are
+# counted when they are made again.
 on_clear(forward.cache_clear)
 on_clear(inverse.cache_clear)

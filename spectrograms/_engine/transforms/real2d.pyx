@@ -1,8 +1,8 @@
 """Fourier transforms of real images.
 
 An image of (rows, cols) has the half spectrum (rows, cols // 2 + 1). Rows go first, one at a time, as real
-transforms; then columns, a few at a time: they are turned into contiguous vectors, which stay in the
-second-level cache, transformed, and turned back. The way back is in `filter2d`.
+transforms. Then the columns go, a few at a time: they are transposed into contiguous vectors that stay in the
+second-level cache, transformed, and transposed back. The inverse is in `filter2d`.
 """
 from functools import lru_cache
 
@@ -25,11 +25,11 @@ from spectrograms._engine.fourier.fft import on_clear
 
 cnp.import_array()
 
-# Columns of a block together should stay well inside the second-level cache, and fill whole cache lines.
+# The columns of a block should stay well inside the second-level cache together, and fill whole cache lines.
 cdef int64_t BLOCK_BYTES = 1 << 17
 cdef int64_t MOST_COLUMNS = 16
 cdef enum:
-    # Rows turned at a time: their lines of the spectrum stay in the first-level cache.
+    # Rows transposed at a time: their lines of the spectrum stay in the first-level cache.
     STRIP = 64
 
 
@@ -67,11 +67,13 @@ cdef class Fft2:
         self.bins = cols // 2 + 1
         self._across = real.forward(bool(single), cols)
         self._down = get_plan("c2c", rows, single)
-        # Off powers of two, so that the same element of all columns does not fall into one cache set.
+        # Not a power of two: the same element of all columns would fall into one set of the cache.
         self._distance = round_up(rows, least) + least
         self._width = MOST_COLUMNS
         while self._width > least and self._width * self._distance * element > BLOCK_BYTES:
             self._width //= 2
+        # Scratch: one row of the image, then three blocks of columns. The first of these also serves the
+        # transform of a row; the third is for convolutions alone.
         block = round_up(self._width * self._distance * element, 64)
         self._at_first = round_up((cols + 2) * k.itemsize, 64)
         self._at_second = self._at_first + max(block, self._across.scratch)
@@ -83,7 +85,7 @@ cdef class Fft2:
 
     cdef void _rows_forth(self, const Image *image, char *spectrum, int64_t row,
                           char *scratch) noexcept nogil:
-        """Transform the rows of an image, with zeros beyond its columns; `row` counts bytes."""
+        """Transform the rows of an image, with zeros after its columns; spectra are `row` bytes apart."""
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef char *spare = scratch + self._at_first
@@ -104,7 +106,7 @@ cdef class Fft2:
 
     cdef void _gather(self, const char *spectrum, int64_t rows, int64_t column, int64_t count,
                       char *block) noexcept nogil:
-        """Turn `count` columns of a spectrum of `rows` rows into contiguous ones, zeros after them."""
+        """Copy `count` columns of a spectrum of `rows` rows into contiguous vectors, zeros after them."""
         cdef ptrdiff_t element = 2 * self.kernels.itemsize
         cdef int64_t c
         cdef int64_t r = 0
@@ -117,6 +119,7 @@ cdef class Fft2:
                 memset(block + (c * self._distance + rows) * element, 0, (self.rows - rows) * element)
 
     cdef void _scatter(self, const char *block, char *spectrum, int64_t column, int64_t count) noexcept nogil:
+        """Write contiguous vectors back as `count` columns of a spectrum."""
         cdef ptrdiff_t element = 2 * self.kernels.itemsize
         cdef int64_t r = 0
         while r < self.rows:
@@ -126,6 +129,7 @@ cdef class Fft2:
             r += STRIP
 
     cdef void _scatter_real(self, const char *block, char *out, int64_t column, int64_t count) noexcept nogil:
+        """The same for real numbers, which stand in the first half of the room of each vector."""
         cdef ptrdiff_t size = self.kernels.itemsize
         cdef int64_t r = 0
         while r < self.rows:
@@ -135,6 +139,7 @@ cdef class Fft2:
             r += STRIP
 
     cdef void _run(self, FftPlan plan, const char *source, char *target, int64_t count) noexcept nogil:
+        """Transform `count` contiguous vectors."""
         cdef int64_t step = self._distance * 2 * self.kernels.itemsize
         cdef int64_t c
         for c in range(count):
@@ -142,7 +147,7 @@ cdef class Fft2:
 
     cdef void _columns_forth(self, const char *source, char *target, bint power,
                              char *scratch) noexcept nogil:
-        """Transform all columns, or take the squared absolute values of that; `target` may be `source`."""
+        """Transform all columns; with `power`, write squared absolute values. `target` may be `source`."""
         cdef const sg_kernels *k = self.kernels
         cdef int64_t step = self._distance * 2 * k.itemsize
         cdef char *first = scratch + self._at_first
@@ -179,6 +184,8 @@ cdef class Fft2:
             between = self._spectrum_pool.borrow()
             spectrum = <char *>between.ptr
         with nogil:
+            # The spectrum of the rows is complex, so it fits into `out` unless that takes powers. A column of
+            # one element is its own transform.
             self._rows_forth(image, spectrum, row, scratch)
             if power or self.rows > 1:
                 self._columns_forth(spectrum, out, power, scratch)

@@ -5,11 +5,11 @@ from spectrograms._engine.fourier.rfft cimport FrameIrfft
 from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock
 
-# Between two frames of one transform. A slot is one hop of samples.
+# The state of one inverse transform between two frames. A slot is one hop of samples.
 ctypedef struct Overlap:
     int64_t taken            # frames
     int64_t slot             # slots that are complete
-    char *sums               # of the frames, from slot * hop on, `reach` samples
+    char *sums               # of windowed frames, from sample slot * hop on, `reach` samples
     # Scratch.
     char *spectra
     char *scratch            # of the transform
@@ -17,7 +17,7 @@ ctypedef struct Overlap:
     char *norm
     char *chunk
 
-# Where samples first .. first + count of the whole go.
+# Where samples first .. first + count of the whole signal go.
 ctypedef struct Samples:
     char *data
     int64_t first
@@ -29,7 +29,7 @@ cdef class Synthesis:
     cdef readonly bint single
     cdef readonly int64_t n
     cdef readonly int64_t hop
-    # Whether the window by itself shows that no sample between others is without one. If not, some may be.
+    # Whether the window alone guarantees that every sample between the two ends is covered by some frame.
     cdef readonly bint unbroken
     cdef int64_t overlap          # further hops that a frame reaches into
     cdef int64_t block

@@ -2,9 +2,13 @@
 
     out[i] = sum_t w[i - tH] y_t[i - tH] / sum_t w[i - tH]^2
 
-over the frames t that reach sample i; where the divisor is at most 1e-10 the sum is left as it is.
-The divisor repeats with every hop once all overlapping frames are there, so one table serves all but the
-two ends.
+over the frames t that reach sample i. Where the divisor is at most 1e-10, the sum is left as it is. The
+divisor repeats with every hop as soon as all overlapping frames are there, so one table serves everything but
+the two ends.
+
+The unit of work is a slot, one hop of samples. A frame begins in its own slot and reaches into `overlap`
+further ones; when a frame has been added, its slot is complete, because all later frames begin after it. So
+after a block of frames as many slots are written out, the sums move up by as many, and zeros follow.
 """
 from libc.string cimport memcpy, memmove, memset
 
@@ -19,7 +23,7 @@ from spectrograms._engine.memory.sizes cimport round_up
 
 cnp.import_array()
 
-# Sums of squares up to here do not divide.
+# The sum is divided by sums of squares above this only.
 LEAST_NORM = 1e-10
 cdef double _LEAST_NORM = LEAST_NORM
 
@@ -64,13 +68,14 @@ cdef class Synthesis:
                 first = min(first, i)
                 positive += 1
                 last = i
-        # Each frame covers one stretch, which begins where that of the frame before has not ended.
+        # Whether the nonzero part of the window has no gap and is at least as long as the hop: then each
+        # frame begins to count before the previous one has ended.
         self.unbroken = positive >= hop and last - first + 1 == positive
         self.steady = new_block(hop * k.itemsize)
         self._inverse_norm(self.overlap, self.overlap + 1, <char *>self.steady.ptr)
 
     cdef void _inverse_norm(self, int64_t slot, int64_t frames, char *out) noexcept nogil:
-        """1 / sum of squares for the samples slot * hop .. (slot + 1) * hop of `frames` frames."""
+        """Write 1 / sum of squares for the samples of a slot, if there are `frames` frames in all; or 1."""
         cdef const double *squares = <const double *>self.squares.ptr
         cdef int64_t first = max(0, slot - frames + 1)
         cdef int64_t last = min(slot, self.overlap)
@@ -114,7 +119,7 @@ cdef class Synthesis:
             done += count
 
     cdef void _put(self, Overlap *state, int64_t count, int64_t frames, const Samples *out) noexcept nogil:
-        """Write the first `count` hops of the sums, complete but for frames from `frames` on; move on."""
+        """Write out the first `count` slots of the sums, which come from `frames` frames; move on."""
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
         cdef int64_t hop = self.hop
@@ -126,11 +131,14 @@ cdef class Synthesis:
             high = min((slot + 1) * hop, out.first + out.count)
             if low >= high:
                 continue
+            # Complete overlap on both sides of the slot: the table. Otherwise near one of the ends.
             if self.overlap <= slot < frames:
                 inverse = <const char *>self.steady.ptr
             else:
                 self._inverse_norm(slot, frames, state.norm)
                 inverse = state.norm
+            # `window` multiplies two arrays; there is nothing to prefetch here. Through a buffer, since the
+            # slot may be wanted in part only.
             k.window(state.sums + b * hop * size, inverse, state.chunk, hop, inverse, 0)
             memcpy(out.data + (low - out.first) * size, state.chunk + (low - slot * hop) * size,
                    (high - low) * size)
@@ -140,7 +148,7 @@ cdef class Synthesis:
 
 
 cdef class OverlapAdd:
-    """One inverse transform under way: takes frames, gives the samples that no later frame reaches.
+    """One inverse transform in progress: takes frames, writes the samples that no later frame reaches.
 
     Parameters
     ----------
