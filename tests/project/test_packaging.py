@@ -1,6 +1,7 @@
 """What a checkout promises: complete file lists, a lazy import, a README whose commands can be pasted."""
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -92,6 +93,13 @@ def test_files_that_scripts_run_exist(script):
     named = re.findall(r"(?<![/\w])(?:tests|tools|benchmarks)/[\w/]+(?:\.py)?", text)
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_tests_that_run_elsewhere_too_are_found_by_name():
+    sanitized = runpy.run_path(str(ROOT / "tests" / "sanitize" / "__main__.py"), run_name="read")["TESTS"]
+    stressed = runpy.run_path(str(ROOT / "tests" / "stress.py"), run_name="read")["TESTS"]
+    names = [*stressed, *(f"test_{name}.py" for names in sanitized.values() for name in names)]
+    assert {name: len([*(ROOT / "tests").rglob(name)]) for name in names} == dict.fromkeys(names, 1)
 
 
 def test_every_command_of_spin_is_there():
