@@ -1,4 +1,4 @@
-"""Why two configurations give different features: the conventions that differ, and by how much."""
+"""Why two configurations give different features: which conventions differ, and how far the values."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import Plan, say
+from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan, say
 from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words, known_framing
 from spectrograms.plans.scales import bank_stage, empty_bands
 
@@ -289,7 +289,7 @@ def compute_chromagram(
     'A'
     """
     plan = _plan(*_checked(stft_params, sample_rate, chroma_params, dtype))
-    return plan._compute(samples, "input array must not be empty")
+    return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
 def chromagram_from_spectrogram(

@@ -134,7 +134,7 @@ MAX_KERNEL = 16384
 
 @lru_cache(maxsize=16)
 def _prepared(params, sample_rate, frame, hop_size, dtype):
-    """The engine for frames of that length, and the info."""
+    """The engine for frames of a given length, and the info."""
     frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
     n_bins = int((frequencies < sample_rate / 2).sum())
     if n_bins == 0:

@@ -60,17 +60,17 @@ def _to_db(values, factor, ref, amin, top_db):
     ref = _reference(ref, values)
     decibels = scaled_log(values, factor, amin, ref)
     if top_db is not None and top_db != math.inf and values.size:
-        # Numbers of float32 lie nearer to each other.
+        # All float32 numbers lie closer together than this.
         top_db = min(top_db, 1e30)
-        # fmax: one NaN must not take all values with it.
+        # fmax, so that a single NaN does not make every value NaN.
         np.maximum(decibels, np.fmax.reduce(decibels, axis=None) - top_db, out=decibels)
     return decibels[()]
 
 
 def _from_db(decibels, factor, ref):
     values = _as_real("S_db", decibels)
-    # Powers of these numbers are neither infinite nor subnormal, and to switch off NumPy's warnings takes
-    # longer than to look at a short array.
+    # Powers of these numbers are neither infinite nor subnormal. Checking a short array takes less time than
+    # switching off NumPy's warnings.
     if 1e-5 <= abs(ref) <= 1e5 and within(values, 300.0 if values.dtype is _SINGLE else 3000.0):
         powers = np.power(10.0, values * factor)
         return powers if ref == 1 else ref * powers

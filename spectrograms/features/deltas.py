@@ -62,7 +62,7 @@ def _weighted(padded, weights):
 def _savgol_weights(width, order):
     """Weights of the `order`-th derivative of the least-squares polynomial of that degree."""
     half = width // 2
-    # Orthogonal polynomials: the derivative of that degree is the last coefficient alone.
+    # With orthogonal polynomials, the derivative of the highest degree depends on the last coefficient only.
     positions = np.arange(-half, half + 1) / half
     q, r = np.linalg.qr(np.vander(positions, order + 1, increasing=True))
     weights = q[:, order] / r[order, order] * (math.factorial(order) / half**order)
@@ -144,7 +144,7 @@ def delta(
     weights = _savgol_weights(width, order)
     ends = [(0, 0)] * (array.ndim - 1) + [(width // 2, width // 2)]
     if mode == "interp":
-        # The polynomial's derivative of the order of its degree is the same everywhere.
+        # The highest derivative of a polynomial is the same everywhere.
         slope = np.pad(_weighted(array, weights), ends, "edge")
     else:
         padding: Any = _PADDINGS[mode]
@@ -218,7 +218,7 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     out[:rows] = array
     reach = order * window
     padded = np.pad(array, [(0, 0), (reach, reach)], "edge")
-    # Weights are to be applied forward, so convolving them takes them as they are.
+    # The weights are meant to be applied forward, and convolving does just that.
     weights = np.ones(1)
     for k in range(1, order + 1):
         weights = np.convolve(weights, base)

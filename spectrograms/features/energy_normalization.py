@@ -99,7 +99,7 @@ def pcen(
     rate = _number("sample_rate", sample_rate, math.ulp(0.0))
     hop = _number("hop_size", hop_size, math.ulp(0.0))
     frames = seconds * rate / hop
-    # The formula below, without its difference of near numbers and its division by zero.
+    # Equal to the formula below, without a difference of close numbers or a division by zero.
     smoothing = 2.0 / (math.hypot(1.0, 2.0 * frames) + 1.0)
     mean = _running_mean(values, smoothing)
     ratio = mean / eps

@@ -28,7 +28,7 @@ from spectrograms.params import (
     parse_dtype,
 )
 from spectrograms.params.checking import as_instance
-from spectrograms.plans.base import engine_of
+from spectrograms.plans.base import EMPTY, engine_of
 from spectrograms.plans.batch import apart, compute_all, overlap
 from spectrograms.plans.scales import AMPLITUDES
 from spectrograms.plans.spectrogram import SpectrogramPlan
@@ -40,9 +40,8 @@ if TYPE_CHECKING:
     from spectrograms._engine.loop.engine import Engine
     from spectrograms.params.dtype import DType
 
-#: Mel bands of coefficients where a spec says nothing else.
+#: Mel bands of coefficients unless a spec gives their number.
 DEFAULT_N_MELS = 40
-_EMPTY = "Input samples cannot be empty"
 
 
 def _plan_of(name, spec, params, dtype, effort):
@@ -260,12 +259,12 @@ class FeatureSet:
         if out is None:
             plans = self._plans.values()
             results = calls.compute_outputs(
-                self._engine, [p._result_class for p in plans], samples, [p._info for p in plans], _EMPTY
+                self._engine, [p._result_class for p in plans], samples, [p._info for p in plans], EMPTY
             )
             return dict(zip(self._plans, results, strict=True))
-        signal = as_signal(samples, _EMPTY)
+        signal = as_signal(samples, EMPTY)
         arrays = self._outs(out, self.output_shape(len(signal)).values())
-        calls.compute_outputs_into(self._engine, apart(signal, arrays), arrays, _EMPTY)
+        calls.compute_outputs_into(self._engine, apart(signal, arrays), arrays, EMPTY)
         return out
 
     def compute_batch(

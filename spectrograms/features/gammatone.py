@@ -149,7 +149,7 @@ def gammatone_iir_spectrogram(
     n_samples = len(samples)
     if n_samples < frame_size:
         raise InvalidInputError(f"samples must fill a frame of frame_size={frame_size}, got {n_samples}")
-    # With a single frame the hop does not count: keep the cache and the scratch small.
+    # With a single frame the hop has no effect; a small one keeps the cache and the scratch memory small.
     hop_size = min(hop_size, n_samples)
     engine, centres = _engine(sample_rate, frame_size, hop_size, erb_params)
     matrix = np.empty((len(centres), engine.frame_count(n_samples)), dtype)

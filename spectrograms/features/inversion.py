@@ -182,8 +182,8 @@ def invert_mel(
     at_most("n_iter", n_iter, MAX_ROUNDS)
     with np.errstate(all="ignore"):
         x = np.maximum(inverse @ target, 0.0)
-        # Where the bands can be met exactly, as those of any real spectrum, whitened ones lead there fast;
-        # the bands as they are then settle what cannot be met.
+        # Whitened bands converge fast where the target can be met exactly, as for bands of any real spectrum.
+        # The bands themselves then decide how to miss what cannot be met.
         towards, right = whitened
         x = _descend(x, right, towards @ target, n_iter // 2)
         return np.ldexp(_descend(x, weights, target, n_iter - n_iter // 2), size)
@@ -194,7 +194,7 @@ def _plans(params):
     return StftPlan(params), IstftPlan(params)
 
 
-# Few, because the matrices are as large as those of a whole bank.
+# Only a few are kept, because each matrix is as large as a whole bank.
 @lru_cache(maxsize=2)
 def _inverted(params, mel):
     """The weights of mel bands, their pseudo-inverse, and what makes them orthonormal."""
@@ -208,7 +208,7 @@ def _inverted(params, mel):
 
 
 def _descend(x, weights, target, n_iter):
-    """Lessen ``|W X - M|**2`` over ``X >= 0``, each frame for itself."""
+    """Reduce ``|W X - M|**2`` over ``X >= 0``, frame by frame."""
     step = 1.0 / np.linalg.norm(weights, 2) ** 2
     ahead, t = x, np.ones(target.shape[1])
     for _ in range(n_iter):
@@ -239,6 +239,6 @@ def _matrix(name, values, rows):
         raise InvalidInputError(f"{name} must be >= 0 everywhere")
     if not np.isfinite(matrix).all():
         raise InvalidInputError(f"{name} must be finite everywhere")
-    # Both inversions are as large as what they are given: without the exponent nothing overflows on the way.
+    # Both inversions scale with their input, so the exponent can be taken out to avoid overflow on the way.
     size = int(np.frexp(matrix.max())[1])
     return np.ldexp(matrix, -size), size

@@ -1,4 +1,4 @@
-"""The engine over the columns of a matrix, for features that start from a finished spectrogram."""
+"""Matrices of frames as arguments, and the engine over the columns of a finished spectrogram."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from spectrograms._common.intake import as_array, real
+from spectrograms._common.intake import as_array, numbers, real
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms._engine.run import calls
+from spectrograms.errors import DimensionMismatchError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.params.stft import StftParams
 
@@ -34,6 +35,24 @@ def as_matrix(name: str, values: Any) -> NDArray[Any]:
     if matrix.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {matrix.shape}")
     return matrix
+
+
+def as_spectra(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
+    """Check one matrix of spectra; any dtype and layout.
+
+    Raises
+    ------
+    TypeError
+        If it is not 2-D.
+    DimensionMismatchError
+        If it has another number of rows.
+    """
+    matrix = as_array(stft_matrix, "stft_matrix")
+    if matrix.ndim != 2:
+        raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
+    if matrix.shape[0] != n_bins:
+        raise DimensionMismatchError(n_bins, matrix.shape[0], "rows of stft_matrix")
+    return numbers(matrix, "stft_matrix", stft_matrix)
 
 
 def framing(values: Any) -> tuple[StftParams | None, float | None]:

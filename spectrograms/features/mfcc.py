@@ -15,7 +15,7 @@ from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftPa
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import Plan
+from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
 from spectrograms.plans.infos import EFFORTS, FramedInfo, decibel_words, frame_words, known_framing
 from spectrograms.plans.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
 
@@ -90,13 +90,13 @@ class MfccInfo(FramedInfo, Params):
 
     def _rows(self):
         params = self.params
-        # A single coefficient is kept, or nothing would be left.
+        # A single coefficient is always kept, or nothing would be left.
         return params.n_mfcc if params.include_c0 or params.n_mfcc == 1 else params.n_mfcc - 1
 
     def conventions(self) -> dict[str, str]:
         """What the plan does, in words."""
         rows = self.params
-        # As the plan has them: all of the range, peaks of 1, the usual floor.
+        # The bands of the plan: the whole range, peaks of 1, the default floor.
         stft: Any = self.stft
         rate: Any = self.sample_rate
         mel = MelParams(self.n_mels, 0.0, rate / 2)
@@ -114,7 +114,7 @@ def _cepstrum_stages(params, n_mels):
     """The DCT with the lifter in its weights, without row 0 where that is left out."""
     weights = dct_matrix(params.n_mfcc, n_mels, params.dct_norm)
     weights *= lifter_weights(params.n_mfcc, params.lifter)[:, np.newaxis]
-    # A single coefficient is kept, or nothing would be left.
+    # A single coefficient is always kept, or nothing would be left.
     first = 0 if params.include_c0 or params.n_mfcc == 1 else 1
     return [("dense", weights[first:])]
 
@@ -303,7 +303,7 @@ def compute_mfcc(
     (39, 101)
     """
     plan = _plan(*_checked(stft_params, sample_rate, n_mels, mfcc_params, dtype))
-    return plan._compute(samples, "input array must not be empty")
+    return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
 def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType = None) -> Mfcc:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spectrograms._common.intake import as_array, contiguous, numbers
+from spectrograms._common.intake import contiguous
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
 from spectrograms._engine.transforms.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
+from spectrograms.features.matrix import as_spectra
 from spectrograms.plans.batch import Batch, aligned_array, apart, flat, refused_out, sort_out
 from spectrograms.plans.scales import listed
 from spectrograms.plans.streaming import LiveStream
@@ -21,29 +22,11 @@ from spectrograms.plans.streaming import LiveStream
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-# Bytes of spectra between two returns to Python: some tenths of a millisecond, where Ctrl-C is noticed. As
-# much is converted at a time where a matrix is not of the working dtype.
+# Bytes of spectra between two returns to Python, where Ctrl-C is noticed: a few tenths of a millisecond of
+# work. A matrix of another dtype is converted in pieces of this size, too.
 _PIECE = 1 << 20
 # Roughly a millisecond of work, as numbers transformed. Less is not worth waking a thread for.
 _WORTH_SPLITTING = 500_000
-
-
-def as_matrix(stft_matrix: ArrayLike, n_bins: int) -> NDArray[Any]:
-    """Check one matrix of spectra; any dtype and layout.
-
-    Raises
-    ------
-    TypeError
-        If it is not 2-D.
-    DimensionMismatchError
-        If it has another number of rows.
-    """
-    matrix = as_array(stft_matrix, "stft_matrix")
-    if matrix.ndim != 2:
-        raise TypeError(f"stft_matrix must be 2-D, got shape {matrix.shape}")
-    if matrix.shape[0] != n_bins:
-        raise DimensionMismatchError(n_bins, matrix.shape[0], "rows of stft_matrix")
-    return numbers(matrix, "stft_matrix", stft_matrix)
 
 
 def say_uncovered(window: NDArray[np.float64], hop: int, trim: int) -> None:
@@ -76,7 +59,7 @@ def say_uncovered(window: NDArray[np.float64], hop: int, trim: int) -> None:
 
 
 def _gaps(divisors):
-    """Places behind the first one that is covered, which are not."""
+    """Uncovered places after the first covered one."""
     covered = divisors > LEAST_NORM
     covered[: np.argmax(covered)] = True
     return np.flatnonzero(~covered).tolist()
@@ -113,14 +96,14 @@ def steps(
 
 
 def _parts(matrix, dtype):
-    """A matrix in parts of some frames, each as the engine reads it."""
+    """Successive parts of a matrix, each as the engine reads it."""
     piece = max(1, _PIECE // (matrix.shape[0] * dtype.itemsize))
     for start in range(0, matrix.shape[1], piece):
         yield _readable(matrix[:, start : start + piece], dtype)
 
 
 def _write(out, skip, low, high, make):
-    """Have samples low .. high made, as far as they lie in `out`, whose first one is sample `skip`."""
+    """Call `make` for those of the samples low .. high that lie in `out`, which begins at sample `skip`."""
     low = max(low, skip)
     place = out[low - skip : max(low, high) - skip]
     if place.flags.c_contiguous:
@@ -142,7 +125,7 @@ def _run(jobs, num_threads):
         except IndexError:
             return False
         if next(job, finished) is not finished:
-            # In front, so that there are never more under way than threads.
+            # In front, so that no more jobs are under way than there are threads.
             waiting.appendleft(job)
         return True
 
@@ -222,7 +205,7 @@ class IstftStream(LiveStream):
     ((384,), (128,))
     """
 
-    # The class of plans that make streams: set where it is defined.
+    # The class of the plans that make streams; stft_inverse sets it.
     plan_class: ClassVar[type] = type(None)
 
     def __init__(self, plan: Any) -> None:
@@ -232,7 +215,7 @@ class IstftStream(LiveStream):
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)
         self._trim = plan._geometry.reach
-        # A single centred frame of even length is returned whole, so nothing may be given before the second.
+        # A single centred frame of even length is returned whole, so no samples are given before the second.
         self._waits = 2 * self._trim == stft.n_fft
         self.reset()
 
@@ -302,7 +285,7 @@ class IstftStream(LiveStream):
         """
         with self._lock:
             self._check_open("push")
-            matrix = as_matrix(stft_matrix, self._plan.n_bins)
+            matrix = as_spectra(stft_matrix, self._plan.n_bins)
             if self._waits and self._work.taken == 0 and matrix.shape[1]:
                 if self._first is not None:
                     matrix = np.concatenate((self._first, matrix), axis=1)
@@ -316,7 +299,7 @@ class IstftStream(LiveStream):
         first = max(self._work.taken * hop, self._trim)
         last = (self._work.taken + matrix.shape[1]) * hop
         fresh = np.empty(max(0, last - first), self._dtype)
-        # Unless all of it is taken, the sums are those of no signal.
+        # If a push is interrupted, part of the matrix is in the sums already, and they belong to no signal.
         self._closed = "a push that was interrupted"
         for part in _parts(matrix, self._plan._complex_dtype()):
             self._work.add(part, fresh, first)
@@ -327,7 +310,7 @@ class IstftStream(LiveStream):
         return samples
 
     def _take(self, fresh):
-        """What can be given of the samples held and the fresh ones: all that a last frame would leave."""
+        """The samples that may be given out now: those that would remain if no frame followed."""
         ready = np.concatenate((self._held, fresh)) if len(self._held) else fresh
         end = self._plan.output_length(self._work.taken) if self._work.taken else 0
         count = min(len(ready), end - self._given)

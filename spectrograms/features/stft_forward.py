@@ -12,7 +12,7 @@ from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import COMPLEX
-from spectrograms.plans.base import Plan
+from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
 from spectrograms.plans.infos import EFFORTS, Info, frame_words
 from spectrograms.plans.spectrogram import as_spectrogram_params
 
@@ -75,8 +75,7 @@ class StftInfo(Info, Params):
 
     def _frequency_axis(self):
         n_fft = self.stft.n_fft
-        # Not the product with sample_rate / n_fft of the other axes: the last bit differs, as it does in
-        # the reference.
+        # Other axes multiply by sample_rate / n_fft. The last bit differs, as it does in the reference.
         return np.arange(n_fft // 2 + 1) * self.sample_rate / n_fft
 
 
@@ -212,4 +211,4 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
     plan = _stft_plan(params, parse_dtype(dtype))
-    return plan._compute(samples, "input array must not be empty")
+    return plan._compute(samples, EMPTY_FOR_FEATURE)

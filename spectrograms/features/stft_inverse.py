@@ -14,6 +14,7 @@ from spectrograms._engine.memory.views import writable
 from spectrograms._engine.transforms.synthesis import Synthesis
 from spectrograms.errors import InvalidInputError, unsaid
 from spectrograms.features import overlap_add
+from spectrograms.features.matrix import as_spectra
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
 from spectrograms.params.dtype import COMPLEX
@@ -194,7 +195,7 @@ class IstftPlan:
         return out
 
     def _checked(self, stft_matrix):
-        matrix = overlap_add.as_matrix(stft_matrix, self.n_bins)
+        matrix = as_spectra(stft_matrix, self.n_bins)
         if matrix.shape[1] == 0:
             raise InvalidInputError(f"stft_matrix must have at least one frame, got shape {matrix.shape}")
         return matrix
@@ -443,5 +444,5 @@ def compute_istft(
     window = as_window(window)
     center = as_bool("center", center)
     dtype = parse_dtype(dtype)
-    matrix = overlap_add.as_matrix(stft_matrix, n_fft // 2 + 1)
+    matrix = as_spectra(stft_matrix, n_fft // 2 + 1)
     return _istft_plan(n_fft, hop_size, window, center, dtype).compute(matrix, length=length)

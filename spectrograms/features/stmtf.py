@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StmtfResult", "compute_stmtf"]
 
-# Keeps a constant spectrogram finite where its standard deviation is divided by.
+# Added to the standard deviation, so that a constant spectrogram stays finite.
 _TINY = 1e-12
 _SCALES = ("magnitude", "power")
 
@@ -64,7 +64,7 @@ class StmtfInfo(Info, Params):
         )
 
     def _check_shape(self, shape):
-        # The rows are those of any spectrogram.
+        # A spectrogram may have any number of rows.
         columns = self.n_frames if self.full else self.n_frames // 2 + 1
         if shape[1] != columns:
             raise DimensionMismatchError(columns, shape[1], "columns of the data")

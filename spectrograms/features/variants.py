@@ -19,13 +19,13 @@ from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.checking import as_choice
 from spectrograms.params.dtype import parse_dtype
+from spectrograms.plans.base import EMPTY_FOR_SPECTROGRAM
 from spectrograms.plans.infos import EFFORTS
 from spectrograms.plans.scales import AMPLITUDES, DEFAULT_FLOOR, SCALES
 from spectrograms.plans.spectrogram import SpectrogramPlan
 
 # Plans that the one-shot functions keep; the least recently used goes first.
 PLAN_CACHE_SIZE = 128
-_EMPTY = "samples array must not be empty"
 _VALUES = {
     "power": ("power", "power, ``re**2 + im**2`` of the unnormalised transform", "power"),
     "magnitude": ("magnitude", "magnitude, the square root of the power", "amplitude"),
@@ -79,7 +79,7 @@ def keep_for_one_shots(plan):
     if isinstance(plan, SpectrogramPlan) and plan.effort == "estimate":
         info = plan._info
         cls = _BY_KIND[info.scale, info.amplitude]
-        # The default floor is usually left out.
+        # Callers usually leave the default floor out.
         for db in {info.db, None} if info.db == DEFAULT_FLOOR else {info.db}:
             _cached_plan(cls, info.params, info.scale_params, db, info.dtype).compute([0.0])
 
@@ -97,11 +97,11 @@ def _one_shot(cls, samples, params, scale_params, db, dtype, db_name):
     try:
         plan = _cached_plan(cls, params, scale_params, db, dtype)
     except InvalidInputError:
-        # A signal that is no signal is reported first, as its checks come first.
+        # An empty signal is reported first, as the samples are checked before the parameters.
         if as_array(samples).size == 0:
-            raise ValueError(_EMPTY) from None
+            raise ValueError(EMPTY_FOR_SPECTROGRAM) from None
         raise
-    return plan._compute(samples, _EMPTY)
+    return plan._compute(samples, EMPTY_FOR_SPECTROGRAM)
 
 
 # --- one function per way of calling -------------------------------------------------------------------

@@ -119,7 +119,7 @@ def cqt_bands(
 
 
 def _shape(window, sparsity, normalize):
-    """Return what of a window survives the threshold: its first index and the scaled values."""
+    """Return the part of a window above the threshold: its first index and the scaled values."""
     size = np.abs(window)
     kept = np.flatnonzero((size >= sparsity * size.max()) & (size > 0.0))
     if kept.size == 0:

@@ -19,7 +19,7 @@ def fft_frequencies(sample_rate: float, n_fft: int) -> NDArray[np.float64]:
 
 
 def check_band_count(name: str, n_bands: int, limit: int = MAX_BANDS) -> None:
-    """Raise `InvalidInputError` for more bands than anybody means; absurd numbers would exhaust memory."""
+    """Raise `InvalidInputError` for more bands than any real filterbank has: they would exhaust memory."""
     at_most(name, n_bands, limit)
 
 

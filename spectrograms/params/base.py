@@ -56,7 +56,7 @@ class Params(metaclass=_Declared):
         cls._defaults = cls.__new__.__kwdefaults__ or {}
         if "_shown" not in vars(cls):
             cls._shown = tuple(name for name in cls._fields if name not in cls._defaults)
-        # Infos of results are built like parameters, but are none that a user could name.
+        # Infos of results are built like parameters, but users do not name them.
         if cls.__module__.startswith(f"{__package__}.") and not cls.__name__.startswith("_"):
             _classes[cls.__name__] = cls
 

@@ -68,7 +68,7 @@ def as_float(name: str, value: Any) -> float:
     if kind is not int:
         dtype = getattr(value, "dtype", None)
         if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
-            # NumPy, ml_dtypes and torch drop the imaginary part of theirs, with a warning or without.
+            # NumPy, ml_dtypes and torch would drop the imaginary part, some of them silently.
             raise TypeError(f"must be real number, not {kind.__name__}: {name} must be a number")
     try:
         # Functions of `math` convert as C code does; float() would also parse text.

@@ -92,7 +92,7 @@ class ChromaNorm(Norm):
 
 
 for _kind in (MelNorm, ChromaNorm):
-    # The second spelling of this one is a keyword and cannot stand in a class body.
+    # The second spelling of this member is a keyword, which a class body cannot assign to.
     setattr(_kind, "None", _kind["none"])
 
 

@@ -325,7 +325,7 @@ class CqtParams(Params):
         [32.7, 34.6, 65.4]
         """
         octaves = as_index("i", i) / self.bins_per_octave
-        # Beyond that a float is infinite, and Python's power an OverflowError.
+        # From here on the result is infinite, for which Python's power raises OverflowError.
         return self.f_min * 2.0**octaves if octaves < 1024 else math.inf
 
     def bin_bandwidth(self, i: int) -> float:

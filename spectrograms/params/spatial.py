@@ -104,7 +104,7 @@ class IPDSpectrogramParams(Params):
 
 
 class _LevelParams(Params):
-    """Fields of both ways to compare the levels of the ears."""
+    """Fields shared by the two comparisons of levels."""
 
     spectrogram_params: SpectrogramParams
     start_freq: float

@@ -30,11 +30,15 @@ if TYPE_CHECKING:
     from spectrograms.plans.batch import Batch, HasArray
     from spectrograms.plans.scales import Finding
 
-# What a plan gives.
+# The results of a plan.
 _Result = TypeVar("_Result")
 
 _MAX_INT64 = 2**63 - 1
-_EMPTY = "Input samples cannot be empty"
+#: How the reference words the error for a signal without samples: in plans, in the functions for the fifteen
+#: spectrograms, and in those for other features.
+EMPTY = "Input samples cannot be empty"
+EMPTY_FOR_SPECTROGRAM = "samples array must not be empty"
+EMPTY_FOR_FEATURE = "input array must not be empty"
 
 
 def engine_of(outputs: list[Any], info: Any) -> Engine:
@@ -48,7 +52,7 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
 
 
 def say(findings: Sequence[Finding]) -> None:
-    """One warning about all there is to say, if anything."""
+    """Give one warning for all findings, if there are any."""
     if findings:
         warn("; ".join([finding.text for finding in findings]))
 
@@ -60,7 +64,7 @@ class Plan(Generic[_Result]):
     """
 
     __slots__ = ("__weakref__", "_engine", "_info")
-    # What every class says of itself.
+    # Each subclass sets these.
     _info_class: ClassVar[Any]
     _result_class: ClassVar[Any]
 
@@ -82,12 +86,12 @@ class Plan(Generic[_Result]):
 
     @classmethod
     def _output(cls, info):
-        """What the engine makes of the spectra: where it starts and its stages."""
+        """What the engine computes: the spectrum that it starts from, and the stages that follow."""
         raise NotImplementedError(f"{cls.__name__} must say what it computes")
 
     @classmethod
     def _findings(cls, info, stages):
-        """Where the stages fall short of what the parameters seem to promise."""
+        """Findings: where the stages do not deliver what the parameters seem to promise."""
         return []
 
     @property
@@ -151,7 +155,7 @@ class Plan(Generic[_Result]):
         """
         if out is not None:
             return self.compute_into(samples, out)
-        return self._compute(samples, _EMPTY)
+        return self._compute(samples, EMPTY)
 
     def _compute(self, samples, empty):
         return calls.compute(self._engine, self._result_class, samples, self._info, empty)
@@ -191,10 +195,10 @@ class Plan(Generic[_Result]):
         True
         """
         if not calls.compute_plain(self._engine, samples, out):
-            signal = as_signal(samples, _EMPTY)
+            signal = as_signal(samples, EMPTY)
             shape = (self.n_bins, self._engine.frame_count(len(signal)))
             array = writable(out, shape, self._numpy_dtype())
-            calls.compute_into(self._engine, apart(signal, [array]), array, _EMPTY)
+            calls.compute_into(self._engine, apart(signal, [array]), array, EMPTY)
         return out
 
     def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:
@@ -244,9 +248,9 @@ class Plan(Generic[_Result]):
         stft = self._info.stft
         if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
-        signal = as_signal(samples, _EMPTY)
+        signal = as_signal(samples, EMPTY)
         array = writable(out, (self.n_bins,), self._numpy_dtype())
-        calls.compute_frames(self._engine, signal, array[:, np.newaxis], frame, _EMPTY)
+        calls.compute_frames(self._engine, signal, array[:, np.newaxis], frame, EMPTY)
         return out
 
     @overload
@@ -431,7 +435,7 @@ class Plan(Generic[_Result]):
         return self._info.times(self.frame_count(n_samples))
 
     def _warm(self):
-        """Compute the least there is, so that all that is made on first use is there."""
+        """Compute the smallest signal, so that everything made on first use exists."""
         self.compute(np.zeros(1))
 
     def _numpy_dtype(self):

@@ -32,7 +32,7 @@ class HasArray(Protocol):
     def __array__(self) -> Any: ...
 
 
-# How many candidates to look at for a common byte. NumPy takes any number, its annotations only two.
+# How many candidates NumPy checks for a common byte. It takes any number; its annotations allow only two.
 _OVERLAP_EFFORT: Any = 10_000
 _WANTED = "signals must be a sequence of 1-D signals or an array of 2 or 3 dimensions"
 
@@ -67,7 +67,7 @@ def sort_out(signals: Any) -> NDArray[Any] | list[Any]:
 
 
 def check_array(array: NDArray[Any]) -> NDArray[Any]:
-    """Refuse an array that is no stack of signals; return it as one that the engine can read."""
+    """Refuse an array that is not a stack of signals; return it as one that the engine can read."""
     if array.ndim not in (2, 3):
         raise TypeError(f"{_WANTED}, got an array of shape {array.shape}")
     if array.shape[-1] == 0:
@@ -82,7 +82,7 @@ def compute_all(
     num_threads: int | None,
     targets: Callable[[list[tuple[int, ...]]], list[NDArray[Any]]] | None = None,
 ) -> list[Any]:
-    """Compute many signals: for each plan, whose output is one of the engine's, an array or a Batch.
+    """Compute many signals in one pass; give an array or a Batch for each plan.
 
     Parameters
     ----------
@@ -127,12 +127,12 @@ def compute_all(
 
 
 def refused_out(things: str = "signals", dimensions: str = "2 or 3") -> TypeError:
-    """The error for arrays to write to where results have no common shape."""
+    """The error for ``out=`` where results have no common shape."""
     return TypeError(f"out needs {things} in one array of {dimensions} dimensions, got a sequence")
 
 
 def apart(array: NDArray[Any], outs: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """The array to read, copied if it has a byte in common with one to write to."""
+    """The array to read, copied if it shares memory with one of those to write to."""
     for out in outs:
         if overlap(array, out):
             return array.copy()
@@ -140,7 +140,7 @@ def apart(array: NDArray[Any], outs: Iterable[NDArray[Any]]) -> NDArray[Any]:
 
 
 def overlap(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    """Whether two arrays have a byte in common; yes, too, where finding out would take long."""
+    """Whether two arrays share memory; also True where finding out would take too long."""
     return np.may_share_memory(a, b, max_work=_OVERLAP_EFFORT)
 
 
@@ -271,7 +271,7 @@ class Batch(Sequence[_Item_co]):
         self._time_major = time_major
 
     def _check(self, nbytes):
-        """Refuse results that do not lie in a block of `nbytes`, or are none of their info."""
+        """Refuse results that do not lie in a block of `nbytes`, or do not match their info."""
         if self._dtype.name not in ("float32", "float64", "complex64", "complex128"):
             raise InvalidInputError(f"dtype of a Batch must be one of floats, got {self._dtype}")
         rows = 1 if self._rows is None else self._rows

@@ -1,6 +1,6 @@
-"""Where frames stand: how many a signal has, which samples each of them sees, and how both are said in words.
+"""Frame geometry: how many frames a signal has, which samples each one sees, and the words for both.
 
-This is the only home of that arithmetic. The engine repeats the count in C, for each call, and nothing else.
+This arithmetic lives nowhere else, except that the engine counts frames itself, in C, at each call.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class FrameGeometry:
         return replace(frames, short_frames=1)
 
     def whole(self) -> Self:
-        """The same frames as stretches of `n_fft` samples, for what looks at them without a window."""
+        """The same frames as stretches of `n_fft` samples, without a window."""
         return replace(self, length=self.n_fft, window_at=0, left=self.left + self.window_at)
 
     def count(self, n_samples: int) -> int:
@@ -96,15 +96,15 @@ class FrameGeometry:
 
     @property
     def middle(self) -> int:
-        """The sample of the signal that the middle of the first window falls on; may be negative."""
+        """Index of the sample under the middle of the first window; may be negative."""
         return self.length // 2 - self.left - self.lead
 
     def span(self, n_frames: int) -> int:
-        """Number of samples from the first of one frame on to the last of the frame `n_frames` - 1 later."""
+        """Number of samples that `n_frames` frames in a row cover."""
         return (n_frames - 1) * self.hop + self.n_fft
 
     def covered(self, n_frames: int) -> tuple[int, int]:
-        """The samples that belong to a signal among those which overlapping frames add up to.
+        """Which of the samples that overlapping frames add up to belong to the signal.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class FrameGeometry:
             Centring is taken off both ends.
         """
         total = self.span(n_frames)
-        # A single centred frame of even length would leave nothing: it is returned whole.
+        # A single centred frame of even length would leave nothing, so it is returned whole.
         return (self.reach, total - 2 * self.reach) if total > 2 * self.reach else (0, total)
 
     def placed(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -156,6 +156,6 @@ def engine_frames(stft: StftParams) -> dict[str, Any]:
 
 
 def frame_numbers(n_frames: int) -> NDArray[np.float64]:
-    """0, 1, ... as ndarray of float64, of which times are made; a MemoryError for more than 2**28."""
+    """The indices of frames as ndarray of float64, to make times from; a MemoryError for more than 2**28."""
     fits("n_frames", n_frames, MAX_TABLE, "frames")
     return np.arange(n_frames, dtype=np.float64)

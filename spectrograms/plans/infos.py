@@ -78,7 +78,7 @@ class Info:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build an info from what `to_dict` returned; errors as for ``Params.from_dict``."""
-        # Files of earlier versions say where the class was defined.
+        # Files of earlier versions also say where the class was defined.
         data = {name: value for name, value in as_dict("data", data).items() if name != "module"}
         return super().from_dict(data)  # type: ignore[misc]
 

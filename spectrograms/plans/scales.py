@@ -52,7 +52,7 @@ def amplitude_stages(amplitude: str, db: Any) -> list[tuple[Any, ...]]:
 
 
 def bank_stage(bands: Bands) -> tuple[Any, ...]:
-    """The stage of a bank: dense where most weights of the inputs it uses are there, else by bands."""
+    """The stage of a bank: dense if most weights over the inputs in use are non-zero, else by bands."""
     filled = bands.lengths > 0
     if filled.any():
         first = int(bands.starts[filled].min())
@@ -72,7 +72,7 @@ class Finding:
 
 
 def listed(numbers: Sequence[int], most: int = 6) -> str:
-    """Some numbers, the first ones by name."""
+    """A list of numbers as text, shortened after the first few."""
     if len(numbers) <= most + 1:
         return ", ".join(map(str, numbers))
     return f"{', '.join(map(str, numbers[:most]))} and {len(numbers) - most} more"
@@ -84,7 +84,7 @@ def _filled(stage):
 
 
 def empty_bands(stage: tuple[Any, ...], help: str = "a larger n_fft or fewer bands") -> list[Finding]:
-    """What there is to say of a bank by its stage: rows without a weight give the same whatever comes in."""
+    """Findings about the stage of a bank: rows without a weight are constant, whatever the input."""
     filled = _filled(stage)
     empty = np.flatnonzero(~filled).tolist()
     if not empty:
@@ -101,7 +101,7 @@ def empty_bands(stage: tuple[Any, ...], help: str = "a larger n_fft or fewer ban
 def cut_kernels(
     frequencies: NDArray[Any], q_factor: float, rate: float, frame: int, stage: tuple[Any, ...], help: str
 ) -> list[Finding]:
-    """What there is to say of constant-Q kernels in frames of some length, by the stage of their bank."""
+    """Findings about constant-Q kernels in frames of a given length, from the stage of their bank."""
     findings = []
     count = len(frequencies)
     cut = int((constant_q.cqt_lengths(frequencies, q_factor, rate, 2**62) > frame).sum())
@@ -111,7 +111,7 @@ def cut_kernels(
         text = f"kernels of {cut} of {count} bins are cut to {frame} samples: {below}; {help} would help"
         findings.append(Finding("cut kernels", words, text))
     filled = _filled(stage)
-    # Two rows for each bin; of the second, the imaginary one, all may be zero by itself.
+    # Each bin has two rows; the second, imaginary one may be all zeros without harm.
     gone = np.flatnonzero(~(filled[::2] | filled[1::2])).tolist()
     if gone:
         words = f"{len(gone)} of {count} have no non-zero value: {listed(gone)}"
@@ -153,7 +153,7 @@ class Scale:
         return stages
 
     def findings(self, params: SpectrogramParams, scale_params: Any, stages: Sequence[Any]) -> list[Finding]:
-        """Where the stages of a bank fall short."""
+        """Findings about the stages of a bank."""
         if self.bank is None:
             return []
         if self.spectrum == "power":
@@ -347,7 +347,7 @@ SCALES = (
 
 @lru_cache(maxsize=64)
 def _found(params, scale_params):
-    """The findings of a scale in words, for infos, which know no stages."""
+    """The findings of a scale in words, for infos, which have no stages."""
     scale = scale_of(scale_params)
     findings = scale.findings(params, scale_params, scale.stages(params, scale_params))
     return MappingProxyType({finding.convention: finding.words for finding in findings})

@@ -19,7 +19,7 @@ _UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
 
 
 def as_spectrogram_params(params: Any) -> SpectrogramParams:
-    """Accept SpectrogramParams, by the words of the reference."""
+    """Accept SpectrogramParams; the error is worded as in the reference."""
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")
     return params

@@ -25,13 +25,13 @@ _PIECE = 1 << 16
 
 
 class LiveStream:
-    """What every stream is: in the middle of a signal, which one caller at a time goes on with."""
+    """Base of all streams: each is in the middle of a signal, and serves one caller at a time."""
 
     __slots__ = ("_busy", "_closed", "_lock")
 
     def __init__(self) -> None:
-        # Held through every call that changes the stream. A caller that signal handlers interrupt may come
-        # back as itself, and finds the stream busy.
+        # Held through every call that changes the stream. A signal handler may call the stream again from the
+        # same thread, which the lock lets in; the flag tells it that the stream is busy.
         self._lock = threading.RLock()
         self._busy = False
         self._closed = ""  # the call that has closed the stream
@@ -126,7 +126,7 @@ class SampleStream(LiveStream):
                 raise TypeError(
                     f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or their mean"
                 )
-            # What is no array of real numbers is converted here, all of it or nothing.
+            # Anything other than an array of real numbers is converted here, all or nothing.
             chunk = readable(chunk, given, "chunk")
             self._check_idle("push")
             before = self._tail, self._origin, self._total, self._emitted
@@ -134,7 +134,7 @@ class SampleStream(LiveStream):
             try:
                 return self._take(chunk)
             except BaseException:
-                # Of Ctrl-C, or of no more memory: as if the chunk had not come.
+                # After Ctrl-C or a MemoryError the stream is as if the chunk had never come.
                 self._tail, self._origin, self._total, self._emitted = before
                 raise
             finally:

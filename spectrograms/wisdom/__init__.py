@@ -1,4 +1,4 @@
-"""What measuring has found, in files, and warm starts from it."""
+"""Measured FFT plans kept in files, and warm starts."""
 
 from spectrograms._moved import names_in as _names_in
 

@@ -1,4 +1,4 @@
-"""What measured plans have found, in files that are read when asked.
+"""What measuring has found, in files that are read and written only on request.
 
 ``effort="measure"`` makes FFTW time its algorithms, once for each transform and process: 20 to 110 ms each.
 What it found is its wisdom; with the wisdom of an earlier process the same plans are made at once, and are

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
     from spectrograms.params.window import WindowType
 
-# Windows up to this length are kept: longer ones take no longer to make than to transform.
+# Windows up to this length are cached; making a longer one takes no longer than its transform.
 _LONGEST_KEPT_WINDOW = 2**16
 
 
@@ -440,6 +440,3 @@ def _signal(transform_of, spectrum, n_fft, dtype):
         raise empty("spectrum")
     require_length("spectrum", spectrum, n // 2 + 1)
     return transform_of(dtype == "float32", n).compute(spectrum)
-
-
-# --- frequencies and shifts ----------------------------------------------------------------------------

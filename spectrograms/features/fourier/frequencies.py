@@ -1,4 +1,4 @@
-"""Frequencies of the places of a spectrum, and shifts of frequency zero to its middle and back."""
+"""The frequencies of a spectrum's elements, and shifts of frequency zero to the middle and back."""
 
 from __future__ import annotations
 

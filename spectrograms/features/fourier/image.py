@@ -350,7 +350,7 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
     amount = as_float("amount", amount)
     if amount < 0:
         raise InvalidInputError(f"amount must be >= 0, got {number(amount)}")
-    # What is not finite must reach the frequencies that are kept, too.
+    # NaN and infinity must reach the frequencies that are kept, too.
     kept, raised = 1.0 + 0.0 * amount, 1.0 + amount
     return _weighted(image, _SHARPEN_CUTOFF, _SHARPEN_CUTOFF, (kept, raised, raised), dtype)
 

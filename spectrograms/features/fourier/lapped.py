@@ -178,7 +178,7 @@ def imdct(
 
 
 def _require_room(n_samples):
-    # NumPy knows no MemoryError for sizes that no pointer can hold.
+    # NumPy does not raise MemoryError for sizes beyond its pointers.
     if n_samples > 2**56:
         raise MemoryError(f"{n_samples} samples do not fit in memory")
 

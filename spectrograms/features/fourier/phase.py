@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from spectrograms.params.dtype import DType
 
-# Relative to the largest power: keeps the logarithm of a zero of the spectrum finite.
+# Relative to the largest power; keeps the logarithm finite where the spectrum is zero.
 _LEAST_POWER = 1e-20
 _SILENCE = 1e-300
 
@@ -72,7 +72,7 @@ def magphase(
         silent = magnitude == 0
         phase: NDArray[Any] = values / np.where(silent, 1, magnitude)
         phase[silent] = 1
-        # An integer of NumPy's ends at 2**63.
+        # NumPy's integers end at 2**63.
         return magnitude ** (power if power < 2**31 else float(power)) if power > 1 else magnitude, phase
 
 

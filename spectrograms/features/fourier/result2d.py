@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from spectrograms._engine.transforms.filter2d import Filter2d
 
-# Of what is nearer together the frequencies are infinite.
+# At smaller distances the frequencies would be infinite.
 _SHORTEST = sys.float_info.min
 
 
@@ -63,7 +63,7 @@ class Fft2dInfo:
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> Self:
-        # Files of earlier versions say where the class was defined.
+        # Files of earlier versions also say where the class was defined.
         data = fields("info", description, "Fft2dInfo", ("n_cols", "spacing"), ("module",))
         return cls(data["n_cols"], data["spacing"])
 

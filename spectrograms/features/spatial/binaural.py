@@ -55,7 +55,7 @@ __all__ = [
     "histogram",
 ]
 
-# Elements of a block: the spectra of both ears and what is made of them stay in the second-level cache.
+# Elements of a block: the spectra of both ears and the values made from them fit in the second-level cache.
 _BLOCK = 1 << 13
 _UNITS = {
     ITDSpectrogramParams: "s",
@@ -125,7 +125,7 @@ class BinauralInfo(Info, Params):
         width = params.spectrogram_params.sample_rate / params.spectrogram_params.stft.n_fft
         first = math.floor(params.start_freq / width + 0.5)
         end = math.floor(params.end_freq / width + 0.5)
-        # Bin 0 has a phase, but at 0 Hz none is a delay.
+        # Bin 0 has a phase, but at 0 Hz a phase is not a delay.
         first = max(first, 1) if type(params) is ITDSpectrogramParams else first
         if first >= end:
             raise InvalidInputError(
@@ -139,7 +139,7 @@ class BinauralInfo(Info, Params):
         return np.arange(*self.rows) * (params.sample_rate / params.stft.n_fft)
 
     def _seconds(self, frames):
-        # Rounded in another order than elsewhere, as in the reference.
+        # Multiplied and divided in another order than elsewhere, as in the reference.
         return frames * self.hop_size / self.sample_rate
 
 
@@ -173,7 +173,7 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
     result = result_class._empty(shape, info.dtype, info, {"energy": energies})
     step = max(16, _BLOCK // engine.rows)
     buffers = np.empty((2, engine.rows * min(step, frames)), COMPLEX[info.dtype])
-    # NaN and infinity are results here, and what they mean is documented.
+    # NaN and infinity are documented results here.
     with np.errstate(all="ignore"):
         for first in range(0, frames, step):
             count = min(step, frames - first)

@@ -36,7 +36,7 @@ def phase(
 
 def wrap(angles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Bring differences of two phases to the range from -pi on and below pi, in place."""
-    # Multiplied masks: several times faster than where=, and nothing happens to what is in range already.
+    # Multiplying by masks is several times faster than where=, and leaves values in range as they are.
     turn = angles.dtype.type(2 * math.pi)
     angles -= turn * (angles >= math.pi)
     angles += turn * (angles < -math.pi)
@@ -71,7 +71,7 @@ def time_difference(
     difference /= angular.astype(difference.dtype)
     power = float(info.params.magphase_power)
     if power > 1:
-        # The exponent does nothing but silence what underflows.
+        # The only effect of the exponent is to silence what underflows.
         magnitude = np.sqrt(energy_left) ** power + np.sqrt(energy_right) ** power
         np.copyto(difference, 0.0, where=magnitude == 0)
     return difference

@@ -80,7 +80,7 @@ def histogram(
     frames = values.shape[1]
     fits("num_bins * n_frames", num_bins * frames, MAX_TABLE, "bins")
 
-    # Values that do not count go to one more bin, which is cut off. NaN is not inside, nor is infinity.
+    # Values out of range, NaN and infinity among them, go to an extra bin, which is cut off.
     inside = (values >= low) & (values <= high)
     places = np.subtract(values, low, dtype=np.float64)
     places /= (high - low) / num_bins
@@ -89,7 +89,7 @@ def histogram(
     places *= frames
     places += np.arange(frames)
     weights = _energies(cue) if energy_weighted else np.ones(values.shape)
-    # One row of values after the other, so that every sum has its order.
+    # Row after row, so that each sum is always taken in the same order.
     counts: NDArray[Any] = np.bincount(places.ravel(), weights.ravel(), (num_bins + 1) * frames)
     counts = counts[: num_bins * frames]
     if exponent == 0:

@@ -1,4 +1,4 @@
-"""What the binaural functions return: each adds to the compiled base only what its numbers mean."""
+"""What the binaural functions return: each adds to the compiled base the meaning of its numbers."""
 
 from __future__ import annotations
 
