@@ -17,9 +17,9 @@ from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan, say
+from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
 from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words, known_framing
-from spectrograms.plans.scales import bank_stage, empty_bands
+from spectrograms.plans.scales import bank_stage, empty_bands, say
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -18,9 +18,8 @@ from spectrograms.params import CqtParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import say
 from spectrograms.plans.infos import Info
-from spectrograms.plans.scales import bank_stage, cut_kernels, scale_of
+from spectrograms.plans.scales import bank_stage, cut_kernels, say, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -15,8 +15,7 @@ from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
-from spectrograms.plans.base import say
-from spectrograms.plans.scales import bank_stage, scale_of
+from spectrograms.plans.scales import bank_stage, say, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

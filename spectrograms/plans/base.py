@@ -6,7 +6,7 @@ tables and stages for the second; :class:`Plan` is what all plans do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 import numpy as np
@@ -18,17 +18,17 @@ from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
-from spectrograms.errors import InvalidInputError, unsaid, warn
+from spectrograms.errors import InvalidInputError, unsaid
 from spectrograms.params.checking import as_count, as_index
 from spectrograms.plans.batch import apart, compute_all
 from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
+from spectrograms.plans.scales import say
 from spectrograms.plans.streaming import Stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spectrograms.plans.batch import Batch, HasArray
-    from spectrograms.plans.scales import Finding
 
 # The results of a plan.
 _Result = TypeVar("_Result")
@@ -49,12 +49,6 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
     else:
         frames = engine_frames(stft)
     return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, **frames)
-
-
-def say(findings: Sequence[Finding]) -> None:
-    """Give one warning for all findings, if there are any."""
-    if findings:
-        warn("; ".join([finding.text for finding in findings]))
 
 
 class Plan(Generic[_Result]):

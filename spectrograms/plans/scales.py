@@ -17,6 +17,7 @@ import numpy as np
 
 from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_DECIBELS, at_most
+from spectrograms.errors import warn
 from spectrograms.filterbanks import constant_q, erb, loghz, mel
 from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
 
@@ -69,6 +70,12 @@ class Finding:
     convention: str
     words: str  # the convention
     text: str  # the warning
+
+
+def say(findings: Sequence[Finding]) -> None:
+    """Give one warning for all findings, if there are any."""
+    if findings:
+        warn("; ".join([finding.text for finding in findings]))
 
 
 def listed(numbers: Sequence[int], most: int = 6) -> str:
