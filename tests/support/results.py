@@ -29,7 +29,7 @@ class Info:
         return {"type": "test info", "n_bins": self.frequencies.size} | {n: getattr(self, n) for n in names}
 
     def check_result(self, kind, shape, dtype):
-        """Anything will do: results are the subject here, and `tests/engine/test_storage.py` has what is refused."""
+        """Anything will do here: `tests/engine/test_storage.py` has what is refused."""
 
     def __eq__(self, other):
         return self.to_dict() == other.to_dict()
