@@ -234,6 +234,7 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
     if n > MAX_LENGTH:
         raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got a transform of length {n}")
     key = (kind, n, single, effort)
+    # Planning happens under the lock as well: threads that want the same plan wait, and find it in the cache.
     with _lock:
         plan = _plans.get(key)
         if plan is not None:
@@ -243,6 +244,7 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
         _plans[key] = plan
         if len(_plans) > CACHE_SIZE:
             _plans.popitem(last=False)
+    # Plans may have been let go while this thread had the lock: by the cache above, or by another thread.
     _destroy_gone()
     return plan
 

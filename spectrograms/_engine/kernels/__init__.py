@@ -1,1 +1,1 @@
-"""The inner loops in C, once for each dtype and instruction set; `kernels.h` is the seam. Knows nobody."""
+"""The inner loops in C, once for each dtype and instruction set; `kernels.h` is the seam to them."""

@@ -54,6 +54,7 @@ cdef void _remove_trend(char *x, int64_t n, ptrdiff_t size) noexcept nogil:
     cdef int64_t i
     if n < 2:
         return
+    # slope = sum((i - m) x[i]) / sum((i - m)^2) with the middle m; the divisor is n (n^2 - 1) / 12.
     for i in range(n):
         slope += (i - middle) * _get(x, i, size)
     slope *= 12.0 / (<double>n * (<double>n * n - 1))
@@ -253,6 +254,7 @@ cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, 
     elif stride == size:
         memcpy(target, source, count * size)
     else:
+        # memcpy, since an element may be a real or a complex number of either precision.
         for i in range(count):
             memcpy(target + i * stride, source + i * size, size)
 
@@ -280,6 +282,7 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
     cdef const double *z = <const double *>source
     cdef float pair[2]
     cdef int64_t i
+    # By way of a local pair: the target may have any stride.
     for i in range(count):
         pair[0] = <float>z[2 * i]
         pair[1] = <float>z[2 * i + 1]
@@ -424,6 +427,7 @@ cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64
         frames = min(c.block, count - done)
         if c.spectrum != SAMPLES:
             _spectra(c, signal, first + done, frames, targets, done, scratch)
+        # One output after the other, while the spectra of the block are in the cache.
         for j in range(c.n_outputs):
             _run_output(c, &c.outputs[j], signal, first, frames, &targets[j], done, scratch)
         done += frames

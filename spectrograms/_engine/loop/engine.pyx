@@ -108,6 +108,7 @@ cdef class Engine:
         cdef const sg_kernels *k = kernels_for(single)
         self.single = single
         self._kept = []
+        # The choice of a table of kernels is the only place where the two precisions part.
         c.kernels = k
         c.n = n_fft
         c.bins = n_fft // 2 + 1
@@ -115,6 +116,7 @@ cdef class Engine:
         c.geometry.hop = hop
         c.geometry.left = left
         c.geometry.lead = lead
+        # Enough for any frame that begins before the signal or ends after it.
         c.geometry.reach = max(left, n_fft) if reach is None else reach
         c.geometry.padding = PADDINGS[padding]
         c.geometry.preemphasis = signal_preemphasis
@@ -313,6 +315,7 @@ cdef class Engine:
         # A multiple of 16 numbers keeps rows aligned. Another 16 keep their distance off powers of two, where
         # the same bin of all frames would fall into one set of the cache.
         c.frame_row = 0 if c.spectrum == SAMPLES else round_up(numbers, 16) + 16
+        # Halve the block until it fits in the cache. Longer frames make for smaller blocks.
         if block <= 0:
             block = 64
             while block > least and block * max(numbers, c.n) * size > BLOCK_BYTES:
@@ -352,6 +355,7 @@ cdef class Engine:
         """Nanoseconds per frame, from measurements on a current machine: right within a factor of two."""
         cdef Config *c = &self.config
         cdef double scale = 1.0 if self.single else 2.0
+        # Calling the kernels, then the FFT, then each output by the size of its stages.
         cdef double cost = 30.0
         cdef const Output *output
         cdef const Stage *stage

@@ -113,6 +113,7 @@ cdef object attach(object samples, Signal *signal, str empty):
         array = readable(_one_dimensional(_of_floats(samples)), samples)
     else:
         array = readable(_one_dimensional(as_array(samples)), samples)
+    # After the conversions, which are the last to run code of the caller's.
     if array.shape[0] == 0:
         raise ValueError(empty)
     point(signal, array)

@@ -1,1 +1,1 @@
-"""Memory: aligned blocks, scratch for calls in flight, views of arrays of the caller. Knows nobody."""
+"""Memory: aligned blocks, scratch for calls in flight, sizes, and views of the caller's arrays."""

@@ -1,1 +1,1 @@
-"""What the user gets: it owns its memory, lends it by buffer protocol and DLPack, and is saved and loaded."""
+"""Results: they own their memory, lend it by buffer protocol and DLPack, and are saved and loaded."""

@@ -1,6 +1,6 @@
 """DLPack capsules (https://dmlc.github.io/dlpack, ABI of version 1.0)."""
 
-# What `__dlpack__` does: check the arguments as the protocol says, copy when asked to, and make the capsule.
+# The body of `__dlpack__`: checks the arguments as the protocol says, copies if asked, and makes the capsule.
 # The data must be C-contiguous; `owner` keeps them alive. `strides` are in bytes. `type_code` is 2 (float) or
 # 5 (complex), `bits` those of a whole element.
 cdef object export_dlpack(

@@ -176,7 +176,7 @@ cdef class Spectrogram(TimeFrequency):
     True
     """
 
-    # What db_range() found at its first call.
+    # The answer of db_range(), found at its first call.
     cdef object decibel_range
 
     @property

@@ -102,7 +102,7 @@ def _fill(stream, array):
 
 @contextmanager
 def reading(file: Any) -> Iterator[Archive]:
-    """Open a file of `numpy.savez`; whatever is wrong with it is an InvalidInputError that names it.
+    """Open a file of `numpy.savez`; anything wrong with it becomes an InvalidInputError that names it.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ cdef class OwnedArray:
     # Strides in bytes. Both live here because exported buffers point to them.
     cdef Py_ssize_t[MAX_NDIM] _shape
     cdef Py_ssize_t[MAX_NDIM] _strides
-    # What the numbers mean; made by the plan, shared by all its results, never looked into here.
+    # Says what the numbers mean. Made by the plan, shared by all its results, never inspected here.
     cdef readonly object _info
     # Further arrays of the result by name, or None; they follow it into copies, pickles and files.
     cdef readonly dict _extras

@@ -3,8 +3,8 @@
 `OwnedArray` is written once and does everything that has to do with memory: the ndarray in ``data``, the
 buffer protocol, DLPack, ``__array__``, pickles, copies, dictionaries and ``.npz`` files. The classes on top
 of it, in `frame_results` and `feature_results`, add only what their axes mean. All exports start from the
-stored pointer, shape and strides, so that whatever is done to the ndarray in ``data`` (a reshape in place,
-say) harms nothing but that ndarray.
+stored pointer, shape and strides, so that changing the ndarray in ``data`` (by a reshape in place, say)
+affects nothing but that ndarray.
 
 What the numbers mean travels as one immutable object, the info, made by the plan and shared by all its
 results:
@@ -54,7 +54,7 @@ cdef struct Element:
     Py_ssize_t itemsize
     int npy_type
     int dl_code
-    # Of the struct module, with NumPy's Z for complex. Not const, because Py_buffer wants it so.
+    # As in the struct module, with NumPy's Z for complex. Not const, because the field of Py_buffer is not.
     char *format
 
 # Indexed by typecode.
@@ -66,7 +66,7 @@ cdef Element[4] ELEMENTS = [
 ]
 DTYPES = ("float32", "float64", "complex64", "complex128")
 
-# Passed to __new__ by those who may make results; nobody outside this module can get hold of it.
+# Passed to __new__ by the functions below. No other module can reach it, so no other code can make results.
 cdef object KEY = object()
 cdef tuple KEY_ARGUMENTS = (KEY,)
 
@@ -173,7 +173,7 @@ def _rebuild(type cls, dtype, shape, source, info, extras):
 
 
 def _numpy_type(dtype):
-    """A dtype, or an error of a few words: NumPy's own holds all that was given."""
+    """Make a dtype, or raise a short error: NumPy's own text repeats everything it was given."""
     try:
         return np.dtype(dtype)
     except (TypeError, ValueError):
@@ -183,7 +183,7 @@ def _numpy_type(dtype):
 cdef class OwnedArray:
     """A C-contiguous array that owns 64-byte-aligned memory, or a part of a block shared with others.
 
-    Base of all results. It is a labelled result and no array library of its own: ``data``, ``numpy.asarray``,
+    Base of all results. It is a labelled result, not another kind of array: ``data``, ``numpy.asarray``,
     ``memoryview`` and DLPack all lead to the same memory without a copy.
     """
 
@@ -236,7 +236,7 @@ cdef class OwnedArray:
             array = cnp.PyArray_SimpleNewFromData(
                 self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type, self.ptr
             )
-            # The block and not the result, which holds the array: no cycle.
+            # Based on the block, not on the result, which holds the array: that would be a cycle.
             cnp.set_array_base(array, self.block)
             # Another thread may have been faster: building an object can start the garbage collector, and
             # that may switch threads.

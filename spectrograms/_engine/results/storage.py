@@ -8,8 +8,8 @@ A file holds the arrays of the dictionary (``data``, and the axes for readers th
 and ``metadata``, one JSON string with the rest. Loading computes the axes anew from the info; `npz` reads the
 arrays.
 
-Whatever comes in is somebody else's: kinds are looked up in the registry, an info checks its fields, and
-`check` compares the arrays with the info.
+Nothing that comes in is trusted: kinds are looked up in the registry, an info checks its fields, and `check`
+compares the arrays with the info.
 """
 
 from __future__ import annotations

@@ -92,6 +92,7 @@ def compute(Engine engine, type cls, samples, info, str empty, num_threads=None)
     """
     cdef Signal signal
     cdef Target target
+    # `array` keeps the samples alive, and must live as long as `signal` is used.
     cdef object array = attach(samples, &signal, empty)
     cdef int64_t count = engine.frame_count(signal.length)
     cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.outputs[0].rows, count, info)
@@ -148,6 +149,7 @@ def compute_plain(Engine engine, samples, out):
     x, y = samples, out
     if cnp.PyArray_NDIM(x) != 1 or cnp.PyArray_NDIM(y) != 2 or x.shape[0] == 0 or sample_type(x) < 0:
         return False
+    # From here to the work no Python code runs, so what is seen now stays true.
     point(&signal, x)
     count = engine.frame_count(signal.length)
     if (
@@ -158,10 +160,13 @@ def compute_plain(Engine engine, samples, out):
         or count == 0
     ):
         return False
+    # The loop writes results while it still reads samples, so the two must not share memory. Comparing their
+    # bounds is enough here: arrays that are merely interleaved take the long way.
     _bounds(x, &x_low, &x_high)
     _bounds(y, &y_low, &y_high)
     if (x_high > y_low and y_high > x_low) or overlaps_itself(y):
         return False
+    # Checks the shape once more, which costs little, and fills in the target.
     _aim(&target, engine, y, engine.config.outputs[0].rows, count)
     _run(engine, x, &signal, &target, count, y, None)
     return True
@@ -287,6 +292,7 @@ def attach_all(Engine engine, signals):
     cdef int64_t i = 0
     for i in range(n):
         PyErr_CheckSignals()
+        # The caller gave many signals: say which one is wrong.
         try:
             job.add(i, items[i], "must not be empty")
         except ValueError as error:

@@ -67,6 +67,7 @@ cdef class Filter2d(Fft2):
     cdef void _rows_back(self, const char *spectrum, char *out, char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
+        # The unnormalised transforms along both axes have multiplied the image by rows * cols.
         cdef double gain = self._back_across.gain / self.rows
         cdef int64_t r
         for r in range(self.rows):

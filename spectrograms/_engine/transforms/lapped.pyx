@@ -152,6 +152,7 @@ cdef class Mdct:
                        char *scratch) noexcept nogil:
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
+        # As in the block loop: frames inside a native signal are read in place, others are gathered.
         cdef bint direct = is_native(signal.type, signal.stride, size)
         cdef char *frames = scratch + self.at_frames
         cdef char *gathered = scratch

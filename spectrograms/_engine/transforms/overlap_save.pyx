@@ -58,6 +58,7 @@ cdef class OverlapSave:
         self._block = block
         self._n = n
         self._lock = threading.Lock()
+        # The window, a frame for the transforms, their scratch, and two spectra, all in one block of memory.
         samples = round_up(n * self._forward.kernels.itemsize, 64)
         bins = round_up(self._forward.bins * 2 * self._forward.kernels.itemsize, 64)
         self._memory = new_block(2 * samples + self._forward.scratch + 2 * bins)

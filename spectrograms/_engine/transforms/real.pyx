@@ -58,6 +58,7 @@ cdef class Rfft:
         self._frame = FrameRfft(single, n)
         self.gain = self._frame.gain
         self.scratch = self._frame.plan.scratch
+        # Scratch of `compute`: the frame, then what the transform needs.
         self._pool = ScratchPool(round_up(n * k.itemsize, 64) + self.scratch)
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
@@ -132,6 +133,7 @@ cdef class Rfft:
             if not is_native(signal.type, signal.stride, size):
                 k.convert[signal.type](signal.data, signal.stride, scratch, signal.length)
                 x = scratch
+            # The gain of the transform is applied here, or is in the window already.
             if weights == NULL:
                 k.affine(x, frame, signal.length, self.gain, 0)
             else:

@@ -55,10 +55,13 @@ cdef class Synthesis:
         self.n = n_fft
         self.hop = hop
         self.overlap = (n_fft + hop - 1) // hop - 1
+        # Frames that are transposed at once, out of a matrix with one row for each bin.
         self.block = 16
         self.reach = n_fft + (self.block - 1) * hop
+        # Rows are aligned, and not a power of two apart.
         self.spectrum_row = round_up(n_fft + 2, 16) + 16
         self.irfft = FrameIrfft(single, n_fft, effort)
+        # The inverse transform is unnormalised; its 1/n costs nothing inside the window.
         self.window = new_block(n_fft * k.itemsize)
         k.convert[SG_F64](cnp.PyArray_BYTES(scaled), 8, self.window.ptr, n_fft)
         self.squares = new_block(n_fft * 8)
@@ -164,6 +167,7 @@ cdef class OverlapAdd:
             synthesis.hop, synthesis.reach,
         ]
         cdef char *places[6]
+        # The buffers of `state` share one block of memory, each on a cache line of its own.
         for i in range(6):
             at += round_up(sizes[i] * size, 64)
         self.synthesis = synthesis
@@ -206,6 +210,7 @@ cdef class OverlapAdd:
         cdef int64_t frames = self.state.taken
         cdef int64_t left = self.synthesis.overlap
         cdef int64_t count
+        # No more frames come, so the slots that the last frames reach into are complete as they are.
         with nogil:
             while left > 0:
                 count = min(left, self.synthesis.block)
