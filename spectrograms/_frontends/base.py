@@ -440,4 +440,4 @@ def _shorter(definition, rate, params, single, n):
     return Runner(definition.recipe(rate, definition.shorter(params, n)), single)
 
 
-FrontendStream.frontend_class = Frontend
+FrontendStream._frontend_class = Frontend

@@ -44,10 +44,10 @@ class FrontendStream(SampleStream):
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
     # The class that makes streams, set where it is defined.
-    frontend_class: ClassVar[type] = type(None)
+    _frontend_class: ClassVar[type] = type(None)
 
     def __init__(self, frontend: Frontend) -> None:
-        check_maker("FrontendStream", "frontend", frontend, self.frontend_class, "stream() of a frontend")
+        check_maker("FrontendStream", "frontend", frontend, self._frontend_class, "stream() of a frontend")
         self._frontend = frontend
         self._recipe = frontend._runner.recipe
         super().__init__(frontend._runner.engine, frontend.dtype)

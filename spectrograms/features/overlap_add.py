@@ -206,11 +206,11 @@ class IstftStream(LiveStream):
     """
 
     # The class of the plans that make streams; stft_inverse sets it.
-    plan_class: ClassVar[type] = type(None)
+    _plan_class: ClassVar[type] = type(None)
 
     def __init__(self, plan: Any) -> None:
         super().__init__()
-        check_maker("IstftStream", "plan", plan, self.plan_class, "stream() of such a plan")
+        check_maker("IstftStream", "plan", plan, self._plan_class, "stream() of such a plan")
         self._plan = plan
         stft = plan.params
         self._dtype = np.dtype(plan.dtype)

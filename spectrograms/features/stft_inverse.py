@@ -346,7 +346,7 @@ class IstftPlan:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
 
 
-overlap_add.IstftStream.plan_class = IstftPlan
+overlap_add.IstftStream._plan_class = IstftPlan
 
 
 def _rebuild(data):
