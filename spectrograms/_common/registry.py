@@ -56,7 +56,7 @@ SHARING = {kind: PLANS[kind] for kind in ("SpectrogramInfo", "MfccInfo", "Chroma
 
 
 def find(table: dict[str, tuple[str, str]], kind: Any) -> Any:
-    """The class of a kind, its module imported; None if `kind`, anything at all, is none of the table's."""
+    """Import the class of a kind; None if the table does not have `kind`, which may be any object."""
     if not isinstance(kind, str) or kind not in table:
         return None
     module, name = table[kind]

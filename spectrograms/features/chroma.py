@@ -94,7 +94,7 @@ class ChromaInfo(FramedInfo, Params):
         return 12
 
     def conventions(self) -> dict[str, str]:
-        """What the plan does, in words."""
+        """The plan in words: a dict from convention to choice."""
         p = self.params
         bands = conventions.other_bands(
             12, p.f_min, p.f_max, f"pitch classes, A4 at {conventions.number(p.tuning)} Hz"
@@ -124,7 +124,7 @@ def _findings(stage):
 
 
 def _said_stages(*given):
-    """The stages where no plan is made that would say what there is to say."""
+    """The stages, with a warning about their findings where no plan is made that would give it."""
     stages = _class_stages(*given)
     say(_findings(stages[0]))
     return stages
@@ -225,7 +225,7 @@ class ChromaPlan(Plan[Chromagram]):
 
 
 def _checked(stft_params, sample_rate, chroma_params, dtype):
-    """The arguments of a plan as they describe it: converted, and fit for a key."""
+    """The arguments of a plan, converted, so that equal plans have equal keys."""
     as_instance("stft_params", stft_params, StftParams)
     as_instance("chroma_params", chroma_params, ChromaParams)
     return stft_params, as_sample_rate(sample_rate), chroma_params, parse_dtype(dtype)

@@ -119,7 +119,7 @@ class DescriptorInfo(FramedInfo, Params):
         return self.stft
 
     def conventions(self) -> dict[str, str]:
-        """What the plan does, in words."""
+        """The plan in words: a dict from convention to choice."""
         return frame_words(self, spectrum=f"its {self.name}", bands={"bands": "1"})
 
 
@@ -133,7 +133,7 @@ class _Descriptor:
     parameter: float = 0.0
 
     def output(self, stft: StftParams, sample_rate: float) -> tuple[str, list[Any]]:
-        """What the engine computes."""
+        """The engine's output."""
         if not self.by_frequency:
             return self.spectrum, [("describe", self.kernel, None, self.parameter)]
         axis = np.arange(stft.n_fft // 2 + 1) * (sample_rate / stft.n_fft)

@@ -91,7 +91,7 @@ def _naming(name):
 
 
 def _shared(info):
-    """What all features of one pass have in common."""
+    """The settings that all features of one pass must share."""
     return info.stft, info.sample_rate, info.dtype, info.effort
 
 

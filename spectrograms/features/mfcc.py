@@ -94,7 +94,7 @@ class MfccInfo(FramedInfo, Params):
         return params.n_mfcc if params.include_c0 or params.n_mfcc == 1 else params.n_mfcc - 1
 
     def conventions(self) -> dict[str, str]:
-        """What the plan does, in words."""
+        """The plan in words: a dict from convention to choice."""
         rows = self.params
         # The bands of the plan: the whole range, peaks of 1, the default floor.
         stft: Any = self.stft
@@ -236,7 +236,7 @@ class MfccPlan(Plan[Mfcc]):
 
 
 def _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype):
-    """The arguments of a plan as they describe it: converted, and fit for a key."""
+    """The arguments of a plan, converted, so that equal plans have equal keys."""
     as_instance("stft_params", stft_params, StftParams)
     as_instance("mfcc_params", mfcc_params, MfccParams)
     n_mels = as_count("n_mels", n_mels, zero="n_mels must be a positive integer")

@@ -30,10 +30,10 @@ _WORTH_SPLITTING = 500_000
 
 
 def say_uncovered(window: NDArray[np.float64], hop: int, trim: int) -> None:
-    """Warn of samples between the first and the last that some window covers, which no window does.
+    """Warn of uncovered samples between the first and the last that a window covers.
 
-    What `trim` takes from both ends is none of them. The frames are as many as it takes for samples in the
-    middle to see all that they ever will.
+    Samples that `trim` takes from both ends do not count. As many frames are looked at as it takes for one
+    sample in the middle to be under every frame that can reach it.
     """
     rows = -(-len(window) // hop)
     squares = np.zeros((rows, hop))

@@ -70,7 +70,7 @@ class StftInfo(Info, Params):
         return self.spectrogram_params.sample_rate
 
     def conventions(self) -> dict[str, str]:
-        """What the plan does, in words."""
+        """The plan in words: a dict from convention to choice."""
         return frame_words(self, spectrum="complex", dtype=COMPLEX[self.dtype])
 
     def _frequency_axis(self):

@@ -92,7 +92,7 @@ def cqt_bands(
     Raises
     ------
     InvalidInputError
-        If there is no frequency, or one is not below half the sample rate.
+        If the list is empty, or a frequency is not below half the sample rate.
     """
     frequencies = np.asarray(frequencies, dtype=np.float64)
     if frequencies.size == 0:

@@ -1,4 +1,4 @@
-"""What every parameter class shares: frozen, equal by value, hashable, picklable, printable, plain data.
+"""The base of all parameter classes: frozen, equal by value, hashable, picklable, printable, plain data.
 
 A class declares its fields once, by annotations, and builds itself in ``__new__`` with arguments of the same
 names. Everything below follows from that: the fields in order are the value, and calling the class with them

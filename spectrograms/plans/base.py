@@ -52,7 +52,7 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
 
 
 class Plan(Generic[_Result]):
-    """What every plan does: compute, in new memory or in yours, whole signals or single frames.
+    """Base of all plans: computes whole signals or single frames, into new or existing memory.
 
     A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
     """
@@ -80,7 +80,7 @@ class Plan(Generic[_Result]):
 
     @classmethod
     def _output(cls, info):
-        """What the engine computes: the spectrum that it starts from, and the stages that follow."""
+        """The engine's output: the spectrum that it starts from, and the stages that follow."""
         raise NotImplementedError(f"{cls.__name__} must say what it computes")
 
     @classmethod

@@ -1,8 +1,8 @@
 """What the numbers of a result mean: one immutable object per plan, shared by its results.
 
 Plans, results, dicts, files and pickles all come to an info sooner or later, so every info checks its fields,
-like a parameter object: there is no other door. `Info.check_result` says whether an array can be what it
-describes. The info of a feature stands beside the feature.
+like a parameter object. `Info.check_result` says whether an array can be what it describes. The info of a
+feature stands beside the feature.
 """
 
 from __future__ import annotations

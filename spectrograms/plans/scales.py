@@ -171,7 +171,7 @@ class Scale:
         )  # fmt: skip
 
     def words(self, params: SpectrogramParams, scale_params: Any) -> dict[str, Any]:
-        """What the bands are in words, as arguments of `conventions.words`."""
+        """The bands in words, as arguments of `conventions.words`."""
         if self.says is None:
             return {}
         words = self.says(scale_params)

@@ -86,7 +86,7 @@ class SpectrogramInfo(Info, Params):
         return _UNITS[self.amplitude]
 
     def conventions(self) -> dict[str, str]:
-        """What the plan does, in words."""
+        """The plan in words: a dict from convention to choice."""
         words = {"spectrum": "power", **scale_of(self.scale_params).words(self.params, self.scale_params)}
         if self.amplitude == "magnitude":
             words |= {"spectrum": "magnitude"} if self.scale_params is None else {"root": "square root"}

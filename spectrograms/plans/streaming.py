@@ -58,7 +58,7 @@ class LiveStream:
 
 
 class SampleStream(LiveStream):
-    """What every stream over samples does: keep the tail of the signal and count frames."""
+    """Base of streams over samples: keeps the tail of the signal and counts frames."""
 
     __slots__ = ("_dtype", "_emitted", "_engine", "_origin", "_tail", "_total")
 

@@ -103,7 +103,7 @@ def generator(seed: Any, *more: int) -> np.random.Generator:
     InvalidInputError
         If a number is negative.
     TypeError
-        If one is no whole number.
+        If one is not a whole number.
     """
     given = list(seed) if isinstance(seed, (list, tuple)) else np.atleast_1d(seed).tolist()
     for each in given:

@@ -58,7 +58,7 @@ def histogram(
     OverflowError
         If the exponent is 2**31 or more.
     TypeError
-        If the range is no sequence of numbers, or a number or flag is of another type.
+        If the range is not a sequence of numbers, or a number or flag is of another type.
     MemoryError
         If it has more than 2**28 bins in all.
     """
