@@ -11,14 +11,15 @@ from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import DimensionMismatchError
+from spectrograms.features.framed import FramedInfo, FramedPlan, known_framing
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.chroma import chroma_bands
 from spectrograms.params import ChromaParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
-from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words, known_framing
+from spectrograms.plans.base import EMPTY_FOR_FEATURE
+from spectrograms.plans.infos import EFFORTS, frame_words
 from spectrograms.plans.scales import bank_stage, empty_bands, say
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _said_stages(*given):
     return stages
 
 
-class ChromaPlan(Plan[Chromagram]):
+class ChromaPlan(FramedPlan[Chromagram]):
     """Chromagrams with everything built once.
 
     Parameters
@@ -205,11 +206,6 @@ class ChromaPlan(Plan[Chromagram]):
     @classmethod
     def _findings(cls, info, stages):
         return _findings(stages[1])
-
-    @property
-    def stft_params(self) -> StftParams:
-        """StftParams of the frames."""
-        return self._info.stft
 
     @property
     def center_frequencies(self) -> NDArray[np.float64]:

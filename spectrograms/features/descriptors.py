@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from spectrograms._engine.results.frame_results import FrameArray
+from spectrograms.features.framed import FramedInfo, FramedPlan
 from spectrograms.params import StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import Plan
-from spectrograms.plans.infos import EFFORTS, FramedInfo, frame_words
+from spectrograms.plans.infos import EFFORTS, frame_words
 
 if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
@@ -152,7 +152,7 @@ _TABLE: dict[str, Any] = {
 NAMES = tuple(DESCRIPTORS)
 
 
-class DescriptorPlan(Plan[Descriptor]):
+class DescriptorPlan(FramedPlan[Descriptor]):
     """One number per frame, with everything built once.
 
     Parameters
@@ -234,16 +234,6 @@ class DescriptorPlan(Plan[Descriptor]):
     def name(self) -> str:
         """What is computed."""
         return self._info.name
-
-    @property
-    def stft_params(self) -> StftParams:
-        """StftParams of the frames."""
-        return self._info.stft
-
-    @property
-    def sample_rate(self) -> float:
-        """Samples per second."""
-        return self._info.sample_rate
 
     def __repr__(self) -> str:
         info = self._info

@@ -9,14 +9,15 @@ import numpy as np
 
 from spectrograms._common import conventions
 from spectrograms._engine.results.frame_results import FrameArray
+from spectrograms.features.framed import FramedInfo, FramedPlan, known_framing
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
 from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
 from spectrograms.params import MelParams, MfccParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
-from spectrograms.plans.infos import EFFORTS, FramedInfo, decibel_words, frame_words, known_framing
+from spectrograms.plans.base import EMPTY_FOR_FEATURE
+from spectrograms.plans.infos import EFFORTS, decibel_words, frame_words
 from spectrograms.plans.scales import DEFAULT_FLOOR, amplitude_stages, scale_of
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _cepstrum_stages(params, n_mels):
     return [("dense", weights[first:])]
 
 
-class MfccPlan(Plan[Mfcc]):
+class MfccPlan(FramedPlan[Mfcc]):
     """Mel-frequency cepstral coefficients with everything built once.
 
     Parameters
@@ -211,11 +212,6 @@ class MfccPlan(Plan[Mfcc]):
             *amplitude_stages("db", DEFAULT_FLOOR),
             *_cepstrum_stages(info.params, info.n_mels),
         ]
-
-    @property
-    def stft_params(self) -> StftParams:
-        """StftParams of the frames."""
-        return self._info.stft
 
     @property
     def n_mels(self) -> int:

@@ -15,10 +15,8 @@ import numpy as np
 from spectrograms._common import conventions
 from spectrograms._common.plain import as_dict
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.params import LogParams, StftParams
-from spectrograms.params.checking import as_instance
+from spectrograms.params import LogParams
 from spectrograms.params.dtype import COMPLEX
-from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.geometry import FrameGeometry, frame_numbers
 
 if TYPE_CHECKING:
@@ -51,16 +49,6 @@ def frame_words(info: Any, *, window: str | None = None, **more: Any) -> dict[st
 def decibel_words(db: LogParams) -> str:
     """The convention of values in dB."""
     return conventions.log_words("dB", floor=10 ** (db.floor_db / 10))
-
-
-def known_framing(stft: Any, sample_rate: Any) -> tuple[StftParams | None, float | None]:
-    """Check frames and sample rate, each None where it is unknown; frames have no times without a rate."""
-    if stft is not None and sample_rate is None:
-        raise InvalidInputError("sample_rate must be known where the frames are, got None")
-    return (
-        None if stft is None else as_instance("stft_params", stft, StftParams),
-        None if sample_rate is None else as_sample_rate(sample_rate),
-    )
 
 
 class Info:
@@ -154,29 +142,3 @@ class Info:
 
     def _seconds(self, frames):
         return frames * (self.hop_size / self.sample_rate)
-
-
-class FramedInfo(Info):
-    """Info of features whose own parameters do not know the frames they were made from.
-
-    ``stft`` and ``sample_rate`` are None where the features were made from a bare array.
-    """
-
-    __slots__ = ()
-    scale: str
-
-    @property
-    def hop_size(self) -> int:
-        """Samples from one frame to the next."""
-        if self.stft is None:
-            raise AttributeError("hop_size is unknown: the features were made from a bare array")
-        return self.stft.hop_size
-
-    @property
-    def frequencies(self) -> NDArray[np.float64]:
-        """Rows of these features have no frequency: an AttributeError."""
-        raise AttributeError(f"rows of scale {self.scale!r} have no frequencies")
-
-    def _seconds(self, frames):
-        # Times are NaN where they are unknown.
-        return np.full_like(frames, np.nan) if self.stft is None else super()._seconds(frames)
