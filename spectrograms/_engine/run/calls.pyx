@@ -74,6 +74,7 @@ cdef _run(Engine engine, object samples, const Signal *signal, const Target *tar
     """
     cdef Job job
     cdef int64_t j
+    # Short enough to run at once: no job, no other thread, and Ctrl-C waits for a millisecond at most.
     if count * engine.frame_cost() < WORTH_A_JOB:
         engine.run(signal, 0, count, targets)
         return
@@ -327,6 +328,7 @@ def run_all(Job job, num_threads=None, bint time_major=False):
     results = []
     # One allocation for each output, however many signals there are; each result starts on a cache line.
     for j in range(engine.config.n_outputs):
+        # First where each result goes, then one block for all of them, then the targets.
         offsets = np.empty(job.n_signals, np.int64)
         offset = <int64_t *>cnp.PyArray_DATA(offsets)
         rows = engine.config.outputs[j].rows

@@ -147,6 +147,7 @@ cdef class Job:
                 low = middle
             else:
                 high = middle
+        # Units of a signal follow each other; the last one may be shorter.
         unit.signal = low
         unit.first = (number - self.first_units[low]) * self.unit_size
         unit.count = min(self.unit_size, self.counts[low] - unit.first)
@@ -164,6 +165,7 @@ cdef class Job:
         cdef int64_t i
         for i in range(self.n_signals):
             work += self.counts[i]
+        # An estimate is enough: it decides how many threads are woken, not what they compute.
         work *= self.engine.frame_cost()
         self._divide()
         threads = pool.resolve(num_threads) if work > WORTH_SPLITTING else 1
@@ -216,6 +218,7 @@ cdef class Job:
                 # Releases what was written: whoever sees the count sees the results.
                 fetch_add(&self.n_done, 1)
                 budget -= cost * unit.count
+        # Only reached without an exception: nothing between borrow and here raises.
         own.owners -= 1
         engine.give_back(memory)
         return more
