@@ -3,8 +3,12 @@
 This finder is asked last, after those of Python have found nothing, and answers for the names of one table.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from typing import Any
 
 # Old place of a module, or of one of its names -> the module of today, below the package. Public names need
 # no row of their own: they are found in the package, wherever they went.
@@ -63,7 +67,7 @@ class Moved(MetaPathFinder, Loader):
 
         old = module.__name__.partition(".")[2]
 
-        def find(name):
+        def find(name: str) -> Any:
             package = import_module(__package__)
             if name in package.__all__:
                 return getattr(package, name)
@@ -73,10 +77,10 @@ class Moved(MetaPathFinder, Loader):
         module.__getattr__ = find
 
 
-def names_in(folder, *names):
+def names_in(folder: str, *names: str) -> Callable[[str], Any]:
     """A ``__getattr__`` for a folder that once was a module with these public names."""
 
-    def find(name):
+    def find(name: str) -> Any:
         from importlib import import_module
 
         if name not in names:

@@ -23,7 +23,7 @@ _classes: dict[str, type[Params]] = {}
 class _Declared(type):
     """Makes the annotations of a class its fields, before the class is there: slots cannot be added later."""
 
-    def __new__(mcs, name, bases, namespace):
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Declared:
         if bases and not any(getattr(base, "_fields", ()) for base in bases):
             fields = [
                 field
