@@ -215,6 +215,12 @@ def holds_integers(array: NDArray[Any]) -> bool:
     return dtype.kind in "iub"
 
 
+def narrowed(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """The same numbers in `dtype`: those beyond its range are infinite, without a warning of NumPy's."""
+    with np.errstate(over="ignore"):
+        return array.astype(dtype, copy=False)
+
+
 def _plain(array, name, given):
     """Numbers of another package's type, such as ml_dtypes', in the first NumPy type that holds them all."""
     for wanted in (np.int64, np.float32, np.float64, np.complex64, np.complex128):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms._common.intake import as_array, kept, real
+from spectrograms._common.intake import as_array, kept, narrowed, real
 from spectrograms._common.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.errors import InvalidInputError, shown
 from spectrograms.params.checking import as_choice, as_count
@@ -38,7 +38,7 @@ def _as_features(features, axis):
     array = np.moveaxis(real(array, "features", features), _as_axis(axis, array.ndim), -1)
     if array.shape[-1] == 0:
         raise InvalidInputError(f"features must have at least one frame, got shape {array.shape}")
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    return array if array.dtype in (np.float32, np.float64) else narrowed(array, np.float64)
 
 
 def _weighted(padded, weights):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spectrograms._common.intake import as_array, real
+from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_float
 
@@ -85,7 +85,7 @@ def pcen(
     >>> sg.pcen(energies, 16000, 160)[:, -1].round(2)
     array([0.32, 0.36])
     """
-    values = real(as_array(energies, "energies"), "energies", energies).astype(np.float64, copy=False)
+    values = narrowed(real(as_array(energies, "energies"), "energies", energies), np.float64)
     if values.ndim < 2:
         raise TypeError(f"energies must have at least 2 dimensions, got shape {values.shape}")
     if not (values >= 0.0).all():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms._common.intake import as_array, real
+from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms._common.limits import MAX_ROUNDS, at_most
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.fourier.arrays import generator
@@ -227,7 +227,7 @@ def _check_params(params):
 
 
 def _matrix(name, values, rows):
-    matrix = real(as_array(values, name), name, values).astype(np.float64, copy=False)
+    matrix = narrowed(real(as_array(values, name), name, values), np.float64)
     if matrix.ndim != 2:
         raise TypeError(f"{name} must be 2-D, got shape {matrix.shape}")
     if matrix.shape[0] != rows:

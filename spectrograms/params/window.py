@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from spectrograms._common.intake import as_array, real
+from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms._common.limits import MAX_LENGTH, fits
 from spectrograms._common.plain import as_dict, check_type
 from spectrograms.errors import InvalidInputError, number, shown
@@ -168,7 +168,7 @@ class WindowType(Params):
             given = real(as_array(coefficients, "coefficients"), "coefficients", coefficients)
         except ValueError as error:
             raise InvalidInputError(str(error)) from None
-        values = given.astype(np.float64)
+        values = narrowed(given, np.float64)
         if values.ndim != 1:
             raise TypeError(f"coefficients must be one-dimensional, got {values.ndim} dimensions")
         if values.size == 0:

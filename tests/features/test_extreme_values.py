@@ -143,3 +143,22 @@ def test_case_4_5_huge_weights_and_noise_pass_without_warnings():
     whole, stream = noisy.compute(np.ones(4000)), noisy.stream()
     parts = [stream.push(np.ones(1500)), stream.push(np.ones(2500)), stream.flush()]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double")
+@pytest.mark.parametrize("name", [*TAKES_ALL, *INVERSIONS, "shift", "window"])
+def test_long_doubles_beyond_float64_are_infinite(name):
+    more = {
+        "shift": lambda x: sg.ifftshift(x.reshape(33, -1)),
+        "window": sg.WindowType.custom,
+    }
+    samples = ordinary().astype(np.longdouble)
+    samples[7] = np.longdouble("1e4000")
+    call = (TAKES_ALL | INVERSIONS | more)[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if name in TAKES_ALL or name == "shift":
+            call(samples)
+        else:
+            with pytest.raises(sg.InvalidInputError, match="finite"):
+                call(samples)

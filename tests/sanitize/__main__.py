@@ -9,6 +9,7 @@ of this machine. Only GCC is needed.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -99,7 +100,11 @@ def build(kind, folder):
         "--no-deps",
         "--force-reinstall",
     ]
-    subprocess.run([*install, *_isolation(), *options, ROOT], check=True, cwd=folder)
+    isolation = _isolation()
+    if not isolation:
+        # What is left of a build names the folder of another isolated environment, which is gone.
+        shutil.rmtree(folder / "build", ignore_errors=True)
+    subprocess.run([*install, *isolation, *options, ROOT], check=True, cwd=folder)
     return python
 
 

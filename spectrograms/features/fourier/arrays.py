@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms._common.intake import contiguous, numbers
+from spectrograms._common.intake import contiguous, narrowed, numbers
 from spectrograms._engine.loop.signals import of_dimension, real_numbers
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.params.dtype import COMPLEX
@@ -78,10 +78,10 @@ def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[An
 def _narrowed(array, dtype):
     """An array whose values `dtype` can hold: beyond its range they are infinite, without a warning."""
     known = array.dtype
-    if dtype != "float32" or known.kind not in "fc" or known.itemsize <= (8 if known.kind == "c" else 4):
+    wanted = np.dtype(COMPLEX[dtype] if known.kind == "c" else dtype)
+    if known.kind not in "fc" or known.itemsize <= wanted.itemsize:
         return array
-    with np.errstate(all="ignore"):
-        return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
+    return narrowed(array, wanted)
 
 
 def empty(name: str) -> ValueError:
