@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from spectrograms._common.limits import MAX_VALUES
 from spectrograms._engine.transforms.lapped import Mdct
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.fourier.arrays import as_real, as_vector
@@ -178,8 +179,7 @@ def imdct(
 
 
 def _require_room(n_samples):
-    # NumPy does not raise MemoryError for sizes beyond its pointers.
-    if n_samples > 2**56:
+    if n_samples > MAX_VALUES:
         raise MemoryError(f"{n_samples} samples do not fit in memory")
 
 
