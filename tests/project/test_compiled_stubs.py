@@ -71,7 +71,7 @@ def test_case_7_1_arguments_of_compiled_functions_are_those_of_the_stubs():
             strip = (lambda rows: [(n, d) for n, _, d in rows]) if special else list
             assert strip(said) == strip(compiled), (path.name, name)
             compared += 1
-    assert compared > 60
+    assert compared > 45
 
 
 def cinits(path):

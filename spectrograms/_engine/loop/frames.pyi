@@ -1,3 +1,0 @@
-PADDINGS: dict[str, int]
-
-def count_frames(n_samples: int, frame: int, hop: int, pad: int = 0, short_frames: int = 1) -> int: ...

@@ -1,9 +1,0 @@
-from typing import Self, final
-
-from spectrograms._engine.memory.blocks import AlignedBlock
-
-@final
-class ScratchPool:
-    def __new__(cls, nbytes: int = 0, zeroed: bool = False) -> Self: ...
-    def borrow_at_least(self, nbytes: int) -> AlignedBlock: ...
-    def give_back(self, block: AlignedBlock) -> None: ...
