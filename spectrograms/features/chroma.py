@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from spectrograms._common import conventions
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import DimensionMismatchError
@@ -131,21 +132,18 @@ def _said_stages(*given):
     return stages
 
 
+@documented()
 class ChromaPlan(FramedPlan[Chromagram]):
     """Chromagrams with everything built once.
 
     Parameters
     ----------
-    stft_params : StftParams
-        Transform size, hop, window and centring.
-    sample_rate : float
-        In Hz.
+    %(stft_params)s
+    %(sample_rate)s
     chroma_params : ChromaParams
         Tuning, range and scaling.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(dtype)s
+    %(effort)s
 
     Raises
     ------
@@ -172,10 +170,7 @@ class ChromaPlan(FramedPlan[Chromagram]):
     ----------
     T. Fujishima, Realtime chord recognition of musical sound: a system using Common Lisp Music, ICMC 1999.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> plan = sg.ChromaPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
     >>> plan.compute(np.zeros(22050)).shape
     (12, 44)
@@ -230,6 +225,7 @@ def _checked(stft_params, sample_rate, chroma_params, dtype):
 _plan: Any = lru_cache(maxsize=64)(ChromaPlan)
 
 
+@documented()
 def compute_chromagram(
     samples: ArrayLike,
     stft_params: StftParams,
@@ -241,16 +237,12 @@ def compute_chromagram(
 
     Parameters
     ----------
-    samples : array_like, shape (n_samples,)
-        One signal of real numbers, not empty.
-    stft_params : StftParams
-        Transform size, hop, window and centring.
-    sample_rate : float
-        In Hz.
+    %(samples)s
+    %(stft_params)s
+    %(sample_rate)s
     chroma_params : ChromaParams
         Tuning, range and scaling.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -288,6 +280,7 @@ def compute_chromagram(
     return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
+@documented()
 def chromagram_from_spectrogram(
     spectrogram: ArrayLike, sample_rate: float, n_fft: int, chroma_params: ChromaParams, dtype: DType = None
 ) -> Chromagram:
@@ -297,14 +290,12 @@ def chromagram_from_spectrogram(
     ----------
     spectrogram : array_like, shape (n_fft // 2 + 1, n_frames)
         Usually the magnitudes of a linear spectrogram.
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     n_fft : int
         Length of the transform behind it.
     chroma_params : ChromaParams
         Tuning, range and scaling.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -328,10 +319,7 @@ def chromagram_from_spectrogram(
     compute_chromagram : From the signal.
     compute_linear_magnitude_spectrogram : What this wants.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> params = sg.SpectrogramParams(sg.StftParams(2048, 512, "hann"), 22050)
     >>> magnitudes = sg.compute_linear_magnitude_spectrogram(tone, params)
@@ -349,6 +337,7 @@ def chromagram_from_spectrogram(
     return apply_stages(matrix, Chromagram, info, _said_stages, sample_rate, n_fft, chroma_params)
 
 
+@documented()
 def build_chroma_filterbank(
     sample_rate: float, n_fft: int, chroma_params: ChromaParams
 ) -> NDArray[np.float64]:
@@ -356,8 +345,7 @@ def build_chroma_filterbank(
 
     Parameters
     ----------
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     n_fft : int
         Length of the transform, 2**25 at most.
     chroma_params : ChromaParams

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_CQT_BINS, at_most
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import TimeFrequency
@@ -154,6 +155,7 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
     return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype)
 
 
+@documented()
 def cqt(
     samples: ArrayLike, sample_rate: float, params: CqtParams, hop_size: int, dtype: DType = None
 ) -> CqtResult:
@@ -161,16 +163,13 @@ def cqt(
 
     Parameters
     ----------
-    samples : array_like, shape (n_samples,)
-        One signal of real numbers, not empty.
-    sample_rate : float
-        In Hz.
+    %(samples)s
+    %(sample_rate)s
     params : CqtParams
         Bins and kernels. Bins from half the sample rate on are left out.
     hop_size : int
         Samples from one frame to the next.
-    dtype : {"float64", "float32"}
-        Precision: complex128 or complex64 results.
+    %(complex_dtype)s
 
     Returns
     -------
@@ -212,10 +211,7 @@ def cqt(
     ----------
     J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
     >>> transform.shape, transform.data.dtype

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.features.framed import FramedInfo, FramedPlan
 from spectrograms.params import StftParams, parse_dtype
@@ -152,21 +153,18 @@ _TABLE: dict[str, Any] = {
 NAMES = tuple(DESCRIPTORS)
 
 
+@documented()
 class DescriptorPlan(FramedPlan[Descriptor]):
     """One number per frame, with everything built once.
 
     Parameters
     ----------
-    stft_params : StftParams
-        Transform size, hop, window and centring.
-    sample_rate : float
-        In Hz.
+    %(stft_params)s
+    %(sample_rate)s
     name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr"}
         The descriptor; see Notes.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(dtype)s
+    %(effort)s
 
     Raises
     ------
@@ -198,10 +196,7 @@ class DescriptorPlan(FramedPlan[Descriptor]):
     G. Peeters, A large set of audio features for sound description in the CUIDADO project, IRCAM, 2004.
     Constants as in B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann"), 16000, "centroid")
     >>> centroid = plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000)))
     >>> centroid.shape, centroid.unit

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_float
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @np.errstate(all="ignore")
+@documented()
 def pcen(
     energies: ArrayLike,
     sample_rate: float,
@@ -33,8 +35,7 @@ def pcen(
     ----------
     energies : array_like, shape (..., n_bins, n_frames)
         Magnitude or power, not negative.
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     hop_size : int
         Samples from one frame to the next.
     gain : float, >= 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common import registry
+from spectrograms._common.documenting import documented
 from spectrograms._common.plain import as_dict, fields, parse_object, write
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
@@ -95,6 +96,7 @@ def _shared(info):
     return info.stft, info.sample_rate, info.dtype, info.effort
 
 
+@documented()
 class FeatureSet:
     """Several features of the same frames, from one pass of transforms.
 
@@ -104,8 +106,7 @@ class FeatureSet:
     ----------
     stft_params : StftParams
         Transform size, hop, window and centring of all features.
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     features : dict of str to spec
         What to compute, by names of your choice. A spec is one of
 
@@ -118,8 +119,7 @@ class FeatureSet:
           :class:`DescriptorPlan`.
     dtype : {"float64", "float32"}
         Precision of arithmetic and results.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(effort)s
 
     Raises
     ------
@@ -137,10 +137,7 @@ class FeatureSet:
     --------
     SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan : Compute one of the features.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> features = sg.FeatureSet(
     ...     sg.StftParams(512, 160, "hann"),
     ...     16000,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
@@ -73,6 +74,7 @@ def _engine(sample_rate, frame_size, hop_size, params):
     return Engine(False, frame_size, hop_size, None, outputs=[("samples", stages)]), centres
 
 
+@documented()
 def gammatone_iir_spectrogram(
     samples: ArrayLike,
     sample_rate: float,
@@ -87,8 +89,7 @@ def gammatone_iir_spectrogram(
     ----------
     samples : array_like, shape (n_samples,)
         One signal of real numbers, at least one frame long.
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     frame_size, hop_size : int
         Length of a frame and step between frames, in samples.
     erb_params : ErbParams
@@ -128,10 +129,7 @@ def gammatone_iir_spectrogram(
     M. Slaney, An efficient implementation of the Patterson-Holdsworth auditory filter bank, Apple Technical
     Report 35, 1993.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 16000)
     >>> filters = sg.ErbParams(8, 250.0, 2000.0)
     >>> levels, centres = sg.gammatone_iir_spectrogram(tone, 16000, 512, 256, filters)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from spectrograms._common import conventions
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.features.framed import FramedInfo, FramedPlan, known_framing
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
@@ -120,23 +121,20 @@ def _cepstrum_stages(params, n_mels):
     return [("dense", weights[first:])]
 
 
+@documented()
 class MfccPlan(FramedPlan[Mfcc]):
     """Mel-frequency cepstral coefficients with everything built once.
 
     Parameters
     ----------
-    stft_params : StftParams
-        Transform size, hop, window and centring.
-    sample_rate : float
-        In Hz.
+    %(stft_params)s
+    %(sample_rate)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate, peaks of 1.
     mfcc_params : MfccParams
         Number and scaling of the coefficients.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(dtype)s
+    %(effort)s
 
     Raises
     ------
@@ -167,10 +165,7 @@ class MfccPlan(FramedPlan[Mfcc]):
     S. B. Davis and P. Mermelstein, Comparison of parametric representations for monosyllabic word
     recognition in continuously spoken sentences, IEEE Trans. ASSP 28, 1980.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> plan = sg.MfccPlan(sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
     >>> plan.compute(np.zeros(16000)).shape
     (13, 101)
@@ -242,6 +237,7 @@ def _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype):
 _plan: Any = lru_cache(maxsize=64)(MfccPlan)
 
 
+@documented()
 def compute_mfcc(
     samples: ArrayLike,
     stft_params: StftParams,
@@ -254,18 +250,14 @@ def compute_mfcc(
 
     Parameters
     ----------
-    samples : array_like, shape (n_samples,)
-        One signal of real numbers, not empty.
-    stft_params : StftParams
-        Transform size, hop, window and centring.
-    sample_rate : float
-        In Hz.
+    %(samples)s
+    %(stft_params)s
+    %(sample_rate)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate.
     mfcc_params : MfccParams
         Number and scaling of the coefficients.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -287,10 +279,7 @@ def compute_mfcc(
     mfcc_from_log_mel : From a mel spectrogram in dB.
     add_deltas : Appends differences.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> mfcc = sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
     >>> mfcc.shape
@@ -302,6 +291,7 @@ def compute_mfcc(
     return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
+@documented()
 def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType = None) -> Mfcc:
     """Compute mel-frequency cepstral coefficients from logarithmic mel bands.
 
@@ -311,8 +301,7 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
         Usually a mel spectrogram in dB; any logarithm will do.
     mfcc_params : MfccParams
         Number and scaling of the coefficients.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -334,10 +323,7 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
     compute_mfcc : From the signal.
     compute_mel_db_spectrogram : What this wants.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> log_mel = sg.compute_mel_db_spectrogram(noise, params, sg.MelParams(40, 0.0, 8000.0))

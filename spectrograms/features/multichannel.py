@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.run import calls
 from spectrograms.errors import DimensionMismatchError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DType = None) -> NDArray[Any]:
     """Compute the short-time Fourier transform of every channel.
 
@@ -26,10 +28,8 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
     ----------
     samples : array_like, shape (n_channels, n_samples), or sequence of array_like
         Channels of equal length.
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    dtype : {"float64", "float32"}
-        Precision: complex128 or complex64 results.
+    %(params)s
+    %(complex_dtype)s
 
     Returns
     -------
@@ -50,10 +50,7 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
     compute_stft : One channel.
     StftPlan.compute_batch : Signals of different lengths.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> stereo = np.random.default_rng(0).standard_normal((2, 16000))
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> sg.compute_stft_multichannel(stereo, params).shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from spectrograms._common.documenting import documented
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.constant_q import cqt
 from spectrograms.features.gammatone import gammatone_center_frequencies, gammatone_iir_spectrogram
@@ -94,13 +95,13 @@ def _set(source, **values):
 
 
 @dataclass(frozen=True)
+@documented()
 class GammatoneSource:
     """Gammatone filters in the time domain; see `gammatone_iir_spectrogram`.
 
     Parameters
     ----------
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     frame_size, hop_size : int
         Length of a frame and step between frames, in samples.
     erb_params : ErbParams
@@ -116,10 +117,7 @@ class GammatoneSource:
     gammatone_iir_spectrogram : The definition.
     SpectrogramSource : What all sources have.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0))
     >>> source.n_bands, source.hop_seconds
     (16, 0.01)
@@ -164,13 +162,13 @@ class GammatoneSource:
 
 
 @dataclass(frozen=True)
+@documented()
 class CqtSource:
     """Magnitudes of the constant-Q transform; see `cqt`.
 
     Parameters
     ----------
-    sample_rate : float
-        In Hz.
+    %(sample_rate)s
     hop_size : int
         Samples from one frame to the next.
     cqt_params : CqtParams
@@ -186,10 +184,7 @@ class CqtSource:
     cqt : The definition.
     SpectrogramSource : What all sources have.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> source = sg.CqtSource(22050, 512, sg.CqtParams(12, 3, 220.0))
     >>> source.compute_matrix(np.ones(22050)).shape
     (36, 12)
@@ -255,15 +250,14 @@ class _PlanSource:
 
 
 @dataclass(frozen=True)
+@documented()
 class ChromaSource(_PlanSource):
     """Energy of the twelve pitch classes; see `compute_chromagram`.
 
     Parameters
     ----------
-    sample_rate : float
-        In Hz.
-    stft_params : StftParams
-        Transform size, hop, window and centring.
+    %(sample_rate)s
+    %(stft_params)s
     chroma_params : ChromaParams
         Tuning, range and scaling; kept as `params`.
 
@@ -277,10 +271,7 @@ class ChromaSource(_PlanSource):
     compute_chromagram : The definition.
     SpectrogramSource : What all sources have.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> source = sg.ChromaSource(22050, sg.StftParams(2048, 512, "hann"), sg.ChromaParams())
     >>> source.n_bands, source.compute_matrix(np.ones(22050)).shape
     (12, (12, 44))
@@ -297,15 +288,14 @@ class ChromaSource(_PlanSource):
 
 
 @dataclass(frozen=True)
+@documented()
 class MfccSource(_PlanSource):
     """Mel-frequency cepstral coefficients; see `compute_mfcc`.
 
     Parameters
     ----------
-    sample_rate : float
-        In Hz.
-    stft_params : StftParams
-        Transform size, hop, window and centring.
+    %(sample_rate)s
+    %(stft_params)s
     n_mels : int
         Number of mel bands.
     mfcc_params : MfccParams
@@ -321,10 +311,7 @@ class MfccSource(_PlanSource):
     compute_mfcc : The definition.
     SpectrogramSource : What all sources have.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> source = sg.MfccSource(16000, sg.StftParams(512, 160, "hann"), 40, sg.MfccParams(13))
     >>> source.n_bands, source.compute_matrix(np.ones(16000)).shape
     (13, (13, 101))

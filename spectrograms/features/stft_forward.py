@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import StftResult
 from spectrograms.params import SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
@@ -79,17 +80,15 @@ class StftInfo(Info, Params):
         return np.arange(n_fft // 2 + 1) * self.sample_rate / n_fft
 
 
+@documented()
 class StftPlan(Plan[StftResult]):
     """Short-time Fourier transform with everything built once.
 
     Parameters
     ----------
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(params)s
+    %(dtype)s
+    %(effort)s
 
     Raises
     ------
@@ -111,10 +110,7 @@ class StftPlan(Plan[StftResult]):
     J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
     Proc. IEEE 65, 1977.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> sg.StftPlan(params).compute(np.zeros(16000)).shape
     (257, 101)
@@ -160,17 +156,15 @@ def _stft_plan(params, dtype):
     return StftPlan(params, dtype)
 
 
+@documented()
 def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "float64") -> StftResult:
     """Compute the short-time Fourier transform.
 
     Parameters
     ----------
-    samples : array_like, shape (n_samples,)
-        One signal of real numbers, not empty.
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    dtype : {"float64", "float32"}
-        Precision: complex128 or complex64 results.
+    %(samples)s
+    %(params)s
+    %(complex_dtype)s
 
     Returns
     -------
@@ -195,10 +189,7 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
     Proc. IEEE 65, 1977.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> transform = sg.compute_stft(tone, params)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_VALUES
 from spectrograms._common.plain import fields, parse_object, write
 from spectrograms._engine.memory.views import writable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from spectrograms.plans.batch import Batch, HasArray
 
 
+@documented()
 class IstftPlan:
     """Inverse short-time Fourier transform with everything built once.
 
@@ -37,10 +39,8 @@ class IstftPlan:
     ----------
     params : StftParams or SpectrogramParams
         Transform size, hop, window and centring of the analysis.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-    effort : {"estimate", "measure", "patient"}, keyword-only
-        How long FFTW may look for the fastest transform.
+    %(dtype)s
+    %(effort)s
 
     Raises
     ------
@@ -61,10 +61,7 @@ class IstftPlan:
     compute_istft : Makes and uses it in one call.
     StftPlan : The transform that this inverts.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 128, "hann"), 16000)
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> transform = sg.StftPlan(params).compute(noise)
@@ -358,6 +355,7 @@ def _istft_plan(n_fft, hop_size, window, center, dtype):
     return IstftPlan(StftParams(n_fft, hop_size, window, center), dtype)
 
 
+@documented()
 def compute_istft(
     stft_matrix: ArrayLike,
     n_fft: int,
@@ -380,8 +378,7 @@ def compute_istft(
         The window of the analysis.
     center : bool
         Whether frames were centred: drop ``n_fft // 2`` samples at both ends.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
     length : int, optional
         Number of samples to return, such as that of the signal: fewer than the frames cover, or zeros after
         them. Given, a centred transform also returns what its last frames hold beyond their centre.

@@ -4,40 +4,52 @@ from __future__ import annotations
 
 from typing import Self
 
+from spectrograms._common.documenting import documented
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_bool, as_float, as_index, as_instance
 from spectrograms.params.stft import SpectrogramParams
 
+# What the docstrings of the four classes have in common.
+_FIELDS = """Parameters
+----------
+spectrogram_params : SpectrogramParams
+    Transform size, hop, window and sample rate.
+start_freq, end_freq : float, default %(default)s
+    Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default."""
+_MADE = """Raises
+------
+InvalidInputError
+    If the range is not as above.
 
+See Also
+--------
+%(function)s : Computes them.
+%(sibling)sSpectrogramParams : The same band for %(of)s.
+
+Examples
+--------
+>>> import spectrograms as sg
+>>> params = sg.%(cue)sSpectrogramParams(sg.SpectrogramParams.music_default(44100)%(more)s)
+>>> params.start_freq, params.end_freq
+%(band)s"""
+
+
+def _cue(cue, default, sibling, of, more, band):
+    """Fill a docstring: the sibling has the same band for something else; `more` arguments make a `band`."""
+    names = {"fields": _FIELDS, "made": _MADE, "cue": cue, "function": f"compute_{cue.lower()}_spectrogram"}
+    return documented(**names, default=default, sibling=sibling, of=of, more=more, band=band)
+
+
+@_cue("ITD", "50.0 and 620.0", "IPD", "phases", more=", end_freq=700.0", band="(50.0, 700.0)")
 class ITDSpectrogramParams(Params):
     """Interaural time differences.
 
-    Parameters
-    ----------
-    spectrogram_params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    start_freq, end_freq : float, default 50.0 and 620.0
-        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    %(fields)s
     magphase_power : int, default 1
         Exponent of the magnitude that accompanies the phase; 0 and None mean 1.
 
-    Raises
-    ------
-    InvalidInputError
-        If the range is not as above.
-
-    See Also
-    --------
-    compute_itd_spectrogram : Computes them.
-    IPDSpectrogramParams : The same band for phases.
-
-    Examples
-    --------
-    >>> import spectrograms as sg
-    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams.music_default(44100), end_freq=700.0)
-    >>> params.start_freq, params.end_freq
-    (50.0, 700.0)
+    %(made)s
     """
 
     spectrogram_params: SpectrogramParams
@@ -57,34 +69,15 @@ class ITDSpectrogramParams(Params):
         return cls._create(*band, power or 1)
 
 
+@_cue("IPD", "50.0 and 620.0", "ITD", "delays", more=", wrapped=True", band="(50.0, 620.0)")
 class IPDSpectrogramParams(Params):
     """Interaural phase differences.
 
-    Parameters
-    ----------
-    spectrogram_params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    start_freq, end_freq : float, default 50.0 and 620.0
-        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    %(fields)s
     wrapped : bool, default False
         Wrap the difference of the two phases to -pi..pi; None means the default.
 
-    Raises
-    ------
-    InvalidInputError
-        If the range is not as above.
-
-    See Also
-    --------
-    compute_ipd_spectrogram : Computes them.
-    ITDSpectrogramParams : The same band for delays.
-
-    Examples
-    --------
-    >>> import spectrograms as sg
-    >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams.music_default(44100), wrapped=True)
-    >>> params.start_freq, params.end_freq
-    (50.0, 620.0)
+    %(made)s
     """
 
     spectrogram_params: SpectrogramParams
@@ -116,63 +109,25 @@ class _LevelParams(Params):
         return cls._create(*_checked_band(spectrogram_params, start_freq, end_freq, (1700.0, 4600.0)))
 
 
+@_cue("ILD", "1700.0 and 4600.0", "ILR", "ratios", more="", band="(1700.0, 4600.0)")
 class ILDSpectrogramParams(_LevelParams):
     """Interaural level differences.
 
-    Parameters
-    ----------
-    spectrogram_params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    start_freq, end_freq : float, default 1700.0 and 4600.0
-        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    %(fields)s
 
-    Raises
-    ------
-    InvalidInputError
-        If the range is not as above.
-
-    See Also
-    --------
-    compute_ild_spectrogram : Computes them.
-    ILRSpectrogramParams : The same band for ratios.
-
-    Examples
-    --------
-    >>> import spectrograms as sg
-    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams.music_default(44100))
-    >>> params.start_freq, params.end_freq
-    (1700.0, 4600.0)
+    %(made)s
     """
 
     __slots__ = ()
 
 
+@_cue("ILR", "1700.0 and 4600.0", "ILD", "decibels", more=", end_freq=8000.0", band="(1700.0, 8000.0)")
 class ILRSpectrogramParams(_LevelParams):
     """Interaural level ratios.
 
-    Parameters
-    ----------
-    spectrogram_params : SpectrogramParams
-        Transform size, hop, window and sample rate.
-    start_freq, end_freq : float, default 1700.0 and 4600.0
-        Range in Hz; 0 < start_freq < end_freq <= half the sample rate. None means the default.
+    %(fields)s
 
-    Raises
-    ------
-    InvalidInputError
-        If the range is not as above.
-
-    See Also
-    --------
-    compute_ilr_spectrogram : Computes them.
-    ILDSpectrogramParams : The same band for decibels.
-
-    Examples
-    --------
-    >>> import spectrograms as sg
-    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams.music_default(44100), end_freq=8000.0)
-    >>> params.start_freq, params.end_freq
-    (1700.0, 8000.0)
+    %(made)s
     """
 
     __slots__ = ()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms._common.limits import MAX_LENGTH, fits
 from spectrograms._common.plain import as_dict, check_type
@@ -245,6 +246,7 @@ class WindowType(Params):
         return 0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2.0 * angle)
 
     @staticmethod
+    @documented()
     def make_hanning(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hann window.
 
@@ -252,8 +254,7 @@ class WindowType(Params):
         ----------
         n : int
             Length, at least 1.
-        dtype : {"float64", "float32"}, optional
-            Precision of the result; computed in float64.
+        %(rounded_dtype)s
 
         Returns
         -------
@@ -269,6 +270,7 @@ class WindowType(Params):
         return _make(WindowType.hanning, n, dtype)
 
     @staticmethod
+    @documented()
     def make_hamming(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hamming window.
 
@@ -276,8 +278,7 @@ class WindowType(Params):
         ----------
         n : int
             Length, at least 1.
-        dtype : {"float64", "float32"}, optional
-            Precision of the result; computed in float64.
+        %(rounded_dtype)s
 
         Returns
         -------
@@ -287,6 +288,7 @@ class WindowType(Params):
         return _make(WindowType.hamming, n, dtype)
 
     @staticmethod
+    @documented()
     def make_blackman(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Blackman window.
 
@@ -294,8 +296,7 @@ class WindowType(Params):
         ----------
         n : int
             Length, at least 1.
-        dtype : {"float64", "float32"}, optional
-            Precision of the result; computed in float64.
+        %(rounded_dtype)s
 
         Returns
         -------
@@ -306,6 +307,7 @@ class WindowType(Params):
         return _make(WindowType.blackman, n, dtype)
 
     @staticmethod
+    @documented()
     def make_kaiser(n: int, beta: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Kaiser window.
 
@@ -315,8 +317,7 @@ class WindowType(Params):
             Length, at least 1.
         beta : float
             Shape: larger is wider in frequency, with lower side lobes. Its sign does not matter.
-        dtype : {"float64", "float32"}, optional
-            Precision of the result; computed in float64.
+        %(rounded_dtype)s
 
         Returns
         -------
@@ -333,6 +334,7 @@ class WindowType(Params):
         return _make(WindowType.kaiser(beta), n, dtype)
 
     @staticmethod
+    @documented()
     def make_gaussian(n: int, std: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Gaussian window.
 
@@ -342,8 +344,7 @@ class WindowType(Params):
             Length, at least 1.
         std : float
             Standard deviation in samples.
-        dtype : {"float64", "float32"}, optional
-            Precision of the result; computed in float64.
+        %(rounded_dtype)s
 
         Returns
         -------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import Spectrogram
 from spectrograms.params import LogParams, SpectrogramParams, parse_dtype
 from spectrograms.params.base import Params
@@ -98,21 +99,20 @@ class SpectrogramInfo(Info, Params):
         return scale_of(self.scale_params).frequencies(self.params, self.scale_params)
 
 
+@documented()
 class SpectrogramPlan(Plan[Spectrogram]):
     """Everything needed to compute one kind of spectrogram, built once.
 
     Parameters
     ----------
-    params : SpectrogramParams
-        Transform size, hop, window and sample rate.
+    %(params)s
     scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
         What the rows are; None for the FFT bins themselves.
     amplitude : {"power", "magnitude", "db"}
         What the values are: power, its square root, or ``10 * log10`` of it.
     db : LogParams, optional
         Floor of dB values, -80 dB by default.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
     effort : {"estimate", "measure", "patient"}, keyword-only
         How long FFTW may look for the fastest transform. Measuring takes 20 ms and more for each transform,
         gains 2 to 10 %, and may round differently from process to process; see :func:`save_wisdom`.
@@ -141,10 +141,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
     Power is ``re**2 + im**2`` of the unnormalised transform. Bands weigh power; magnitude is the square
     root of the band's power.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> plan = sg.SpectrogramPlan(params, sg.MelParams(80, 0.0, 8000.0), "db", dtype="float32")
     >>> spectrogram = plan.compute(np.random.default_rng(0).standard_normal(16000))

@@ -74,6 +74,10 @@ def test_every_public_name_has_a_docstring():
     assert [name for name, (doc, _) in PUBLIC.items() if not (doc and doc.strip())] == []
 
 
+def test_shared_paragraphs_are_filled_in():
+    assert [name for name, (doc, _) in PUBLIC.items() if "%(" in doc] == []
+
+
 def test_docstrings_name_every_parameter():
     missing, count = {}, 0
     for name, (doc, described) in PUBLIC.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.memory.views import as_output, writable
 from spectrograms._engine.transforms.overlap_save import OverlapSave
 from spectrograms._engine.transforms.real import forward, inverse
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Convolve two signals.
 
@@ -28,8 +30,7 @@ def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.
     ----------
     a, b : array_like, shape (n_a,) and (n_b,)
         Real numbers, not empty.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -67,6 +68,7 @@ def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.
     return inverse(single, n).compute(spectrum)[:length].copy()
 
 
+@documented()
 def fft_deconvolve(
     numerator: ArrayLike, denominator: ArrayLike, regularization: float = 0.0, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -81,8 +83,7 @@ def fft_deconvolve(
     regularization : float, default 0.0
         Added to the squared spectrum of the denominator, relative to its largest value: keeps frequencies
         that the denominator hardly has from being blown up. Finite, at least 0.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -143,6 +144,7 @@ def fft_deconvolve(
     return inverse(single, n).compute(quotient)[:length].copy()
 
 
+@documented()
 class OverlapSaveConvolver:
     """Convolves a signal that comes in blocks with a fixed impulse response.
 
@@ -155,8 +157,7 @@ class OverlapSaveConvolver:
         Impulse response, real, not empty.
     block : int
         Samples of a block, at least 1.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Raises
     ------
@@ -171,10 +172,7 @@ class OverlapSaveConvolver:
     --------
     fft_convolve : Convolves whole signals.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5], 4)
     >>> convolver.process_block(np.ones(4)).round(12)
     array([1. , 1.5, 1.5, 1.5])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms._engine.transforms.real import Irfft, Rfft, forward, inverse
 from spectrograms.features.fourier.arrays import as_complex, as_vector, empty, require_length
@@ -79,6 +80,7 @@ def compute_fft(
     return _spectrum(forward, samples, n_fft, dtype)
 
 
+@documented()
 def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the absolute values of the Fourier transform of a real signal.
 
@@ -90,8 +92,7 @@ def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray
         Real numbers, not empty.
     n_fft : int
         Length of the transform, at least `n_samples`; zeros are appended.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -117,6 +118,7 @@ def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray
     return np.abs(_spectrum(forward, samples, n_fft, dtype))
 
 
+@documented()
 def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the real signal that has a given half spectrum.
 
@@ -127,8 +129,7 @@ def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArr
         frequency are ignored.
     n_fft : int
         Length of the signal.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -162,6 +163,7 @@ def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArr
     return _signal(inverse, spectrum, n_fft, dtype)
 
 
+@documented()
 def compute_power_spectrum(
     samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -175,8 +177,7 @@ def compute_power_spectrum(
         Length of the transform, at least `n_samples`; zeros are appended.
     window : WindowType, str or array_like, optional
         Window of `n_fft` samples: it spans the zeros too. None for no window.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -208,6 +209,7 @@ def compute_power_spectrum(
     return _spectrum(forward, samples, n_fft, dtype, window, power=True)
 
 
+@documented()
 def compute_magnitude_spectrum(
     samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -221,8 +223,7 @@ def compute_magnitude_spectrum(
         Length of the transform, at least `n_samples`; zeros are appended.
     window : WindowType, str or array_like, optional
         Window of `n_fft` samples: it spans the zeros too. None for no window.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------

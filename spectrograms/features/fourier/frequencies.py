@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_LENGTH, fits
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.fourier.arrays import as_numbers
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a full spectrum, in the order of the transform.
 
@@ -27,8 +29,7 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
         Length of the transform, at least 1.
     d : float
         Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -61,6 +62,7 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
     return _divided(numbers, span, dtype)
 
 
+@documented()
 def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a half spectrum.
 
@@ -70,8 +72,7 @@ def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating
         Length of the transform, at least 1.
     d : float
         Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -118,6 +119,7 @@ def _divided(numbers, span, dtype):
         return numbers.astype(dtype, copy=False)
 
 
+@documented()
 def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the first place to the middle, place ``n // 2``.
 
@@ -125,8 +127,7 @@ def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ----------
     arr : array_like, shape (n,)
         Real or complex; may be empty.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -152,6 +153,7 @@ def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
+@documented()
 def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
 
@@ -159,8 +161,7 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ----------
     arr : array_like, shape (n,)
         Real or complex; may be empty.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -185,6 +186,7 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
+@documented()
 def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
@@ -193,8 +195,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     arr : array_like, shape (n_rows, n_cols)
         Real or complex; may be empty. Meant for full spectra: in a half spectrum, as `fft2d` returns it, only
         the rows are in an order that can be shifted. `Fft2dResult.shifted` does both.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -211,10 +212,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ifftshift : The inverse.
     Fft2dResult.shifted : Shifts a half spectrum, and its frequencies.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> spectrum = np.zeros((3, 3))
     >>> spectrum[0, 0] = 1.0  # frequency zero
     >>> sg.fftshift(spectrum)
@@ -225,6 +223,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
 
+@documented()
 def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
@@ -232,8 +231,7 @@ def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ----------
     arr : array_like, shape (n_rows, n_cols)
         Real or complex; may be empty.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result.
+    %(result_dtype)s
 
     Returns
     -------
@@ -248,10 +246,7 @@ def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     --------
     fftshift : The inverse.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.arange(9.0).reshape(3, 3)
     >>> np.array_equal(sg.ifftshift(sg.fftshift(image)), image)
     True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._engine.transforms.filter2d import filter_2d
 from spectrograms.errors import InvalidInputError, number
@@ -25,6 +26,7 @@ _EDGE_CUTOFF = 0.1
 _SHARPEN_CUTOFF = 0.2
 
 
+@documented()
 def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Make a Gaussian kernel whose values sum to 1.
 
@@ -34,8 +36,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
         Rows and columns, odd.
     sigma : float
         Standard deviation in pixels, finite, > 0.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result; computed in float64.
+    %(rounded_dtype)s
 
     Returns
     -------
@@ -77,6 +78,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
         return np.outer(profile, profile).astype(dtype, copy=False)
 
 
+@documented()
 def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Convolve an image with a kernel, periodically.
 
@@ -87,8 +89,7 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
     kernel : array_like, shape (r, c)
         Real numbers; ``1 <= r <= n_rows`` and ``1 <= c <= n_cols``. Element ``(r // 2, c // 2)`` is the
         centre.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -108,10 +109,7 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
     gaussian_kernel_2d : A kernel that blurs.
     fft_convolve : Convolves signals.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.zeros((4, 4))
     >>> image[0, 0] = 1.0
     >>> kernel = [[0.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 0.0]]
@@ -128,6 +126,7 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
     return filter_2d(dtype == "float32", *image.shape).convolve(image, kernel)
 
 
+@documented()
 def lowpass_filter(
     image: ArrayLike, cutoff_fraction: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -139,8 +138,7 @@ def lowpass_filter(
         Real numbers.
     cutoff_fraction : float
         Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 leaves the mean.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -169,10 +167,7 @@ def lowpass_filter(
     ----------
     R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, ch. 4.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> checks = np.indices((4, 4)).sum(axis=0) % 2.0  # 0 and 1, side by side
     >>> sg.lowpass_filter(checks, 0.5).round(12)[0]
     array([0.5, 0.5, 0.5, 0.5])
@@ -181,6 +176,7 @@ def lowpass_filter(
     return _weighted(image, radius, radius, (1.0, 0.0, 0.0), dtype)
 
 
+@documented()
 def highpass_filter(
     image: ArrayLike, cutoff_fraction: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -192,8 +188,7 @@ def highpass_filter(
         Real numbers.
     cutoff_fraction : float
         Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 removes the mean.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -210,10 +205,7 @@ def highpass_filter(
     lowpass_filter : What this takes away.
     detect_edges_fft : The same with a fixed cutoff.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.random.default_rng(0).standard_normal((8, 8))
     >>> low, high = sg.lowpass_filter(image, 0.5), sg.highpass_filter(image, 0.5)
     >>> np.allclose(low + high, image)
@@ -223,6 +215,7 @@ def highpass_filter(
     return _weighted(image, radius, radius, (0.0, 1.0, 1.0), dtype)
 
 
+@documented()
 def bandpass_filter(
     image: ArrayLike, low_cutoff: float, high_cutoff: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -235,8 +228,7 @@ def bandpass_filter(
     low_cutoff, high_cutoff : float
         Radii in 0..1, ``low_cutoff < high_cutoff``; 1 is the Nyquist frequency of the shorter axis. The lower
         circle itself is removed, the upper one kept; the mean is always removed.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -254,10 +246,7 @@ def bandpass_filter(
     --------
     lowpass_filter, highpass_filter : With one circle.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> x = 2 * np.pi * np.arange(32) / 32
     >>> image = np.ones((32, 1)) * (1.0 + np.cos(2 * x) + np.cos(12 * x))
     >>> np.allclose(sg.bandpass_filter(image, 0.05, 0.5), np.ones((32, 1)) * np.cos(2 * x))
@@ -272,6 +261,7 @@ def bandpass_filter(
     return _weighted(image, low, high, (0.0, 1.0, 0.0), dtype)
 
 
+@documented()
 def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Bring out the edges of an image: `highpass_filter` with a cutoff of 0.1.
 
@@ -279,8 +269,7 @@ def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     ----------
     image : array_like, shape (n_rows, n_cols)
         Real numbers.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -297,10 +286,7 @@ def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     --------
     highpass_filter : With a cutoff to choose.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.zeros((32, 32))
     >>> image[:, 16:] = 1.0  # an edge between columns 15 and 16, and one where the image wraps
     >>> sorted(abs(sg.detect_edges_fft(image))[0].argsort()[-4:].tolist())
@@ -309,6 +295,7 @@ def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     return highpass_filter(image, _EDGE_CUTOFF, dtype)
 
 
+@documented()
 def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Sharpen an image by adding its high spatial frequencies once more.
 
@@ -318,8 +305,7 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
         Real numbers.
     amount : float
         At least 0.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -338,10 +324,7 @@ def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray
     --------
     highpass_filter : What is added.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.random.default_rng(0).standard_normal((16, 16))
     >>> sharp = sg.sharpen_fft(image, 1.5)
     >>> np.allclose(sharp, image + 1.5 * sg.highpass_filter(image, 0.2))

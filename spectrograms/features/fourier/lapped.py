@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_VALUES
 from spectrograms._engine.transforms.lapped import Mdct
 from spectrograms.errors import InvalidInputError
@@ -89,6 +90,7 @@ def mdct(
     return _transform(params, dtype).forward(samples, left, count)
 
 
+@documented()
 def imdct(
     coefficients: ArrayLike,
     params: MdctParams,
@@ -108,8 +110,7 @@ def imdct(
     original_length : int, optional
         Number of samples to return. Without `padded` it only cuts: the result is never longer than the blocks
         reach. With it the result has exactly this length, zeros where the blocks do not reach.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
     padded : bool, default False
         Whether the coefficients come from ``mdct(..., pad=True)``: drop the N samples that were put before
         the signal, and those after it.
@@ -145,10 +146,7 @@ def imdct(
     J. P. Princen, A. W. Johnson, A. B. Bradley, Subband/transform coding using filter bank designs based on
     time domain aliasing cancellation, Proc. ICASSP, 1987.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> x = np.sin(np.arange(1000.0))
     >>> params = sg.MdctParams.sine_window(64)
     >>> back = sg.imdct(sg.mdct(x, params, pad=True), params, len(x), padded=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.transforms.real import forward, inverse
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.fourier.arrays import as_complex, as_response
@@ -23,6 +24,7 @@ _LEAST_POWER = 1e-20
 _SILENCE = 1e-300
 
 
+@documented()
 def magphase(
     stft: ArrayLike, power: float = 1, dtype: DType = None
 ) -> tuple[NDArray[np.floating[Any]], NDArray[np.complexfloating[Any, Any]]]:
@@ -34,8 +36,7 @@ def magphase(
         The complex spectrogram.
     power : int, default 1
         Exponent of the magnitudes, at least 1.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -76,6 +77,7 @@ def magphase(
         return magnitude ** (power if power < 2**31 else float(power)) if power > 1 else magnitude, phase
 
 
+@documented()
 def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Give an impulse response minimum phase, at its own length.
 
@@ -83,8 +85,7 @@ def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any
     ----------
     ir : array_like, shape (n,)
         Impulse response, real, not empty.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result; computed in float64.
+    %(rounded_dtype)s
 
     Returns
     -------
@@ -117,6 +118,7 @@ def minimum_phase(ir: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any
     return minimum_phase_with(ir, len(ir), 8, dtype)
 
 
+@documented()
 def minimum_phase_with(
     ir: ArrayLike, out_len: int, oversample: int, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -131,8 +133,7 @@ def minimum_phase_with(
     oversample : int
         Length of the transform in terms of n; 0 means 1. The cepstrum of a response with deep notches is
         long, and what does not fit into the transform comes back as error.
-    dtype : {"float64", "float32"}, optional
-        Precision of the result; computed in float64.
+    %(rounded_dtype)s
 
     Returns
     -------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.transforms.filter2d import Filter2d, filter_2d
 from spectrograms._engine.transforms.real2d import Fft2, fft2
 from spectrograms.errors import InvalidInputError, shown
@@ -68,6 +69,7 @@ def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[An
     return _forward(fft2, data, parse_dtype(dtype))
 
 
+@documented()
 def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the real image that has a given half spectrum.
 
@@ -77,8 +79,7 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
         As `fft2d` gives it.
     output_ncols : int
         Columns of the image; the half spectrum does not tell whether they were even.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -103,10 +104,7 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
     no real image has is transformed along its columns and then, with the imaginary parts at frequency zero
     and at the Nyquist frequency of the rows ignored, along its rows.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> image = np.arange(6.0).reshape(2, 3)
     >>> sg.ifft2d(sg.fft2d(image), 3).round(12)
     array([[0., 1., 2.],
@@ -115,6 +113,7 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
     return backward(filter_2d, spectrum, output_ncols, parse_dtype(dtype))
 
 
+@documented()
 def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the power spectrum of a real image.
 
@@ -122,8 +121,7 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     ----------
     data : array_like, shape (n_rows, n_cols)
         Real numbers, at least one.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -140,10 +138,7 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     magnitude_spectrum_2d : Its root.
     fft2d : The complex spectrum.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> sg.power_spectrum_2d(np.ones((2, 4)))
     array([[64.,  0.,  0.],
            [ 0.,  0.,  0.]])
@@ -151,6 +146,7 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     return _forward(fft2, data, parse_dtype(dtype), power=True)
 
 
+@documented()
 def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the magnitude spectrum of a real image.
 
@@ -158,8 +154,7 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
     ----------
     data : array_like, shape (n_rows, n_cols)
         Real numbers, at least one.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -176,10 +171,7 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
     power_spectrum_2d : Its square.
     fft2d : The complex spectrum.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> stripes = np.tile([1.0, -1.0], (2, 2))  # as narrow as columns allow
     >>> sg.magnitude_spectrum_2d(stripes)
     array([[0., 0., 8.],
@@ -188,6 +180,7 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
     return np.abs(_forward(fft2, data, parse_dtype(dtype)))
 
 
+@documented()
 def compute_fft2d(
     data: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0), dtype: DType = None
 ) -> Fft2dResult:
@@ -199,8 +192,7 @@ def compute_fft2d(
         Real numbers, at least one.
     spacing : tuple of two floats
         Distance of rows and of columns, in any unit; frequencies are in cycles per unit.
-    dtype : {"float64", "float32"}, optional
-        Working precision.
+    %(working_dtype)s
 
     Returns
     -------
@@ -218,10 +210,7 @@ def compute_fft2d(
     fft2d : The transform as a plain array.
     ifft2d : The inverse.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> sg.compute_fft2d(np.zeros((4, 6)), spacing=(0.5, 0.5)).col_frequencies
     array([0.        , 0.33333333, 0.66666667, 1.        ])
     """

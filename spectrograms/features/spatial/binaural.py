@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import refuse_bytes
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal
@@ -63,8 +64,6 @@ _UNITS = {
     ILDSpectrogramParams: "dB",
     ILRSpectrogramParams: "",
 }
-
-
 _BandParams: TypeAlias = (
     ITDSpectrogramParams | IPDSpectrogramParams | ILDSpectrogramParams | ILRSpectrogramParams
 )
@@ -188,42 +187,62 @@ def _compute(result_class, params_class, formula, audio, params, dtype):
     return result
 
 
+# --- one function for each cue -------------------------------------------------------------------------
+
+_CALL = """Parameters
+----------
+audio : sequence of two array_like, each of shape (n_samples,)
+    Left and right channel: a list, a tuple, or an array of shape (2, n_samples). Of a right channel with
+    more frames than the left, the rest is dropped.
+params : %(CUE)sSpectrogramParams
+    %(about)s
+%(dtype)s
+
+Returns
+-------
+%(cue)sSpectrogram, shape (n_bins, n_frames)
+    %(values)s
+
+Raises
+------
+ValueError
+    If there are not two channels, one is empty, or `dtype` is unknown.
+TypeError
+    If `params` is of another class or a channel not 1-D.
+InvalidInputError
+    If the band contains no bin.
+DimensionMismatchError
+    If the right channel has fewer frames than the left.
+
+See Also
+--------
+%(see)s"""
+_BLAUERT = """References
+----------
+J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997."""
+
+
+def _cue(name, values, see, about="Transform and band."):
+    """Fill a docstring with how the function is called."""
+    texts = {"call": _CALL, "reference": _BLAUERT, "cue": name, "CUE": name.upper()}
+    return documented(**texts, values=values, about=about, see="\n".join(see))
+
+
+@_cue(
+    "Itd",
+    values="Seconds, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.",
+    see=(
+        "compute_ipd_spectrogram : The phase before it is divided.",
+        "compute_itd_spectrogram_diff : Compares two stereo signals.",
+        "ItdSpectrogram.histogram : Counts the delays of every frame.",
+    ),
+)
 def compute_itd_spectrogram(
     audio: Sequence[ArrayLike], params: ITDSpectrogramParams, dtype: DType = "float64"
 ) -> ItdSpectrogram:
     """Compute interaural time differences.
 
-    Parameters
-    ----------
-    audio : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel: a list, a tuple, or an array of shape (2, n_samples). Of a right channel with
-        more frames than the left, the rest is dropped.
-    params : ITDSpectrogramParams
-        Transform and band.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-
-    Returns
-    -------
-    ItdSpectrogram, shape (n_bins, n_frames)
-        Seconds, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.
-
-    Raises
-    ------
-    ValueError
-        If there are not two channels, one is empty, or `dtype` is unknown.
-    TypeError
-        If `params` is of another class or a channel not 1-D.
-    InvalidInputError
-        If the band contains no bin.
-    DimensionMismatchError
-        If the right channel has fewer frames than the left.
-
-    See Also
-    --------
-    compute_ipd_spectrogram : The phase before it is divided.
-    compute_itd_spectrogram_diff : Compares two stereo signals.
-    ItdSpectrogram.histogram : Counts the delays of every frame.
+    %(call)s
 
     Notes
     -----
@@ -233,9 +252,7 @@ def compute_itd_spectrogram(
 
     Phases become ambiguous above about 700 Hz, where half a period is shorter than the way around the head.
 
-    References
-    ----------
-    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    %(reference)s
 
     Examples
     --------
@@ -255,49 +272,28 @@ def compute_itd_spectrogram(
     return _compute(ItdSpectrogram, ITDSpectrogramParams, time_difference, audio, params, dtype)
 
 
+@_cue(
+    "Ipd",
+    values="Radians, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.",
+    see=(
+        "compute_itd_spectrogram : The same in seconds.",
+        "IpdSpectrogram.histogram : Counts the phases of every frame.",
+    ),
+    about="Transform, band, and whether to wrap.",
+)
 def compute_ipd_spectrogram(
     audio: Sequence[ArrayLike], params: IPDSpectrogramParams, dtype: DType = "float64"
 ) -> IpdSpectrogram:
     """Compute interaural phase differences.
 
-    Parameters
-    ----------
-    audio : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel; see :func:`compute_itd_spectrogram`.
-    params : IPDSpectrogramParams
-        Transform, band, and whether to wrap.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-
-    Returns
-    -------
-    IpdSpectrogram, shape (n_bins, n_frames)
-        Radians, positive where the left ear leads. 0 where both ears are silent, NaN where a sample is.
-
-    Raises
-    ------
-    ValueError
-        If there are not two channels, one is empty, or `dtype` is unknown.
-    TypeError
-        If `params` is of another class or a channel not 1-D.
-    InvalidInputError
-        If the band contains no bin.
-    DimensionMismatchError
-        If the right channel has fewer frames than the left.
-
-    See Also
-    --------
-    compute_itd_spectrogram : The same in seconds.
-    IpdSpectrogram.histogram : Counts the phases of every frame.
+    %(call)s
 
     Notes
     -----
     ``arg L[k, t] - arg R[k, t]``, between -2 pi and 2 pi, or wrapped to the range from -pi on and below pi.
     Phases are not unwrapped over frequency or time. A bin without energy has phase 0.
 
-    References
-    ----------
-    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    %(reference)s
 
     Examples
     --------
@@ -317,48 +313,26 @@ def compute_ipd_spectrogram(
     return _compute(IpdSpectrogram, IPDSpectrogramParams, phase_difference, audio, params, dtype)
 
 
+@_cue(
+    "Ild",
+    values="Decibels, positive where the left ear is louder. NaN where an ear is silent or a sample is NaN.",
+    see=(
+        "compute_ilr_spectrogram : The same as a ratio from -1 to 1.",
+        "IldSpectrogram.histogram : Counts the levels of every frame.",
+    ),
+)
 def compute_ild_spectrogram(
     audio: Sequence[ArrayLike], params: ILDSpectrogramParams, dtype: DType = "float64"
 ) -> IldSpectrogram:
     """Compute interaural level differences.
 
-    Parameters
-    ----------
-    audio : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel; see :func:`compute_itd_spectrogram`.
-    params : ILDSpectrogramParams
-        Transform and band.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-
-    Returns
-    -------
-    IldSpectrogram, shape (n_bins, n_frames)
-        Decibels, positive where the left ear is louder. NaN where an ear is silent or a sample is NaN.
-
-    Raises
-    ------
-    ValueError
-        If there are not two channels, one is empty, or `dtype` is unknown.
-    TypeError
-        If `params` is of another class or a channel not 1-D.
-    InvalidInputError
-        If the band contains no bin.
-    DimensionMismatchError
-        If the right channel has fewer frames than the left.
-
-    See Also
-    --------
-    compute_ilr_spectrogram : The same as a ratio from -1 to 1.
-    IldSpectrogram.histogram : Counts the levels of every frame.
+    %(call)s
 
     Notes
     -----
     ``-20 log10(|R[k, t]| / |L[k, t]|)``.
 
-    References
-    ----------
-    J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997.
+    %(reference)s
 
     Examples
     --------
@@ -375,41 +349,23 @@ def compute_ild_spectrogram(
     return _compute(IldSpectrogram, ILDSpectrogramParams, level_difference, audio, params, dtype)
 
 
+@_cue(
+    "Ilr",
+    values=(
+        "Between -1 and 1, positive where the left ear is louder. NaN where an ear is silent or a sample is\n"
+        "NaN."
+    ),
+    see=(
+        "compute_ild_spectrogram : The same in decibels.",
+        "compute_ilr_spectrogram_diff : Compares two stereo signals.",
+    ),
+)
 def compute_ilr_spectrogram(
     audio: Sequence[ArrayLike], params: ILRSpectrogramParams, dtype: DType = "float64"
 ) -> IlrSpectrogram:
     """Compute interaural level ratios.
 
-    Parameters
-    ----------
-    audio : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel; see :func:`compute_itd_spectrogram`.
-    params : ILRSpectrogramParams
-        Transform and band.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
-
-    Returns
-    -------
-    IlrSpectrogram, shape (n_bins, n_frames)
-        Between -1 and 1, positive where the left ear is louder. NaN where an ear is silent or a sample is
-        NaN.
-
-    Raises
-    ------
-    ValueError
-        If there are not two channels, one is empty, or `dtype` is unknown.
-    TypeError
-        If `params` is of another class or a channel not 1-D.
-    InvalidInputError
-        If the band contains no bin.
-    DimensionMismatchError
-        If the right channel has fewer frames than the left.
-
-    See Also
-    --------
-    compute_ild_spectrogram : The same in decibels.
-    compute_ilr_spectrogram_diff : Compares two stereo signals.
+    %(call)s
 
     Notes
     -----

@@ -10,31 +10,32 @@ which is NaN.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    _Spectrum: TypeAlias = NDArray[np.complexfloating[Any, Any]]
+    _Values: TypeAlias = NDArray[np.floating[Any]]
 
-def energy(spectrum: NDArray[np.complexfloating[Any, Any]]) -> NDArray[np.floating[Any]]:
+
+def energy(spectrum: _Spectrum) -> _Values:
     """Squared absolute values, in the precision of the spectrum."""
     values = np.square(spectrum.real)
     values += np.square(spectrum.imag)
     return values
 
 
-def phase(
-    spectrum: NDArray[np.complexfloating[Any, Any]], energies: NDArray[np.floating[Any]]
-) -> NDArray[np.floating[Any]]:
+def phase(spectrum: _Spectrum, energies: _Values) -> _Values:
     """Phase angles from -pi to pi."""
     angles = np.arctan2(spectrum.imag, spectrum.real)
     np.copyto(angles, 0.0, where=energies == 0)
     return angles
 
 
-def wrap(angles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+def wrap(angles: _Values) -> _Values:
     """Bring differences of two phases to the range from -pi on and below pi, in place."""
     # Multiplying by masks is several times faster than where=, and leaves values in range as they are.
     turn = angles.dtype.type(2 * math.pi)
@@ -44,12 +45,8 @@ def wrap(angles: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
 
 
 def phase_difference(
-    left: NDArray[np.complexfloating[Any, Any]],
-    right: NDArray[np.complexfloating[Any, Any]],
-    energy_left: NDArray[np.floating[Any]],
-    energy_right: NDArray[np.floating[Any]],
-    info: Any,
-) -> NDArray[np.floating[Any]]:
+    left: _Spectrum, right: _Spectrum, energy_left: _Values, energy_right: _Values, info: Any
+) -> _Values:
     """Radians by which the left ear leads, wrapped if the parameters say so."""
     difference = phase(left, energy_left)
     difference -= phase(right, energy_right)
@@ -57,12 +54,8 @@ def phase_difference(
 
 
 def time_difference(
-    left: NDArray[np.complexfloating[Any, Any]],
-    right: NDArray[np.complexfloating[Any, Any]],
-    energy_left: NDArray[np.floating[Any]],
-    energy_right: NDArray[np.floating[Any]],
-    info: Any,
-) -> NDArray[np.floating[Any]]:
+    left: _Spectrum, right: _Spectrum, energy_left: _Values, energy_right: _Values, info: Any
+) -> _Values:
     """Seconds by which the left ear leads: the wrapped phase over the angular frequency of the bin."""
     difference = phase(left, energy_left)
     difference -= phase(right, energy_right)
@@ -78,12 +71,8 @@ def time_difference(
 
 
 def level_difference(
-    left: NDArray[np.complexfloating[Any, Any]],
-    right: NDArray[np.complexfloating[Any, Any]],
-    energy_left: NDArray[np.floating[Any]],
-    energy_right: NDArray[np.floating[Any]],
-    info: Any,
-) -> NDArray[np.floating[Any]]:
+    left: _Spectrum, right: _Spectrum, energy_left: _Values, energy_right: _Values, info: Any
+) -> _Values:
     """Decibels by which the left ear is louder, NaN where an ear is silent."""
     levels = np.sqrt(energy_right)
     levels /= np.sqrt(energy_left)
@@ -94,12 +83,8 @@ def level_difference(
 
 
 def level_ratio(
-    left: NDArray[np.complexfloating[Any, Any]],
-    right: NDArray[np.complexfloating[Any, Any]],
-    energy_left: NDArray[np.floating[Any]],
-    energy_right: NDArray[np.floating[Any]],
-    info: Any,
-) -> NDArray[np.floating[Any]]:
+    left: _Spectrum, right: _Spectrum, energy_left: _Values, energy_right: _Values, info: Any
+) -> _Values:
     """How much louder one ear is, from -1 (all right) to 1 (all left), NaN where an ear is silent."""
     loudness = np.sqrt(energy_left), np.sqrt(energy_right)
     quieter = np.minimum(*loudness)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.spatial.binaural import compute_ilr_spectrogram, compute_itd_spectrogram
 
@@ -21,7 +22,19 @@ __all__ = ["compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"]
 # Degrees per second of delay: a sound from the side is taken to arrive 0.86 ms earlier.
 _DEGREES = 90 / 0.00086
 
+_documented = documented(
+    signals="""reference, test : sequence of two array_like, each of shape (n_samples,)
+    Left and right channel; see :func:`compute_itd_spectrogram`.""",
+    raises="""Raises
+------
+DimensionMismatchError
+    If the signals have different numbers of frames.
+ValueError, TypeError, InvalidInputError
+    As :func:`compute_itd_spectrogram`.""",
+)
 
+
+@_documented
 def compute_itd_spectrogram_diff(
     reference: Sequence[ArrayLike],
     test: Sequence[ArrayLike],
@@ -32,12 +45,10 @@ def compute_itd_spectrogram_diff(
 
     Parameters
     ----------
-    reference, test : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel; see :func:`compute_itd_spectrogram`.
+    %(signals)s
     params : ITDSpectrogramParams
         Transform and band.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -48,12 +59,7 @@ def compute_itd_spectrogram_diff(
     median : float
         Median of the finite values of `per_frame`, in seconds; NaN if there is none.
 
-    Raises
-    ------
-    DimensionMismatchError
-        If the signals have different numbers of frames.
-    ValueError, TypeError, InvalidInputError
-        As :func:`compute_itd_spectrogram`.
+    %(raises)s
 
     See Also
     --------
@@ -79,6 +85,7 @@ def compute_itd_spectrogram_diff(
     return per_frame, float(np.mean(np.abs(wide) * _DEGREES)), median
 
 
+@_documented
 def compute_ilr_spectrogram_diff(
     reference: Sequence[ArrayLike],
     test: Sequence[ArrayLike],
@@ -89,12 +96,10 @@ def compute_ilr_spectrogram_diff(
 
     Parameters
     ----------
-    reference, test : sequence of two array_like, each of shape (n_samples,)
-        Left and right channel; see :func:`compute_itd_spectrogram`.
+    %(signals)s
     params : ILRSpectrogramParams
         Transform and band.
-    dtype : {"float64", "float32"}
-        Precision of arithmetic and result.
+    %(dtype)s
 
     Returns
     -------
@@ -104,12 +109,7 @@ def compute_ilr_spectrogram_diff(
     mean : float
         Mean of the absolute values of `per_frame` that are not NaN; NaN if there is none.
 
-    Raises
-    ------
-    DimensionMismatchError
-        If the signals have different numbers of frames.
-    ValueError, TypeError, InvalidInputError
-        As :func:`compute_ilr_spectrogram`.
+    %(raises)s
 
     See Also
     --------

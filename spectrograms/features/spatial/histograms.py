@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms.errors import InvalidInputError, number, shown
 from spectrograms.params.checking import as_bool, as_float, as_index
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 
 _DEFAULT_BINS = 400
 
+# Of every docstring of a histogram.
+WEIGHTS = """energy_weighted : bool
+    Count each value by the energy of its bin in both ears, ``|left|**2 + |right|**2``, instead of by 1.
+normalize : bool
+    Divide the counts of each frame by their sum, where it is above 0. Done last."""
+RESULT = """Returns
+-------
+ndarray of float64, shape (num_bins, n_frames)"""
 
+
+@documented(weights=WEIGHTS, counted=RESULT)
 def histogram(
     cue: TimeFrequency,
     num_bins: int | None,
@@ -41,14 +52,9 @@ def histogram(
         edge counts in the last bin.
     exponent : int
         Power to which counts are raised: above 1 it brings out the peaks.
-    energy_weighted : bool
-        Count each value by the energy of its bin in both ears, ``|left|**2 + |right|**2``, instead of by 1.
-    normalize : bool
-        Divide the counts of each frame by their sum, where it is above 0. Done last.
+    %(weights)s
 
-    Returns
-    -------
-    ndarray of float64, shape (num_bins, n_frames)
+    %(counted)s
 
     Raises
     ------

@@ -6,11 +6,66 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import TimeFrequency
-from spectrograms.features.spatial.histograms import histogram
+from spectrograms.features.spatial.histograms import RESULT, WEIGHTS, histogram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+# What the docstrings of the four have in common; a name in capitals stands in the names of parameter classes.
+_MADE = """See Also
+--------
+compute_%(cue)s_spectrogram : Makes it.
+
+Examples
+--------
+%(example)s
+>>> %(cue)s.n_bins, %(cue)s.n_frames, %(cue)s.unit_label
+(%(n_bins)s, 63, '%(label)s')"""
+_EXAMPLE = """>>> import numpy as np
+>>> import spectrograms as sg
+>>> noise = np.random.default_rng(0).standard_normal(16010)
+>>> params = sg.%(CUE)sSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+>>> %(cue)s = sg.compute_%(cue)s_spectrogram([noise[10:], noise[:-10]], params)"""
+_COUNTS = """num_bins : int, optional
+    Number of bins; None and 0 mean 400."""
+_EXPONENT = """exponent : int, optional
+    Power to which counts are raised, 0 to 2**31 - 1; None means 3."""
+_RAISES = """InvalidInputError
+    If the range is not finite and ascending, or the result without energies.
+TypeError
+    If an argument is of another type."""
+_LEVEL_RAISES = """InvalidInputError
+    If the range is not finite and ascending, `exponent` negative, or the result without energies.
+OverflowError
+    If `exponent` is 2**31 or more.
+TypeError
+    If an argument is of another type."""
+
+
+def _cue(name, n_bins):
+    """Fill the docstrings of a cue and of its histogram."""
+
+    def decorate(cls):
+        fill = documented(
+            made=_MADE,
+            example=_EXAMPLE,
+            num_bins=_COUNTS,
+            exponent=_EXPONENT,
+            weights=WEIGHTS,
+            counted=RESULT,
+            raises=_RAISES,
+            level_raises=_LEVEL_RAISES,
+            cue=name,
+            CUE=name.upper(),
+            n_bins=str(n_bins),
+            label=cls.unit_label,
+        )
+        fill(cls.histogram)
+        return fill(cls)
+
+    return decorate
 
 
 class BinauralCue(TimeFrequency):
@@ -25,25 +80,15 @@ class BinauralCue(TimeFrequency):
 
     def _histogram(self, num_bins, value_range, exponent, energy_weighted, normalize):
         value_range = self.default_range if value_range is None else value_range
+        exponent = 3 if exponent is None else exponent
         return histogram(self, num_bins, value_range, exponent, energy_weighted, normalize)
 
 
+@_cue("itd", n_bins=13)
 class ItdSpectrogram(BinauralCue):
     """Interaural time differences in seconds, positive where the left ear leads.
 
-    See Also
-    --------
-    compute_itd_spectrogram : Makes it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal(16010)
-    >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-    >>> itd = sg.compute_itd_spectrogram([noise[10:], noise[:-10]], params)
-    >>> itd.n_bins, itd.n_frames, itd.unit_label
-    (13, 63, 'ITD (seconds)')
+    %(made)s
     """
 
     __slots__ = ()
@@ -63,33 +108,20 @@ class ItdSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        %(num_bins)s
         delay_range : tuple of two floats, optional
             Lower and upper edge, in seconds; None means (-0.00088, 0.00088). Values outside are left out.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
+        %(weights)s
 
-        Returns
-        -------
-        ndarray of float64, shape (num_bins, n_frames)
+        %(counted)s
 
         Raises
         ------
-        InvalidInputError
-            If the range is not finite and ascending, or the result without energies.
-        TypeError
-            If an argument is of another type.
+        %(raises)s
 
         Examples
         --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> noise = np.random.default_rng(0).standard_normal(16010)
-        >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-        >>> itd = sg.compute_itd_spectrogram([noise[10:], noise[:-10]], params)
+        %(example)s
         >>> counts = itd.histogram(num_bins=44)  # bins of 40 microseconds
         >>> counts.shape
         (44, 63)
@@ -100,22 +132,11 @@ class ItdSpectrogram(BinauralCue):
         return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
 
 
+@_cue("ipd", n_bins=13)
 class IpdSpectrogram(BinauralCue):
     """Interaural phase differences in radians, positive where the left ear leads.
 
-    See Also
-    --------
-    compute_ipd_spectrogram : Makes it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-    >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-    >>> ipd = sg.compute_ipd_spectrogram(noise, params)
-    >>> ipd.n_bins, ipd.n_frames, ipd.unit_label
-    (13, 63, 'IPD (radians)')
+    %(made)s
     """
 
     __slots__ = ()
@@ -135,52 +156,31 @@ class IpdSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        %(num_bins)s
         phase_range : tuple of two floats, optional
             Lower and upper edge, in radians; None means (-pi, pi). Values outside are left out.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
+        %(weights)s
 
-        Returns
-        -------
-        ndarray of float64, shape (num_bins, n_frames)
+        %(counted)s
 
         Raises
         ------
-        InvalidInputError, TypeError
-            As `ItdSpectrogram.histogram`.
+        %(raises)s
 
         Examples
         --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-        >>> params = sg.IPDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-        >>> sg.compute_ipd_spectrogram(noise, params).histogram(num_bins=36).shape
+        %(example)s
+        >>> ipd.histogram(num_bins=36).shape
         (36, 63)
         """
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
 
+@_cue("ild", n_bins=68)
 class IldSpectrogram(BinauralCue):
     """Interaural level differences in dB, positive where the left ear is louder.
 
-    See Also
-    --------
-    compute_ild_spectrogram : Makes it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-    >>> ild = sg.compute_ild_spectrogram(noise, params)
-    >>> ild.n_bins, ild.n_frames, ild.unit_label
-    (68, 63, 'ILD (dB)')
+    %(made)s
     """
 
     __slots__ = ()
@@ -201,57 +201,32 @@ class IldSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        %(num_bins)s
         db_range : tuple of two floats, optional
             Lower and upper edge, in dB; None means (-24, 24). Values outside are left out.
-        exponent : int, optional
-            Power to which counts are raised, 0 to 2**31 - 1; None means 3.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
+        %(exponent)s
+        %(weights)s
 
-        Returns
-        -------
-        ndarray of float64, shape (num_bins, n_frames)
+        %(counted)s
 
         Raises
         ------
-        InvalidInputError
-            If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
-        OverflowError
-            If `exponent` is 2**31 or more.
+        %(level_raises)s
 
         Examples
         --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-        >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-        >>> sg.compute_ild_spectrogram(noise, params).histogram(num_bins=48).shape
+        %(example)s
+        >>> ild.histogram(num_bins=48).shape
         (48, 63)
         """
-        exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
 
 
+@_cue("ilr", n_bins=68)
 class IlrSpectrogram(BinauralCue):
     """Interaural level ratios from -1 to 1, positive where the left ear is louder.
 
-    See Also
-    --------
-    compute_ilr_spectrogram : Makes it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-    >>> ilr = sg.compute_ilr_spectrogram(noise, params)
-    >>> ilr.n_bins, ilr.n_frames, ilr.unit_label
-    (68, 63, 'ILR (normalized)')
+    %(made)s
     """
 
     __slots__ = ()
@@ -272,36 +247,22 @@ class IlrSpectrogram(BinauralCue):
 
         Parameters
         ----------
-        num_bins : int, optional
-            Number of bins; None and 0 mean 400.
+        %(num_bins)s
         ratio_range : tuple of two floats, optional
             Lower and upper edge; None means (-1, 1). Values outside are left out.
-        exponent : int, optional
-            Power to which counts are raised, 0 to 2**31 - 1; None means 3.
-        energy_weighted : bool
-            Count each value by the energy of its bin in both ears instead of by 1.
-        normalize : bool
-            Divide the counts of each frame by their sum, where it is above 0.
+        %(exponent)s
+        %(weights)s
 
-        Returns
-        -------
-        ndarray of float64, shape (num_bins, n_frames)
+        %(counted)s
 
         Raises
         ------
-        InvalidInputError
-            If `exponent` is negative, or for the reasons of `ItdSpectrogram.histogram`.
-        OverflowError
-            If `exponent` is 2**31 or more.
+        %(level_raises)s
 
         Examples
         --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> noise = np.random.default_rng(0).standard_normal((2, 16000))
-        >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
-        >>> sg.compute_ilr_spectrogram(noise, params).histogram(num_bins=40).shape
+        %(example)s
+        >>> ilr.histogram(num_bins=40).shape
         (40, 63)
         """
-        exponent = 3 if exponent is None else exponent
         return self._histogram(num_bins, ratio_range, exponent, energy_weighted, normalize)

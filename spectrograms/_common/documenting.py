@@ -1,0 +1,69 @@
+'''Docstrings of siblings share their paragraphs: each is written once, and stands where a line names it.
+
+A docstring says ``%(name)s`` where a text belongs, and takes the indentation of that place::
+
+    @documented(axis="axis : int, default -1\\n    Along which axis.")
+    def function(samples, axis=-1, dtype="float64"):
+        """Compute something.
+
+        Parameters
+        ----------
+        %(samples)s
+        %(axis)s
+        %(dtype)s
+        """
+
+What only one function or class has stays where it is. The docstring at run time is the whole.
+'''
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+_Documented = TypeVar("_Documented")
+
+_PLACE = re.compile(r"^( *)(.*?)%\((\w+)\)s", flags=re.MULTILINE)
+
+#: What stands in many docstrings.
+SHARED = {
+    "samples": "samples : array_like, shape (n_samples,)\n    One signal of real numbers, not empty.",
+    "stft_params": "stft_params : StftParams\n    Transform size, hop, window and centring.",
+    "sample_rate": "sample_rate : float\n    In Hz.",
+    "params": "params : SpectrogramParams\n    Transform size, hop, window and sample rate.",
+    "dtype": 'dtype : {"float64", "float32"}\n    Precision of arithmetic and result.',
+    "complex_dtype": 'dtype : {"float64", "float32"}\n    Precision: complex128 or complex64 results.',
+    "working_dtype": 'dtype : {"float64", "float32"}, optional\n    Working precision.',
+    "result_dtype": 'dtype : {"float64", "float32"}, optional\n    Precision of the result.',
+    "rounded_dtype": 'dtype : {"float64", "float32"}, optional\n'
+    "    Precision of the result; computed in float64.",
+    "effort": 'effort : {"estimate", "measure", "patient"}, keyword-only\n'
+    "    How long FFTW may look for the fastest transform.",
+    "examples": "Examples\n--------\n>>> import numpy as np\n>>> import spectrograms as sg",
+}
+
+
+def fill(text: str, **texts: str) -> str:
+    """Put texts where `text` names them: those of `SHARED`, and others."""
+    known = SHARED | texts
+
+    def put(found):
+        margin, before, name = found.groups()
+        return margin + before + known[name].replace("\n", f"\n{margin}").replace(f"\n{margin}\n", "\n\n")
+
+    while "%(" in text and (filled := _PLACE.sub(put, text)) != text:
+        text = filled
+    return text
+
+
+def documented(**texts: str) -> Callable[[_Documented], _Documented]:
+    """Fill the docstring of a function or class; a method of a class is filled by its own decorator."""
+
+    def decorate(thing):
+        # With -OO there are none.
+        if thing.__doc__ is not None:
+            thing.__doc__ = fill(thing.__doc__, **texts)
+        return thing
+
+    return decorate
