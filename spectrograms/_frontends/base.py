@@ -15,12 +15,13 @@ from spectrograms._common.intake import holds_integers
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._common.plain import as_dict, parse_object, write
 from spectrograms._engine.loop.signals import one_dimensional, readable
+from spectrograms._engine.memory.views import writable
 from spectrograms._frontends.recipes.definition import Definition
 from spectrograms._frontends.recipes.words import conventions_of
 from spectrograms._frontends.runner import Runner
 from spectrograms._frontends.stream import FrontendStream
 from spectrograms.errors import InvalidInputError, check_maker, shown, unsaid, warn
-from spectrograms.plans.batch import Batch, check_array, sort_out
+from spectrograms.plans.batch import Batch, apart, check_array, sort_out
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -304,6 +305,52 @@ class Frontend:
         """
         signal = self._signal(samples)
         return self._runner_for(len(signal)).compute(signal)
+
+    def compute_into(
+        self, samples: ArrayLike, out: NDArray[Any], *, num_threads: int | None = None
+    ) -> NDArray[Any]:
+        """Compute the features of one signal into an existing array.
+
+        `samples` are as for :meth:`compute`, `num_threads` as for :meth:`compute_batch`.
+
+        Parameters
+        ----------
+        samples : array_like
+            One signal.
+        out : ndarray, of the shape that :meth:`output_shape` gives
+            Writable, of the dtype of the features, any strides. Nothing is written when a check fails.
+        num_threads : int, optional
+            Largest number of threads.
+
+        Returns
+        -------
+        ndarray
+            `out` itself, with what :meth:`compute` gives.
+
+        Raises
+        ------
+        TypeError, DimensionMismatchError, ValueError
+            As by the method of that name of a plan, and as by :meth:`compute`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
+        >>> out = np.empty(fbank.output_shape(16000), "float32")
+        >>> fbank.compute_into(np.zeros(16000, "float32"), out) is out
+        True
+        """
+        signal = self._signal(samples)
+        runner = self._runner_for(len(signal))
+        lengths = runner.measure(len(signal))
+        array = writable(out, lengths.shape, self.dtype)
+        # Steps after the engine may sum along the rows in memory: their bytes would follow the strides.
+        place = array if array.flags.c_contiguous else np.empty(lengths.shape, self.dtype)
+        runner.run([apart(signal, [array])], [place], [lengths], num_threads)
+        if place is not array:
+            array[...] = place
+        return out
 
     @overload
     def compute_batch(

@@ -154,7 +154,9 @@ class Plan(Generic[_Result]):
     def _compute(self, samples, empty):
         return calls.compute(self._engine, self._result_class, samples, self._info, empty)
 
-    def compute_into(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]:
+    def compute_into(
+        self, samples: ArrayLike, out: NDArray[Any], *, num_threads: int | None = None
+    ) -> NDArray[Any]:
         """Compute the whole signal into an existing array.
 
         Parameters
@@ -164,6 +166,9 @@ class Plan(Generic[_Result]):
         out : ndarray, shape (n_bins, n_frames)
             Writable, of the plan's exact dtype, any strides. Every element is overwritten. Nothing is
             written when a check fails.
+        num_threads : int, optional
+            Largest number of threads for a signal of more than a millisecond's work; by default
+            :func:`get_num_threads`.
 
         Returns
         -------
@@ -188,11 +193,11 @@ class Plan(Generic[_Result]):
         >>> plan.compute_into(np.ones(16000), out) is out
         True
         """
-        if not calls.compute_plain(self._engine, samples, out):
+        if not calls.compute_plain(self._engine, samples, out, num_threads):
             signal = as_signal(samples, EMPTY)
             shape = (self.n_bins, self._engine.frame_count(len(signal)))
             array = writable(out, shape, self._numpy_dtype())
-            calls.compute_into(self._engine, apart(signal, [array]), array, EMPTY)
+            calls.compute_into(self._engine, apart(signal, [array]), array, EMPTY, num_threads)
         return out
 
     def compute_frame(self, samples: ArrayLike, frame_idx: int) -> NDArray[Any]:

@@ -79,9 +79,9 @@ def test_missing_files_of_a_list_are_failures(audio, out):
 
 
 def test_defects_of_our_own_are_not_failures_of_inputs(audio, out, monkeypatch):
-    def broken(self, samples):
+    def broken(self, samples, take):
         raise TypeError("a defect")
 
-    monkeypatch.setattr("spectrograms.corpus.stores.extractor.Extractor.compute_many", broken)
+    monkeypatch.setattr("spectrograms.corpus.stores.extractor.Extractor.compute_into", broken)
     with pytest.raises(TypeError, match="a defect"):
         extract(audio, plan(), out, num_threads=2)

@@ -68,7 +68,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path, out):
 
 
 def test_long_files_and_padded_clips_go_alone(tmp_path, audio):
-    from spectrograms.corpus.run.pipeline import _handfuls
+    from spectrograms.corpus.run.pipeline import _HANDFUL, _HANDFUL_BYTES, _handfuls
     from spectrograms.corpus.stores.rows import Worker
     from spectrograms.corpus.stores.settings import Settings
 
@@ -77,7 +77,7 @@ def test_long_files_and_padded_clips_go_alone(tmp_path, audio):
 
     def sizes(config):
         worker = Worker(Settings.make(config), str(tmp_path), threading.Event())
-        return [len(handful) for handful, _ in _handfuls(items, worker.weight)]
+        return [len(handful) for handful, _ in _handfuls(items, worker.weight, _HANDFUL, _HANDFUL_BYTES)]
 
     assert sizes(plan()) == [1, 12]
     assert sizes("whisper_hf") == [1] * 13  # thirty seconds each

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 import spectrograms as sg
 
@@ -11,6 +13,8 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 from spectrograms.corpus import FeatureStore, extract, extract_part, finish, verify
 from spectrograms.corpus.stores.reading import batches
+from spectrograms.corpus.stores.rows import Row, Space
+from spectrograms.corpus.stores.shards import _values
 
 from ..support.corpora import digests, plan, recordings, shard_bytes
 
@@ -90,3 +94,53 @@ def test_verify_finds_every_kind_of_damage(audio, out):
     (out / "part-000009-0123456789abcdef.arrow").write_bytes(second.read_bytes())
     finish(out)
     assert any("occurs 2 times" in problem for problem in verify(out))
+
+
+def rows_of(space, counts):
+    rows = []
+    for count in counts:
+        features, place = space.take(count)
+        features[:] = len(rows) + 1.0
+        rows.append(Row(str(len(rows)), "", 0, 0, features, None, 0.0, place=place))
+    return rows
+
+
+def test_rows_that_lie_side_by_side_are_not_copied():
+    rows = rows_of(Space(1000, 5, "float32"), [3, 0, 7, 100])
+    values = _values(rows)
+    assert np.shares_memory(values, rows[0].features)
+    assert values.tolist() == [1.0] * 15 + [3.0] * 35 + [4.0] * 500
+    # Part of them, from anywhere.
+    assert np.shares_memory(_values(rows[2:]), rows[2].features)
+    assert _values(rows[2:]).tolist() == [3.0] * 35 + [4.0] * 500
+
+
+def test_rows_that_do_not_are_copied_together():
+    space = Space(60, 5, "float32")
+    rows = rows_of(space, [4, 3, 50, 2])  # there is no room for the third
+    expected = [[1.0] * 20, [2.0] * 15, [3.0] * 250, [4.0] * 10]
+    others = rows_of(Space(60, 5, "float32"), [4, 4])
+    for chosen in ([0, 1, 2, 3], [0, 1, 3], [1, 0], [0, 3], [2], [2, 0]):
+        values = _values([rows[i] for i in chosen])
+        assert values.tolist() == [value for i in chosen for value in expected[i]]
+    # Next to each other by number, but in two memories.
+    assert _values([rows[0], others[1]]).tolist() == [1.0] * 20 + [2.0] * 20
+    assert np.shares_memory(_values([rows[0], rows[1], rows[3]]), rows[0].features)
+
+
+@pytest.mark.parametrize("channels", ["mix", "each", 1])
+@pytest.mark.parametrize("dtype", [None, "float16", "float64"])
+def test_failures_between_rows_and_stored_types_do_not_change_a_value(damaged, out, channels, dtype):
+    for path in sorted(damaged.rglob("*.wav"))[:9]:
+        if path.name[0].isdigit():
+            samples, rate = soundfile.read(path)
+            soundfile.write(path, np.column_stack([samples, samples[::-1]]), rate)
+    report = extract(damaged, plan(), out, channels=channels, dtype=dtype, num_threads=1)
+    assert report.n_failed
+    for record in FeatureStore(out):
+        samples, _ = sg.read_audio(record.path, 8000, mono=False)
+        name = record.id.rpartition(".ch")[2] if channels == "each" else channels
+        samples = sg.read_audio(record.path, 8000)[0] if name == "mix" else samples[int(name)]
+        expected = plan().compute(samples).data.astype(dtype or "float32")
+        assert np.array_equal(record.features, expected), record.id
+    assert verify(out) == []

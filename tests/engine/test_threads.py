@@ -152,6 +152,31 @@ def test_block_size_does_not_matter(block):
     assert np.array_equal(out, p.compute(x).data)
 
 
+def test_into_an_array_on_one_thread(monkeypatch):
+    """A worker of a corpus has one of the cores, however long its recording is."""
+    from spectrograms._engine.threads import pool
+
+    wanted = []
+    real = pool.share
+
+    def share(step, threads, *more):
+        wanted.append(threads)
+        return real(step, threads, *more)
+
+    monkeypatch.setattr(pool, "share", share)
+    p = plan("mel", "db", "float32", parameters(512, 160))
+    x = noise(3_000_000).astype("float32")
+    out = np.empty(p.output_shape(x.size), np.float32)
+    p.compute_into(x, out, num_threads=3)
+    assert wanted == [3]
+    expected = out.copy()
+    wanted.clear()
+    out[:] = 0
+    p.compute_into(x, out, num_threads=1)
+    assert wanted in ([], [1])
+    assert np.array_equal(out, expected)
+
+
 def test_eight_threads_compute_batches_on_one_plan():
     p = plan("mel", "db", "float32", parameters(512, 160))
     clips = [noise(n, seed=n).astype("float32") for n in range(1000, 100_000, 9000)]

@@ -7,7 +7,7 @@ import pytest
 
 from spectrograms._frontends import runner as running
 from spectrograms._frontends.making import frontend
-from spectrograms.errors import InvalidInputError
+from spectrograms.errors import DimensionMismatchError, InvalidInputError
 
 from ..support.frontend_clips import clip, every, make
 
@@ -153,3 +153,35 @@ def test_dither_has_the_variance_it_says():
     made = frontend("kaldi_mfcc", dither=3.0, num_ceps=1, remove_dc=False, preemph=0.0)
     energy = np.exp(made.compute(np.zeros(160000))[:, 0].astype(np.float64))
     np.testing.assert_allclose(energy.mean(), 400 * 9.0, rtol=0.02)
+
+
+@every
+def test_into_an_array_of_any_strides(name, rate, params):
+    made = make(name, rate, params)
+    x = clip(7000)
+    whole = made.compute(x)
+    for order in "CF":
+        out = np.full(whole.shape, np.nan, whole.dtype, order=order)
+        assert made.compute_into(x, out, num_threads=1) is out
+        assert out.tobytes() == whole.tobytes()
+
+
+def test_into_an_array_that_does_not_fit():
+    made, x = frontend("kaldi_fbank"), clip(7000)
+    shape = made.output_shape(7000)
+    for wrong, error in (
+        (np.zeros(shape), TypeError),
+        (np.zeros(shape[::-1], "float32"), DimensionMismatchError),
+        (np.zeros(shape[0], "float32"), TypeError),
+        (np.broadcast_to(np.float32(0.0), shape), ValueError),
+    ):
+        with pytest.raises(error, match="out"):
+            made.compute_into(x, wrong)
+        assert not wrong.any()
+    with pytest.raises(TypeError, match="samples"):
+        made.compute_into(x[None], np.zeros(shape, "float32"))
+    # The samples may lie where the features go.
+    both = np.zeros(max(7000, shape[0] * shape[1]), "float32")
+    both[:7000] = x
+    out = both[: shape[0] * shape[1]].reshape(shape)
+    assert made.compute_into(both[:7000], out).tobytes() == made.compute(x.astype("float32")).tobytes()

@@ -2,17 +2,25 @@
 
 The `ndarray` arguments are trusted: a caller hands over the dtype and layout that a docstring asks for.
 """
+from zlib import crc32 as _zlib_crc32
+
 import numpy as np
 
 cimport numpy as cnp
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.math cimport log, sqrt
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy
 
 from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+
+cdef extern from "crc32.h":
+    bint SG_CRC32_FOLDS
+    void sg_crc32_fold(const unsigned char *, size_t, uint32_t, unsigned char *) noexcept nogil
 
 cnp.import_array()
 
@@ -50,6 +58,71 @@ def moments(cnp.ndarray values):
     with nogil:
         k.moments(x, rows, columns, found)
     return out
+
+
+def merge_moments(double count, cnp.ndarray ours, double more, cnp.ndarray others):
+    """Merge the moments of `more` rows into those of `count`, in place; Chan, Golub and LeVeque's formulae.
+
+    Parameters
+    ----------
+    count, more : float
+        Numbers of rows, > 0.
+    ours, others : ndarray of float64, C-contiguous, shape (4, columns)
+        As :func:`moments` gives them.
+    """
+    cdef Py_ssize_t columns = ours.shape[1]
+    cdef double *a = <double *>cnp.PyArray_DATA(ours)
+    cdef const double *b = <const double *>cnp.PyArray_DATA(others)
+    cdef double share = more / (count + more)
+    cdef double weight = count * share
+    cdef double delta, low, high
+    cdef Py_ssize_t i
+    if cnp.PyArray_SIZE(others) != 4 * columns:
+        raise ValueError(f"moments must be of {columns} columns, got {others.shape[1]}")
+    for i in range(columns):
+        delta = b[i] - a[i]
+        a[i] += delta * share
+        a[columns + i] = a[columns + i] + b[columns + i] + delta * delta * weight
+        low = b[2 * columns + i]
+        high = b[3 * columns + i]
+        # A NaN stays, as with numpy.minimum.
+        if low < a[2 * columns + i] or low != low:
+            a[2 * columns + i] = low
+        if high > a[3 * columns + i] or high != high:
+            a[3 * columns + i] = high
+
+
+# --- checksums ----------------------------------------------------------------------------------------
+
+
+def crc32(data, uint32_t value=0):
+    """Return the CRC-32 of bytes, as :func:`zlib.crc32` does, several times faster where the processor can.
+
+    Parameters
+    ----------
+    data : buffer
+        Contiguous.
+    value : int
+        The checksum of what comes before.
+    """
+    cdef Py_buffer view
+    cdef size_t whole
+    cdef bytearray rest = bytearray(16)
+    cdef unsigned char *remainder = rest
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        whole = view.len - view.len % 64
+        if whole < 256 or not SG_CRC32_FOLDS:
+            return _zlib_crc32(data, value)
+        with nogil:
+            sg_crc32_fold(<const unsigned char *>view.buf, whole, ~value, remainder)
+        # What is left has the remainder of all of it, from a state of zeros; zlib inverts the state.
+        value = _zlib_crc32(rest, 0xFFFFFFFF)
+        if view.len > <Py_ssize_t>whole:
+            value = _zlib_crc32(PyBytes_FromStringAndSize(<char *>view.buf + whole, view.len - whole), value)
+        return value
+    finally:
+        PyBuffer_Release(&view)
 
 
 # --- element by element -------------------------------------------------------------------------------

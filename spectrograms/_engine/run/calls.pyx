@@ -133,7 +133,7 @@ cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
             high[0] += reach
 
 
-def compute_plain(Engine engine, samples, out):
+def compute_plain(Engine engine, samples, out, num_threads=None):
     """Compute a signal into an array if both are plain and do not overlap; return whether they were.
 
     This is the shortest way for the most common case: native arrays of the right shape, for which no Python
@@ -169,7 +169,7 @@ def compute_plain(Engine engine, samples, out):
         return False
     # Checks the shape once more, which costs little, and fills in the target.
     _aim(&target, engine, y, engine.config.outputs[0].rows, count)
-    _run(engine, x, &signal, &target, count, y, None)
+    _run(engine, x, &signal, &target, count, y, num_threads)
     return True
 
 

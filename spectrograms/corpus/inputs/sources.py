@@ -7,9 +7,9 @@ import os
 import re
 import stat
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from spectrograms._common.files import Facts, as_text, state
+from spectrograms._engine.arrays.arrays import crc32
 from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
 from spectrograms.errors import InvalidInputError
 

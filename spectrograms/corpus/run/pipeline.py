@@ -9,9 +9,12 @@ from typing import Any
 
 from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.stores.rows import Outcome, Worker
+from spectrograms.corpus.stores.shards import BATCH_BYTES, BATCH_ROWS
 
-# Items go to threads by the handful: many short files, to save steps of Python, or a single long one.
+# Items go to threads by the handful: many short files, to save steps of Python, or a single long one. One
+# thread alone takes as many as make a batch of a shard.
 _HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
+_ALONE, _ALONE_BYTES = BATCH_ROWS, BATCH_BYTES
 # Handfuls in progress: this many for each thread, as long as their files together are not larger than this.
 _AHEAD, _AHEAD_BYTES = 3, 256 << 20
 
@@ -38,14 +41,14 @@ def ordered(
     (object, Item, list of Row or Exception)
     """
     if num_threads == 1:
-        for handful, _ in _handfuls(tasks, worker.weight):
+        for handful, _ in _handfuls(tasks, worker.weight, _ALONE, _ALONE_BYTES):
             yield from _joined(handful, worker.work([item for _, item in handful]))
         return
     threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
     held = 0
     try:
-        for handful, size in _handfuls(tasks, worker.weight):
+        for handful, size in _handfuls(tasks, worker.weight, _HANDFUL, _HANDFUL_BYTES):
             while len(window) > num_threads and (
                 len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
             ):
@@ -59,12 +62,12 @@ def ordered(
         threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _handfuls(tasks, weight):
+def _handfuls(tasks, weight, most, most_bytes):
     """Pairs of tasks that are handled together, and the weight of their files."""
     handful, size = [], 0
     for task in tasks:
         more = weight(task[1])
-        if handful and (len(handful) == _HANDFUL or size + more > _HANDFUL_BYTES):
+        if handful and (len(handful) == most or size + more > most_bytes):
             yield handful, size
             handful, size = [], 0
         handful.append(task)

@@ -18,7 +18,7 @@ from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import ShardWriter
-from spectrograms.corpus.stores.stats import Stats
+from spectrograms.corpus.stores.stats import moments_of
 
 
 @dataclass
@@ -178,5 +178,5 @@ def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
         for n, (name, path, start, n_samples, source) in enumerate(rows):
             features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
             # The rounding error is known only for the batch; those of its rows are not larger.
-            of_row = Stats.of(features, stats.rounding)
-            yield settings.item_id(name), Row(name, path, start, n_samples, features, of_row, source)
+            row = Row(name, path, start, n_samples, features, moments_of(features), stats.rounding, source)
+            yield settings.item_id(name), row

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from typing import Any
-from zlib import crc32
+
+from spectrograms._engine.arrays.arrays import crc32
 
 #: Follows the name of a shard.
 SUFFIX = ".crc32"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import INPUT_ERRORS, InvalidInputError
+from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -109,19 +109,33 @@ class Extractor:
         """Features of a signal, C-contiguous ndarray of shape (n_frames, n_features)."""
         return self._frames(self._source.compute(samples))
 
-    def compute_many(self, signals: Sequence[ArrayLike]) -> list[NDArray[Any] | Exception]:
-        """Features of each signal, as of :meth:`compute`, or its error."""
-        try:
-            # One thread, because signals are already distributed among threads.
-            return [self._frames(result) for result in self._source.compute_batch(signals, num_threads=1)]
-        except INPUT_ERRORS:
-            return [self._attempt(samples) for samples in signals]
+    def compute_into(
+        self, samples: ArrayLike, take: Callable[[int], tuple[NDArray[Any], int]]
+    ) -> tuple[NDArray[Any], int]:
+        """Features of a signal, as of :meth:`compute`, in memory of the caller's.
 
-    def _attempt(self, samples):
-        try:
-            return self.compute(samples)
-        except INPUT_ERRORS as error:
-            return error
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,)
+        take : callable
+            Gives an array (n_frames, n_features) to write to, and something to return with it, for a number
+            of frames.
+
+        Returns
+        -------
+        tuple
+            What `take` has given.
+        """
+        source = self._source
+        shape = source.output_shape(len(samples))
+        n_frames, width = shape if self.frames_first else shape[::-1]
+        if width != self.n_features:
+            raise self._another(shape)
+        given = take(n_frames)
+        # One thread, because signals are already distributed among threads.
+        out = given[0] if self.frames_first else given[0].T
+        source.compute_into(samples, out, num_threads=1)
+        return given
 
     def stream(self) -> Any:
         """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
@@ -141,11 +155,14 @@ class Extractor:
     def _frames(self, result):
         frames = self._time_major(result if isinstance(result, np.ndarray) else result.data)
         if frames.shape[1:] != (self.n_features,):
-            # Some frontends give another shape for short clips.
-            raise InvalidInputError(
-                f"features must have {self.n_features} values in each frame, got shape {frames.shape}"
-            )
+            raise self._another(frames.shape)
         return frames
+
+    def _another(self, shape):
+        # Some frontends give another shape for short clips.
+        return InvalidInputError(
+            f"features must have {self.n_features} values in each frame, got shape {shape}"
+        )
 
     def _time_major(self, values):
         return np.ascontiguousarray(values if self.frames_first else values.T)

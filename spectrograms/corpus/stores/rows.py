@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.corpus.inputs.items import Item, weight
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
-from spectrograms.corpus.stores.stats import Stats
+from spectrograms.corpus.stores.stats import moments_of
 from spectrograms.corpus.stores.writing import StoreError, writing
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _ROUNDED = 0.05
 # Offsets within a batch of a shard are 32-bit integers.
 _MAX_VALUES = 2**31 - 1
+# Memory for the rows of successive items: a few batches of a shard at most.
+_SPACE_VALUES = 1 << 22
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 class Row(NamedTuple):
@@ -38,10 +42,17 @@ class Row(NamedTuple):
     n_samples : int
         Samples that the row covers.
     features : ndarray, shape (n_frames, n_features)
-        In the stored type.
-    stats : Stats
+        In the stored type, C-contiguous.
+    moments : ndarray of float64, shape (4, n_features), or None
+        Mean, sum of squared differences from it, smallest and largest value of each feature; None without
+        frames.
+    rounding : float
+        Largest absolute difference between a computed value and the stored one.
     source : Source
         State of the file they were computed from.
+    place : int
+        Where the features begin in the memory that they share with other rows (their ``base``), counted in
+        values; -1 if they share none.
     """
 
     id: str
@@ -49,15 +60,36 @@ class Row(NamedTuple):
     start_frame: int
     n_samples: int
     features: NDArray[Any]
-    stats: Stats
+    moments: NDArray[np.float64] | None
+    rounding: float
     source: Source = UNKNOWN
+    place: int = -1
 
 
-class _Decoded(NamedTuple):
-    """A pair of an id's suffix and samples for each channel of an item, and the state of its file."""
+class Space:
+    """Memory for the features of some rows, one after the other: a batch of a shard is made of it as it is.
 
-    channels: list[tuple[str, NDArray[Any]]]
-    source: Source
+    Parameters
+    ----------
+    n_values : int
+        How many are expected. Rows for which there is no room are arrays of their own.
+    width : int
+        Values in a frame.
+    dtype : numpy.dtype
+    """
+
+    def __init__(self, n_values: int, width: int, dtype: Any) -> None:
+        self._block = np.empty(n_values, dtype)
+        self._width, self._taken = width, 0
+
+    def take(self, n_frames: int) -> tuple[NDArray[Any], int]:
+        """An array of shape (n_frames, width), and its place: see :class:`Row`."""
+        place = self._taken
+        stop = place + n_frames * self._width
+        if stop > len(self._block):
+            return np.empty((n_frames, self._width), self._block.dtype), -1
+        self._taken = stop
+        return self._block[place:stop].reshape(n_frames, self._width), place
 
 
 #: The rows of an input, or its error.
@@ -84,6 +116,9 @@ class Worker:
         self._settings = settings
         self._folder = folder
         self._stop = stop
+        self._dtype = np.dtype(settings.dtype)
+        # Values of the longest row so far; a guess that threads may overwrite for each other.
+        self._longest = 0
 
     def weight(self, item: Item) -> int:
         """About how many bytes an item takes while it is processed."""
@@ -94,35 +129,39 @@ class Worker:
         if self._settings.segment is not None:
             # Decoded and computed block by block.
             return [self._outcome(self._segments, item) for item in items]
-        return self._compute(items, list(map(self._decode, items)))
+        # As if all rows were as long as the longest so far: pages that nobody touches cost nothing.
+        n_values = min(len(items) * self._longest, _SPACE_VALUES)
+        space = Space(n_values, self._settings.extractor.n_features, self._dtype)
+        # Each from its file to its statistics, while its samples and features are in the cache.
+        return [self._outcome(self._whole, item, space) for item in items]
 
-    def _compute(self, items, decoded):
-        whole = [entry for entry in decoded if isinstance(entry, _Decoded)]
-        signals = [samples for entry in whole for _, samples in entry.channels]
-        results = iter(self._settings.extractor.compute_many(signals))
-        outcomes = []
-        for item, entry in zip(items, decoded, strict=True):
-            if isinstance(entry, _Decoded):
-                found = [(suffix, samples, next(results)) for suffix, samples in entry.channels]
-                outcomes.append(self._outcome(self._rows, item, entry.source, found))
-            else:
-                outcomes.append(entry)
-        return outcomes
+    def _whole(self, item, space):
+        """The rows of an item, computed where they are stored from."""
+        watch = Watch(item.sound, refuse_odd(item))
+        settings = self._settings
+        samples, _ = read_audio(
+            watch.sound,
+            settings.extractor.sample_rate,
+            settings.channels == "mix",
+            start=item.start,
+            duration=item.duration,
+        )
+        self._refuse_short(item, samples.shape[-1])
+        channels, source, rows = self._channels(samples), watch.source(), []
+        for suffix, signal in channels:
+            features, place, rounding = self._features(signal, space)
+            rows.append(self._row(item, source, suffix, 0, len(signal), features, rounding, place))
+            self._longest = max(self._longest, features.size)
+        return rows
 
-    def _decode(self, item):
-        try:
-            watch = Watch(item.sound, refuse_odd(item))
-            samples, _ = read_audio(
-                watch.sound,
-                self._settings.extractor.sample_rate,
-                self._settings.channels == "mix",
-                start=item.start,
-                duration=item.duration,
-            )
-            self._refuse_short(item, samples.shape[-1])
-            return _Decoded(self._channels(samples), watch.source())
-        except INPUT_ERRORS as error:
-            return explained(item, error)
+    def _features(self, signal, space):
+        """Features of one signal in the stored type, their place, and the largest rounding error."""
+        extractor = self._settings.extractor
+        if self._dtype == extractor.dtype:
+            return *extractor.compute_into(signal, space.take), 0.0
+        frames = extractor.compute(signal)
+        out, place = space.take(len(frames))
+        return out, place, self._round(frames, out)
 
     def _refuse_short(self, item, n_samples):
         """Refuse a duration that the file does not have, instead of storing a shorter row."""
@@ -144,15 +183,6 @@ class Worker:
             raise
         except INPUT_ERRORS as error:
             return explained(item, error)
-
-    def _rows(self, item, source, found):
-        """Rows of the channels of an item."""
-        rows = []
-        for suffix, samples, frames in found:
-            if isinstance(frames, Exception):
-                raise frames
-            rows.append(self._row(item, source, suffix, 0, len(samples), frames))
-        return rows
 
     def _channels(self, samples):
         """Pairs of an id's suffix and the samples of one channel."""
@@ -209,35 +239,38 @@ class Worker:
         hop = extractor.frame_step * extractor.sample_rate
         for k, first in enumerate(range(0, max(len(frames), 1), size)):
             n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
-            yield self._row(item, source, f"{suffix}#{k}", first, n_samples, frames[first : first + size])
+            part, rounding = frames[first : first + size], 0.0
+            if self._dtype != part.dtype:
+                stored = np.empty(part.shape, self._dtype)
+                part, rounding = stored, self._round(part, stored)
+            yield self._row(item, source, f"{suffix}#{k}", first, n_samples, part, rounding)
 
-    def _row(self, item, source, suffix, start_frame, n_samples, frames):
-        stored, rounding = self._rounded(frames)
-        if stored.size > _MAX_VALUES:
-            raise InvalidInputError(f"{len(stored)} frames are too many for one row: give segment=SECONDS")
-        stats = Stats.of(stored, rounding)
+    def _row(self, item, source, suffix, start_frame, n_samples, features, rounding, place=-1):
+        if features.size > _MAX_VALUES:
+            raise InvalidInputError(f"{len(features)} frames are too many for one row: give segment=SECONDS")
+        found = moments_of(features)
         # If the mean is not finite, the squares are not either.
-        if not np.isfinite(stats.m2).all():
+        if found is not None and not within(found[1], _LARGEST):
             raise InvalidInputError(
                 "features hold NaN or infinities: the samples are not finite, or too large"
             )
-        return Row(item.id + suffix, item.path, start_frame, n_samples, stored, stats, source)
+        name = item.id + suffix if suffix else item.id
+        return Row(name, item.path, start_frame, n_samples, features, found, rounding, source, place)
 
-    def _rounded(self, frames):
-        """Frames in the stored type, and the largest rounding error."""
-        dtype = np.dtype(self._settings.dtype)
-        if dtype.itemsize >= frames.dtype.itemsize or frames.size == 0:
-            return frames.astype(dtype, copy=False), 0.0
+    def _round(self, frames, out):
+        """Convert frames into an array of the stored type; return the largest rounding error."""
         with np.errstate(over="ignore"):
-            stored = frames.astype(dtype)
-        rounding = float(np.max(np.abs(stored - frames)))
+            np.copyto(out, frames, casting="same_kind")
+        if out.itemsize >= frames.itemsize or frames.size == 0:
+            return 0.0
+        rounding = float(np.max(np.abs(out - frames)))
         if np.isinf(rounding):
             largest = float(np.max(np.abs(frames)))
             raise InvalidInputError(
-                f"a value of {largest:g} does not fit {dtype}, whose largest is {np.finfo(dtype).max}: store "
-                "float32, or take a logarithmic amplitude"
+                f"a value of {largest:g} does not fit {out.dtype}, whose largest is "
+                f"{np.finfo(out.dtype).max}: store float32, or take a logarithmic amplitude"
             )
-        return stored, rounding
+        return rounding
 
 
 class _Spool:

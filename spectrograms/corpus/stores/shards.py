@@ -13,9 +13,11 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
+from spectrograms._engine.arrays.arrays import merge_moments
 from spectrograms.corpus.stores import checksums
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA
+from spectrograms.corpus.stores.stats import Stats
 from spectrograms.corpus.stores.writing import write_text, writing
 
 #: Rows of a batch, and about how many bytes of features it holds at most.
@@ -144,14 +146,11 @@ class ShardWriter:
         if not self._rows:
             return
         rows, self._rows, self._values = self._rows, [], 0
-        stats = rows[0].stats
-        for row in rows[1:]:
-            stats = stats.merged(row.stats)
         with self._writing():
             if self._writer is None:
                 self._sink = checksums.ChecksumFile(self._temporary)
                 self._writer = self._pa.ipc.new_file(self._sink, self._schema, options=write_options())
-            self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: stats.to_json()})
+            self._writer.write_batch(self._batch(rows), custom_metadata={METADATA: _stats(rows).to_json()})
 
     @contextmanager
     def _writing(self):
@@ -165,10 +164,10 @@ class ShardWriter:
 
     def _batch(self, rows):
         pa = self._pa
-        values = np.concatenate([row.features.reshape(-1) for row in rows])
-        offsets = np.zeros(len(rows) + 1, np.int32)
-        np.cumsum([row.features.size for row in rows], out=offsets[1:])
         shapes = np.array([row.features.shape for row in rows], np.int32)
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum(shapes[:, 0] * shapes[:, 1], out=offsets[1:])
+        values = _values(rows)
         kind = self._schema.field("features").type
         features = pa.StructArray.from_arrays(
             [
@@ -194,3 +193,32 @@ class ShardWriter:
             pa.array([row.source.hash for row in rows], pa.string()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+def _values(rows):
+    """All values of some rows: where they lie, if one begins where the other ends, or copied together."""
+    first = rows[0]
+    memory, stop = first.features.base, first.place
+    if stop >= 0:
+        for row in rows:
+            if row.place != stop or row.features.base is not memory:
+                break
+            stop += row.features.size
+        else:
+            return memory[first.place : stop]
+    return np.concatenate([row.features.reshape(-1) for row in rows])
+
+
+def _stats(rows):
+    """Statistics of the frames of all rows."""
+    count, merged = 0, None
+    for row in rows:
+        if merged is None:
+            # Merged in place: those of a row stay as they are.
+            count, merged = len(row.features), None if row.moments is None else row.moments.copy()
+        elif row.moments is not None:
+            merge_moments(count, merged, len(row.features), row.moments)
+            count += len(row.features)
+    if merged is None:
+        return Stats.empty(rows[0].features.shape[1])
+    return Stats(count, *merged, max(row.rounding for row in rows))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms._engine.arrays.arrays import moments
+from spectrograms._engine.arrays.arrays import merge_moments, moments
 from spectrograms.corpus.stores.documents import MAX_FEATURES, is_count, is_number, parse
 from spectrograms.errors import InvalidInputError
 
@@ -95,13 +95,10 @@ class Stats:
         >>> stats.min, stats.max
         (array([0., 1.]), array([4., 5.]))
         """
-        count, n_features = frames.shape
-        if count == 0:
-            return cls.empty(n_features)
-        if frames.dtype not in (np.float32, np.float64):
-            frames = frames.astype(np.float32 if frames.dtype == np.float16 else np.float64)
-        mean, m2, low, high = moments(np.ascontiguousarray(frames))
-        return cls(count, mean, m2, low, high, rounding)
+        found = moments_of(frames)
+        if found is None:
+            return cls.empty(frames.shape[1])
+        return cls(len(frames), *found, rounding)
 
     def merged(self, other: Stats) -> Stats:
         """Statistics of the frames of both.
@@ -131,16 +128,9 @@ class Stats:
         """
         if not (self.count and other.count):
             return self if self.count else other
-        count = self.count + other.count
-        delta = other.mean - self.mean
-        return Stats(
-            count,
-            self.mean + delta * (other.count / count),
-            self.m2 + other.m2 + delta**2 * (self.count * (other.count / count)),
-            np.minimum(self.min, other.min),
-            np.maximum(self.max, other.max),
-            max(self.rounding, other.rounding),
-        )
+        ours = np.stack([self.mean, self.m2, self.min, self.max])
+        merge_moments(self.count, ours, other.count, np.stack([other.mean, other.m2, other.min, other.max]))
+        return Stats(self.count + other.count, *ours, max(self.rounding, other.rounding))
 
     @property
     def std(self) -> NDArray[np.float64]:
@@ -215,6 +205,15 @@ class Stats:
         5
         """
         return json.dumps(self.to_dict(), allow_nan=False)
+
+
+def moments_of(frames: NDArray[Any]) -> NDArray[np.float64] | None:
+    """Mean, m2, min and max of each feature, shape (4, n_features); None of no frames."""
+    if len(frames) == 0:
+        return None
+    if frames.dtype not in (np.float32, np.float64):
+        frames = frames.astype(np.float32 if frames.dtype == np.float16 else np.float64)
+    return moments(np.ascontiguousarray(frames))
 
 
 def _numbers(value, name):
