@@ -109,6 +109,13 @@ def measure(library, kernels, n, dtype):
     result["bank 80 mel"] = words(
         "bank", tile, FRAMES, ctypes.addressof(bands), 80, weights, mel, FRAMES, FRAMES, frames=FRAMES
     )
+    # Constant-Q kernels: pairs that end with the frame, shorter and shorter.
+    lengths = [max(8, int(n * 2 ** (-k / 12))) for k in range(40)]
+    pairs = (Band * 80)(*(Band(n - m, m, part * m) for m in lengths for part in (0, 1)))
+    samples = random(n, FRAMES)
+    result["pair bank 40"] = words(
+        "pair_bank", samples, FRAMES, ctypes.addressof(pairs), 80, random(2 * n), mel, FRAMES, FRAMES, frames=FRAMES
+    )
     matrix = random(64, bins)
     result["dense 64"] = words("dense", tile, FRAMES, matrix, 64, bins, mel, FRAMES, FRAMES, frames=FRAMES)
     call = ctypes.cast(kernels.log, ctypes.c_void_p)

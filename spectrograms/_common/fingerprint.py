@@ -14,6 +14,10 @@ from typing import Any
 #: results from before and after can be told apart.
 NUMERIC_VERSION = 1
 
+#: Version of the last bits, raised when outputs change by rounding alone. No fingerprint depends on it, since the
+#: numbers mean the same; stores record it, so that a run that goes on with one can say so.
+ROUNDING = 2
+
 
 def canonical_json(config: dict[str, Any]) -> str:
     """The one JSON text of a configuration: keys sorted, no spaces, ASCII only.

@@ -20,7 +20,7 @@ from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.infos import Info
-from spectrograms.plans.scales import bank_stage, cut_kernels, say, scale_of
+from spectrograms.plans.scales import cut_kernels, pair_bank_stage, say, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -146,7 +146,7 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
         frequencies, params.q_factor, sample_rate, frame,
         window=params.window.make, sparsity=params.sparsity, normalize=params.normalize, align=params.align,
     )  # fmt: skip
-    stages = [bank_stage(bands), ("complex",)]
+    stages = [pair_bank_stage(bands), ("complex",)]
     engine = Engine(dtype == "float32", frame, hop_size, None, outputs=[("samples", stages)])
     say(cut_kernels(
         frequencies, params.q_factor, sample_rate, frame, stages[0],

@@ -63,6 +63,11 @@ def bank_stage(bands: Bands) -> tuple[Any, ...]:
     return ("bank", bands.starts, bands.lengths, bands.offsets, bands.values)
 
 
+def pair_bank_stage(bands: Bands) -> tuple[Any, ...]:
+    """The stage of a bank whose rows 2k and 2k + 1, real and imaginary parts, have one start and length."""
+    return ("pair_bank", bands.starts, bands.lengths, bands.offsets, bands.values)
+
+
 @dataclass(frozen=True)
 class Finding:
     """Where a configuration falls short of what it seems to promise."""
@@ -154,10 +159,10 @@ class Scale:
         """Stages from spectrum to power per row."""
         if self.bank is None:
             return []
-        stages = [bank_stage(self.bank(params, scale_params))]
+        bands = self.bank(params, scale_params)
         if self.spectrum == "samples":
-            stages.append(("pair_power",))
-        return stages
+            return [pair_bank_stage(bands), ("pair_power",)]
+        return [bank_stage(bands)]
 
     def findings(self, params: SpectrogramParams, scale_params: Any, stages: Sequence[Any]) -> list[Finding]:
         """Findings about the stages of a bank."""

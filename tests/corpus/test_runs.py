@@ -59,6 +59,16 @@ def test_another_machine_warns(audio, out):
         extract(audio / "speaker0", plan(), out)
 
 
+def test_other_rounding_warns(audio, out):
+    extract(audio / "speaker0", plan(), out)
+    manifest = json.loads((out / "manifest.json").read_text())
+    # Stores of the first rounding do not name it.
+    del manifest["software"]["rounding"]
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.warns(UserWarning, match="begun with rounding 1, this run uses 2: the last bits"):
+        extract(audio / "speaker0", plan(), out)
+
+
 def test_two_runs_in_one_folder_are_refused(audio, out):
     pytest.importorskip("fcntl", reason="locks of this kind are not on Windows")
     seen = []

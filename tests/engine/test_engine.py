@@ -177,6 +177,10 @@ STAGES = {
             [np.arange(1.0, 6.0) @ p[3:8], np.array([6.0, 7.0]) @ p[:2], 0 * p[0], 8.0 * p[32]]
         ),
     ),
+    "bank of pairs": (
+        [("pair_bank", [3, 3, 10, 10], [2, 2, 1, 1], [0, 2, 4, 5], np.arange(1.0, 7.0)), ("pair_power",)],
+        lambda p: np.stack([(p[3] + 2 * p[4]) ** 2 + (3 * p[3] + 4 * p[4]) ** 2, 61 * p[10] ** 2]),
+    ),
     "dense": ([("dense", ROWS)], lambda p: ROWS @ p),
     "two matrices": ([("dense", ROWS), ("dense", ROWS[:2, :6])], lambda p: ROWS[:2, :6] @ (ROWS @ p)),
     "pair power": (
@@ -228,6 +232,14 @@ def test_heads_share_a_transform_and_nothing_else(dtype):
 def test_unknown_stage():
     with pytest.raises(ValueError, match="unknown stage 'sqrt'"):
         engine(stages=[("sqrt",)])
+
+
+@pytest.mark.parametrize(
+    ("starts", "lengths"), [([3, 4], [2, 2]), ([3, 3], [2, 1]), ([3, 3, 5], [2, 2, 2])], ids=str
+)
+def test_pairs_have_one_span(starts, lengths):
+    with pytest.raises(ValueError, match="must have one start and length"):
+        engine(stages=[("pair_bank", starts, lengths, np.cumsum(lengths) - lengths, np.ones(sum(lengths)))])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

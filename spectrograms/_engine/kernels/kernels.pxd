@@ -46,6 +46,8 @@ cdef extern from "kernels.h" nogil:
                                   ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*bank)(const void *, ptrdiff_t, const sg_band *, ptrdiff_t, const void *,
                      void *, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*pair_bank)(const void *, ptrdiff_t, const sg_band *, ptrdiff_t, const void *,
+                          void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*dense)(const void *, ptrdiff_t, const void *, ptrdiff_t, ptrdiff_t,
                       void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*pair_power)(const void *, ptrdiff_t, ptrdiff_t, void *, ptrdiff_t, ptrdiff_t) noexcept nogil

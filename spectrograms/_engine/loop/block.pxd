@@ -14,6 +14,7 @@ cdef enum Spectrum:
 
 cdef enum StageKind:
     BANK
+    PAIR_BANK         # two and two rows of the bank, real and imaginary parts, have the same inputs
     DENSE
     RESONATORS
     PAIR_POWER

@@ -397,6 +397,8 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
             continue
         if stage.kind == BANK:
             k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+        elif stage.kind == PAIR_BANK:
+            k.pair_bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
         elif stage.kind == DESCRIBE:
             k.describe[stage.which](tile, c.block, stage.rows_in, stage.axis, stage.a, other, lanes)
         elif stage.kind == DENSE:

@@ -17,7 +17,7 @@ cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
     AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
-    PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output, Stage, Target,
+    PAIR_BANK, PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output, Stage, Target,
     run_frames,
 )
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
@@ -40,6 +40,9 @@ cnp.import_array()
 cdef int64_t GATHER = 1 << 15
 # The spectra and the tile of a block should fit in the second-level cache together.
 cdef int64_t BLOCK_BYTES = 1 << 19
+# Frames that are not transformed are in the tile alone, and each row of a bank may read all of it: it leaves room in
+# the cache for what else passes through.
+cdef int64_t SAMPLES_BYTES = 1 << 17
 # Where no stage needs a tile, it only serves unusual output layouts. Beyond this many bytes those are written
 # without one.
 cdef int64_t LARGEST_SPARE_TILE = 1 << 21
@@ -84,8 +87,8 @@ cdef class Engine:
         `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` values of the bins, the raw
         ``"samples"`` of the frame, or one row with its ``"energy"``. A complex spectrum allows no other
         output and no stage but ``("rows", first, end)``. That one stands alone, and writes these bins only.
-        The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``,
-        ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
+        The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("pair_bank", ...)``
+        likewise where rows 2i and 2i + 1 have one start and length, ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
         ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
         the position of each row or None. After a bank whose rows are alternately real and imaginary parts, a
@@ -224,9 +227,9 @@ cdef class Engine:
         for name, *arguments in stages:
             memset(stage, 0, sizeof(Stage))
             stage.rows_in = rows
-            if name == "bank":
+            if name == "bank" or name == "pair_bank":
                 starts, lengths, offsets, weights = arguments
-                stage.kind = BANK
+                stage.kind = BANK if name == "bank" else PAIR_BANK
                 rows = len(starts)
                 bands = new_block(max(1, rows) * sizeof(sg_band))
                 band = <sg_band *>bands.ptr
@@ -234,6 +237,10 @@ cdef class Engine:
                     band[i].start = starts[i]
                     band[i].length = lengths[i]
                     band[i].offset = offsets[i]
+                    if stage.kind == PAIR_BANK and (
+                        rows % 2 or starts[i] != starts[i & ~1] or lengths[i] != lengths[i & ~1]
+                    ):
+                        raise ValueError("rows 2i and 2i + 1 of a pair_bank must have one start and length")
                 self._kept.append(bands)
                 stage.bands = band
                 stage.weights = self._keep(weights)
@@ -279,7 +286,7 @@ cdef class Engine:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
             output.needs_tile = output.needs_tile or stage.kind in (
-                BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, DESCRIBE
+                BANK, PAIR_BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, DESCRIBE
             )
             stage += 1
         output.rows = rows // 2 if output.pairs else rows
@@ -298,7 +305,7 @@ cdef class Engine:
         cdef int64_t tile
         cdef bint needs_tile = c.n_outputs > 1
         cdef bint samples = False
-        cdef int64_t least
+        cdef int64_t least, limit
         cdef const Output *output
         cdef int j, s
         for j in range(c.n_outputs):
@@ -318,7 +325,8 @@ cdef class Engine:
         # Halve the block until it fits in the cache. Longer frames make for smaller blocks.
         if block <= 0:
             block = 64
-            while block > least and block * max(numbers, c.n) * size > BLOCK_BYTES:
+            limit = SAMPLES_BYTES if c.spectrum == SAMPLES else BLOCK_BYTES
+            while block > least and block * max(numbers, c.n) * size > limit:
                 block //= 2
         c.block = round_up(block, least)
         if samples:
@@ -373,6 +381,9 @@ cdef class Engine:
                 elif stage.kind == BANK:
                     for b in range(stage.rows_out):
                         cost += scale * 0.05 * stage.bands[b].length
+                elif stage.kind == PAIR_BANK:
+                    for b in range(stage.rows_out):
+                        cost += scale * 0.03 * stage.bands[b].length
                 elif stage.kind == RESONATORS:
                     cost += scale * 0.4 * stage.rows_in * stage.rows_out
                 else:

@@ -349,8 +349,9 @@ def _prepare(folder, settings, job, overwrite):
             f"{folder} holds features of another configuration ({_difference(there, wanted)}): take another "
             "folder, or overwrite it"
         )
-    for name in ("instructions", "pyfftw"):
-        before, now = there["software"].get(name), wanted["software"].get(name)
+    # Stores from before it was recorded have the first rounding.
+    for name, unsaid in (("instructions", None), ("pyfftw", None), ("rounding", "1")):
+        before, now = there["software"].get(name, unsaid), wanted["software"].get(name)
         if before != now:
             warnings.warn(
                 f"{folder} was begun with {name} {before}, this run uses {now}: the last bits of the values "

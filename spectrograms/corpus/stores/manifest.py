@@ -11,7 +11,7 @@ from os import PathLike
 from typing import Any
 
 import spectrograms
-from spectrograms._common.fingerprint import NUMERIC_VERSION
+from spectrograms._common.fingerprint import NUMERIC_VERSION, ROUNDING
 from spectrograms._engine.kernels.kernels import level
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.stores.documents import (
@@ -66,7 +66,7 @@ def _software():
         except PackageNotFoundError:
             continue
     # The default effort of the engine, which nothing here changes.
-    return {**versions, "instructions": level(), "fft_effort": "estimate"}
+    return {**versions, "instructions": level(), "rounding": str(ROUNDING), "fft_effort": "estimate"}
 
 
 def shard_paths(folder: str) -> list[str]:

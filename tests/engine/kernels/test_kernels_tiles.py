@@ -35,6 +35,56 @@ def test_bank(k, dtype, n_widths, rng):
         assert (np.abs(row - expected) <= 8 * np.finfo(dtype).eps * bound).all()
 
 
+# Spans of pairs of bands, in threes and twos of every kind: alike, one within the other, overlapping, touching,
+# apart, empty, across the ends of runs, which are 128 rows long.
+PAIRS = [
+    (0, 300), (0, 300), (10, 250), (0, 300), (100, 120), (50, 100), (0, 50), (50, 60), (260, 40), (3, 1), (128, 128),
+    (0, 0), (5, 200), (40, 0), (127, 2), (256, 44), (299, 1),
+]  # fmt: skip
+
+
+def pair_bank(k, x, spans, weights, starts_of_weights, dtype):
+    """The rows of the kernel for pairs of bands of these spans."""
+    bands = (lib.Band * (2 * len(spans)))(
+        *(
+            lib.Band(start, length, offset + part * length)
+            for (start, length), offset in zip(spans, starts_of_weights, strict=True)
+            for part in (0, 1)
+        )
+    )
+    y = aligned((len(bands), x.shape[1]), dtype)
+    y[:] = 17
+    k.pair_bank(at(x), x.shape[1], ctypes.addressof(bands), len(bands), at(weights), at(y), *2 * [x.shape[1]])
+    return y
+
+
+@pytest.mark.parametrize("n_widths", [1, 2, 3, 4, 8])
+def test_pair_bank(k, dtype, n_widths, rng):
+    x = put(rng.standard_normal((300, n_widths * k.width)), dtype)
+    starts = 2 * np.cumsum([0, *(length for _, length in PAIRS)])
+    weights = put(rng.standard_normal(starts[-1]), dtype)
+    y = pair_bank(k, x, PAIRS, weights, starts[:-1], dtype)
+    for i, (start, length) in enumerate(PAIRS):
+        w = weights[starts[i] : starts[i + 1]].reshape(2, length)
+        part = x[start : start + length]
+        expected = w.astype(WIDE) @ part.astype(WIDE)
+        bound = np.abs(w).astype(WIDE) @ np.abs(part).astype(WIDE)
+        assert (np.abs(y[2 * i : 2 * i + 2] - expected) <= 6 * np.finfo(dtype).eps * bound).all()
+        # Whichever pair stands beside it, a pair gives the same bytes.
+        alone = pair_bank(k, x, PAIRS[i : i + 1], weights, starts[i : i + 1], dtype)
+        np.testing.assert_array_equal(y[2 * i : 2 * i + 2], alone)
+
+
+def test_long_pairs_are_exact(k, dtype, rng):
+    """The error of a sum of thousands of products is that of its runs."""
+    n, lanes = 8192, k.width
+    x, weights = put(rng.random((n, lanes)), dtype), put(rng.random(2 * n), dtype)
+    y = pair_bank(k, x, [(0, n)], weights, [0], dtype)
+    expected = weights.reshape(2, n).astype(WIDE) @ x.astype(WIDE)
+    # With a single sum it is some 40 eps.
+    assert (np.abs(y / expected - 1) < 10 * np.finfo(dtype).eps).all()
+
+
 @pytest.mark.parametrize("n_widths", [1, 2, 3, 4, 8])
 @pytest.mark.parametrize("n_bands", [1, 3, 4, 6, 13])
 def test_dense(k, dtype, n_widths, n_bands, rng):
@@ -60,6 +110,9 @@ def test_frames_do_not_depend_on_their_place(k, dtype, rng):
         k.bank(at(tile), tile.shape[1], ctypes.addressof(bands), 3, at(weights), at(y), *2 * [tile.shape[1]])
         return y
 
+    def pairs(tile):
+        return pair_bank(k, tile, [(0, 65), (5, 60), (60, 5)], weights, [0, 65, 5], dtype)
+
     def dense(tile):
         y = aligned((5, tile.shape[1]), dtype)
         k.dense(at(tile), tile.shape[1], at(weights), 5, bins, at(y), *2 * [tile.shape[1]])
@@ -83,7 +136,7 @@ def test_frames_do_not_depend_on_their_place(k, dtype, rng):
             k.describe[i](at(x), tile.shape[1], bins, at(axis), 0.5, at(row), tile.shape[1])
         return y
 
-    for kernel in (bank, dense, pair_power, normalize, describe):
+    for kernel in (bank, pairs, dense, pair_power, normalize, describe):
         reference = kernel(small)[:, :1]
         for result in (kernel(small), kernel(large)):
             np.testing.assert_array_equal(result, np.broadcast_to(reference, result.shape))
@@ -94,10 +147,10 @@ def test_banks_keep_frames_apart(k, dtype, rng):
     x = put(rng.standard_normal((20, lanes)), dtype)
     x[7, 3], x[9, 5] = np.nan, np.inf
     bands, _ = bands_of([(0, 20)])
-    weights, y = put(rng.random(20) + 0.1, dtype), aligned((2, lanes), dtype)
+    weights, y = put(rng.random(40) + 0.1, dtype), aligned((2, lanes), dtype)
     k.bank(at(x), lanes, ctypes.addressof(bands), 1, at(weights), at(y), lanes, lanes)
     k.dense(at(x), lanes, at(weights), 1, 20, at(y) + lanes * k.itemsize, lanes, lanes)
-    for row in y:
+    for row in (*y, *pair_bank(k, x, [(0, 20)], weights, [0], dtype)):
         assert np.isnan(row[3])
         assert np.isposinf(row[5])
         assert np.isfinite(np.delete(row, [3, 5])).all()
