@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import FunctionType
 from typing import TypeVar
 
 _Documented = TypeVar("_Documented")
@@ -58,12 +59,17 @@ def fill(text: str, **texts: str) -> str:
 
 
 def documented(**texts: str) -> Callable[[_Documented], _Documented]:
-    """Fill the docstring of a function or class; a method of a class is filled by its own decorator."""
+    """Fill the docstring of a function, or those of a class and of the methods that it defines.
+
+    Methods have no decorator of their own: type checkers lose sight of what `staticmethod` means around one.
+    """
 
     def decorate(thing):
-        # With -OO there are none.
-        if thing.__doc__ is not None:
-            thing.__doc__ = fill(thing.__doc__, **texts)
+        methods = vars(thing).values() if isinstance(thing, type) else ()
+        for each in (thing, *(getattr(method, "__func__", method) for method in methods)):
+            # With -OO there are none.
+            if (each is thing or isinstance(each, FunctionType)) and each.__doc__ is not None:
+                each.__doc__ = fill(each.__doc__, **texts)
         return thing
 
     return decorate

@@ -36,6 +36,7 @@ _SHAPES = ("rectangular", "hanning", "hamming", "blackman")
 _ALIASES = {"hann": "hanning", "boxcar": "rectangular"}
 
 
+@documented()
 class WindowType(Params):
     """A window function; windows are chosen, not constructed.
 
@@ -246,7 +247,6 @@ class WindowType(Params):
         return 0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2.0 * angle)
 
     @staticmethod
-    @documented()
     def make_hanning(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hann window.
 
@@ -270,7 +270,6 @@ class WindowType(Params):
         return _make(WindowType.hanning, n, dtype)
 
     @staticmethod
-    @documented()
     def make_hamming(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hamming window.
 
@@ -288,7 +287,6 @@ class WindowType(Params):
         return _make(WindowType.hamming, n, dtype)
 
     @staticmethod
-    @documented()
     def make_blackman(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Blackman window.
 
@@ -307,7 +305,6 @@ class WindowType(Params):
         return _make(WindowType.blackman, n, dtype)
 
     @staticmethod
-    @documented()
     def make_kaiser(n: int, beta: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Kaiser window.
 
@@ -334,7 +331,6 @@ class WindowType(Params):
         return _make(WindowType.kaiser(beta), n, dtype)
 
     @staticmethod
-    @documented()
     def make_gaussian(n: int, std: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Gaussian window.
 

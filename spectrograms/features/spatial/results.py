@@ -44,28 +44,11 @@ TypeError
     If an argument is of another type."""
 
 
-def _cue(name, n_bins):
+def _cue(name, n_bins, label):
     """Fill the docstrings of a cue and of its histogram."""
-
-    def decorate(cls):
-        fill = documented(
-            made=_MADE,
-            example=_EXAMPLE,
-            num_bins=_COUNTS,
-            exponent=_EXPONENT,
-            weights=WEIGHTS,
-            counted=RESULT,
-            raises=_RAISES,
-            level_raises=_LEVEL_RAISES,
-            cue=name,
-            CUE=name.upper(),
-            n_bins=str(n_bins),
-            label=cls.unit_label,
-        )
-        fill(cls.histogram)
-        return fill(cls)
-
-    return decorate
+    texts = {"made": _MADE, "example": _EXAMPLE, "num_bins": _COUNTS, "exponent": _EXPONENT}
+    texts |= {"weights": WEIGHTS, "counted": RESULT, "raises": _RAISES, "level_raises": _LEVEL_RAISES}
+    return documented(**texts, cue=name, CUE=name.upper(), n_bins=str(n_bins), label=label)
 
 
 class BinauralCue(TimeFrequency):
@@ -84,7 +67,7 @@ class BinauralCue(TimeFrequency):
         return histogram(self, num_bins, value_range, exponent, energy_weighted, normalize)
 
 
-@_cue("itd", n_bins=13)
+@_cue("itd", n_bins=13, label="ITD (seconds)")
 class ItdSpectrogram(BinauralCue):
     """Interaural time differences in seconds, positive where the left ear leads.
 
@@ -132,7 +115,7 @@ class ItdSpectrogram(BinauralCue):
         return self._histogram(num_bins, delay_range, 1, energy_weighted, normalize)
 
 
-@_cue("ipd", n_bins=13)
+@_cue("ipd", n_bins=13, label="IPD (radians)")
 class IpdSpectrogram(BinauralCue):
     """Interaural phase differences in radians, positive where the left ear leads.
 
@@ -176,7 +159,7 @@ class IpdSpectrogram(BinauralCue):
         return self._histogram(num_bins, phase_range, 1, energy_weighted, normalize)
 
 
-@_cue("ild", n_bins=68)
+@_cue("ild", n_bins=68, label="ILD (dB)")
 class IldSpectrogram(BinauralCue):
     """Interaural level differences in dB, positive where the left ear is louder.
 
@@ -222,7 +205,7 @@ class IldSpectrogram(BinauralCue):
         return self._histogram(num_bins, db_range, exponent, energy_weighted, normalize)
 
 
-@_cue("ilr", n_bins=68)
+@_cue("ilr", n_bins=68, label="ILR (normalized)")
 class IlrSpectrogram(BinauralCue):
     """Interaural level ratios from -1 to 1, positive where the left ear is louder.
 
