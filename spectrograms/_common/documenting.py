@@ -42,6 +42,7 @@ SHARED = {
     "effort": 'effort : {"estimate", "measure", "patient"}, keyword-only\n'
     "    How long FFTW may look for the fastest transform.",
     "examples": "Examples\n--------\n>>> import numpy as np\n>>> import spectrograms as sg",
+    "plain_examples": "Examples\n--------\n>>> import spectrograms as sg",
 }
 
 

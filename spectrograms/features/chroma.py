@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    chroma_params="""chroma_params : ChromaParams
+    Tuning, range and scaling.""",
+)
+
+
+@documented()
 class Chromagram(FrameArray):
     """Energy of the twelve pitch classes over time, shape (12, n_frames).
 
@@ -36,10 +44,7 @@ class Chromagram(FrameArray):
     --------
     compute_chromagram, ChromaPlan : Make it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> chroma = sg.compute_chromagram(tone, sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
     >>> chroma.n_bins, chroma.n_frames, chroma.labels[:3]
@@ -132,7 +137,7 @@ def _said_stages(*given):
     return stages
 
 
-@documented()
+@_documented
 class ChromaPlan(FramedPlan[Chromagram]):
     """Chromagrams with everything built once.
 
@@ -140,8 +145,7 @@ class ChromaPlan(FramedPlan[Chromagram]):
     ----------
     %(stft_params)s
     %(sample_rate)s
-    chroma_params : ChromaParams
-        Tuning, range and scaling.
+    %(chroma_params)s
     %(dtype)s
     %(effort)s
 
@@ -225,7 +229,7 @@ def _checked(stft_params, sample_rate, chroma_params, dtype):
 _plan: Any = lru_cache(maxsize=64)(ChromaPlan)
 
 
-@documented()
+@_documented
 def compute_chromagram(
     samples: ArrayLike,
     stft_params: StftParams,
@@ -240,8 +244,7 @@ def compute_chromagram(
     %(samples)s
     %(stft_params)s
     %(sample_rate)s
-    chroma_params : ChromaParams
-        Tuning, range and scaling.
+    %(chroma_params)s
     %(dtype)s
 
     Returns
@@ -280,7 +283,7 @@ def compute_chromagram(
     return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
-@documented()
+@_documented
 def chromagram_from_spectrogram(
     spectrogram: ArrayLike, sample_rate: float, n_fft: int, chroma_params: ChromaParams, dtype: DType = None
 ) -> Chromagram:
@@ -293,8 +296,7 @@ def chromagram_from_spectrogram(
     %(sample_rate)s
     n_fft : int
         Length of the transform behind it.
-    chroma_params : ChromaParams
-        Tuning, range and scaling.
+    %(chroma_params)s
     %(dtype)s
 
     Returns
@@ -367,9 +369,7 @@ def build_chroma_filterbank(
     --------
     compute_chromagram : Applies it.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> weights = sg.build_chroma_filterbank(22050, 2048, sg.ChromaParams())
     >>> weights.shape
     (12, 1025)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 class CqtResult(TimeFrequency):
     """A constant-Q transform: complex numbers of shape (n_bins, n_frames).
 
@@ -35,10 +36,7 @@ class CqtResult(TimeFrequency):
     --------
     cqt : Makes it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
     >>> transform.n_bins, transform.n_frames, transform.frequencies[12]
@@ -57,10 +55,7 @@ class CqtResult(TimeFrequency):
         -------
         ndarray of float32 or float64, shape (n_bins, n_frames)
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
         >>> np.allclose(transform.to_power(), abs(transform.data) ** 2)
         True
@@ -74,10 +69,7 @@ class CqtResult(TimeFrequency):
         -------
         ndarray of float32 or float64, shape (n_bins, n_frames)
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
         >>> np.allclose(transform.to_magnitude(), abs(transform.data))
         True

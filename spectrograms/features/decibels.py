@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array, contiguous, numbers
 from spectrograms._engine.arrays.arrays import scaled_log, within
 from spectrograms.params.checking import as_float, require
@@ -17,6 +18,29 @@ if TYPE_CHECKING:
 
 _PER_NEPER = 10 / math.log(10)
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+# What the docstrings here have in common.
+_documented = documented(
+    top_db="""top_db : float or None
+    Raise values further than this below the largest one to that limit.""",
+    mcfee="""References
+----------
+B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.""",
+    decibels="""Parameters
+----------
+S_db : array_like of real numbers, any shape
+    Decibels; also a result of this package.""",
+    inverted="""Returns
+-------
+ndarray, shape of `S_db`
+    Of dtype float32 for float32, else float64; a scalar for a scalar.
+
+Raises
+------
+TypeError
+    If `S_db` is not real, or `ref` is not a number.""",
+)
 
 
 def _as_numbers(name, values):
@@ -78,6 +102,7 @@ def _from_db(decibels, factor, ref):
         return ref * np.power(10.0, values * factor)
 
 
+@_documented
 def power_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -94,8 +119,7 @@ def power_to_db(
         Power of 0 dB, or a function of `S` that returns it, such as `numpy.max`.
     amin : float
         Smaller values of `S` and `ref` count as this.
-    top_db : float or None
-        Raise values further than this below the largest one to that limit.
+    %(top_db)s
 
     Returns
     -------
@@ -120,14 +144,9 @@ def power_to_db(
     -----
     Definition and defaults are those of ``librosa.power_to_db``.
 
-    References
-    ----------
-    B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
+    %(mcfee)s
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> power = np.array([1.0, 0.1, 1e-12])
     >>> sg.power_to_db(power)  # nothing lies more than 80 dB below the largest
     array([  0., -10., -80.])
@@ -139,6 +158,7 @@ def power_to_db(
     return _to_db(_as_real("S", S), _PER_NEPER, ref, amin, top_db)
 
 
+@_documented
 def amplitude_to_db(
     S: ArrayLike,
     ref: float | Callable[[NDArray[Any]], Any] = 1.0,
@@ -155,8 +175,7 @@ def amplitude_to_db(
         Amplitude of 0 dB, or a function of ``|S|`` that returns it, such as `numpy.max`.
     amin : float
         Smaller values of ``|S|`` and `ref` count as this.
-    top_db : float or None
-        Raise values further than this below the largest one to that limit.
+    %(top_db)s
 
     Returns
     -------
@@ -180,81 +199,53 @@ def amplitude_to_db(
     -----
     Definition and defaults are those of ``librosa.amplitude_to_db``.
 
-    References
-    ----------
-    B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
+    %(mcfee)s
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.amplitude_to_db([1.0, 0.5, 0.0]).round(2)
     array([  0.  ,  -6.02, -80.  ])
     """
     return _to_db(_as_real("S", _magnitude(_as_numbers("S", S))), 2 * _PER_NEPER, ref, amin, top_db)
 
 
+@_documented
 def db_to_power(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to power, ``ref * 10**(S_db / 10)``: the inverse of `power_to_db`.
 
-    Parameters
-    ----------
-    S_db : array_like of real numbers, any shape
-        Decibels; also a result of this package.
+    %(decibels)s
     ref : float
         Power of 0 dB.
 
-    Returns
-    -------
-    ndarray, shape of `S_db`
-        Of dtype float32 for float32, else float64; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If `S_db` is not real, or `ref` is not a number.
+    %(inverted)s
 
     See Also
     --------
     power_to_db : The inverse.
     db_to_amplitude : Of amplitudes.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.db_to_power([0.0, -3.0, -10.0]).round(3)
     array([1.   , 0.501, 0.1  ])
     """
     return _from_db(S_db, 0.1, as_float("ref", ref))
 
 
+@_documented
 def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     """Convert decibels to amplitude, ``ref * 10**(S_db / 20)``: the inverse of `amplitude_to_db`.
 
-    Parameters
-    ----------
-    S_db : array_like of real numbers, any shape
-        Decibels; also a result of this package.
+    %(decibels)s
     ref : float
         Amplitude of 0 dB.
 
-    Returns
-    -------
-    ndarray, shape of `S_db`
-        Of dtype float32 for float32, else float64; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If `S_db` is not real, or `ref` is not a number.
+    %(inverted)s
 
     See Also
     --------
     amplitude_to_db : The inverse.
     db_to_power : Of power.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.db_to_amplitude([0.0, -6.0, -20.0]).round(3)
     array([1.   , 0.501, 0.1  ])
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array, kept, narrowed, real
 from spectrograms._common.limits import MAX_ORDER, MAX_REACH, MAX_VALUES, at_most, fits
 from spectrograms.errors import InvalidInputError, shown
@@ -71,6 +72,7 @@ def _savgol_weights(width, order):
 
 
 @np.errstate(all="ignore")
+@documented()
 def delta(
     features: ArrayLike, width: int = 9, order: int = 1, mode: str = "interp", *, axis: int = -1
 ) -> NDArray[Any]:
@@ -118,10 +120,7 @@ def delta(
     A. Savitzky and M. J. E. Golay, Smoothing and differentiation of data by simplified least squares
     procedures, Analytical Chemistry 36, 1964.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> ramp = 2.0 * np.arange(12.0)[None, :]  # one feature that rises by 2 in each frame
     >>> sg.delta(ramp).round(12)[0, :4]
     array([2., 2., 2., 2.])
@@ -153,6 +152,7 @@ def delta(
 
 
 @np.errstate(all="ignore")
+@documented()
 def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: int = -1) -> NDArray[Any]:
     """Append to features their first, second, ... differences, as Kaldi's ``add-deltas`` does.
 
@@ -193,10 +193,7 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     ----------
     D. Povey et al., The Kaldi speech recognition toolkit, ASRU 2011.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> mfcc = np.random.default_rng(0).standard_normal((13, 100))
     >>> sg.add_deltas(mfcc).shape
     (39, 100)
@@ -227,6 +224,7 @@ def add_deltas(features: ArrayLike, order: int = 2, window: int = 2, *, axis: in
     return np.ascontiguousarray(np.moveaxis(out, -1, axis))
 
 
+@documented()
 def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis: int = -1) -> NDArray[Any]:
     """Put `n` consecutive frames on top of each other.
 
@@ -260,10 +258,7 @@ def stack_frames(features: ArrayLike, n: int, stride: int | None = None, *, axis
     --------
     add_deltas : Appends differences.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> sg.stack_frames(np.arange(8.0).reshape(2, 4), 2)
     array([[0., 2.],
            [4., 6.],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 class Descriptor(FrameArray):
     """One number for each frame, shape (1, n_frames).
 
@@ -27,10 +28,7 @@ class Descriptor(FrameArray):
     --------
     DescriptorPlan, FeatureSet : Make it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann", centre=False), 16000, "rms")
     >>> loudness = plan.compute(np.sin(2 * np.pi * 1000 / 16000 * np.arange(16000)))
     >>> loudness.name, float(loudness.data.mean().round(3))

@@ -199,9 +199,7 @@ class FeatureSet:
     def output_shape(self, n_samples: int) -> dict[str, tuple[int, int]]:
         """Shape of each result for a signal of `n_samples` samples, by name.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> specs = {"mfcc": sg.MfccParams(13), "rms": "rms"}
         >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, specs)
         >>> features.output_shape(16000)
@@ -214,9 +212,7 @@ class FeatureSet:
 
         The middle of the frame with centred frames, else its beginning, as with plans.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"})
         >>> features.times(480)
         array([0.  , 0.01, 0.02, 0.03])
@@ -245,10 +241,7 @@ class FeatureSet:
         TypeError
             If `samples` is not 1-D, or `out` does not fit.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"loudness": "rms"})
         >>> features.compute(np.ones(16000))["loudness"].shape
         (1, 101)
@@ -292,10 +285,7 @@ class FeatureSet:
         TypeError, ValueError
             As ``compute_batch`` of a plan; nothing is computed then.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"mfcc": sg.MfccParams(13)})
         >>> features.compute_batch(np.ones((4, 16000)))["mfcc"].shape
         (4, 13, 101)
@@ -335,10 +325,7 @@ class FeatureSet:
         -------
         FeatureStream
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"}).stream()
         >>> stream.push(np.ones(1000))["rms"].shape, stream.flush()["rms"].shape
         ((1, 5), (1, 2))
@@ -383,9 +370,7 @@ class FeatureSet:
     def from_json(cls, text: str) -> FeatureSet:
         """Rebuild a set from the text of :meth:`to_json`; errors as for :meth:`from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"})
         >>> sg.FeatureSet.from_json(features.to_json()) == features
         True
@@ -412,6 +397,7 @@ def _rebuild(data):
     return FeatureSet.from_dict(data)
 
 
+@documented()
 class FeatureStream(SampleStream):
     """Frames of all features of a set, chunk by chunk; made by ``FeatureSet.stream()``.
 
@@ -422,10 +408,7 @@ class FeatureStream(SampleStream):
     FeatureSet.stream : Makes it.
     Stream : Frames of one plan.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> specs = {"mfcc": sg.MfccParams(13), "rms": "rms"}
     >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, specs)
     >>> stream = features.stream()
@@ -460,10 +443,7 @@ class FeatureStream(SampleStream):
         TypeError
             If `chunk` is not 1-D.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"}).stream()
         >>> stream.push(np.ones(1000))["rms"].shape
         (1, 5)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+@documented()
 def gammatone_center_frequencies(erb_params: ErbParams) -> NDArray[np.float64]:
     """Return the centre frequencies of a gammatone filterbank.
 
@@ -48,9 +49,7 @@ def gammatone_center_frequencies(erb_params: ErbParams) -> NDArray[np.float64]:
     gammatone_iir_spectrogram : Computes the output of the filters.
     ErbParams : The filters.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.gammatone_center_frequencies(sg.ErbParams(3, 100.0, 1000.0))
     array([ 100.,  550., 1000.])
     """

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    mfcc_params="""mfcc_params : MfccParams
+    Number and scaling of the coefficients.""",
+)
+
+
+@documented()
 class Mfcc(FrameArray):
     """Mel-frequency cepstral coefficients over time, shape (n_mfcc, n_frames).
 
@@ -34,10 +42,7 @@ class Mfcc(FrameArray):
     --------
     compute_mfcc, MfccPlan : Make it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> mfcc = sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, sg.MfccParams(13))
     >>> mfcc.n_bins, mfcc.n_frames, mfcc.params
@@ -121,7 +126,7 @@ def _cepstrum_stages(params, n_mels):
     return [("dense", weights[first:])]
 
 
-@documented()
+@_documented
 class MfccPlan(FramedPlan[Mfcc]):
     """Mel-frequency cepstral coefficients with everything built once.
 
@@ -131,8 +136,7 @@ class MfccPlan(FramedPlan[Mfcc]):
     %(sample_rate)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate, peaks of 1.
-    mfcc_params : MfccParams
-        Number and scaling of the coefficients.
+    %(mfcc_params)s
     %(dtype)s
     %(effort)s
 
@@ -237,7 +241,7 @@ def _checked(stft_params, sample_rate, n_mels, mfcc_params, dtype):
 _plan: Any = lru_cache(maxsize=64)(MfccPlan)
 
 
-@documented()
+@_documented
 def compute_mfcc(
     samples: ArrayLike,
     stft_params: StftParams,
@@ -255,8 +259,7 @@ def compute_mfcc(
     %(sample_rate)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate.
-    mfcc_params : MfccParams
-        Number and scaling of the coefficients.
+    %(mfcc_params)s
     %(dtype)s
 
     Returns
@@ -291,7 +294,7 @@ def compute_mfcc(
     return plan._compute(samples, EMPTY_FOR_FEATURE)
 
 
-@documented()
+@_documented
 def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType = None) -> Mfcc:
     """Compute mel-frequency cepstral coefficients from logarithmic mel bands.
 
@@ -299,8 +302,7 @@ def mfcc_from_log_mel(log_mel: ArrayLike, mfcc_params: MfccParams, dtype: DType 
     ----------
     log_mel : array_like, shape (n_mels, n_frames)
         Usually a mel spectrogram in dB; any logarithm will do.
-    mfcc_params : MfccParams
-        Number and scaling of the coefficients.
+    %(mfcc_params)s
     %(dtype)s
 
     Returns

@@ -23,6 +23,7 @@ __all__ = ["ChromaSource", "CqtSource", "GammatoneSource", "MfccSource", "Spectr
 
 
 @runtime_checkable
+@documented()
 class SpectrogramSource(Protocol):
     """Turns a signal into a matrix of bands and frames. Every plan is one.
 
@@ -30,10 +31,7 @@ class SpectrogramSource(Protocol):
     --------
     SpectrogramPlan, GammatoneSource, CqtSource, ChromaSource, MfccSource : All of them are sources.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> stft = sg.StftParams(512, 160, "hann")
     >>> sources = [
     ...     sg.SpectrogramPlan(sg.SpectrogramParams(stft, 16000), sg.MelParams(80, 0.0, 8000.0)),
@@ -78,10 +76,7 @@ class SpectrogramSource(Protocol):
         InvalidInputError
             If `samples` is empty.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> source = sg.ChromaSource(22050, sg.StftParams(2048, 512, "hann"), sg.ChromaParams())
         >>> source.compute_matrix(np.ones(22050)).shape
         (12, 44)

@@ -126,9 +126,7 @@ class IstftPlan:
         int
             Length of what :meth:`compute` returns by default.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.IstftPlan(sg.StftParams(512, 128, "hann")).output_length(126)
         16000
         """
@@ -160,10 +158,7 @@ class IstftPlan:
         InvalidInputError
             If there is no frame.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
         >>> plan.compute(np.zeros((257, 126))).shape
         (16000,)
@@ -265,10 +260,7 @@ class IstftPlan:
         DimensionMismatchError, InvalidInputError, TypeError
             If a matrix does not fit; the index is named. Nothing is computed then.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
         >>> plan.compute_batch(np.zeros((3, 257, 126))).shape
         (3, 16000)
@@ -282,10 +274,7 @@ class IstftPlan:
         -------
         IstftStream
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
         >>> sum(len(stream.push(frames)) for frames in np.zeros((6, 257, 21))) + len(stream.flush())
         16000
@@ -321,9 +310,7 @@ class IstftPlan:
     def from_json(cls, text: str) -> IstftPlan:
         """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
         >>> sg.IstftPlan.from_json(plan.to_json()) == plan
         True

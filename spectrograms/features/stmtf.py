@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
@@ -70,6 +71,7 @@ class StmtfInfo(Info, Params):
             raise DimensionMismatchError(columns, shape[1], "columns of the data")
 
 
+@documented()
 class StmtfResult(OwnedArray):
     """The modulation spectrum of a spectrogram.
 
@@ -80,10 +82,7 @@ class StmtfResult(OwnedArray):
     --------
     compute_stmtf : Makes it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> modulation = sg.compute_stmtf(sg.compute_linear_magnitude_spectrogram(noise, params))

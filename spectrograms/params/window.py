@@ -36,7 +36,21 @@ _SHAPES = ("rectangular", "hanning", "hamming", "blackman")
 _ALIASES = {"hann": "hanning", "boxcar": "rectangular"}
 
 
-@documented()
+# What the docstrings here have in common.
+_documented = documented(
+    symmetric="""Parameters
+----------
+n : int
+    Length, at least 1.
+%(rounded_dtype)s
+
+Returns
+-------
+ndarray of float64 or float32, shape (n,)""",
+)
+
+
+@_documented
 class WindowType(Params):
     """A window function; windows are chosen, not constructed.
 
@@ -62,9 +76,7 @@ class WindowType(Params):
     --------
     StftParams : Takes a window, its name, or an array.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.WindowType.kaiser(8.6)
     Kaiser(beta=8.6)
     >>> sg.WindowType.hanning.make(4)
@@ -107,9 +119,7 @@ class WindowType(Params):
         J. F. Kaiser, R. W. Schafer, "On the use of the I0-sinh window for spectrum analysis", IEEE Trans.
         ASSP 28, 1980.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.kaiser(8.6).make(5).round(3)
         array([0.001, 0.34 , 1.   , 0.34 , 0.001])
         """
@@ -128,9 +138,7 @@ class WindowType(Params):
         -------
         WindowType
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.gaussian(1.0).make(3).round(3)
         array([0.607, 1.   , 0.607])
         """
@@ -159,9 +167,7 @@ class WindowType(Params):
         TypeError
             If `coefficients` is not one-dimensional, or no numbers.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> window = sg.WindowType.custom([1.0, 2.0, 1.0], normalize="sum")
         >>> window.coefficients
         array([0.25, 0.5 , 0.25])
@@ -217,9 +223,7 @@ class WindowType(Params):
         MemoryError
             If `n` exceeds 2**28.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.hanning.make(4, periodic=True)
         array([0. , 0.5, 1. , 0.5])
         """
@@ -250,20 +254,10 @@ class WindowType(Params):
     def make_hanning(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hann window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
-        %(rounded_dtype)s
-
-        Returns
-        -------
-        ndarray of float64 or float32, shape (n,)
+        %(symmetric)s
             ``0.5 - 0.5 cos(2 pi j / (n - 1))``, ``j = 0..n-1``; 1 for a single one.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.make_hanning(5)
         array([0. , 0.5, 1. , 0.5, 0. ])
         """
@@ -273,15 +267,7 @@ class WindowType(Params):
     def make_hamming(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Hamming window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
-        %(rounded_dtype)s
-
-        Returns
-        -------
-        ndarray of float64 or float32, shape (n,)
+        %(symmetric)s
             ``0.54 - 0.46 cos(2 pi j / (n - 1))``, ``j = 0..n-1``; 1 for a single one.
         """
         return _make(WindowType.hamming, n, dtype)
@@ -290,15 +276,7 @@ class WindowType(Params):
     def make_blackman(n: int, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Blackman window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
-        %(rounded_dtype)s
-
-        Returns
-        -------
-        ndarray of float64 or float32, shape (n,)
+        %(symmetric)s
             ``0.42 - 0.5 cos(2 pi j / (n - 1)) + 0.08 cos(4 pi j / (n - 1))``,
             ``j = 0..n-1``; 1 for a single one.
         """
@@ -322,9 +300,7 @@ class WindowType(Params):
             ``I0(beta sqrt(1 - r**2)) / I0(beta)``, ``r = 2 j / (n - 1) - 1``,
             ``j = 0..n-1``; 1 for a single one.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.make_kaiser(5, 8.6, "float32").round(3)
         array([0.001, 0.34 , 1.   , 0.34 , 0.001], dtype=float32)
         """
@@ -367,9 +343,7 @@ class WindowType(Params):
         -------
         dict
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.gaussian(10.0).to_dict()
         {'type': 'WindowType', 'name': 'gaussian', 'std': 10.0}
         """
@@ -384,9 +358,7 @@ class WindowType(Params):
 
         A window without a parameter is the class attribute.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.WindowType.from_dict(sg.WindowType.hamming.to_dict()) is sg.WindowType.hamming
         True
         """

@@ -51,9 +51,7 @@ def fft_convolve(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> NDArray[np.
     OverlapSaveConvolver : Convolves a signal that comes in blocks.
     fft_deconvolve : The inverse.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.fft_convolve([1.0, 2.0], [1.0, 0.0, -1.0]).round(12)
     array([ 1.,  2., -1., -2.])
     """
@@ -115,9 +113,7 @@ def fft_deconvolve(
     O. Kirkeby, P. A. Nelson, H. Hamada and F. Orduna-Bustamante, Fast deconvolution of multichannel systems
     using regularization, IEEE Trans. Speech and Audio Processing 6, 1998.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> blurred = sg.fft_convolve([1.0, 2.0, 3.0], [1.0, 0.5])
     >>> sg.fft_deconvolve(blurred, [1.0, 0.5]).round(12)
     array([1., 2., 3.])
@@ -237,9 +233,7 @@ class OverlapSaveConvolver:
         ValueError
             If `output` cannot be written to.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> convolver = sg.OverlapSaveConvolver([0.0, 1.0], 2)  # a delay of one sample
         >>> convolver.process_block([1.0, 2.0]).round(12), convolver.process_block([3.0, 4.0]).round(12)
         (array([0., 1.]), array([2., 3.]))
@@ -271,9 +265,7 @@ class OverlapSaveConvolver:
         -------
         ndarray, shape (n_samples,)
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5], 4)
         >>> convolver.process([1.0, 0.0]).round(12), convolver.process([2.0]).round(12)
         (array([1. , 0.5]), array([2.]))
@@ -292,9 +284,7 @@ class OverlapSaveConvolver:
         ndarray, shape (n_taps - 1,)
             What the impulse response adds after the last sample.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5, 0.25], 2)
         >>> convolver.process_block([0.0, 1.0]).round(12), convolver.flush().round(12)
         (array([0., 1.]), array([0.5 , 0.25]))
@@ -306,9 +296,7 @@ class OverlapSaveConvolver:
     def reset(self) -> None:
         """Forget the signal so far.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> convolver = sg.OverlapSaveConvolver([1.0, 0.5], 2)
         >>> first = convolver.process_block([1.0, 1.0])
         >>> convolver.reset()

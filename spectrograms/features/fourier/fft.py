@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 _LONGEST_KEPT_WINDOW = 2**16
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    frame="""Parameters
+----------
+samples : array_like, shape (n_samples,)
+    Real numbers, not empty.
+n_fft : int
+    Length of the transform, at least `n_samples`; zeros are appended.
+window : WindowType, str or array_like, optional
+    Window of `n_fft` samples: it spans the zeros too. None for no window.
+%(working_dtype)s""",
+)
+
+
+@documented()
 def compute_fft(
     samples: NDArray[Any] | Sequence[float], n_fft: int | None = None, dtype: DType = None
 ) -> NDArray[np.complexfloating[Any, Any]]:
@@ -67,9 +82,7 @@ def compute_fft(
     ----------
     M. Frigo and S. G. Johnson, The design and implementation of FFTW3, Proc. IEEE 93, 2005.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.compute_fft([1.0, 0.0, 0.0, 0.0])
     array([1.+0.j, 1.-0.j, 1.+0.j])
     """
@@ -109,9 +122,7 @@ def compute_rfft(samples: ArrayLike, n_fft: int, dtype: DType = None) -> NDArray
     compute_fft : The complex numbers.
     compute_magnitude_spectrum : The same under a window.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.compute_rfft([1.0, -1.0, 1.0, -1.0], 4)
     array([0., 0., 4.])
     """
@@ -154,30 +165,20 @@ def compute_irfft(spectrum: ArrayLike, n_fft: int, dtype: DType = None) -> NDArr
     -----
     The inverse of `compute_fft`, with the factor ``1 / n_fft``: `numpy.fft.irfft`.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.compute_irfft(sg.compute_fft([1.0, 2.0, 3.0]), 3).round(12)
     array([1., 2., 3.])
     """
     return _signal(inverse, spectrum, n_fft, dtype)
 
 
-@documented()
+@_documented
 def compute_power_spectrum(
     samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
     """Compute the power spectrum of a real signal.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n_samples,)
-        Real numbers, not empty.
-    n_fft : int
-        Length of the transform, at least `n_samples`; zeros are appended.
-    window : WindowType, str or array_like, optional
-        Window of `n_fft` samples: it spans the zeros too. None for no window.
-    %(working_dtype)s
+    %(frame)s
 
     Returns
     -------
@@ -209,21 +210,13 @@ def compute_power_spectrum(
     return _spectrum(forward, samples, n_fft, dtype, window, power=True)
 
 
-@documented()
+@_documented
 def compute_magnitude_spectrum(
     samples: ArrayLike, n_fft: int, window: WindowType | str | ArrayLike | None = None, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
     """Compute the magnitude spectrum of a real signal: the root of `compute_power_spectrum`.
 
-    Parameters
-    ----------
-    samples : array_like, shape (n_samples,)
-        Real numbers, not empty.
-    n_fft : int
-        Length of the transform, at least `n_samples`; zeros are appended.
-    window : WindowType, str or array_like, optional
-        Window of `n_fft` samples: it spans the zeros too. None for no window.
-    %(working_dtype)s
+    %(frame)s
 
     Returns
     -------
@@ -253,6 +246,7 @@ def compute_magnitude_spectrum(
     return np.sqrt(power, out=power)
 
 
+@documented()
 class FftPlanner:
     """The one-dimensional transforms with plans of its own.
 
@@ -270,9 +264,7 @@ class FftPlanner:
     Fft2dPlanner : The transforms of images.
     fft_plan_cache_info : Counts the plans that all share.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> planner = sg.FftPlanner()
     >>> planner.irfft(planner.fft([1.0, 2.0, 3.0]), 3)
     array([1., 2., 3.])
@@ -303,9 +295,7 @@ class FftPlanner:
     ) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `compute_fft`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.FftPlanner().fft([1.0, 2.0, 3.0, 4.0]).real
         array([10., -2., -2.])
         """
@@ -318,9 +308,7 @@ class FftPlanner:
     def rfft(self, samples: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the absolute values of the half spectrum; see `compute_rfft`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.FftPlanner().rfft([1.0, -1.0], 2)
         array([0., 2.])
         """
@@ -329,9 +317,7 @@ class FftPlanner:
     def irfft(self, spectrum: ArrayLike, n_fft: int) -> NDArray[np.floating[Any]]:
         """Compute the signal of a half spectrum; see `compute_irfft`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.FftPlanner().irfft([4.0, 0.0, 0.0], 4)
         array([1., 1., 1., 1.])
         """
@@ -342,9 +328,7 @@ class FftPlanner:
     ) -> NDArray[np.floating[Any]]:
         """Compute the power spectrum; see `compute_power_spectrum`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.FftPlanner("float32").power_spectrum([1.0, -1.0], 2)
         array([0., 4.], dtype=float32)
         """
@@ -355,9 +339,7 @@ class FftPlanner:
     ) -> NDArray[np.floating[Any]]:
         """Compute the magnitude spectrum; see `compute_magnitude_spectrum`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.FftPlanner("float32").magnitude_spectrum([1.0, -1.0], 2)
         array([0., 2.], dtype=float32)
         """
@@ -372,9 +354,7 @@ class FftPlanner:
         tuple of (int, int)
             The numbers of forward and of inverse plans.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> planner = sg.FftPlanner()
         >>> spectrum = planner.fft([1.0, 2.0, 3.0, 4.0])
         >>> planner.cache_info()
@@ -385,9 +365,7 @@ class FftPlanner:
     def clear(self) -> None:
         """Drop all plans; they are made again when needed.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> planner = sg.FftPlanner()
         >>> spectrum = planner.fft([1.0, 2.0, 3.0, 4.0])
         >>> planner.clear()

@@ -19,40 +19,58 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
-@documented()
+# What the docstrings here have in common.
+_documented = documented(
+    frequencies="""Parameters
+----------
+n : int
+    Length of the transform, at least 1.
+d : float
+    Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
+%(result_dtype)s""",
+    raises="""Raises
+------
+ValueError
+    If `n` is 0.
+InvalidInputError
+    If `d` is 0.
+MemoryError
+    If `n` exceeds 2**28.""",
+    line="""Parameters
+----------
+arr : array_like, shape (n,)
+    Real or complex; may be empty.
+%(result_dtype)s""",
+    not_a_line="""Raises
+------
+TypeError
+    If `arr` is not 1-D.""",
+    not_a_plane="""Raises
+------
+TypeError
+    If `arr` is not 2-D.""",
+)
+
+
+@_documented
 def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a full spectrum, in the order of the transform.
 
-    Parameters
-    ----------
-    n : int
-        Length of the transform, at least 1.
-    d : float
-        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
-    %(result_dtype)s
+    %(frequencies)s
 
     Returns
     -------
     ndarray of float64 or float32, shape (n,)
         ``i / (n d)`` for ``i < (n + 1) // 2``, else ``(i - n) / (n d)``.
 
-    Raises
-    ------
-    ValueError
-        If `n` is 0.
-    InvalidInputError
-        If `d` is 0.
-    MemoryError
-        If `n` exceeds 2**28.
+    %(raises)s
 
     See Also
     --------
     rfftfreq : Those of a half spectrum.
     fftshift_1d : Sorts them.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.fftfreq(4, 1 / 16000)
     array([    0.,  4000., -8000., -4000.])
     """
@@ -62,40 +80,25 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
     return _divided(numbers, span, dtype)
 
 
-@documented()
+@_documented
 def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a half spectrum.
 
-    Parameters
-    ----------
-    n : int
-        Length of the transform, at least 1.
-    d : float
-        Distance of samples, not 0; ``1 / sample_rate`` gives Hz.
-    %(result_dtype)s
+    %(frequencies)s
 
     Returns
     -------
     ndarray of float64 or float32, shape (n // 2 + 1,)
         ``i / (n d)``.
 
-    Raises
-    ------
-    ValueError
-        If `n` is 0.
-    InvalidInputError
-        If `d` is 0.
-    MemoryError
-        If `n` exceeds 2**28.
+    %(raises)s
 
     See Also
     --------
     fftfreq : Those of a full spectrum.
     compute_fft : The half spectrum.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.rfftfreq(4, 1 / 16000)
     array([   0., 4000., 8000.])
     """
@@ -119,74 +122,56 @@ def _divided(numbers, span, dtype):
         return numbers.astype(dtype, copy=False)
 
 
-@documented()
+@_documented
 def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the first place to the middle, place ``n // 2``.
 
-    Parameters
-    ----------
-    arr : array_like, shape (n,)
-        Real or complex; may be empty.
-    %(result_dtype)s
+    %(line)s
 
     Returns
     -------
     ndarray, shape (n,)
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
-    Raises
-    ------
-    TypeError
-        If `arr` is not 1-D.
+    %(not_a_line)s
 
     See Also
     --------
     ifftshift_1d : The inverse.
     fftshift : The same in two dimensions.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.fftshift_1d(sg.fftfreq(5, 1 / 5))
     array([-2., -1.,  0.,  1.,  2.])
     """
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@documented()
+@_documented
 def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
 
-    Parameters
-    ----------
-    arr : array_like, shape (n,)
-        Real or complex; may be empty.
-    %(result_dtype)s
+    %(line)s
 
     Returns
     -------
     ndarray, shape (n,)
 
-    Raises
-    ------
-    TypeError
-        If `arr` is not 1-D.
+    %(not_a_line)s
 
     See Also
     --------
     fftshift_1d : The inverse.
     ifftshift : The same in two dimensions.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.ifftshift_1d([-2.0, -1.0, 0.0, 1.0, 2.0])
     array([ 0.,  1.,  2., -2., -1.])
     """
     return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@documented()
+@_documented
 def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
@@ -202,10 +187,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     ndarray, shape (n_rows, n_cols)
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
-    Raises
-    ------
-    TypeError
-        If `arr` is not 2-D.
+    %(not_a_plane)s
 
     See Also
     --------
@@ -223,7 +205,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
 
-@documented()
+@_documented
 def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
@@ -237,10 +219,7 @@ def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     -------
     ndarray, shape (n_rows, n_cols)
 
-    Raises
-    ------
-    TypeError
-        If `arr` is not 2-D.
+    %(not_a_plane)s
 
     See Also
     --------

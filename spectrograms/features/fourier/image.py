@@ -26,6 +26,19 @@ _EDGE_CUTOFF = 0.1
 _SHARPEN_CUTOFF = 0.2
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    image="""image : array_like, shape (n_rows, n_cols)
+    Real numbers.""",
+    filtered="""%(working_dtype)s
+
+Returns
+-------
+ndarray of float64 or float32, shape (n_rows, n_cols)
+    NaN throughout if a number of the image is not finite.""",
+)
+
+
 @documented()
 def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Make a Gaussian kernel whose values sum to 1.
@@ -56,9 +69,7 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
     --------
     convolve_fft : Applies it.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.gaussian_kernel_2d(3, 1.0).round(3)
     array([[0.075, 0.124, 0.075],
            [0.124, 0.204, 0.124],
@@ -78,14 +89,13 @@ def gaussian_kernel_2d(size: int, sigma: float, dtype: DType = None) -> NDArray[
         return np.outer(profile, profile).astype(dtype, copy=False)
 
 
-@documented()
+@_documented
 def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Convolve an image with a kernel, periodically.
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     kernel : array_like, shape (r, c)
         Real numbers; ``1 <= r <= n_rows`` and ``1 <= c <= n_cols``. Element ``(r // 2, c // 2)`` is the
         centre.
@@ -126,7 +136,7 @@ def convolve_fft(image: ArrayLike, kernel: ArrayLike, dtype: DType = None) -> ND
     return filter_2d(dtype == "float32", *image.shape).convolve(image, kernel)
 
 
-@documented()
+@_documented
 def lowpass_filter(
     image: ArrayLike, cutoff_fraction: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -134,16 +144,10 @@ def lowpass_filter(
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     cutoff_fraction : float
         Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 leaves the mean.
-    %(working_dtype)s
-
-    Returns
-    -------
-    ndarray of float64 or float32, shape (n_rows, n_cols)
-        NaN throughout if a number of the image is not finite.
+    %(filtered)s
 
     Raises
     ------
@@ -176,7 +180,7 @@ def lowpass_filter(
     return _weighted(image, radius, radius, (1.0, 0.0, 0.0), dtype)
 
 
-@documented()
+@_documented
 def highpass_filter(
     image: ArrayLike, cutoff_fraction: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -184,16 +188,10 @@ def highpass_filter(
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     cutoff_fraction : float
         Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 removes the mean.
-    %(working_dtype)s
-
-    Returns
-    -------
-    ndarray of float64 or float32, shape (n_rows, n_cols)
-        NaN throughout if a number of the image is not finite.
+    %(filtered)s
 
     Raises
     ------
@@ -215,7 +213,7 @@ def highpass_filter(
     return _weighted(image, radius, radius, (0.0, 1.0, 1.0), dtype)
 
 
-@documented()
+@_documented
 def bandpass_filter(
     image: ArrayLike, low_cutoff: float, high_cutoff: float, dtype: DType = None
 ) -> NDArray[np.floating[Any]]:
@@ -223,17 +221,11 @@ def bandpass_filter(
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     low_cutoff, high_cutoff : float
         Radii in 0..1, ``low_cutoff < high_cutoff``; 1 is the Nyquist frequency of the shorter axis. The lower
         circle itself is removed, the upper one kept; the mean is always removed.
-    %(working_dtype)s
-
-    Returns
-    -------
-    ndarray of float64 or float32, shape (n_rows, n_cols)
-        NaN throughout if a number of the image is not finite.
+    %(filtered)s
 
     Raises
     ------
@@ -261,14 +253,13 @@ def bandpass_filter(
     return _weighted(image, low, high, (0.0, 1.0, 0.0), dtype)
 
 
-@documented()
+@_documented
 def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Bring out the edges of an image: `highpass_filter` with a cutoff of 0.1.
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     %(working_dtype)s
 
     Returns
@@ -295,14 +286,13 @@ def detect_edges_fft(image: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     return highpass_filter(image, _EDGE_CUTOFF, dtype)
 
 
-@documented()
+@_documented
 def sharpen_fft(image: ArrayLike, amount: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Sharpen an image by adding its high spatial frequencies once more.
 
     Parameters
     ----------
-    image : array_like, shape (n_rows, n_cols)
-        Real numbers.
+    %(image)s
     amount : float
         At least 0.
     %(working_dtype)s

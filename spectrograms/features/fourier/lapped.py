@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    princen="""References
+----------
+J. P. Princen, A. W. Johnson, A. B. Bradley, Subband/transform coding using filter bank designs based on
+time domain aliasing cancellation, Proc. ICASSP, 1987.""",
+)
+
+
+@_documented
 def mdct(
     samples: ArrayLike, params: MdctParams, dtype: DType = None, *, pad: bool = False
 ) -> NDArray[np.floating[Any]]:
@@ -62,15 +72,9 @@ def mdct(
     ``C[k, f] = sum_n w[n] x[f hop_size + n] cos(pi (2n + 1 + N) (2k + 1) / (4N))``, not scaled;
     ``sqrt(2 / N) C`` is orthonormal with the sine window and a hop of N.
 
-    References
-    ----------
-    J. P. Princen, A. W. Johnson, A. B. Bradley, Subband/transform coding using filter bank designs based on
-    time domain aliasing cancellation, Proc. ICASSP, 1987.
+    %(princen)s
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.MdctParams.sine_window(8)
     >>> x = np.arange(10.0)
     >>> np.allclose(sg.imdct(sg.mdct(x, params, pad=True), params, 10, padded=True), x)
@@ -90,7 +94,7 @@ def mdct(
     return _transform(params, dtype).forward(samples, left, count)
 
 
-@documented()
+@_documented
 def imdct(
     coefficients: ArrayLike,
     params: MdctParams,
@@ -141,10 +145,7 @@ def imdct(
     signal where ``w[n]**2 + w[n + N]**2 = 1`` and the hop is N, as with `MdctParams.sine_window`, except for
     N samples at either end, which one block alone covers. Nothing is divided by the sum of the windows.
 
-    References
-    ----------
-    J. P. Princen, A. W. Johnson, A. B. Bradley, Subband/transform coding using filter bank designs based on
-    time domain aliasing cancellation, Proc. ICASSP, 1987.
+    %(princen)s
 
     %(examples)s
     >>> x = np.sin(np.arange(1000.0))

@@ -58,9 +58,7 @@ def magphase(
     compute_stft : Gives complex spectrograms.
     griffin_lim : Finds a phase for magnitudes.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> magnitude, phase = sg.magphase([[3 + 4j, 0]])
     >>> magnitude, phase
     (array([[5., 0.]]), array([[0.6+0.8j, 1. +0.j ]]))
@@ -162,9 +160,7 @@ def minimum_phase_with(
     ----------
     A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010, ch. 13.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.minimum_phase_with([0.5, 1.0], 2, 16).round(3)
     array([1. , 0.5])
     """

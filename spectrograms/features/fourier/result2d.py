@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.plain import fields
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms._engine.transforms.filter2d import filter_2d
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 # At smaller distances the frequencies would be infinite.
 _SHORTEST = sys.float_info.min
+
+
+# What the docstrings here have in common.
+_documented = documented(
+    half="""Returns
+-------
+ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ def _set_checked(info, state):
 Fft2dInfo.__setstate__ = _set_checked  # type: ignore[attr-defined]  # after the decorator, which sets its own
 
 
+@_documented
 class Fft2dResult(OwnedArray):
     """The Fourier transform of a real image: the half spectrum, shape (n_rows, n_cols // 2 + 1).
 
@@ -90,10 +100,7 @@ class Fft2dResult(OwnedArray):
     --------
     compute_fft2d : Makes it.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> rows = np.arange(8)[:, None]
     >>> waves = np.cos(2 * np.pi * 2 * rows / 8) * np.ones((8, 6))  # two periods down the rows
     >>> result = sg.compute_fft2d(waves)
@@ -135,14 +142,9 @@ class Fft2dResult(OwnedArray):
     def power(self) -> NDArray[np.floating[Any]]:
         """Squared absolute values, ``re**2 + im**2``.
 
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        %(half)s
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.compute_fft2d(np.ones((2, 2))).power()
         array([[16.,  0.],
                [ 0.,  0.]])
@@ -152,14 +154,9 @@ class Fft2dResult(OwnedArray):
     def magnitude(self) -> NDArray[np.floating[Any]]:
         """Absolute values, without overflow in between.
 
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        %(half)s
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.compute_fft2d(np.ones((2, 2))).magnitude()
         array([[4., 0.],
                [0., 0.]])
@@ -169,14 +166,9 @@ class Fft2dResult(OwnedArray):
     def phase(self) -> NDArray[np.floating[Any]]:
         """Phase angles in radians.
 
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+        %(half)s
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.compute_fft2d(-np.ones((1, 1))).phase().round(4)
         array([[3.1416]])
         """
@@ -193,10 +185,7 @@ class Fft2dResult(OwnedArray):
         -----
         The transform of real numbers is symmetric, ``F[r, c] = conj(F[-r % n_rows, n_cols - c])``.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> image = np.random.default_rng(0).standard_normal((4, 6))
         >>> full = sg.compute_fft2d(image).full()
         >>> full.shape, np.allclose(full, np.fft.fft2(image))
@@ -222,10 +211,7 @@ class Fft2dResult(OwnedArray):
         row_frequencies : ndarray of float64, shape (n_rows,)
         col_frequencies : ndarray of float64, shape (n_cols,)
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> spectrum, row_frequencies, col_frequencies = sg.compute_fft2d(np.ones((4, 4))).shifted()
         >>> col_frequencies
         array([-0.5 , -0.25,  0.  ,  0.25])
@@ -246,10 +232,7 @@ class Fft2dResult(OwnedArray):
         -------
         ndarray of float32 or float64, shape (n_rows, n_cols)
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> image = np.arange(6.0).reshape(2, 3)
         >>> np.allclose(sg.compute_fft2d(image).inverse(), image)
         True

@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    image="""Parameters
+----------
+data : array_like, shape (n_rows, n_cols)
+    Real numbers, at least one.
+%(working_dtype)s""",
+    as_fft2d="""Raises
+------
+InvalidInputError, TypeError, MemoryError
+    As `fft2d`.""",
+)
+
+
+@documented()
 def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[Any, Any]]:
     """Compute the Fourier transform of a real image: the non-negative frequencies of the columns.
 
@@ -58,10 +73,7 @@ def fft2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.complexfloating[An
     ----------
     M. Frigo and S. G. Johnson, The design and implementation of FFTW3, Proc. IEEE 93, 2005.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> sg.fft2d(np.ones((2, 4))).real
     array([[8., 0., 0.],
            [0., 0., 0.]])
@@ -113,25 +125,18 @@ def ifft2d(spectrum: ArrayLike, output_ncols: int, dtype: DType = None) -> NDArr
     return backward(filter_2d, spectrum, output_ncols, parse_dtype(dtype))
 
 
-@documented()
+@_documented
 def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the power spectrum of a real image.
 
-    Parameters
-    ----------
-    data : array_like, shape (n_rows, n_cols)
-        Real numbers, at least one.
-    %(working_dtype)s
+    %(image)s
 
     Returns
     -------
     ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
         ``re**2 + im**2`` of `fft2d`.
 
-    Raises
-    ------
-    InvalidInputError, TypeError, MemoryError
-        As `fft2d`.
+    %(as_fft2d)s
 
     See Also
     --------
@@ -146,25 +151,18 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
     return _forward(fft2, data, parse_dtype(dtype), power=True)
 
 
-@documented()
+@_documented
 def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the magnitude spectrum of a real image.
 
-    Parameters
-    ----------
-    data : array_like, shape (n_rows, n_cols)
-        Real numbers, at least one.
-    %(working_dtype)s
+    %(image)s
 
     Returns
     -------
     ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
         ``abs`` of `fft2d`, without overflow in between.
 
-    Raises
-    ------
-    InvalidInputError, TypeError, MemoryError
-        As `fft2d`.
+    %(as_fft2d)s
 
     See Also
     --------
@@ -217,6 +215,7 @@ def compute_fft2d(
     return _result(fft2, data, spacing, parse_dtype(dtype))
 
 
+@documented()
 class Fft2dPlanner:
     """The two-dimensional transforms with plans of its own.
 
@@ -233,10 +232,7 @@ class Fft2dPlanner:
     fft2d : The same with the cache that all share.
     FftPlanner : The transforms of signals.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> planner = sg.Fft2dPlanner("float32")
     >>> planner.power_spectrum_2d(np.ones((2, 2)))
     array([[16.,  0.],
@@ -266,10 +262,7 @@ class Fft2dPlanner:
     def fft2d(self, data: ArrayLike) -> NDArray[np.complexfloating[Any, Any]]:
         """Compute the half spectrum; see `spectrograms.fft2d`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.Fft2dPlanner().fft2d(np.ones((2, 2))).real
         array([[4., 0.],
                [0., 0.]])
@@ -279,9 +272,7 @@ class Fft2dPlanner:
     def ifft2d(self, spectrum: ArrayLike, output_ncols: int) -> NDArray[np.floating[Any]]:
         """Compute the image of a half spectrum; see `spectrograms.ifft2d`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.Fft2dPlanner().ifft2d([[4.0, 0.0], [0.0, 0.0]], 2)
         array([[1., 1.],
                [1., 1.]])
@@ -291,10 +282,7 @@ class Fft2dPlanner:
     def power_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
         """Compute the power spectrum; see `spectrograms.power_spectrum_2d`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.Fft2dPlanner().power_spectrum_2d(np.ones((2, 2)))
         array([[16.,  0.],
                [ 0.,  0.]])
@@ -304,10 +292,7 @@ class Fft2dPlanner:
     def magnitude_spectrum_2d(self, data: ArrayLike) -> NDArray[np.floating[Any]]:
         """Compute the magnitude spectrum; see `spectrograms.magnitude_spectrum_2d`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.Fft2dPlanner().magnitude_spectrum_2d(np.ones((2, 2)))
         array([[4., 0.],
                [0., 0.]])
@@ -317,10 +302,7 @@ class Fft2dPlanner:
     def compute(self, data: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0)) -> Fft2dResult:
         """Compute the transform with its frequencies; see `spectrograms.compute_fft2d`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.Fft2dPlanner().compute(np.ones((4, 6))).shape
         (4, 4)
         """
