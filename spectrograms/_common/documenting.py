@@ -32,6 +32,7 @@ SHARED = {
     "samples": "samples : array_like, shape (n_samples,)\n    One signal of real numbers, not empty.",
     "stft_params": "stft_params : StftParams\n    Transform size, hop, window and centring.",
     "sample_rate": "sample_rate : float\n    In Hz.",
+    "frames": "%(stft_params)s\n%(sample_rate)s",
     "params": "params : SpectrogramParams\n    Transform size, hop, window and sample rate.",
     "dtype": 'dtype : {"float64", "float32"}\n    Precision of arithmetic and result.',
     "complex_dtype": 'dtype : {"float64", "float32"}\n    Precision: complex128 or complex64 results.',
@@ -41,6 +42,9 @@ SHARED = {
     "    Precision of the result; computed in float64.",
     "effort": 'effort : {"estimate", "measure", "patient"}, keyword-only\n'
     "    How long FFTW may look for the fastest transform.",
+    "chunk": "Parameters\n----------\nchunk : array_like, shape (n,)\n"
+    "    Any number of samples, none included.",
+    "after_flush": "Raises\n------\nInvalidInputError\n    After :meth:`flush`.",
     "examples": "Examples\n--------\n>>> import numpy as np\n>>> import spectrograms as sg",
     "plain_examples": "Examples\n--------\n>>> import spectrograms as sg",
 }

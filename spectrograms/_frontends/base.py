@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.fingerprint import fingerprint
 from spectrograms._common.intake import holds_integers
 from spectrograms._common.limits import MAX_TABLE, fits
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _SHORT_KEPT = 64
 
 
+@documented()
 class Frontend:
     """Features exactly as another toolkit defines them; made by :func:`frontend`.
 
@@ -42,10 +44,7 @@ class Frontend:
     frontend : Makes it.
     SpectrogramPlan : Features by the definitions of this package.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> whisper = sg.frontend("whisper_openai", n_mels=80)
     >>> whisper.compute(np.zeros(16000, "float32")).shape
     (80, 100)
@@ -155,9 +154,7 @@ class Frontend:
     def from_json(cls, text: str) -> Self:
         """Rebuild a frontend from the text of :meth:`to_json`; errors as for :meth:`from_config`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
         >>> sg.Frontend.from_json(fbank.to_json()) == fbank
         True
@@ -232,9 +229,7 @@ class Frontend:
     def output_shape(self, n_samples: int) -> tuple[int, int]:
         """Shape of the result for a signal of `n_samples` samples.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.frontend("whisper_openai").output_shape(480000)
         (80, 3000)
         """
@@ -249,9 +244,7 @@ class Frontend:
         For frames that were joined, the middle of their span. This holds whether or not frames are centred,
         whereas ``times`` of a plan without centring gives the beginning of each frame.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.frontend("kaldi_fbank", num_mel_bins=80).times(800)  # frames of 25 ms every 10 ms
         array([0.0125, 0.0225, 0.0325])
         """
@@ -295,10 +288,7 @@ class Frontend:
             If `samples` is not 1-D, does not hold real numbers, or holds integers where the toolkit expects
             floats in [-1, 1]: see "sample range" of :attr:`conventions`, and `from_pcm`.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
         >>> fbank.compute(np.zeros(16000, "float32")).shape
         (98, 80)
@@ -383,10 +373,7 @@ class Frontend:
         Batch
             For a sequence: one ndarray for each signal, in one block of memory.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
         >>> fbank.compute_batch(np.zeros((4, 16000), "float32")).shape
         (4, 98, 80)
@@ -459,10 +446,7 @@ class Frontend:
         InvalidInputError
             If the definition needs the whole clip before it can give a frame; the message says what for.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
         >>> stream.push(np.zeros(1000, "float32")).shape, stream.flush().shape
         ((4, 80), (0, 80))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms.errors import check_maker
 from spectrograms.plans.streaming import SampleStream
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from spectrograms._frontends.base import Frontend
 
 
+@documented()
 class FrontendStream(SampleStream):
     """Frames of a frontend, chunk by chunk; made by ``frontend(...).stream()``.
 
@@ -29,10 +31,7 @@ class FrontendStream(SampleStream):
     Frontend.stream : Makes it.
     Stream : Frames of a plan.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=80)
     >>> samples = np.random.default_rng(0).uniform(-1, 1, 16000).astype("float32")
     >>> stream = fbank.stream()
@@ -55,10 +54,7 @@ class FrontendStream(SampleStream):
     def reset(self) -> None:
         """Forget everything and start with a new signal.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
         >>> frames = stream.push(np.zeros(16000, "float32"))
         >>> stream.reset()
@@ -85,27 +81,18 @@ class FrontendStream(SampleStream):
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete, in the frontend's layout.
 
-        Parameters
-        ----------
-        chunk : array_like, shape (n,)
-            Any number of samples, none included.
+        %(chunk)s
 
         Returns
         -------
         ndarray
             The frames that this chunk completes; there may be none.
 
-        Raises
-        ------
-        InvalidInputError
-            After :meth:`flush`.
+        %(after_flush)s
         TypeError
             If `chunk` is not 1-D, or holds integers where the toolkit expects floats in [-1, 1].
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.frontend("kaldi_fbank", num_mel_bins=80).stream()
         >>> stream.push(np.zeros(399, "float32")).shape, stream.push(np.zeros(1, "float32")).shape
         ((0, 80), (1, 80))
@@ -136,10 +123,7 @@ class FrontendStream(SampleStream):
         InvalidInputError
             If the whole signal was too short for the definition.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.frontend("librosa_melspectrogram").stream()
         >>> stream.push(np.zeros(22050, "float32")).shape, stream.flush().shape
         ((128, 42), (128, 2))

@@ -143,8 +143,7 @@ class ChromaPlan(FramedPlan[Chromagram]):
 
     Parameters
     ----------
-    %(stft_params)s
-    %(sample_rate)s
+    %(frames)s
     %(chroma_params)s
     %(dtype)s
     %(effort)s
@@ -242,8 +241,7 @@ def compute_chromagram(
     Parameters
     ----------
     %(samples)s
-    %(stft_params)s
-    %(sample_rate)s
+    %(frames)s
     %(chroma_params)s
     %(dtype)s
 

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
 
 
-@documented()
+# Of both methods below.
+_SHOWN = """Returns
+-------
+ndarray of float32 or float64, shape (n_bins, n_frames)
+
+%(examples)s
+>>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)"""
+
+
+@documented(shown=_SHOWN)
 class CqtResult(TimeFrequency):
     """A constant-Q transform: complex numbers of shape (n_bins, n_frames).
 
@@ -51,12 +60,7 @@ class CqtResult(TimeFrequency):
     def to_power(self) -> NDArray[np.floating[Any]]:
         """Squared absolute values, ``re**2 + im**2``.
 
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_bins, n_frames)
-
-        %(examples)s
-        >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
+        %(shown)s
         >>> np.allclose(transform.to_power(), abs(transform.data) ** 2)
         True
         """
@@ -65,12 +69,7 @@ class CqtResult(TimeFrequency):
     def to_magnitude(self) -> NDArray[np.floating[Any]]:
         """Absolute values, ``sqrt(re**2 + im**2)``.
 
-        Returns
-        -------
-        ndarray of float32 or float64, shape (n_bins, n_frames)
-
-        %(examples)s
-        >>> transform = sg.cqt(np.ones(2048), 22050, sg.CqtParams(12, 2, 440.0), 512)
+        %(shown)s
         >>> np.allclose(transform.to_magnitude(), abs(transform.data))
         True
         """

@@ -157,8 +157,7 @@ class DescriptorPlan(FramedPlan[Descriptor]):
 
     Parameters
     ----------
-    %(stft_params)s
-    %(sample_rate)s
+    %(frames)s
     name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr"}
         The descriptor; see Notes.
     %(dtype)s

@@ -427,19 +427,13 @@ class FeatureStream(SampleStream):
     def push(self, chunk: ArrayLike) -> dict[str, NDArray[Any]]:
         """Take the next samples; return the frames they complete.
 
-        Parameters
-        ----------
-        chunk : array_like, shape (n,)
-            Any number of samples, none included.
+        %(chunk)s
 
         Returns
         -------
         dict of str to ndarray, shape (n_bins, m)
 
-        Raises
-        ------
-        InvalidInputError
-            After :meth:`flush`.
+        %(after_flush)s
         TypeError
             If `chunk` is not 1-D.
 

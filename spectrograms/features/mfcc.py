@@ -132,8 +132,7 @@ class MfccPlan(FramedPlan[Mfcc]):
 
     Parameters
     ----------
-    %(stft_params)s
-    %(sample_rate)s
+    %(frames)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate, peaks of 1.
     %(mfcc_params)s
@@ -255,8 +254,7 @@ def compute_mfcc(
     Parameters
     ----------
     %(samples)s
-    %(stft_params)s
-    %(sample_rate)s
+    %(frames)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate.
     %(mfcc_params)s

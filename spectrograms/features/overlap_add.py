@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import contiguous
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 # Roughly a millisecond of work, as numbers transformed. Less is not worth waking a thread for.
 _WORTH_SPLITTING = 500_000
+
+
+# What the docstrings here have in common.
+_documented = documented(
+    start="""Examples
+--------
+>>> import numpy as np
+>>> import spectrograms as sg
+>>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()""",
+)
 
 
 def say_uncovered(window: NDArray[np.float64], hop: int, trim: int) -> None:
@@ -185,6 +196,7 @@ def _invert_all(plan, matrices, outs, num_threads):
     _run(jobs, num_threads if work > _WORTH_SPLITTING else 1)
 
 
+@_documented
 class IstftStream(LiveStream):
     """Samples from frames of spectra as they arrive; made by ``IstftPlan.stream()``.
 
@@ -196,11 +208,7 @@ class IstftStream(LiveStream):
     IstftPlan.stream : Makes it.
     Stream : The other direction.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+    %(start)s
     >>> stream.push(np.zeros((257, 5))).shape, stream.flush().shape
     ((384,), (128,))
     """
@@ -222,11 +230,7 @@ class IstftStream(LiveStream):
     def reset(self) -> None:
         """Forget everything and start with a new signal.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        %(start)s
         >>> samples = stream.push(np.zeros((257, 5)))
         >>> stream.reset()
         >>> stream.frames_seen, stream.samples_emitted
@@ -266,20 +270,13 @@ class IstftStream(LiveStream):
         -------
         ndarray, shape (n,)
 
-        Raises
-        ------
-        InvalidInputError
-            After :meth:`flush`.
+        %(after_flush)s
         DimensionMismatchError
             If there is another number of rows than ``n_fft // 2 + 1``.
         TypeError
             If `stft_matrix` is not 2-D.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        %(start)s
         >>> stream.push(np.zeros((257, 5))).shape, stream.push(np.zeros((257, 1))).shape
         ((384,), (128,))
         """
@@ -330,11 +327,7 @@ class IstftStream(LiveStream):
         InvalidInputError
             After another flush.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> stream = sg.IstftPlan(sg.StftParams(512, 128, "hann")).stream()
+        %(start)s
         >>> samples = stream.push(np.zeros((257, 5)))
         >>> len(samples) + len(stream.flush())
         512

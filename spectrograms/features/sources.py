@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["ChromaSource", "CqtSource", "GammatoneSource", "MfccSource", "SpectrogramSource"]
 
 
+_documented = documented(rate="Parameters\n----------\n%(sample_rate)s")
+
+
 @runtime_checkable
 @documented()
 class SpectrogramSource(Protocol):
@@ -90,13 +93,11 @@ def _set(source, **values):
 
 
 @dataclass(frozen=True)
-@documented()
+@_documented
 class GammatoneSource:
     """Gammatone filters in the time domain; see `gammatone_iir_spectrogram`.
 
-    Parameters
-    ----------
-    %(sample_rate)s
+    %(rate)s
     frame_size, hop_size : int
         Length of a frame and step between frames, in samples.
     erb_params : ErbParams
@@ -157,13 +158,11 @@ class GammatoneSource:
 
 
 @dataclass(frozen=True)
-@documented()
+@_documented
 class CqtSource:
     """Magnitudes of the constant-Q transform; see `cqt`.
 
-    Parameters
-    ----------
-    %(sample_rate)s
+    %(rate)s
     hop_size : int
         Samples from one frame to the next.
     cqt_params : CqtParams
@@ -245,13 +244,11 @@ class _PlanSource:
 
 
 @dataclass(frozen=True)
-@documented()
+@_documented
 class ChromaSource(_PlanSource):
     """Energy of the twelve pitch classes; see `compute_chromagram`.
 
-    Parameters
-    ----------
-    %(sample_rate)s
+    %(rate)s
     %(stft_params)s
     chroma_params : ChromaParams
         Tuning, range and scaling; kept as `params`.
@@ -283,13 +280,11 @@ class ChromaSource(_PlanSource):
 
 
 @dataclass(frozen=True)
-@documented()
+@_documented
 class MfccSource(_PlanSource):
     """Mel-frequency cepstral coefficients; see `compute_mfcc`.
 
-    Parameters
-    ----------
-    %(sample_rate)s
+    %(rate)s
     %(stft_params)s
     n_mels : int
         Number of mel bands.

@@ -221,11 +221,7 @@ class IstftPlan:
     ) -> NDArray[np.floating[Any]]: ...
     @overload
     def compute_batch(
-        self,
-        stft_matrices: HasArray,
-        *,
-        out: NDArray[Any] | None = None,
-        num_threads: int | None = None,
+        self, stft_matrices: HasArray, *, out: NDArray[Any] | None = None, num_threads: int | None = None
     ) -> Any: ...
     def compute_batch(
         self,

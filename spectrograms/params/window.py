@@ -38,10 +38,11 @@ _ALIASES = {"hann": "hanning", "boxcar": "rectangular"}
 
 # What the docstrings here have in common.
 _documented = documented(
-    symmetric="""Parameters
+    length="""Parameters
 ----------
 n : int
-    Length, at least 1.
+    Length, at least 1.""",
+    symmetric="""%(length)s
 %(rounded_dtype)s
 
 Returns
@@ -204,10 +205,7 @@ class WindowType(Params):
     def make(self, n: int, periodic: bool = False) -> NDArray[np.float64]:
         """Compute the window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
+        %(length)s
         periodic : bool, default False
             Leave out the last point of the symmetric window of length ``n + 1``. Without effect on a custom
             window.
@@ -286,10 +284,7 @@ class WindowType(Params):
     def make_kaiser(n: int, beta: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Kaiser window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
+        %(length)s
         beta : float
             Shape: larger is wider in frequency, with lower side lobes. Its sign does not matter.
         %(rounded_dtype)s
@@ -310,10 +305,7 @@ class WindowType(Params):
     def make_gaussian(n: int, std: float, dtype: DType = None) -> NDArray[np.floating[Any]]:
         """Compute a symmetric Gaussian window.
 
-        Parameters
-        ----------
-        n : int
-            Length, at least 1.
+        %(length)s
         std : float
             Standard deviation in samples.
         %(rounded_dtype)s

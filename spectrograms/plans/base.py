@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.fingerprint import fingerprint
 from spectrograms._common.limits import MAX_LENGTH
 from spectrograms._common.plain import parse_object, write
@@ -51,6 +52,7 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
     return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, **frames)
 
 
+@documented()
 class Plan(Generic[_Result]):
     """Base of all plans: computes whole signals or single frames, into new or existing memory.
 
@@ -140,10 +142,7 @@ class Plan(Generic[_Result]):
         TypeError
             If `samples` is not 1-D or not numbers.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).compute(np.ones(16000)).shape
         (257, 101)
         """
@@ -184,10 +183,7 @@ class Plan(Generic[_Result]):
         ValueError
             If `out` is read-only, or `samples` is empty.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
         >>> out = np.empty(plan.output_shape(16000))
         >>> plan.compute_into(np.ones(16000), out) is out
@@ -215,10 +211,7 @@ class Plan(Generic[_Result]):
         ndarray, shape (n_bins,)
             Equal to column `frame_idx` of the whole result, bit for bit.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
         >>> np.array_equal(plan.compute_frame(np.ones(800), 2), plan.compute(np.ones(800))[:, 2])
         True
@@ -270,11 +263,7 @@ class Plan(Generic[_Result]):
     ) -> NDArray[Any]: ...
     @overload
     def compute_batch(
-        self,
-        signals: HasArray,
-        *,
-        out: NDArray[Any] | None = None,
-        num_threads: int | None = None,
+        self, signals: HasArray, *, out: NDArray[Any] | None = None, num_threads: int | None = None
     ) -> Any: ...
     def compute_batch(
         self,
@@ -311,10 +300,7 @@ class Plan(Generic[_Result]):
         ValueError
             If a signal is empty; the index is named. Nothing is computed then.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.StftPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
         >>> plan.compute_batch(np.ones((4, 16000))).shape
         (4, 257, 101)
@@ -337,10 +323,7 @@ class Plan(Generic[_Result]):
         -------
         Stream
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
         >>> noise, stream = np.random.default_rng(0).standard_normal(16000), plan.stream()
         >>> frames = [stream.push(chunk) for chunk in np.split(noise, 10)]
@@ -372,22 +355,7 @@ class Plan(Generic[_Result]):
         return self._info.hop_size / self._info.sample_rate
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
-        """Compute the whole signal as a plain array.
-
-        Parameters
-        ----------
-        samples : array_like, shape (n_samples,)
-            One signal of real numbers.
-
-        Returns
-        -------
-        ndarray, shape (n_bands, n_frames)
-
-        Raises
-        ------
-        InvalidInputError
-            If `samples` is empty.
-        """
+        """Compute the whole signal as a plain array; see `SpectrogramSource.compute_matrix`."""
         samples = one_dimensional(samples)
         if len(samples) == 0:
             raise InvalidInputError("samples must be non-empty")
@@ -397,9 +365,7 @@ class Plan(Generic[_Result]):
     def frame_count(self, n_samples: int) -> int:
         """Number of frames of a signal of `n_samples` samples.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).frame_count(16000)
         101
         """
@@ -411,9 +377,7 @@ class Plan(Generic[_Result]):
     def output_shape(self, signal_length: int) -> tuple[int, ...]:
         """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).output_shape(16000)
         (257, 101)
         """
@@ -425,9 +389,7 @@ class Plan(Generic[_Result]):
         Frame t is at ``t * hop_size / sample_rate``. With centred frames that is the middle of its `n_fft`
         samples; without centring it is their beginning, whereas ``times`` of a frontend is the middle always.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)).times(480)
         array([0.  , 0.01, 0.02, 0.03])
         """
@@ -464,9 +426,7 @@ class Plan(Generic[_Result]):
     def from_json(cls, text: str) -> Self:
         """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
         >>> sg.StftPlan.from_json(plan.to_json()) == plan
         True

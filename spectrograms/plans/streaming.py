@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import readable
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 # A longer chunk is taken in pieces, so that it is never copied whole.
 _PIECE = 1 << 16
+
+
+# What the docstrings here have in common.
+_documented = documented(
+    start="""Examples
+--------
+>>> import numpy as np
+>>> import spectrograms as sg
+>>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+>>> stream = sg.SpectrogramPlan(params).stream()""",
+)
 
 
 class LiveStream:
@@ -57,6 +69,7 @@ class LiveStream:
         )
 
 
+@_documented
 class SampleStream(LiveStream):
     """Base of streams over samples: keeps the tail of the signal and counts frames."""
 
@@ -72,12 +85,7 @@ class SampleStream(LiveStream):
     def reset(self) -> None:
         """Forget everything and start with a new signal.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-        >>> stream = sg.SpectrogramPlan(params).stream()
+        %(start)s
         >>> frames = stream.push(np.zeros(1000))
         >>> stream.reset()
         >>> stream.samples_seen, stream.frames_emitted
@@ -186,6 +194,7 @@ class SampleStream(LiveStream):
             self._emitted += count
 
 
+@_documented
 class Stream(SampleStream):
     """Frames of a plan, chunk by chunk; made by ``plan.stream()``.
 
@@ -199,12 +208,7 @@ class Stream(SampleStream):
     FrontendStream, FeatureStream, IstftStream : The streams of others.
     audio_blocks : Chunks of a file.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-    >>> stream = sg.SpectrogramPlan(params).stream()
+    %(start)s
     >>> stream.push(np.zeros(1000)).shape, stream.flush().shape
     ((257, 5), (257, 2))
     """
@@ -214,29 +218,18 @@ class Stream(SampleStream):
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete.
 
-        Parameters
-        ----------
-        chunk : array_like, shape (n,)
-            Any number of samples, none included.
+        %(chunk)s
 
         Returns
         -------
         ndarray, shape (n_bins, m)
             The ``m >= 0`` frames completed by this chunk.
 
-        Raises
-        ------
-        InvalidInputError
-            After :meth:`flush`.
+        %(after_flush)s
         TypeError
             If `chunk` is not 1-D.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-        >>> stream = sg.SpectrogramPlan(params).stream()
+        %(start)s
         >>> stream.push(np.zeros(100)).shape, stream.push(np.zeros(400)).shape
         ((257, 0), (257, 2))
         """
@@ -254,12 +247,7 @@ class Stream(SampleStream):
         InvalidInputError
             After another flush.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
-        >>> stream = sg.SpectrogramPlan(params).stream()
+        %(start)s
         >>> frames = stream.push(np.zeros(1000))
         >>> frames.shape[1] + stream.flush().shape[1], stream.frames_emitted
         (7, 7)

@@ -15,6 +15,15 @@ from spectrograms.params.dtype import COMPLEX
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+# What the docstrings of planners have in common, with what they keep plans for.
+PLANNER = """The functions of the package share a cache of limited size; a planner keeps the plans of
+every %(size)s it has met. It may be used from any number of threads at once.
+
+Parameters
+----------
+dtype : {"float64", "float32"}, optional
+    Working precision of all methods."""
+
 
 def as_samples(name: str, value: ArrayLike) -> NDArray[Any]:
     """Turn a 1-D argument, maybe empty, into an ndarray of any real dtype; one number is a vector too."""

@@ -11,7 +11,7 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms._engine.transforms.real import Irfft, Rfft, forward, inverse
-from spectrograms.features.fourier.arrays import as_complex, as_vector, empty, require_length
+from spectrograms.features.fourier.arrays import PLANNER, as_complex, as_vector, empty, require_length
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count
 
@@ -246,17 +246,11 @@ def compute_magnitude_spectrum(
     return np.sqrt(power, out=power)
 
 
-@documented()
+@documented(planner=PLANNER, size="length")
 class FftPlanner:
     """The one-dimensional transforms with plans of its own.
 
-    The functions of the package share a cache of limited size; a planner keeps the plan of every length it
-    has met. It may be used from any number of threads at once.
-
-    Parameters
-    ----------
-    dtype : {"float64", "float32"}, optional
-        Working precision of all methods.
+    %(planner)s
 
     See Also
     --------

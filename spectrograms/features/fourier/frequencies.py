@@ -41,6 +41,11 @@ MemoryError
 arr : array_like, shape (n,)
     Real or complex; may be empty.
 %(result_dtype)s""",
+    plane="""Parameters
+----------
+arr : array_like, shape (n_rows, n_cols)
+    Real or complex; may be empty.
+%(result_dtype)s""",
     not_a_line="""Raises
 ------
 TypeError
@@ -175,12 +180,10 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
 def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
-    Parameters
-    ----------
-    arr : array_like, shape (n_rows, n_cols)
-        Real or complex; may be empty. Meant for full spectra: in a half spectrum, as `fft2d` returns it, only
-        the rows are in an order that can be shifted. `Fft2dResult.shifted` does both.
-    %(result_dtype)s
+    Meant for full spectra: in a half spectrum, as `fft2d` returns it, only the rows are in an order that can
+    be shifted. `Fft2dResult.shifted` does both.
+
+    %(plane)s
 
     Returns
     -------
@@ -209,11 +212,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
 def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
-    Parameters
-    ----------
-    arr : array_like, shape (n_rows, n_cols)
-        Real or complex; may be empty.
-    %(result_dtype)s
+    %(plane)s
 
     Returns
     -------

@@ -30,6 +30,12 @@ _SHARPEN_CUTOFF = 0.2
 _documented = documented(
     image="""image : array_like, shape (n_rows, n_cols)
     Real numbers.""",
+    circle="""Parameters
+----------
+%(image)s
+cutoff_fraction : float
+    Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. At 0 it holds the mean alone.
+%(filtered)s""",
     filtered="""%(working_dtype)s
 
 Returns
@@ -142,12 +148,7 @@ def lowpass_filter(
 ) -> NDArray[np.floating[Any]]:
     """Keep the low spatial frequencies of an image.
 
-    Parameters
-    ----------
-    %(image)s
-    cutoff_fraction : float
-        Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 leaves the mean.
-    %(filtered)s
+    %(circle)s
 
     Raises
     ------
@@ -186,12 +187,7 @@ def highpass_filter(
 ) -> NDArray[np.floating[Any]]:
     """Keep the high spatial frequencies of an image: what `lowpass_filter` takes away.
 
-    Parameters
-    ----------
-    %(image)s
-    cutoff_fraction : float
-        Radius in 0..1; 1 is the Nyquist frequency of the shorter axis. 0 removes the mean.
-    %(filtered)s
+    %(circle)s
 
     Raises
     ------

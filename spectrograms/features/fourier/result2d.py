@@ -31,7 +31,9 @@ _SHORTEST = sys.float_info.min
 _documented = documented(
     half="""Returns
 -------
-ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)""",
+ndarray of float32 or float64, shape (n_rows, n_cols // 2 + 1)
+
+%(examples)s""",
 )
 
 
@@ -143,8 +145,6 @@ class Fft2dResult(OwnedArray):
         """Squared absolute values, ``re**2 + im**2``.
 
         %(half)s
-
-        %(examples)s
         >>> sg.compute_fft2d(np.ones((2, 2))).power()
         array([[16.,  0.],
                [ 0.,  0.]])
@@ -155,8 +155,6 @@ class Fft2dResult(OwnedArray):
         """Absolute values, without overflow in between.
 
         %(half)s
-
-        %(examples)s
         >>> sg.compute_fft2d(np.ones((2, 2))).magnitude()
         array([[4., 0.],
                [0., 0.]])
@@ -167,8 +165,6 @@ class Fft2dResult(OwnedArray):
         """Phase angles in radians.
 
         %(half)s
-
-        %(examples)s
         >>> sg.compute_fft2d(-np.ones((1, 1))).phase().round(4)
         array([[3.1416]])
         """

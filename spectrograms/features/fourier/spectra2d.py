@@ -11,7 +11,7 @@ from spectrograms._common.documenting import documented
 from spectrograms._engine.transforms.filter2d import Filter2d, filter_2d
 from spectrograms._engine.transforms.real2d import Fft2, fft2
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.features.fourier.arrays import as_image
+from spectrograms.features.fourier.arrays import PLANNER, as_image
 from spectrograms.features.fourier.result2d import Fft2dInfo, Fft2dResult, backward
 from spectrograms.params import parse_dtype
 from spectrograms.params.checking import as_float
@@ -29,6 +29,9 @@ _documented = documented(
 data : array_like, shape (n_rows, n_cols)
     Real numbers, at least one.
 %(working_dtype)s""",
+    real_half="""Returns
+-------
+ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)""",
     as_fft2d="""Raises
 ------
 InvalidInputError, TypeError, MemoryError
@@ -131,9 +134,7 @@ def power_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.floati
 
     %(image)s
 
-    Returns
-    -------
-    ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
+    %(real_half)s
         ``re**2 + im**2`` of `fft2d`.
 
     %(as_fft2d)s
@@ -157,9 +158,7 @@ def magnitude_spectrum_2d(data: ArrayLike, dtype: DType = None) -> NDArray[np.fl
 
     %(image)s
 
-    Returns
-    -------
-    ndarray of float64 or float32, shape (n_rows, n_cols // 2 + 1)
+    %(real_half)s
         ``abs`` of `fft2d`, without overflow in between.
 
     %(as_fft2d)s
@@ -215,17 +214,11 @@ def compute_fft2d(
     return _result(fft2, data, spacing, parse_dtype(dtype))
 
 
-@documented()
+@documented(planner=PLANNER, size="shape")
 class Fft2dPlanner:
     """The two-dimensional transforms with plans of its own.
 
-    The functions of the package share a cache of limited size; a planner keeps the plans of every shape it
-    has met. It may be used from any number of threads at once.
-
-    Parameters
-    ----------
-    dtype : {"float64", "float32"}, optional
-        Working precision of all methods.
+    %(planner)s
 
     See Also
     --------
