@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spectrograms._common.documenting import documented
 from spectrograms._frontends.base import Frontend
 from spectrograms._frontends.toolkits.catalogue import definition_of, every_definition
 
@@ -66,6 +67,7 @@ def frontend(
     return Frontend(definition_of(name), sample_rate, params, precision)
 
 
+@documented()
 def frontends() -> dict[str, str]:
     """List the frontends: a dict from name to one line about it.
 
@@ -78,9 +80,7 @@ def frontends() -> dict[str, str]:
     --------
     frontend : Makes one.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> [name for name in sg.frontends() if name.startswith("whisper")]
     ['whisper_hf', 'whisper_openai']
     >>> sg.frontends()["kaldi_fbank"]

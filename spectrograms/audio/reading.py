@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms.audio.decoding import open_decoder
 from spectrograms.audio.resampling import refusal, resample, resampled_blocks
 from spectrograms.audio.sources import Source
@@ -31,6 +32,7 @@ _FAR = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
+@documented()
 class AudioInfo:
     """Length, rate, channels and format of an audio file.
 
@@ -55,9 +57,7 @@ class AudioInfo:
     --------
     audio_info : Makes it.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> info = sg.audio_info("recordings/second.wav")
     >>> info.n_channels, info.n_samples, info.sample_rate, info.format
     (2, 32000, 16000, 'WAV')

@@ -11,6 +11,7 @@ import numpy as np
 
 from spectrograms._common import registry
 from spectrograms._common.conventions import agree
+from spectrograms._common.documenting import documented
 from spectrograms._common.plain import parse_object, read_object, write
 from spectrograms._frontends.base import Frontend
 from spectrograms._frontends.configs import frontend_from_config
@@ -32,6 +33,7 @@ class Difference:
 
 
 @dataclass(frozen=True, repr=False)
+@documented()
 class Comparison:
     """Differences that :func:`compare` found.
 
@@ -52,9 +54,7 @@ class Comparison:
     --------
     compare : Makes it.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> comparison = sg.compare("whisper_openai", "whisper_hf")
     >>> print(*comparison.differences)
     clip length: as it is / 1 s becomes 30 s, 60 s becomes 30 s
@@ -86,9 +86,7 @@ class Comparison:
         dict
             The attributes by their names, differences as dicts.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sorted(sg.compare("whisper_openai", "whisper_hf").to_dict())
         ['a', 'b', 'differences', 'measured', 'shapes']
         """

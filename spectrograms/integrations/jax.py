@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
-from spectrograms.integrations.exchange import batch_shape, chromagram_labels, is_chromagram, labels, place
+from spectrograms.integrations import exchange
 
 try:
     import jax
@@ -25,7 +26,15 @@ except ModuleNotFoundError as _error:
 __all__ = ["JaxChromagram", "JaxSpectrogram", "batch", "batch_with_metadata"]
 
 
+# What the examples of both classes start with.
+_SHOWN = """%(examples)s
+>>> params = sg.SpectrogramParams.speech_default(16000)
+>>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)"""
+_bridge = partial(exchange.bridge, "jax", "Jax", "jax.Array", "array", shown=_SHOWN)
+
+
 @dataclass(eq=False)
+@_bridge()
 class _OnDevice:
     """Moves between devices, for a dataclass with an `array`."""
 
@@ -36,12 +45,7 @@ class _OnDevice:
 
         `device` is a device of JAX, or the name of a platform, such as ``"cpu"``, for its first one.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams.speech_default(16000)
-        >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+        %(shown)s
         >>> labelled.to_device("cpu").array.shape
         (257, 101)
         """
@@ -50,12 +54,7 @@ class _OnDevice:
     def cpu(self) -> Self:
         """Return the same with the array in CPU memory.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> params = sg.SpectrogramParams.speech_default(16000)
-        >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+        %(shown)s
         >>> labelled.cpu().array.shape
         (257, 101)
         """
@@ -68,82 +67,25 @@ class _OnDevice:
 
 # Compared by identity: whether arrays are equal has no single answer.
 @dataclass(eq=False)
-class JaxSpectrogram(_OnDevice):
+@_bridge()
+class JaxSpectrogram(exchange.SpectrogramLabels, _OnDevice):
     """An array of JAX with the labels of the result it came from.
 
-    Parameters
-    ----------
-    array : jax.Array
-        The values.
-    frequencies, times : ndarray of float64, optional
-        Frequency in Hz of each row and time in seconds of each column.
-    params : object, optional
-        The parameters of the result.
-    shape : tuple of int, optional
-        That of the result.
-    db_range : tuple of two floats, optional
-        Smallest and largest value in dB.
+    %(labelled)s
 
-    See Also
-    --------
-    Spectrogram.to_jax : Makes it, given ``with_metadata=True``.
-    JaxChromagram : The same for chromagrams.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> params = sg.SpectrogramParams.speech_default(16000)
-    >>> labelled = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_jax(with_metadata=True)
+    %(shown)s
     >>> labelled.array.shape, labelled.frequencies.shape, labelled.times.shape
     ((257, 101), (257,), (101,))
     """
 
-    array: jax.Array
-    frequencies: np.ndarray | None = None
-    times: np.ndarray | None = None
-    params: Any = None
-    shape: tuple[int, ...] | None = None
-    db_range: tuple[float, float] | None = None
-
 
 @dataclass(eq=False)
-class JaxChromagram(_OnDevice):
+@_bridge()
+class JaxChromagram(exchange.ChromagramLabels, _OnDevice):
     """An array of JAX with the labels of the chromagram it came from.
 
-    Parameters
-    ----------
-    array : jax.Array
-        The values.
-    labels : list of str, optional
-        Name of each row.
-    params : object, optional
-        The parameters of the chromagram.
-    shape : tuple of int, optional
-        That of the result.
-    n_frames : int, optional
-        Number of columns.
-
-    See Also
-    --------
-    Chromagram.to_jax : Makes it, given ``with_metadata=True``.
-    JaxSpectrogram : The same for other results.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> stft, chroma = sg.StftParams(2048, 512, "hann"), sg.ChromaParams()
-    >>> labelled = sg.compute_chromagram(np.ones(22050), stft, 22050, chroma).to_jax(with_metadata=True)
-    >>> labelled.array.shape, labelled.labels[:3], labelled.n_frames
-    ((12, 44), ['C', 'C#', 'D'], 44)
+    %(labelled_chroma)s
     """
-
-    array: jax.Array
-    labels: list[str] | None = None
-    params: Any = None
-    shape: tuple[int, ...] | None = None
-    n_frames: int | None = None
 
 
 def to_jax(
@@ -176,11 +118,12 @@ def to_jax(
     array = _placed(jax.dlpack.from_dlpack(result), device, dtype)
     if not with_metadata:
         return array
-    if is_chromagram(result):
-        return JaxChromagram(array, **chromagram_labels(result))
-    return JaxSpectrogram(array, **labels(result))
+    if exchange.is_chromagram(result):
+        return JaxChromagram(array, **exchange.chromagram_labels(result))
+    return JaxSpectrogram(array, **exchange.labels(result))
 
 
+@_bridge("batch")
 def batch(spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pad: bool = False) -> jax.Array:
     """Stack results into one new array.
 
@@ -192,78 +135,30 @@ def batch(spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pa
         A device, or the name of a platform for its first one. By default where JAX puts arrays.
     dtype : dtype_like, optional
         By default one that holds the values of all, or its 32-bit form unless 64 bits are enabled in JAX.
-    pad : bool, default False
-        Pad smaller results with zeros at the end of rows and columns.
+    %(stacked)s
 
-    Returns
-    -------
-    jax.Array, shape (batch, n_bins, n_frames)
-
-    Raises
-    ------
-    ValueError
-        If there are no spectrograms, or they differ in shape and `pad` is False.
-
-    See Also
-    --------
-    batch_with_metadata : Lists the labels, too.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> from spectrograms.jax import batch
-    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
-    >>> batch([plan.compute(np.ones(16000)), plan.compute(np.ones(8000))], pad=True).shape
+    %(two_results)s
+    >>> batch(results, pad=True).shape
     (2, 80, 101)
     """
     arrays = [np.asarray(each) for each in spectrograms]
-    shape = batch_shape([array.shape for array in arrays], pad)
+    shape = exchange.batch_shape([array.shape for array in arrays], pad)
     stacked = np.zeros(shape, np.result_type(*arrays))
     for i, array in enumerate(arrays):
-        stacked[place(i, array.shape)] = array
+        stacked[exchange.place(i, array.shape)] = array
     return _placed(jax.numpy.asarray(stacked), device, dtype)
 
 
+@_bridge("batch_with_metadata")
 def batch_with_metadata(
     spectrograms: Iterable[Any], device: Any = None, dtype: Any = None, pad: bool = False
 ) -> tuple[jax.Array, list[dict[str, Any]]]:
     """Stack results into one new array, and list their labels.
 
-    Parameters
-    ----------
-    spectrograms, device, dtype, pad
-        As for `batch`.
-
-    Returns
-    -------
-    array : jax.Array, shape (batch, n_bins, n_frames)
-    metadata : list of dict
-        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None if it lacks them,
-        and ``db_range`` of spectrograms.
-
-    Raises
-    ------
-    ValueError
-        As `batch`.
-
-    See Also
-    --------
-    batch : The array alone.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> from spectrograms.jax import batch_with_metadata
-    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
-    >>> results = [plan.compute(np.ones(16000)), plan.compute(np.ones(8000))]
-    >>> array, metadata = batch_with_metadata(results, pad=True)
-    >>> array.shape, [labels["shape"] for labels in metadata]
-    ((2, 80, 101), [(80, 101), (80, 51)])
+    %(stacked_with_labels)s
     """
     spectrograms = list(spectrograms)
-    return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]
+    return batch(spectrograms, device, dtype, pad), [exchange.labels(each) for each in spectrograms]
 
 
 def _device(device):

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, Self
 
-import numpy as np
-
-from spectrograms.integrations.exchange import batch_shape, chromagram_labels, is_chromagram, labels, place
+from spectrograms.integrations import exchange
 
 try:
     import torch
@@ -28,7 +26,14 @@ except ModuleNotFoundError as _error:
 __all__ = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
 
 
+# What the examples of both classes start with.
+_SHOWN = """%(examples)s
+>>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))"""
+_bridge = partial(exchange.bridge, "torch", "Torch", "torch.Tensor", "tensor", shown=_SHOWN)
+
+
 @dataclass(eq=False)
+@_bridge()
 class _OnDevice:
     """Moves between devices, for a dataclass with a `tensor`."""
 
@@ -37,11 +42,7 @@ class _OnDevice:
     def to(self, device: Any) -> Self:
         """Return the same with the tensor on another device; the labels are shared.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+        %(shown)s
         >>> transform.to_torch(with_metadata=True).to("cpu").tensor.device
         device(type='cpu')
         """
@@ -50,11 +51,7 @@ class _OnDevice:
     def cpu(self) -> Self:
         """Return the same with the tensor in CPU memory.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
-        >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+        %(shown)s
         >>> transform.to_torch(with_metadata=True).cpu().tensor.device
         device(type='cpu')
         """
@@ -67,82 +64,26 @@ class _OnDevice:
 
 # Compared by identity: whether tensors are equal has no single answer.
 @dataclass(eq=False)
-class TorchSpectrogram(_OnDevice):
+@_bridge()
+class TorchSpectrogram(exchange.SpectrogramLabels, _OnDevice):
     """A tensor with the labels of the result it came from.
 
-    Parameters
-    ----------
-    tensor : torch.Tensor
-        The values.
-    frequencies, times : ndarray of float64, optional
-        Frequency in Hz of each row and time in seconds of each column.
-    params : object, optional
-        The parameters of the result.
-    shape : tuple of int, optional
-        That of the result.
-    db_range : tuple of two floats, optional
-        Smallest and largest value in dB.
+    %(labelled)s
 
-    See Also
-    --------
-    Spectrogram.to_torch : Makes it, given ``with_metadata=True``.
-    TorchChromagram : The same for chromagrams.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> transform = sg.compute_stft(np.ones(16000), sg.SpectrogramParams.speech_default(16000))
+    %(shown)s
     >>> labelled = transform.to_torch(with_metadata=True)
     >>> labelled.tensor.shape, labelled.frequencies.shape, labelled.times.shape
     (torch.Size([257, 101]), (257,), (101,))
     """
 
-    tensor: torch.Tensor
-    frequencies: np.ndarray | None = None
-    times: np.ndarray | None = None
-    params: Any = None
-    shape: tuple[int, ...] | None = None
-    db_range: tuple[float, float] | None = None
-
 
 @dataclass(eq=False)
-class TorchChromagram(_OnDevice):
+@_bridge()
+class TorchChromagram(exchange.ChromagramLabels, _OnDevice):
     """A tensor with the labels of the chromagram it came from.
 
-    Parameters
-    ----------
-    tensor : torch.Tensor
-        The values.
-    labels : list of str, optional
-        Name of each row.
-    params : object, optional
-        The parameters of the chromagram.
-    shape : tuple of int, optional
-        That of the result.
-    n_frames : int, optional
-        Number of columns.
-
-    See Also
-    --------
-    Chromagram.to_torch : Makes it, given ``with_metadata=True``.
-    TorchSpectrogram : The same for other results.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> stft, chroma = sg.StftParams(2048, 512, "hann"), sg.ChromaParams()
-    >>> labelled = sg.compute_chromagram(np.ones(22050), stft, 22050, chroma).to_torch(with_metadata=True)
-    >>> labelled.tensor.shape, labelled.labels[:3], labelled.n_frames
-    (torch.Size([12, 44]), ['C', 'C#', 'D'], 44)
+    %(labelled_chroma)s
     """
-
-    tensor: torch.Tensor
-    labels: list[str] | None = None
-    params: Any = None
-    shape: tuple[int, ...] | None = None
-    n_frames: int | None = None
 
 
 def to_torch(
@@ -175,11 +116,12 @@ def to_torch(
     tensor = torch.from_dlpack(result).to(device=device, dtype=dtype, non_blocking=non_blocking)
     if not with_metadata:
         return tensor
-    if is_chromagram(result):
-        return TorchChromagram(tensor, **chromagram_labels(result))
-    return TorchSpectrogram(tensor, **labels(result))
+    if exchange.is_chromagram(result):
+        return TorchChromagram(tensor, **exchange.chromagram_labels(result))
+    return TorchSpectrogram(tensor, **exchange.labels(result))
 
 
+@_bridge("batch")
 def batch(
     spectrograms: Iterable[Any], device: Any = "cpu", dtype: Any = None, pad: bool = False
 ) -> torch.Tensor:
@@ -193,80 +135,32 @@ def batch(
         Where to put the tensor.
     dtype : torch.dtype, optional
         By default one that holds the values of all.
-    pad : bool, default False
-        Pad smaller results with zeros at the end of rows and columns.
-
-    Returns
-    -------
-    torch.Tensor, shape (batch, n_bins, n_frames)
-
-    Raises
-    ------
-    ValueError
-        If there are no spectrograms, or they differ in shape and `pad` is False.
-
-    See Also
-    --------
-    batch_with_metadata : Lists the labels, too.
+    %(stacked)s
     spectrograms.Batch.to_torch : Of a batch that a plan computed.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> from spectrograms.torch import batch
-    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
-    >>> batch([plan.compute(np.ones(16000)), plan.compute(np.ones(8000))], pad=True).shape
+    %(two_results)s
+    >>> batch(results, pad=True).shape
     torch.Size([2, 80, 101])
     """
     tensors = [_tensor(each) for each in spectrograms]
-    shape = batch_shape([tuple(tensor.shape) for tensor in tensors], pad)
+    shape = exchange.batch_shape([tuple(tensor.shape) for tensor in tensors], pad)
     kind = dtype or reduce(torch.promote_types, (tensor.dtype for tensor in tensors))
     stacked = torch.zeros(shape, dtype=kind)
     for i, tensor in enumerate(tensors):
-        stacked[place(i, tensor.shape)] = tensor
+        stacked[exchange.place(i, tensor.shape)] = tensor
     return stacked.to(device)
 
 
+@_bridge("batch_with_metadata")
 def batch_with_metadata(
     spectrograms: Iterable[Any], device: Any = "cpu", dtype: Any = None, pad: bool = False
 ) -> tuple[torch.Tensor, list[dict[str, Any]]]:
     """Stack results into one new tensor, and list their labels.
 
-    Parameters
-    ----------
-    spectrograms, device, dtype, pad
-        As for `batch`.
-
-    Returns
-    -------
-    tensor : torch.Tensor, shape (batch, n_bins, n_frames)
-    metadata : list of dict
-        ``shape`` before padding, ``frequencies``, ``times`` and ``params`` of each, None if it lacks them,
-        and ``db_range`` of spectrograms.
-
-    Raises
-    ------
-    ValueError
-        As `batch`.
-
-    See Also
-    --------
-    batch : The tensor alone.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> from spectrograms.torch import batch_with_metadata
-    >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), sg.MelParams(80, 0.0, 8000.0))
-    >>> results = [plan.compute(np.ones(16000)), plan.compute(np.ones(8000))]
-    >>> tensor, metadata = batch_with_metadata(results, pad=True)
-    >>> tensor.shape, [labels["shape"] for labels in metadata]
-    (torch.Size([2, 80, 101]), [(80, 101), (80, 51)])
+    %(stacked_with_labels)s
     """
     spectrograms = list(spectrograms)
-    return batch(spectrograms, device, dtype, pad), [labels(each) for each in spectrograms]
+    return batch(spectrograms, device, dtype, pad), [exchange.labels(each) for each in spectrograms]
 
 
 def _tensor(each):

@@ -12,6 +12,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.plain import as_dict, check_type, parse_object, write
 from spectrograms.errors import InvalidInputError, shown
 from spectrograms.params.checking import format_number
@@ -34,6 +35,7 @@ class _Declared(type):
         return super().__new__(mcs, name, bases, namespace)
 
 
+@documented()
 class Params(metaclass=_Declared):
     """Base class of immutable value objects.
 
@@ -120,9 +122,7 @@ class Params(metaclass=_Declared):
         dict
             ``"type"`` (the name of the class) and one entry for each argument of the constructor.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.LogParams(-60.0).to_dict()
         {'type': 'LogParams', 'floor_db': -60.0}
         """
@@ -150,9 +150,7 @@ class Params(metaclass=_Declared):
         TypeError
             If an argument is missing or unknown.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.LogParams.from_dict({"type": "LogParams", "floor_db": -60.0})
         LogParams(floor_db=-60)
         """
@@ -173,9 +171,7 @@ class Params(metaclass=_Declared):
         InvalidInputError
             If a number is infinite.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.LogParams(-60.0).to_json()
         '{"type": "LogParams", "floor_db": -60.0}'
         """
@@ -185,9 +181,7 @@ class Params(metaclass=_Declared):
     def from_json(cls, text: str) -> Self:
         """Build an object from the text of `to_json`; errors as for `from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.LogParams.from_json('{"type": "LogParams", "floor_db": -60.0}')
         LogParams(floor_db=-60)
         """

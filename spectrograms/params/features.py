@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Self
 
+from spectrograms._common.documenting import documented
 from spectrograms.params.base import Params
 from spectrograms.params.checking import (
     as_bool,
@@ -18,6 +19,7 @@ from spectrograms.params.checking import (
 from spectrograms.params.norms import ChromaNorm, as_norm
 
 
+@documented()
 class MfccParams(Params):
     """Mel-frequency cepstral coefficients.
 
@@ -43,10 +45,7 @@ class MfccParams(Params):
     compute_mfcc, MfccPlan : Take these parameters.
     mfcc_from_log_mel : The coefficients of given bands.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> without_c0 = sg.MfccParams(13, include_c0=False)
     >>> sg.compute_mfcc(noise, sg.StftParams(512, 160, "hann"), 16000, 40, without_c0).shape
@@ -70,15 +69,14 @@ class MfccParams(Params):
     def speech_standard(cls) -> Self:
         """Return 13 coefficients.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.MfccParams.speech_standard().n_mfcc
         13
         """
         return cls(13)
 
 
+@documented()
 class ChromaParams(Params):
     """Chromagram: spectral magnitude gathered into the twelve pitch classes.
 
@@ -101,9 +99,7 @@ class ChromaParams(Params):
     ChromaNorm : The scalings of a frame.
     compute_chromagram, ChromaPlan : Take these parameters.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.ChromaParams(tuning=442.0, norm="max")
     ChromaParams(tuning=442, f_min=32.7, f_max=4186, norm='max')
     """
@@ -133,9 +129,7 @@ class ChromaParams(Params):
     def music_standard(cls) -> Self:
         """Return the defaults.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.ChromaParams.music_standard() == sg.ChromaParams()
         True
         """

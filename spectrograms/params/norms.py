@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
+from spectrograms._common.documenting import documented
 from spectrograms.errors import InvalidInputError, shown
 
 
@@ -25,6 +26,7 @@ class Norm(Enum):
         return "None" if self.name == "none" else self.name
 
 
+@documented()
 class MelNorm(Norm):
     """Scaling of each triangle of a mel filterbank.
 
@@ -41,9 +43,7 @@ class MelNorm(Norm):
     --------
     MelParams : Takes one of them, or its name.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.MelParams(80, 0.0, 8000.0, norm="slaney").norm
     MelNorm.Slaney
     >>> [norm.name for norm in sg.MelNorm]
@@ -59,6 +59,7 @@ class MelNorm(Norm):
     L2 = l2
 
 
+@documented()
 class ChromaNorm(Norm):
     """Scaling of the twelve classes of each frame of a chromagram.
 
@@ -73,9 +74,7 @@ class ChromaNorm(Norm):
     --------
     ChromaParams : Takes one of them, or its name.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.ChromaParams(norm="max").norm
     ChromaNorm.Max
     >>> [norm.name for norm in sg.ChromaNorm]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Self
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_CQT_BINS, at_most
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.base import Params
@@ -29,6 +30,7 @@ ERB_SPACINGS = ("linear", "erb_rate", "apple_tr35")
 CQT_ALIGNMENTS = ("end", "centre")
 
 
+@documented()
 class MelParams(Params):
     """Bands of a mel filterbank.
 
@@ -63,9 +65,7 @@ class MelParams(Params):
     M. Slaney, Auditory Toolbox, version 2, Interval Research Report 1998-010, 1998. S. Young et al., The HTK
     Book, Cambridge University, 2006, section 5.4.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> bands = sg.MelParams(80, 0.0, 8000.0, norm="slaney")
     >>> bands
     MelParams(n_mels=80, f_min=0, f_max=8000, norm='slaney')
@@ -103,15 +103,14 @@ class MelParams(Params):
     def standard(cls, sample_rate: float) -> Self:
         """Return 128 bands from 0 Hz to half of `sample_rate`, in Hz.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.MelParams.standard(22050)
         MelParams(n_mels=128, f_min=0, f_max=11025, norm='None')
         """
         return cls(128, 0.0, as_sample_rate(sample_rate) / 2.0)
 
 
+@documented()
 class ErbParams(Params):
     """Filters of an ERB (gammatone) filterbank.
 
@@ -138,9 +137,7 @@ class ErbParams(Params):
     gammatone_iir_spectrogram : The same filters in the time domain.
     gammatone_center_frequencies : Where the filters lie.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> filters = sg.ErbParams(4, 100.0, 4000.0, spacing="erb_rate")
     >>> sg.gammatone_center_frequencies(filters).round()
     array([ 100.,  542., 1576., 4000.])
@@ -177,6 +174,7 @@ class ErbParams(Params):
         return cls._create(n_filters, f_min, f_max, spacing, db_floor)
 
 
+@documented()
 class LogHzParams(Params):
     """Points of a logarithmic frequency axis.
 
@@ -197,9 +195,7 @@ class LogHzParams(Params):
     compute_loghz_db_spectrogram : Computes a spectrogram at these points.
     CqtParams : Bins whose bandwidth grows with the frequency.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 16000)
     >>> sg.SpectrogramPlan(params, sg.LogHzParams(4, 100.0, 6400.0)).frequencies.round()
     array([ 100.,  400., 1600., 6400.])
@@ -218,6 +214,7 @@ class LogHzParams(Params):
         return cls._create(n_bins, f_min, f_max)
 
 
+@documented()
 class CqtParams(Params):
     """Bins and kernels of a constant-Q transform.
 
@@ -256,9 +253,7 @@ class CqtParams(Params):
     cqt : The complex transform, in frames of its own.
     compute_cqt_db_spectrogram : The same kernels within the frames of a spectrogram.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> params = sg.CqtParams(12, 2, 220.0)  # two octaves of semitones from A3 on
     >>> params.num_bins
     24
@@ -318,9 +313,7 @@ class CqtParams(Params):
     def bin_frequency(self, i: int) -> float:
         """Return the frequency of bin `i` in Hz.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> [round(sg.CqtParams(12, 7, 32.7).bin_frequency(i), 1) for i in (0, 1, 12)]
         [32.7, 34.6, 65.4]
         """
@@ -331,9 +324,7 @@ class CqtParams(Params):
     def bin_bandwidth(self, i: int) -> float:
         """Return the bandwidth of bin `i` in Hz, frequency over Q.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> params = sg.CqtParams(12, 7, 32.7, q_factor=10.0)
         >>> round(params.bin_bandwidth(0), 2), round(params.bin_bandwidth(12), 2)
         (3.27, 6.54)
@@ -343,9 +334,7 @@ class CqtParams(Params):
     def frequencies(self) -> list[float]:
         """Return the frequencies of all bins in Hz, a list of floats; InvalidInputError beyond 100,000.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams(2, 2, 100.0).frequencies()
         [100.0, 141.4213562373095, 200.0, 282.842712474619]
         """
@@ -355,9 +344,7 @@ class CqtParams(Params):
     def with_q_factor(self, q_factor: float) -> Self:
         """Return a copy with another `q_factor`, finite and > 0.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams(12, 7, 32.7).with_q_factor(8.0).q_factor
         8.0
         """
@@ -366,9 +353,7 @@ class CqtParams(Params):
     def with_window(self, window: WindowType | str | ArrayLike) -> Self:
         """Return a copy with kernels in the shape of another `window`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams(12, 7, 32.7).with_window("hamming").window
         Hamming
         """
@@ -377,9 +362,7 @@ class CqtParams(Params):
     def with_sparsity(self, sparsity: float) -> Self:
         """Return a copy with another `sparsity`, the threshold of kernel values; below 0 counts as 0.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams(12, 7, 32.7).with_sparsity(0.0).sparsity
         0.0
         """
@@ -388,9 +371,7 @@ class CqtParams(Params):
     def with_normalize(self, normalize: bool) -> Self:
         """Return a copy whose kernels have unit energy if `normalize`, else the height of the window.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams(12, 7, 32.7).with_normalize(False).normalize
         False
         """
@@ -400,9 +381,7 @@ class CqtParams(Params):
     def percussive(cls) -> Self:
         """Return 12 bins per octave, 7 octaves from 32.7 Hz.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams.percussive().f_min
         32.7
         """
@@ -412,9 +391,7 @@ class CqtParams(Params):
     def onset_detection(cls) -> Self:
         """Return 24 bins per octave, 6 octaves from 55 Hz, Q 0.5: kernels of half a period.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams.onset_detection().q_factor
         0.5
         """
@@ -424,9 +401,7 @@ class CqtParams(Params):
     def chord_detection(cls) -> Self:
         """Return 36 bins per octave, 5 octaves from 82.4 Hz, Q 0.8.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams.chord_detection().bins_per_octave
         36
         """
@@ -436,9 +411,7 @@ class CqtParams(Params):
     def harmonic(cls) -> Self:
         """Return 24 bins per octave, 7 octaves from 55 Hz, Q 1.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams.harmonic().num_bins
         168
         """
@@ -448,9 +421,7 @@ class CqtParams(Params):
     def musical(cls) -> Self:
         """Return 12 bins per octave, 7 octaves from 32.7 Hz, Q 1.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.CqtParams.musical().num_bins
         84
         """

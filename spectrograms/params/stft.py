@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Self
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_RATE, at_most
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.base import Params
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PAD_MODES = ("zeros", "reflect", "edge")
 
 
+@documented()
 class StftParams(Params):
     """Framing and window of a short-time Fourier transform.
 
@@ -62,9 +64,7 @@ class StftParams(Params):
     SpectrogramParams : Adds the sample rate.
     WindowType : The windows.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.StftParams(512, 160, "hann")
     StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
 
@@ -121,6 +121,7 @@ class StftParams(Params):
         return self.centre
 
 
+@documented()
 class SpectrogramParams(Params):
     """Framing and sample rate of a spectrogram.
 
@@ -141,9 +142,7 @@ class SpectrogramParams(Params):
     StftParams : The framing alone.
     compute_mel_db_spectrogram, SpectrogramPlan : Take these parameters.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(400, 160, "hann"), 16000)
     >>> params.stft.hop_size / params.sample_rate  # seconds from frame to frame
     0.01
@@ -159,9 +158,7 @@ class SpectrogramParams(Params):
     def speech_default(cls, sample_rate: float) -> Self:
         """Return 512-sample Hann frames every 160 samples, centred, at `sample_rate` in Hz.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.SpectrogramParams.speech_default(16000).stft
         StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
         """
@@ -171,9 +168,7 @@ class SpectrogramParams(Params):
     def music_default(cls, sample_rate: float) -> Self:
         """Return 2048-sample Hann frames every 512 samples, centred, at `sample_rate` in Hz.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.SpectrogramParams.music_default(44100).stft
         StftParams(n_fft=2048, hop_size=512, window=Hanning, centre=true)
         """
@@ -186,6 +181,7 @@ class SpectrogramParams(Params):
         )
 
 
+@documented()
 class LogParams(Params):
     """Floor of a decibel scale.
 
@@ -205,10 +201,7 @@ class LogParams(Params):
     compute_mel_db_spectrogram, SpectrogramPlan : Take such a floor.
     power_to_db : Converts values that were computed before.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> silence = np.zeros(16000)
     >>> float(sg.compute_linear_db_spectrogram(silence, params, sg.LogParams(-60.0)).data.max())

@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import cache
 from operator import index
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.hooks import hook
 from spectrograms._engine.threads.wakeup import Parker, WakeList
 from spectrograms.errors import InvalidInputError, shown
@@ -209,6 +210,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
+@documented()
 def set_num_threads(n: int | None) -> None:
     """Set how many threads a call may use, for the whole process.
 
@@ -226,9 +228,7 @@ def set_num_threads(n: int | None) -> None:
     --------
     get_num_threads : What holds now.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.set_num_threads(2)
     >>> sg.get_num_threads()
     2
@@ -238,6 +238,7 @@ def set_num_threads(n: int | None) -> None:
     _setting = None if n is None else _checked(n)
 
 
+@documented()
 def get_num_threads() -> int:
     """Return how many threads a call may use.
 
@@ -252,9 +253,7 @@ def get_num_threads() -> int:
     --------
     set_num_threads : Changes it.
 
-    Examples
-    --------
-    >>> import spectrograms as sg
+    %(plain_examples)s
     >>> sg.get_num_threads() >= 1
     True
     """
