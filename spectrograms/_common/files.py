@@ -13,6 +13,8 @@ T = TypeVar("T")
 # A temporary name keeps this many characters of the final one: with the rest it stays within 255 bytes,
 # whatever the characters are.
 _NAME_LETTERS = 50
+# Files that are written to the disk at once.
+_AT_ONCE = 8
 # Two changes of a file within so many nanoseconds may bear the same time: FAT counts in steps of two seconds.
 _COARSEST_CLOCK = 2 * 10**9
 
@@ -28,14 +30,39 @@ def temporary_beside(path: str) -> str:
     return os.path.join(folder, f".{name[:_NAME_LETTERS]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
 
 
-def put_in_place(temporary: str, path: str) -> None:
-    """Give a finished file its name, after its content has reached the disk.
+def put_in_place(*files: tuple[str, str]) -> None:
+    """Give finished files their names, in order, after the content of all of them has reached the disk.
 
-    The name itself is safe from a crash of the machine after :func:`sync_folder`.
+    The names themselves are safe from a crash of the machine after :func:`sync_folder`.
+
+    Parameters
+    ----------
+    *files : tuple of str
+        The temporary name of each, and its name.
     """
-    with open(temporary, "rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    _sync([temporary for temporary, _ in files])
+    for temporary, path in files:
+        os.replace(temporary, path)
+
+
+def _sync(paths):
+    """Write files to the disk, all at once, so that a journal of the file system is written once for all."""
+    if len(paths) == 1:
+        _sync_file(paths[0])
+        return
+    from concurrent.futures import ThreadPoolExecutor  # seldom needed
+
+    with ThreadPoolExecutor(min(len(paths), _AT_ONCE), "spectrograms-sync") as threads:
+        for _ in threads.map(_sync_file, paths):
+            pass
+
+
+def _sync_file(path):
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: str) -> None:
@@ -50,15 +77,13 @@ def sync_folder(folder: str) -> None:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterator[str]:
+def replacing(path: str | os.PathLike[str]) -> Iterator[str]:
     """Write a file, or a folder, that appears whole or not at all.
 
     Parameters
     ----------
     path : path_like
         A link stays: its target is replaced. Existing devices and folders are written to directly.
-    durable : bool, default False
-        Rename the file as :func:`put_in_place` does.
 
     Yields
     ------
@@ -74,10 +99,7 @@ def replacing(path: str | os.PathLike[str], *, durable: bool = False) -> Iterato
     temporary = temporary_beside(target)
     try:
         yield temporary
-        if durable:
-            put_in_place(temporary, target)
-        else:
-            os.replace(temporary, target)
+        os.replace(temporary, target)
     except OSError as error:
         for name in (error.filename, error.filename2):
             if isinstance(name, (str, os.PathLike)) and os.fspath(name).startswith(temporary):

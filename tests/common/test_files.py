@@ -9,16 +9,15 @@ from spectrograms._common import files
 from spectrograms._common.files import Facts, as_text, replacing, state, temporary_beside
 
 
-def write(path, text, **options):
-    with replacing(path, **options) as temporary, open(temporary, "w") as file:
+def write(path, text):
+    with replacing(path) as temporary, open(temporary, "w") as file:
         file.write(text)
 
 
-@pytest.mark.parametrize("durable", [False, True])
-def test_a_file_takes_the_place_of_another(tmp_path, durable):
+def test_a_file_takes_the_place_of_another(tmp_path):
     path = tmp_path / "a.txt"
     for text in ("first", "second"):
-        write(path, text, durable=durable)
+        write(path, text)
         assert path.read_text() == text
     assert os.listdir(tmp_path) == ["a.txt"]
 

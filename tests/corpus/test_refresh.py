@@ -19,10 +19,9 @@ from spectrograms.cli import main
 
 pa = pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
-from spectrograms._common import files  # noqa: E402
 from spectrograms.corpus import FeatureStore, export, extract, find_inputs, verify  # noqa: E402
 from spectrograms.corpus.run import extraction  # noqa: E402
-from spectrograms.corpus.stores import failures, manifest, shards, writing  # noqa: E402  # noqa: E402
+from spectrograms.corpus.stores import failures, manifest  # noqa: E402  # noqa: E402
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS  # noqa: E402
 
 from ..support.corpora import RATE, digests, noise, plan, recordings  # noqa: E402
@@ -272,22 +271,69 @@ def test_on_a_cluster(audio, out):
     assert digests(FeatureStore(out)) == fresh(audio, out)
 
 
-def test_a_file_that_changes_while_it_is_read(audio, out, monkeypatch):
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_file_that_changes_while_it_is_read(audio, out, monkeypatch, size):
+    from spectrograms.corpus.inputs import sources
     from spectrograms.corpus.stores import rows
 
-    real = rows.read_audio
+    changing = str(audio / "speaker0" / "000.wav")
+    # Large files are read by the decoder, small ones at once, before it.
+    room, name = (sources.os, "read") if size == "small" else (rows, "read_audio")
+    real, left = getattr(room, name), [1]
 
-    def slow(path, *arguments, **options):
-        result = real(path, *arguments, **options)
-        if str(path).endswith("000.wav"):
-            change(path, 100, 0.7)
+    def slow(what, *arguments, **options):
+        result = real(what, *arguments, **options)
+        path = os.readlink(f"/proc/self/fd/{what}") if size == "small" else what
+        if path == changing and left[0]:
+            left[0] = 0
+            change(Path(changing), 100, 0.7)
         return result
 
-    monkeypatch.setattr(rows, "read_audio", slow)
-    [failure] = extract(audio, plan(), out).failures
+    if size == "large":
+        monkeypatch.setattr(sources, "SMALL_BYTES", 0)
+    monkeypatch.setattr(room, name, slow)
+    [failure] = extract(audio, plan(), out, num_threads=1).failures
     assert failure["message"].endswith("000.wav changed while it was read: run again")
     monkeypatch.undo()
     assert extract(audio, plan(), out, retry_errors=True).n_done == 1
+    assert digests(FeatureStore(out)) == fresh(audio, out)
+
+
+def test_a_small_file_that_changes_after_it_was_read(audio, out, monkeypatch):
+    """What was read is what is stored and recorded: the next run sees that the file has changed."""
+    from spectrograms.corpus.stores import rows
+
+    before, real = fresh(audio, out), rows.read_audio
+
+    def slow(path, *arguments, **options):
+        if str(path).endswith("000.wav"):
+            change(path, 100, 0.7)
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(rows, "read_audio", slow)
+    assert extract(audio, plan(), out, num_threads=1).n_failed == 0
+    monkeypatch.undo()
+    assert digests(FeatureStore(out)) == before
+    assert extract(audio, plan(), out).n_changed == 1
+    assert extract(audio, plan(), out, refresh=True).n_done == 1
+    assert digests(FeatureStore(out)) == fresh(audio, out)
+
+
+def test_a_fifo_in_the_place_of_a_file_blocks_nobody(audio, out, monkeypatch):
+    from spectrograms.corpus.stores import rows
+
+    path, real = audio / "speaker0" / "000.wav", rows.refuse_odd
+
+    def replaced(item):
+        status = real(item)
+        if item.path == str(path):
+            path.unlink()
+            os.mkfifo(path)
+        return status
+
+    monkeypatch.setattr(rows, "refuse_odd", replaced)
+    [failure] = extract(audio, plan(), out, num_threads=1).failures
+    assert failure["message"].endswith("000.wav changed while it was read: run again")
 
 
 def test_stores_made_twice_are_equal(audio, out):
@@ -394,13 +440,8 @@ def test_killed_at_random_moments(tmp_path, monkeypatch):
     assert digests(FeatureStore(out)) == fresh(audio, out)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("step", range(6))
-def test_killed_at_each_step(audio, out, monkeypatch, step):
-    """While a shard takes the place of another, the checksums of both stand beside it."""
-    extract(audio, plan(), out, shard_files=6)
-    change(audio / "speaker0" / "000.wav")
-    before = digests(FeatureStore(out))
+def killed_before(step, monkeypatch, call):
+    """Call a function in a child that ends before one of its steps on the disk; return its exit code."""
     child = os.fork()
     if child == 0:
         left = step
@@ -411,25 +452,43 @@ def test_killed_at_each_step(audio, out, monkeypatch, step):
                 if left == 0:
                     os._exit(9)
                 left -= 1
-                real(*arguments, **options)
+                return real(*arguments, **options)
 
             return run
 
-        for module in (files, shards, writing):
-            for name in ("write_text", "put_in_place", "sync_folder"):
-                if hasattr(module, name):
-                    monkeypatch.setattr(module, name, counted(getattr(module, name)))
+        for name in ("fsync", "replace", "unlink"):
+            monkeypatch.setattr(os, name, counted(getattr(os, name)))
         try:
-            extract(audio, plan(), out, shard_files=6, refresh=True, num_threads=1)
+            call()
         finally:
             os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    assert verify(out) == []
-    after = digests(FeatureStore(out))
-    assert before.keys() - after.keys() <= {"speaker0/000"}
-    extract(audio, plan(), out, shard_files=6, refresh=True)
-    assert digests(FeatureStore(out)) == fresh(audio, out)
-    assert verify(out) == []
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.slow
+def test_killed_at_each_step(audio, tmp_path, monkeypatch):
+    """While a shard takes the place of another, the checksums of both stand beside it."""
+    extract(audio, plan(), tmp_path / "first", shard_files=6)
+    change(audio / "speaker0" / "000.wav")
+    before, expected = digests(FeatureStore(tmp_path / "first")), fresh(audio, tmp_path / "first")
+    out = tmp_path / "out"
+    for step in range(100):
+        shutil.copytree(tmp_path / "first", out)
+        options = {"shard_files": 6, "refresh": True, "num_threads": 1}
+        code = killed_before(
+            step, monkeypatch, lambda options=options: extract(audio, plan(), out, **options)
+        )
+        if code == 0:
+            break
+        assert code == 9
+        assert verify(out) == []
+        after = digests(FeatureStore(out))
+        assert before.keys() - after.keys() <= {"speaker0/000"}
+        extract(audio, plan(), out, shard_files=6, refresh=True)
+        assert digests(FeatureStore(out)) == expected
+        assert verify(out) == []
+        shutil.rmtree(out)
+    assert 15 < step < 99
 
 
 def test_case_5_3_stored_rows_keep_their_ids_when_a_second_suffix_comes(audio, out):

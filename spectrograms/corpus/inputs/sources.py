@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from spectrograms._common.files import Facts, as_text, state
 from spectrograms._engine.arrays.arrays import crc32
-from spectrograms.audio.sources import SMALL_BYTES, Held, content_of
+from spectrograms.audio.sources import SMALL_BYTES, Held
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
+_OPEN_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 # Checksums of this many files are kept.
 _REMEMBERED = 256
 
@@ -60,16 +61,16 @@ class Watch:
 
     def __init__(self, sound: Any, status: os.stat_result | None) -> None:
         self._path = self.sound = sound
-        self._key = None if status is None else state(status)
+        self._key = None
         if status is None:
             self._source = Source(len(sound), None, _text(crc32(sound)))
-            return
-        content = None
-        if status.st_size <= SMALL_BYTES:
-            content = content_of(sound, status.st_size)
+        elif status.st_size <= SMALL_BYTES:
+            content, status = _read(sound)
             self.sound = Held(sound, content)
-        checksum = _hash_of(sound, status, content)
-        self._source = Source(status.st_size, status.st_mtime_ns, checksum)
+            self._source = Source(status.st_size, status.st_mtime_ns, _text(crc32(content)))
+        else:
+            self._key = state(status)
+            self._source = Source(status.st_size, status.st_mtime_ns, _hash_of(sound, status))
 
     def source(self) -> Source:
         """The state that was decoded.
@@ -80,8 +81,29 @@ class Watch:
             If the file has changed in the meantime.
         """
         if self._key is not None and state(os.stat(self._path)) != self._key:
-            raise InvalidInputError(f"{as_text(self._path)} changed while it was read: run again")
+            raise _changed(self._path)
         return self._source
+
+
+def _read(path):
+    """The content of a small file, and its state, which was the same before and after."""
+    # A FIFO that has taken the place of the file blocks nobody.
+    descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
+    try:
+        before = os.fstat(descriptor)
+        content = os.read(descriptor, before.st_size)
+        while len(content) < before.st_size and (more := os.read(descriptor, before.st_size - len(content))):
+            content += more  # seldom: a file system far away
+        after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    if len(content) != before.st_size or state(before) != state(after) or not stat.S_ISREG(after.st_mode):
+        raise _changed(path)
+    return content, after
+
+
+def _changed(path):
+    return InvalidInputError(f"{as_text(path)} changed while it was read: run again")
 
 
 def state_of(sound: Any, known: Source) -> tuple[str, Source]:
@@ -168,16 +190,14 @@ def _text(checksum):
 _hashes: Facts[str] = Facts(_REMEMBERED)
 
 
-def _hash_of(path, status, content=None):
-    """The checksum of a file, whose content may have been read already."""
-    return _hashes.of(
-        status, lambda: _text(_checksum(path, status.st_size) if content is None else crc32(content))
-    )
+def _hash_of(path, status):
+    """The checksum of a file."""
+    return _hashes.of(status, lambda: _text(_checksum(path, status.st_size)))
 
 
 def _checksum(path, size):
     total, seen = 0, 0
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
     try:
         # Up to the recorded size: a change of it is noticed afterwards.
         while chunk := os.read(descriptor, min(size - seen, _CHUNK)):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any
 
+from spectrograms._common.files import sync_folder
 from spectrograms._common.fingerprint import canonical_json
 from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.finding import Item, find_inputs
@@ -23,10 +25,12 @@ from spectrograms.corpus.stores.reading import batches
 from spectrograms.corpus.stores.rows import Row, Stopped, Worker
 from spectrograms.corpus.stores.schema import arrow_schema
 from spectrograms.corpus.stores.settings import Settings, once
-from spectrograms.corpus.stores.shards import ShardWriter, shard_name
+from spectrograms.corpus.stores.shards import Finished, ShardWriter, publish, shard_name
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
+# Shards that wait for the disk.
+_PENDING = 8
 # Allowed in the name of a shard.
 _INDEX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -202,6 +206,8 @@ def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> P
             write_text(log, to_lines(report.failures))
 
     run_parts([part], settings, folder, num_threads, threading.Event(), seen, closing)
+    with writing(folder):
+        sync_folder(folder)
     report.shard = name if report.rows else None
     return report
 
@@ -235,6 +241,9 @@ def run_parts(
 ) -> None:
     """Extract parts into a shard each; threads go from one part to the next without a pause.
 
+    In the end all shards have their names, which reach the disk with the folder: see
+    :func:`spectrograms._common.files.sync_folder`.
+
     Parameters
     ----------
     parts : iterable of Part
@@ -254,7 +263,7 @@ def run_parts(
     outcomes = ordered(tasks, worker, num_threads)
     writer: ShardWriter | None = None
     ids: list[str] = []
-    with _Closer(num_threads > 1) as closer:
+    with _Closer() as closer:
         try:
             try:
                 for part, item, result in outcomes:
@@ -269,7 +278,7 @@ def run_parts(
                         seen(item, result, None)
                     if len(ids) == len(part.items):
                         closing()
-                        closer.close(writer, ids)
+                        closer.close(writer.finish(ids))
                         writer = None
                     if stop.is_set():
                         break
@@ -277,7 +286,7 @@ def run_parts(
                 pass  # the current item is left for the next run
             if writer is not None:
                 closing()
-                closer.close(writer, ids)
+                closer.close(writer.finish(ids))
                 writer = None
             closer.wait()
         finally:
@@ -287,29 +296,36 @@ def run_parts(
 
 
 class _Closer:
-    """Closes shards, on a thread of its own if there are several, because disks are slow."""
+    """Gives shards their names, on a thread of its own: a disk is slow, and takes many in the time of one."""
 
-    def __init__(self, threaded):
-        self._pool = ThreadPoolExecutor(1, "spectrograms-close") if threaded else None
-        self._pending = None
+    def __init__(self):
+        self._thread = ThreadPoolExecutor(1, "spectrograms-close")
+        self._ready: deque[Finished] = deque()
+        self._pending: deque[Future[None]] = deque()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
+        self._thread.shutdown(wait=True)
 
-    def close(self, writer, ids):
-        """Close a shard, after the one before it is closed."""
-        self.wait()
-        if self._pool is None:
-            writer.close(ids)
-        else:
-            self._pending = self._pool.submit(writer.close, ids)
+    def close(self, shard):
+        """Publish a shard; raises the error of one before it."""
+        if shard is None:
+            return
+        self._ready.append(shard)
+        self._pending.append(self._thread.submit(self._publish))
+        if len(self._pending) > _PENDING:
+            self._pending.popleft().result()
+
+    def _publish(self):
+        ready = []
+        while self._ready:
+            ready.append(self._ready.popleft())
+        if ready:
+            publish(ready)
 
     def wait(self):
-        """Wait until the shard is closed; raises its error."""
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            pending.result()
+        """Wait until all shards are published; raises their errors."""
+        while self._pending:
+            self._pending.popleft().result()

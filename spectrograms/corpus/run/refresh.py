@@ -17,7 +17,7 @@ from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
 from spectrograms.corpus.stores.settings import Settings
-from spectrograms.corpus.stores.shards import ShardWriter
+from spectrograms.corpus.stores.shards import ShardWriter, publish
 from spectrograms.corpus.stores.stats import moments_of
 
 
@@ -155,7 +155,9 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
             writer = ShardWriter(folder, index, schema, settings.extractor.sample_rate)
             try:
                 writer.add(kept)
-                writer.close_as(os.path.basename(path))
+                finished = writer.finish_as(os.path.basename(path))
+                if finished is not None:
+                    publish([finished])
             except BaseException:
                 writer.abort()
                 raise

@@ -28,7 +28,7 @@ from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import is_shard
 from spectrograms.corpus.stores.stats import Stats
-from spectrograms.corpus.stores.writing import write_text
+from spectrograms.corpus.stores.writing import write_texts
 from spectrograms.errors import InvalidInputError
 
 MANIFEST, STATS = "manifest.json", "stats.json"
@@ -112,16 +112,13 @@ def read_description(folder: str) -> dict[str, Any] | None:
     return description
 
 
-def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None = None) -> None:
-    """Write ``manifest.json``, with totals if the shards have been scanned.
+def write_manifest(folder: str, description: dict[str, Any]) -> None:
+    """Write ``manifest.json`` without what is derived from the shards."""
+    write_texts({os.path.join(folder, MANIFEST): _manifest(folder, description)})
 
-    Parameters
-    ----------
-    folder : str
-    description : dict
-        Fields that are derived from the shards are left out.
-    scan : Scan, optional
-    """
+
+def _manifest(folder, description, scan=None):
+    """The text of ``manifest.json``, with totals if the shards have been scanned."""
     document = {key: value for key, value in description.items() if key not in _DERIVED}
     if scan is not None:
         document["columns"] = scan.columns
@@ -130,7 +127,7 @@ def write_manifest(folder: str, description: dict[str, Any], scan: Scan | None =
         document["totals"] = scan.totals
         document["shards"] = scan.shards
         document["errors"] = errors_digests(folder)
-    write_text(os.path.join(folder, MANIFEST), sealed(document, MANIFEST_INDENT))
+    return sealed(document, MANIFEST_INDENT)
 
 
 def errors_digests(folder: str) -> dict[str, str]:
@@ -225,6 +222,6 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     scan = Scan(folder, description)
     scan.totals["failed"] = len(all_failures(folder))
     stats = {"frame": "stored values", "n_features": description["n_features"], **scan.stats.to_dict()}
-    write_text(os.path.join(folder, STATS), sealed(stats, STATS_INDENT))
-    write_manifest(folder, description, scan)
+    texts = {STATS: sealed(stats, STATS_INDENT), MANIFEST: _manifest(folder, description, scan)}
+    write_texts({os.path.join(folder, name): text for name, text in texts.items()})
     return scan.totals

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from spectrograms.corpus.stores import checksums
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA
 from spectrograms.corpus.stores.stats import Stats
-from spectrograms.corpus.stores.writing import write_text, writing
+from spectrograms.corpus.stores.writing import unfinished, write_texts, writing
 
 #: Rows of a batch, and about how many bytes of features it holds at most.
 BATCH_ROWS, BATCH_BYTES = 64, 16 << 20
@@ -59,7 +59,7 @@ def write_options() -> Any:
 
 
 class ShardWriter:
-    """Writes rows to a temporary file, which becomes a shard when it is closed.
+    """Writes rows to a temporary file, which becomes a shard when it is finished and published.
 
     Parameters
     ----------
@@ -90,45 +90,19 @@ class ShardWriter:
             if len(self._rows) == BATCH_ROWS or self._values * row.features.itemsize >= BATCH_BYTES:
                 self._write()
 
-    def close(self, ids: Iterable[str]) -> str | None:
-        """Finish the shard of these inputs; see :meth:`close_as`."""
-        return self.close_as(shard_name(self._index, ids))
+    def finish(self, ids: Iterable[str]) -> Finished | None:
+        """Write what is left of the shard of these inputs; without rows nothing is written: None."""
+        return self.finish_as(shard_name(self._index, ids))
 
-    def close_as(self, name: str) -> str | None:
-        """Finish the shard under a name; without rows, nothing is written.
-
-        Returns
-        -------
-        str or None
-            Path of the shard.
-        """
+    def finish_as(self, name: str) -> Finished | None:
+        """Write what is left of a shard that will bear a name; see :meth:`finish`."""
         with self._writing():
             self._write()
             if self._writer is None:
                 return None
             self._writer.close()
             self._sink.close()
-            path = os.path.join(self._folder, name)
-            self._publish(path)
-            return path
-
-    def _publish(self, path):
-        """Give the shard its name, and its checksum.
-
-        While a shard replaces another, the file beside it holds the checksums of both, because a killed run
-        may leave either of them.
-        """
-        line = self._sink.line(os.path.basename(path))
-        before = checksums.lines_beside(path) or []
-        if not before and os.path.exists(path):
-            before = [checksums.line_of(path)]
-        beside = checksums.beside(path)
-        # Its name reaches the disk together with that of the shard.
-        write_text(beside, "".join([*(other for other in before if other != line), line]), sync=False)
-        put_in_place(self._temporary, path)
-        sync_folder(self._folder)
-        if before not in ([], [line]):
-            write_text(beside, line)
+        return Finished(self._temporary, os.path.join(self._folder, name), self._sink.line(name))
 
     def abort(self) -> None:
         """Discard what was written."""
@@ -193,6 +167,55 @@ class ShardWriter:
             pa.array([row.source.hash for row in rows], pa.string()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+
+class Finished(NamedTuple):
+    """A shard that has all it needs but its name.
+
+    Attributes
+    ----------
+    temporary, path : str
+        Where it is, and where it belongs.
+    line : str
+        Its checksum.
+    """
+
+    temporary: str
+    path: str
+    line: str
+
+
+def publish(shards: Sequence[Finished]) -> None:
+    """Give shards their names, and their checksums, in order; the disk takes all of them at once.
+
+    While a shard replaces another, the file beside it holds the checksums of both, because a killed run may
+    leave either of them. The names are safe from a crash of the machine after
+    :func:`spectrograms._common.files.sync_folder`.
+    """
+    folder = os.path.dirname(shards[0].path)
+    replaced = []
+    with writing(folder), ExitStack() as stack:
+        files = []
+        for temporary, path, line in shards:
+            stack.callback(_discard, temporary)
+            before = checksums.lines_beside(path) or []
+            if not before and os.path.exists(path):
+                before = [checksums.line_of(path)]
+            beside = checksums.beside(path)
+            text = "".join([*(other for other in before if other != line), line])
+            # Its name goes first: a shard without a checksum would be a problem.
+            files += [(stack.enter_context(unfinished(beside, text)), beside), (temporary, path)]
+            if before not in ([], [line]):
+                replaced.append((beside, line))
+        put_in_place(*files)
+        if replaced:
+            sync_folder(folder)
+            write_texts(dict(replaced), sync=False)
+
+
+def _discard(temporary):
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
 
 
 def _values(rows):

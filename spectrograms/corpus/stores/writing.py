@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
-from spectrograms._common.files import replacing, sync_folder
+from spectrograms._common.files import put_in_place, sync_folder, temporary_beside
 
 
 class StoreError(OSError):
@@ -34,10 +34,37 @@ def writing(folder: str) -> Iterator[None]:
 
 
 def write_text(path: str, text: str, sync: bool = True) -> None:
-    """Write a small file, whole or not at all; with `sync` its name has reached the disk, too."""
-    folder = os.path.dirname(path)
-    with writing(folder):
-        with replacing(path, durable=True) as temporary, open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
+    """Write a small file as by :func:`write_texts`."""
+    write_texts({path: text}, sync)
+
+
+def write_texts(texts: dict[str, str], sync: bool = True) -> None:
+    """Write small files, each whole or not at all; with `sync` their names have reached the disk, too.
+
+    Parameters
+    ----------
+    texts : dict
+        The content of each file by its path, all in one folder.
+    sync : bool
+        Without it, the names reach the disk with those that are synchronised next.
+    """
+    folder = os.path.dirname(next(iter(texts)))
+    with writing(folder), ExitStack() as stack:
+        ready = [(stack.enter_context(unfinished(path, text)), path) for path, text in texts.items()]
+        # A link stays: its target is replaced.
+        put_in_place(*((temporary, os.path.realpath(path)) for temporary, path in ready))
         if sync:
             sync_folder(folder)
+
+
+@contextmanager
+def unfinished(path: str, text: str) -> Iterator[str]:
+    """Write a small file under a temporary name, and yield that; a file that keeps it is removed."""
+    temporary = temporary_beside(os.path.realpath(path))
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        yield temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
