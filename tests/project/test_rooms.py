@@ -114,7 +114,7 @@ ALLOWED = {
     "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features"},
     # Files, other libraries, the command line.
     "audio": {"_common", "errors", "params"},
-    "corpus.inputs": {"_common", "_engine.arrays", "audio", "errors"},
+    "corpus.inputs": {"_common", "audio", "errors"},
     "corpus.stores": {
         "__init__",
         "_common",
@@ -158,6 +158,7 @@ ALLOWED = {
 FOREIGN = {
     "pyfftw": {"_engine.fourier"},
     "soundfile": {"audio"},
+    "zlib_ng": {"_common"},
     "jax": {"integrations"},
     "matplotlib": {"cli", "integrations"},
     "torch": {"integrations"},

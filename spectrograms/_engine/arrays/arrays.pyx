@@ -2,25 +2,17 @@
 
 The `ndarray` arguments are trusted: a caller hands over the dtype and layout that a docstring asks for.
 """
-from zlib import crc32 as _zlib_crc32
-
 import numpy as np
 
 cimport numpy as cnp
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.math cimport log, sqrt
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
 from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
-
-cdef extern from "crc32.h":
-    bint SG_CRC32_FOLDS
-    void sg_crc32_fold(const unsigned char *, size_t, uint32_t, unsigned char *) noexcept nogil
 
 cnp.import_array()
 
@@ -90,39 +82,6 @@ def merge_moments(double count, cnp.ndarray ours, double more, cnp.ndarray other
             a[2 * columns + i] = low
         if high > a[3 * columns + i] or high != high:
             a[3 * columns + i] = high
-
-
-# --- checksums ----------------------------------------------------------------------------------------
-
-
-def crc32(data, uint32_t value=0):
-    """Return the CRC-32 of bytes, as :func:`zlib.crc32` does, several times faster where the processor can.
-
-    Parameters
-    ----------
-    data : buffer
-        Contiguous.
-    value : int
-        The checksum of what comes before.
-    """
-    cdef Py_buffer view
-    cdef size_t whole
-    cdef bytearray rest = bytearray(16)
-    cdef unsigned char *remainder = rest
-    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-    try:
-        whole = view.len - view.len % 64
-        if whole < 256 or not SG_CRC32_FOLDS:
-            return _zlib_crc32(data, value)
-        with nogil:
-            sg_crc32_fold(<const unsigned char *>view.buf, whole, ~value, remainder)
-        # What is left has the remainder of all of it, from a state of zeros; zlib inverts the state.
-        value = _zlib_crc32(rest, 0xFFFFFFFF)
-        if view.len > <Py_ssize_t>whole:
-            value = _zlib_crc32(PyBytes_FromStringAndSize(<char *>view.buf + whole, view.len - whole), value)
-        return value
-    finally:
-        PyBuffer_Release(&view)
 
 
 # --- element by element -------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import re
 import stat
 from typing import Any, NamedTuple
 
+from spectrograms._common.checksum import crc32
 from spectrograms._common.files import Facts, as_text, state
-from spectrograms._engine.arrays.arrays import crc32
 from spectrograms.audio.sources import SMALL_BYTES, Held
 from spectrograms.errors import InvalidInputError
 

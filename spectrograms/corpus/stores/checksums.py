@@ -10,7 +10,7 @@ import os
 import re
 from typing import Any
 
-from spectrograms._engine.arrays.arrays import crc32
+from spectrograms._common.checksum import crc32
 
 #: Follows the name of a shard.
 SUFFIX = ".crc32"
