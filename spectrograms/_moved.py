@@ -5,10 +5,13 @@ This finder is asked last, after those of Python have found nothing, and answers
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any
+
+# typing takes longer to import than everything here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 # Old place of a module, or of one of its names -> the module of today, below the package. Public names need
 # no row of their own: they are found in the package, wherever they went.
@@ -51,8 +54,11 @@ _PLACES = {
 }
 
 
-class Moved(MetaPathFinder, Loader):
-    """Answers for the old places with modules whose names are looked up in the new ones."""
+class Moved:
+    """Answers for the old places with modules whose names are looked up in the new ones.
+
+    Finder and loader without their base classes: `importlib.abc` brings thirty modules.
+    """
 
     def find_spec(self, fullname, path=None, target=None):
         """The spec of a module that has moved, None for all others."""
@@ -60,6 +66,9 @@ class Moved(MetaPathFinder, Loader):
         if package != __package__ or below not in _PLACES:
             return None
         return ModuleSpec(fullname, self, is_package=below in ("engine", "recipes"))
+
+    def create_module(self, spec):
+        """None: an ordinary module."""
 
     def exec_module(self, module):
         """Let the module find its names where they are now."""

@@ -7,7 +7,6 @@ counts and the sizes of blocks and batches change no number, and are not part of
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from typing import Any
 
 #: Version of the numeric contract, raised when any default output changes by more than rounding, so that
@@ -47,5 +46,7 @@ def fingerprint(config: dict[str, Any]) -> str:
     str
         32 hexadecimal digits: BLAKE2b of the numeric contract's version and the canonical JSON.
     """
+    from hashlib import blake2b  # seldom needed, and brings OpenSSL
+
     text = f"{NUMERIC_VERSION}\n{canonical_json(config)}"
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -12,19 +12,21 @@ import errno
 import io
 import math
 import os
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms._common.files import replacing
 from spectrograms.errors import InvalidInputError, SpectrogramError, shown
 
+if TYPE_CHECKING:
+    import zipfile
+
 _DTYPES = ("float32", "float64", "complex64", "complex128")
-# Deflate makes of a byte 1032 at most.
-_LARGEST_RATIO = 1032
+# Compression in a ZIP file (none, deflate) -> how many bytes it makes of one at most.
+_LARGEST_RATIOS = {0: 1, 8: 1032}
 _LONGEST_HEADER = 4096
 _LONGEST_TEXT = 2**26
 _PIECE = 2**24
@@ -59,7 +61,7 @@ class Archive:
         entry = self._file.getinfo(f"{name}.npy")
         if entry.flag_bits & 1:
             raise InvalidInputError(f"has an encrypted {name}")
-        ratio = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _LARGEST_RATIO}.get(entry.compress_type, 0)
+        ratio = _LARGEST_RATIOS.get(entry.compress_type, 0)
         if not entry.file_size <= ratio * min(entry.compress_size, self._size):
             raise InvalidInputError(f"is too short for its {name}, or compressed in no way of NumPy's")
         with self._file.open(entry) as stream:
@@ -115,6 +117,8 @@ def reading(file: Any) -> Iterator[Archive]:
     OSError
         If it cannot be read.
     """
+    import zipfile  # seldom needed, and slow to import
+
     with _opened(file) as stream, _naming(file):
         stream = _seekable(stream)
         if stream.read(6) == b"\x93NUMPY":
