@@ -1,5 +1,7 @@
 """MDCT against its definition as a double sum, reconstruction, padding, check values, errors."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,7 @@ def rng():
     return np.random.default_rng(14)
 
 
+@functools.lru_cache(maxsize=2)
 def cosines(size):
     """The transform as a matrix, shape (N, 2N)."""
     n_coefficients = size // 2

@@ -40,7 +40,9 @@ def test_definition(n_fft, dtype):
     for hop in {1, max(1, n_fft // 3), n_fft}:
         for centre in (True, False):
             params = parameters(n_fft, hop, "hamming", centre=centre)
-            for n in {1, 2, n_fft - 1, n_fft, n_fft + 1, 3 * n_fft + 5} - {0}:
+            # Some thousand frames a sample apart show nothing that some hundred do not.
+            most = n_fft + 30 if hop == 1 and n_fft > 100 else 3 * n_fft + 5
+            for n in {1, 2, n_fft - 1, n_fft, n_fft + 1, most} - {0}:
                 x = noise(n)
                 expected = definition.stft(x, params.stft.window.make(n_fft), n_fft, hop, centre=centre)
                 data = stft(x, params, dtype)

@@ -175,8 +175,7 @@ def general(plan):
     return sg.SpectrogramPlan.from_dict(plan.to_dict()) if isinstance(plan, sg.SpectrogramPlan) else plan
 
 
-@settings(max_examples=300)
-@given(
+ANY_WAY = given(
     kind=st.integers(0, N_KINDS - 1),
     params=geometries(),
     x=signals(),
@@ -186,12 +185,29 @@ def general(plan):
     num_threads=st.sampled_from([2, 5]),
     dtype=st.sampled_from(DTYPES),
 )
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
-def test_any_way(kind, params, x, mates, cuts, block, num_threads, dtype):
+
+
+def check_any_way(kind, params, x, mates, cuts, block, num_threads, dtype):
     plan = every_plan(dtype, params)[kind]
     expected = signature(plan.compute(x).data)
     for name, found in ways(plan, x, mates, cuts, block, num_threads):
         assert signature(found) == expected, name
+
+
+@settings(max_examples=60)
+@ANY_WAY
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
+def test_any_way(**drawn):
+    check_any_way(**drawn)
+
+
+# Other examples: they are drawn by the name of the test.
+@pytest.mark.slow
+@settings(max_examples=300)
+@ANY_WAY
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
+def test_any_way_further(**drawn):
+    check_any_way(**drawn)
 
 
 @pytest.mark.slow

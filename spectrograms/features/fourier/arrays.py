@@ -74,13 +74,22 @@ def as_real(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
 
 def as_complex(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into a C-contiguous complex ndarray of the working precision."""
-    array = numbers(of_dimension(value, name, ndim), name, value)
+    return complexes(any_numbers(name, value, ndim), dtype)
+
+
+def any_numbers(name: str, value: ArrayLike, ndim: int) -> NDArray[Any]:
+    """Turn an argument into an ndarray of real or complex numbers, of whatever dtype they have."""
+    return numbers(of_dimension(value, name, ndim), name, value)
+
+
+def complexes(array: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """An array of numbers as a C-contiguous complex ndarray of the working precision."""
     return contiguous(_narrowed(array, dtype), COMPLEX[dtype])
 
 
 def as_numbers(name: str, value: ArrayLike, ndim: int, dtype: str) -> NDArray[Any]:
     """Turn an argument into an ndarray of the working precision, complex where it is complex."""
-    array = _narrowed(numbers(of_dimension(value, name, ndim), name, value), dtype)
+    array = _narrowed(any_numbers(name, value, ndim), dtype)
     return array.astype(COMPLEX[dtype] if array.dtype.kind == "c" else dtype, copy=False)
 
 

@@ -11,7 +11,14 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms._engine.transforms.real import Irfft, Rfft, forward, inverse
-from spectrograms.features.fourier.arrays import PLANNER, as_complex, as_vector, empty, require_length
+from spectrograms.features.fourier.arrays import (
+    PLANNER,
+    any_numbers,
+    as_vector,
+    complexes,
+    empty,
+    require_length,
+)
 from spectrograms.params import as_window, parse_dtype
 from spectrograms.params.checking import as_count
 
@@ -408,8 +415,10 @@ _kept_window = lru_cache(maxsize=32)(_make_window)
 def _signal(transform_of, spectrum, n_fft, dtype):
     n = as_count("n_fft", n_fft, zero="n_fft must be non-zero positive integer")
     dtype = parse_dtype(dtype)
-    spectrum = as_complex("spectrum", spectrum, 1, dtype)
+    spectrum = any_numbers("spectrum", spectrum, 1)
     if spectrum.size == 0:
         raise empty("spectrum")
     require_length("spectrum", spectrum, n // 2 + 1)
-    return transform_of(dtype == "float32", n).compute(spectrum)
+    # It knows the largest length: before anything is converted.
+    transform = transform_of(dtype == "float32", n)
+    return transform.compute(complexes(spectrum, dtype))
