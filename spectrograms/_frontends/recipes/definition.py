@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Real
@@ -98,6 +97,8 @@ class Definition:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest one, or all of them."""
+    import difflib  # for errors only
+
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
