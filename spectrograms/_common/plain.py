@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from spectrograms.errors import InvalidInputError, shown
 
@@ -55,27 +55,29 @@ def fields(name: str, value: Any, kind: str, required: Iterable[str], optional: 
     return data
 
 
-def parse(what: str, text: Any) -> Any:
-    """Read a JSON text strictly, with one class of error for all that may be wrong with it.
+def parse(what: str, text: Any, *, strict: bool = True) -> Any:
+    """Read a JSON text, with one class of error for all that may be wrong with it.
 
     Parameters
     ----------
     what : str
         What the text is, for errors.
     text : str, bytes or bytearray
+    strict : bool, keyword-only
+        Whether to refuse what many programs write although JSON does not have it: NaN and Infinity, and a key
+        that stands twice in one object.
 
     Raises
     ------
     InvalidInputError
-        If it is not JSON, names a key twice, is nested too deeply, or has a number that JSON does not have
-        (NaN, Infinity) or that is too long.
+        If it is not JSON, is nested too deeply, or has a whole number with too many digits.
     TypeError
         If it is not a text.
     """
     if not isinstance(text, (str, bytes, bytearray)):
         raise TypeError(f"{what} must be a JSON text, got {type(text).__name__}")
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
+        return json.loads(text, **_STRICT) if strict else json.loads(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{what} is not JSON: {error}") from None
     except RecursionError:
@@ -84,9 +86,9 @@ def parse(what: str, text: Any) -> Any:
         raise InvalidInputError(f"{what} is not JSON: {error}") from None
 
 
-def parse_object(what: str, text: Any) -> dict[str, Any]:
+def parse_object(what: str, text: Any, *, strict: bool = True) -> dict[str, Any]:
     """Read a JSON text that holds an object; errors as for `parse`."""
-    value = parse(what, text)
+    value = parse(what, text, strict=strict)
     if not isinstance(value, dict):
         raise InvalidInputError(f"{what} must be a JSON object, got {type(value).__name__}")
     return value
@@ -129,3 +131,66 @@ def _unique(pairs):
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise InvalidInputError(f"the key {shown(twice)} stands twice in one object")
     return found
+
+
+_STRICT: dict[str, Any] = {"parse_constant": _no_constant, "object_pairs_hook": _unique}
+
+
+class PlainData:
+    """Base of what a dict of plain data describes: it is written to JSON, and pickles, as that.
+
+    A class says how in `to_dict` and `from_dict`.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as plain data, for `from_dict`."""
+        raise NotImplementedError(f"{type(self).__name__} must say what describes it")
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Rebuild an object from `data`, the dict of `to_dict`."""
+        raise NotImplementedError(f"{cls.__name__} must say what it is rebuilt from")
+
+    def to_json(self) -> str:
+        """Return the object as a JSON text, for `from_json`.
+
+        Returns
+        -------
+        str
+            That of `to_dict`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a number is infinite.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.LogParams(-60.0).to_json()
+        '{"type": "LogParams", "floor_db": -60.0}'
+        """
+        return write(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild an object from `text`, that of `to_json`; errors as for `from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
+        >>> sg.StftPlan.from_json(plan.to_json()) == plan
+        True
+        """
+        return cls.from_dict(parse_object("text", text))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuild, (type(self), self.to_dict())
+
+
+def rebuild(cls: type[PlainData], data: dict[str, Any]) -> PlainData:
+    """Undo `PlainData.__reduce__`."""
+    return cls.from_dict(data)

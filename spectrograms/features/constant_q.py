@@ -13,7 +13,7 @@ from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import TimeFrequency
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
-from spectrograms.features.fourier.arrays import as_signal, power
+from spectrograms.features.fourier.arrays import as_nonempty_signal, power
 from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies
 from spectrograms.params import CqtParams, parse_dtype
 from spectrograms.params.base import Params
@@ -215,7 +215,7 @@ def cqt(
     sample_rate = as_sample_rate(sample_rate)
     hop_size = as_count("hop_size", hop_size)
     dtype = parse_dtype(dtype)
-    samples = as_signal(samples)
+    samples = as_nonempty_signal(samples)
     n_samples = len(samples)
     frame = min(n_samples, MAX_KERNEL)
     engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from itertools import combinations
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from spectrograms._common import registry
 from spectrograms._common.documenting import documented
-from spectrograms._common.plain import as_dict, fields, parse_object, write
+from spectrograms._common.plain import PlainData, as_dict, fields
 from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
@@ -97,7 +97,7 @@ def _shared(info):
 
 
 @documented()
-class FeatureSet:
+class FeatureSet(PlainData):
     """Several features of the same frames, from one pass of transforms.
 
     Each result is, bit for bit, what the plan of that feature computes alone.
@@ -343,7 +343,7 @@ class FeatureSet:
         return {"type": "FeatureSet", "features": features}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> FeatureSet:
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a set from `data`, the dict of :meth:`to_dict`.
 
         Raises
@@ -362,21 +362,6 @@ class FeatureSet:
         self._set_up(plans)
         return self
 
-    def to_json(self) -> str:
-        """The set as a JSON text, for :meth:`from_json`."""
-        return write(self.to_dict())
-
-    @classmethod
-    def from_json(cls, text: str) -> FeatureSet:
-        """Rebuild a set from the text of :meth:`to_json`; errors as for :meth:`from_dict`.
-
-        %(plain_examples)s
-        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"rms": "rms"})
-        >>> sg.FeatureSet.from_json(features.to_json()) == features
-        True
-        """
-        return cls.from_dict(parse_object("text", text))
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FeatureSet):
             return NotImplemented
@@ -385,16 +370,13 @@ class FeatureSet:
     def __hash__(self) -> int:
         return hash(tuple(self._plans.items()))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.to_dict(),)
-
     def __repr__(self) -> str:
         stft = next(iter(self._plans.values()))._info.stft
         return f"FeatureSet({stft}, {', '.join(self._plans)}, dtype={self.dtype!r})"
 
 
-def _rebuild(data):
-    return FeatureSet.from_dict(data)
+# By this name pickles of earlier versions know it.
+_rebuild = FeatureSet.from_dict
 
 
 @documented()

@@ -11,7 +11,7 @@ from spectrograms._common.documenting import documented
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
-from spectrograms.features.fourier.arrays import as_signal
+from spectrograms.features.fourier.arrays import as_nonempty_signal
 from spectrograms.filterbanks.erb import erb_centres
 from spectrograms.filterbanks.gammatone import gammatone_sections
 from spectrograms.params import ErbParams, WindowType, parse_dtype
@@ -142,7 +142,7 @@ def gammatone_iir_spectrogram(
     frame_size = as_count("frame_size", frame_size)
     hop_size = as_count("hop_size", hop_size)
     dtype = parse_dtype(dtype)
-    samples = as_signal(samples)
+    samples = as_nonempty_signal(samples)
     n_samples = len(samples)
     if n_samples < frame_size:
         raise InvalidInputError(f"samples must fill a frame of frame_size={frame_size}, got {n_samples}")

@@ -8,10 +8,10 @@ import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._engine.loop.signals import as_signal
-from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.stft_forward import StftPlan
-from spectrograms.plans.batch import aligned_array, check_array, sort_out
+from spectrograms.plans.batch import check_array, compute_stack, sort_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,16 +60,14 @@ def compute_stft_multichannel(samples: Any, params: SpectrogramParams, dtype: DT
     samples = sort_out(samples)
     if isinstance(samples, list):
         samples = _stacked(samples)
-    if samples.dtype != object:
+    else:
         samples = check_array(samples)
         if samples.ndim != 2:
             raise TypeError(f"samples must be 2-D, got shape {samples.shape}")
-    n_samples = len(samples[0]) if len(samples) else 0
-    if n_samples == 0:
+    if len(samples) == 0:
         raise ValueError("samples must have at least one channel, got none")
-    out = aligned_array((len(samples), *plan.output_shape(n_samples)), plan._numpy_dtype())
-    calls.compute_array(plan._engine, samples, [out])
-    return out
+    shape = len(samples), len(samples[0])
+    return compute_stack(plan._engine, (plan,), samples, shape, pool.resolve(None))[0]
 
 
 def _stacked(channels):

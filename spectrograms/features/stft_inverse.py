@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_VALUES
-from spectrograms._common.plain import fields, parse_object, write
+from spectrograms._common.plain import PlainData, fields
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.transforms.synthesis import Synthesis
 from spectrograms.errors import InvalidInputError, unsaid
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @documented()
-class IstftPlan:
+class IstftPlan(PlainData):
     """Inverse short-time Fourier transform with everything built once.
 
     Parameters
@@ -282,12 +282,8 @@ class IstftPlan:
         data = {"type": "IstftPlan", "params": self._stft.to_dict(), "dtype": self._dtype}
         return data if self._effort == "estimate" else {**data, "effort": self._effort}
 
-    def to_json(self) -> str:
-        """The plan as a JSON text, for :meth:`from_json`."""
-        return write(self.to_dict())
-
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> IstftPlan:
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
 
         Raises
@@ -302,25 +298,11 @@ class IstftPlan:
         with unsaid():
             return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
 
-    @classmethod
-    def from_json(cls, text: str) -> IstftPlan:
-        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
-
-        %(plain_examples)s
-        >>> plan = sg.IstftPlan(sg.StftParams(512, 128, "hann"))
-        >>> sg.IstftPlan.from_json(plan.to_json()) == plan
-        True
-        """
-        return cls.from_dict(parse_object("text", text))
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, IstftPlan) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
         return hash((IstftPlan, self._stft, self._dtype, self._effort))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.to_dict(),)
 
     def __repr__(self) -> str:
         return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
@@ -329,8 +311,8 @@ class IstftPlan:
 overlap_add.IstftStream._plan_class = IstftPlan
 
 
-def _rebuild(data):
-    return IstftPlan.from_dict(data)
+# By this name pickles of earlier versions know it.
+_rebuild = IstftPlan.from_dict
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
 from spectrograms._common.documenting import documented
-from spectrograms._common.plain import as_dict, check_type, parse_object, write
+from spectrograms._common.plain import PlainData, as_dict, check_type
 from spectrograms.errors import InvalidInputError, shown
 from spectrograms.params.checking import format_number
 from spectrograms.params.norms import Norm
@@ -25,7 +25,8 @@ class _Declared(type):
     """Makes the annotations of a class its fields, before the class is there: slots cannot be added later."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Declared:
-        if bases and not any(getattr(base, "_fields", ()) for base in bases):
+        declared = [base for base in bases if isinstance(base, _Declared)]
+        if declared and not any(base._fields for base in declared):
             fields = [
                 field
                 for field, kind in namespace["__annotations__"].items()
@@ -36,7 +37,7 @@ class _Declared(type):
 
 
 @documented()
-class Params(metaclass=_Declared):
+class Params(PlainData, metaclass=_Declared):
     """Base class of immutable value objects.
 
     The annotations of a subclass are its fields, all of them arguments of ``__new__``, which ends with
@@ -157,35 +158,6 @@ class Params(metaclass=_Declared):
         data = as_dict("data", data)
         check_type(data, cls.__name__)
         return _made(cls, data)
-
-    def to_json(self) -> str:
-        """Return the object as a JSON text, for `from_json`.
-
-        Returns
-        -------
-        str
-            That of `to_dict`.
-
-        Raises
-        ------
-        InvalidInputError
-            If a number is infinite.
-
-        %(plain_examples)s
-        >>> sg.LogParams(-60.0).to_json()
-        '{"type": "LogParams", "floor_db": -60.0}'
-        """
-        return write(self.to_dict())
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Build an object from the text of `to_json`; errors as for `from_dict`.
-
-        %(plain_examples)s
-        >>> sg.LogParams.from_json('{"type": "LogParams", "floor_db": -60.0}')
-        LogParams(floor_db=-60)
-        """
-        return cls.from_dict(parse_object("text", text))
 
 
 def from_dict(data: dict[str, Any]) -> Params:

@@ -14,7 +14,7 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms._common.fingerprint import fingerprint
 from spectrograms._common.limits import MAX_LENGTH
-from spectrograms._common.plain import parse_object, write
+from spectrograms._common.plain import PlainData, rebuild
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
@@ -53,7 +53,7 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
 
 
 @documented()
-class Plan(Generic[_Result]):
+class Plan(PlainData, Generic[_Result]):
     """Base of all plans: computes whole signals or single frames, into new or existing memory.
 
     A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
@@ -408,10 +408,6 @@ class Plan(Generic[_Result]):
         """The plan as plain types, for :meth:`from_dict`."""
         return self._info.to_dict()
 
-    def to_json(self) -> str:
-        """The plan as a JSON text, for :meth:`from_json`."""
-        return write(self.to_dict())
-
     @property
     def conventions(self) -> dict[str, str]:
         """The plan in words: a dict from convention to choice, the same conventions as those of frontends."""
@@ -421,17 +417,6 @@ class Plan(Generic[_Result]):
     def fingerprint(self) -> str:
         """Which numbers the plan gives: equal for equal settings under the same numeric contract."""
         return fingerprint(self.to_dict())
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Rebuild a plan from `text`, that of :meth:`to_json`; errors as for :meth:`from_dict`.
-
-        %(plain_examples)s
-        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
-        >>> sg.StftPlan.from_json(plan.to_json()) == plan
-        True
-        """
-        return cls.from_dict(parse_object("text", text))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -455,9 +440,6 @@ class Plan(Generic[_Result]):
     def __hash__(self) -> int:
         return hash((type(self), self._info))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.to_dict())
 
-
-def _rebuild(cls, data):
-    return cls.from_dict(data)
+# By this name pickles of earlier versions know it.
+_rebuild = rebuild

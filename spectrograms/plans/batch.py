@@ -102,7 +102,6 @@ def compute_all(
     """
     threads = pool.resolve(num_threads)
     signals = sort_out(signals)
-    dtype = plans[0]._numpy_dtype()
     if isinstance(signals, list):
         if targets is not None:
             raise refused_out()
@@ -111,18 +110,33 @@ def compute_all(
         batches = []
         for plan, (block, offsets) in zip(plans, calls.run_all(job, threads, False), strict=True):
             batches.append(
-                Batch._made(block, offsets, counts, dtype, plan.n_bins, plan._result_class, plan._info)
+                Batch._made(
+                    block, offsets, counts, plan._numpy_dtype(), plan.n_bins, plan._result_class, plan._info
+                )
             )
         return batches
     signals = check_array(signals)
-    count = engine.frame_count(signals.shape[-1])
-    shapes = [(*signals.shape[:-1], plan.n_bins, count) for plan in plans]
+    return compute_stack(engine, plans, signals, signals.shape, threads, targets)
+
+
+def compute_stack(
+    engine: Engine,
+    plans: Sequence[Any],
+    signals: NDArray[Any],
+    shape: tuple[int, ...],
+    threads: int,
+    targets: Callable[[list[tuple[int, ...]]], list[NDArray[Any]]] | None = None,
+) -> list[NDArray[Any]]:
+    """Like `compute_all` for signals of equal length, an array of that shape or one of 1-D arrays."""
+    dtype, count = plans[0]._numpy_dtype(), engine.frame_count(shape[-1])
+    shapes = [(*shape[:-1], plan.n_bins, count) for plan in plans]
     if targets is None:
         arrays = [aligned_array(shape, dtype) for shape in shapes]
     else:
         arrays = targets(shapes)
         signals = apart(signals, arrays)
-    calls.compute_array(engine, flat(signals, 1), [flat(array, 2) for array in arrays], threads)
+    signals = signals if signals.dtype == object else flat(signals, 1)
+    calls.compute_array(engine, signals, [flat(array, 2) for array in arrays], threads)
     return arrays
 
 

@@ -106,7 +106,7 @@ def test_manifests_of_nemo(tree):
         ('{"path": "b.wav", "id": ""}', r"line 2: id must be text or a number, got ''"),
         ('{"path": "b.wav", "id": ["x"]}', r"line 2: id must be text or a number, got \['x'\]"),
         ('["b.wav"]', r"line 2: expected an object"),
-        ("{", r"line 2: not valid JSON"),
+        ("{", r"line 2 is not JSON"),
     ],
 )
 def test_bad_manifests_say_where(tree, line, message):

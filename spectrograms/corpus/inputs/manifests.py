@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import stat
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from spectrograms._common.files import as_text
+from spectrograms._common.plain import parse
 from spectrograms.corpus.inputs.items import Item, item_of
 from spectrograms.errors import InvalidInputError, shown
 
@@ -92,7 +92,7 @@ def _json_lines(file: TextIO, path: str) -> _Rows:
     for number, line in enumerate(file, 1):
         if line.strip():
             where = f"{as_text(path)}, line {number}"
-            yield where, _object(_parsed(line, where), where)
+            yield where, _object(parse(where, line, strict=False), where)
 
 
 def _json(file: TextIO, path: str) -> _Rows:
@@ -101,24 +101,23 @@ def _json(file: TextIO, path: str) -> _Rows:
         f"{as_text(path)} must hold an object with audio_filepath or path on each line, or a list of them"
     )
     content = file.read()
+
+    def parsed(where, text):
+        try:
+            return parse(where, text, strict=False)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{expected}: {error}") from None
+
     if content.lstrip().startswith("["):
-        rows = ((f"{as_text(path)}, entry {k}", row) for k, row in enumerate(_parsed(content, expected), 1))
+        entries = parsed(as_text(path), content)
+        rows = ((f"{as_text(path)}, entry {k}", row) for k, row in enumerate(entries, 1))
     else:
         lines = ((f"{as_text(path)}, line {k}", line) for k, line in enumerate(content.split("\n"), 1))
-        rows = ((where, _parsed(line, expected)) for where, line in lines if line.strip())
+        rows = ((where, parsed(where, line)) for where, line in lines if line.strip())
     for where, row in rows:
         if not isinstance(row, dict) or not {"path", "audio_filepath"} & set(row):
             raise InvalidInputError(f"{expected}: {where}: got {shown(row)}")
         yield where, row
-
-
-def _parsed(line, where):
-    try:
-        return json.loads(line)
-    except ValueError as error:
-        raise InvalidInputError(f"{where}: not valid JSON: {error}") from None
-    except RecursionError:
-        raise InvalidInputError(f"{where}: not valid JSON: nested too deeply") from None
 
 
 def _object(value, where):

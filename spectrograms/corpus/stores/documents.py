@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeGuard
 
+from spectrograms._common.plain import parse_object
 from spectrograms.corpus.stores.settings import DTYPES
 from spectrograms.errors import InvalidInputError, shown
 
@@ -21,26 +22,9 @@ _MAX_COUNT, _MAX_ROWS = 2**62, 2**40
 
 
 def parse(text: str | bytes, where: str) -> dict[str, Any]:
-    """The object that a JSON text holds.
-
-    Parameters
-    ----------
-    text : str or bytes
-    where : str
-        What the text is, for the message.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not JSON, or not an object.
-    """
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{where} is not valid JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise InvalidInputError(f"{where} must hold a JSON object, got {type(document).__name__}")
-    return document
+    """The object that a JSON text holds; `where` says what it is. Errors as for `plain.parse_object`."""
+    # Parameters of a configuration may be infinite.
+    return parse_object(where, text, strict=False)
 
 
 def read(path: str) -> dict[str, Any]:

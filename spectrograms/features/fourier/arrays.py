@@ -46,7 +46,7 @@ def as_vector(name: str, value: ArrayLike) -> NDArray[Any]:
     return array
 
 
-def as_signal(samples: ArrayLike) -> NDArray[Any]:
+def as_nonempty_signal(samples: ArrayLike) -> NDArray[Any]:
     """Turn one signal, not empty, into a 1-D ndarray of any real dtype and stride."""
     array = real_numbers(samples, "samples", 1)
     if array.size == 0:
