@@ -2,8 +2,8 @@
 
 ``sources`` is where bytes come from: paths, bytes, file objects. ``decoding`` opens one with the decoder that
 suits it and reads forward; ``mpeg`` takes MP3 apart into frames for it, ``joined`` finds where one FLAC or
-Ogg ends and the next begins, ``wave`` knows the plainest of WAV files, and ``repair`` mends headers that
-state no length. ``reading`` are the public functions, which cut, mix and, by ``resampling``, change the rate.
+Ogg ends and the next begins, ``wave`` understands plain WAV files, and ``repair`` mends headers that state
+no length. ``reading`` are the public functions, which cut, mix and, by ``resampling``, change the rate.
 """
 
 from spectrograms.audio.reading import AudioInfo, audio_blocks, audio_info, read_audio

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.extras import require
+from spectrograms._engine.arrays.arrays import unpack
 from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames, facts
-from spectrograms.audio.wave import Plain, plain
+from spectrograms.audio.wave import Wave, plain
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ _CUT_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+
 _SHORT = "(should be "
 _SLOPPY_BYTES, _PIPED_BYTES = 1024, 0x7F000000
 
-# A power of two: products are exact.
-_FULL_SCALE_16 = np.float32(2**-15)
+# Bytes of plain samples that are read at a time: they are converted while they are in the cache.
+_PIECE_BYTES = 1 << 18
 
 # Streams that do not state their length (a FLAC written to a pipe) report the largest integer instead.
 _MAX_FRAMES = 1 << 48
@@ -78,6 +79,8 @@ class Decoder(ABC):
     format: str
     subtype: str
     length: int | None
+    #: Whether :meth:`read` fills arrays of any layout whose channels are contiguous, too.
+    any_layout = False
 
     def _describe(
         self, sample_rate: int, n_channels: int, container: str, subtype: str, length: int | None
@@ -131,15 +134,15 @@ class SndfileDecoder(Decoder):
     ----------
     source : Source
         Whose name errors bear.
-    target : bytes, str or binary file
-        What libsndfile opens.
+    target : bytes, str, int or binary file
+        What libsndfile reads: a name, the number of an open file, or an object.
     """
 
     def __init__(self, source: Source, target: Any) -> None:
         self._source = source
-        soundfile = require("soundfile", "reading audio files")
+        soundfile = require("soundfile", "reading audio files other than plain WAV")
         self._errors = (soundfile.LibsndfileError, TypeError)
-        self._file = file = self._call(_forward(soundfile), target)
+        self._file = file = self._call(_forward(soundfile), target, closefd=False)
         length = file.frames if file.frames <= _MAX_FRAMES else None
         self._describe(file.samplerate, file.channels, file.format, file.subtype, length)
 
@@ -172,33 +175,43 @@ class SndfileDecoder(Decoder):
 
 
 class WaveDecoder(Decoder):
-    """Samples of 16 bits that are in memory, scaled as libsndfile does it.
+    """Plain samples, converted by the engine.
 
     Parameters
     ----------
-    content : Plain
+    source : Source
+    wave : Wave
+        Where they stand in it.
     """
 
-    def __init__(self, content: Plain) -> None:
-        # Not used here, but whether soundfile is needed shall not depend on the format of a file.
-        require("soundfile", "reading audio files")
-        self._samples, sample_rate = content
-        length, n_channels = self._samples.shape
-        self._describe(sample_rate, n_channels, "WAV", "PCM_16", length)
-        self._position = 0
+    any_layout = True
+
+    def __init__(self, source: Source, wave: Wave) -> None:
+        self._source, self._wave, self._position = source, wave, 0
+        self._describe(wave.sample_rate, wave.n_channels, wave.container, wave.subtype, wave.length)
 
     def read(self, out: NDArray[np.float32]) -> int:
-        part = self._samples[self._position : self._position + len(out)]
-        np.multiply(part, _FULL_SCALE_16, out=out[: len(part)])
-        self._position += len(part)
-        return len(part)
+        wave, width = self._wave, self._wave.width
+        left = min(len(out), wave.length - self._position)
+        piece = left if self._source.is_in_memory() else max(_PIECE_BYTES // width, 1)
+        done = 0
+        while done < left:
+            n = min(piece, left - done)
+            content = self._source.bytes_at(wave.first + self._position * width, n * width)
+            there = len(content) // width
+            unpack(content[: there * width], wave.kind, out[done : done + there])
+            done += there
+            self._position += there
+            if there < n:
+                break  # the file has become shorter
+        return done
 
     def skip(self, count: int) -> int:
-        before, self._position = self._position, min(self._position + count, len(self._samples))
+        before, self._position = self._position, min(self._position + count, self._wave.length)
         return self._position - before
 
     def close(self) -> None:
-        self._samples = self._samples[:0]
+        """Nothing is open here: the source is closed by its owner."""
 
 
 class ForwardDecoder(Decoder):
@@ -402,10 +415,9 @@ def _open_as_it_is(source):
     frames, container = _frames(source) if source.looks_like_mpeg() else None, "MP3"
     if frames is not None and frames.proven():
         return MpegDecoder(source, frames)
-    content = source.small()
-    found = None if content is None else plain(content)
-    if found is not None:
-        return WaveDecoder(found)
+    wave = plain(source) if source.has_layout() else None
+    if wave is not None:
+        return WaveDecoder(source, wave)
     try:
         decoder = SndfileDecoder(source, source.for_libsndfile())
     except InvalidInputError:

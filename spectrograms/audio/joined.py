@@ -10,8 +10,8 @@ import re
 from functools import cache
 from typing import BinaryIO
 
-# First bytes of recordings that can be joined: Ogg, and FLAC, which may have tags in front.
-_JOINABLE = (b"OggS", b"fLaC", b"ID3")
+#: First bytes of recordings that can be joined: Ogg, and FLAC, which may have tags in front.
+JOINABLE = (b"OggS", b"fLaC", b"ID3")
 
 _FIRST_PAGE = b"OggS\0\x02"
 _PAGE_BYTES = 27
@@ -40,7 +40,7 @@ def beginnings(file: BinaryIO, size: int) -> list[int]:
     """
     file.seek(0)
     head = file.read(4)
-    if not head.startswith(_JOINABLE):
+    if not head.startswith(JOINABLE):
         return [0]
     mark, after = (_OGG, _after_first_pages) if head == b"OggS" else (_FLAC, _after_blocks)
     found: list[int] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.intake import as_array
+from spectrograms._engine.arrays.arrays import unpack
 from spectrograms.errors import InvalidInputError
 from spectrograms.params.checking import as_choice, as_count
 
@@ -121,17 +122,9 @@ def _integers(data, dtype, channels):
 
 
 def _fill(out, frames, dtype):
-    """Scale frames, shape (n, channels) or (n, channels, 3 bytes), into `out`, shape (channels, n)."""
-    scale = np.float32(2.0 ** (1 - 8 * _WIDTHS[dtype]))
+    """Convert frames, shape (n, channels) or (n, channels, 3 bytes), into `out`, shape (channels, n)."""
     step = max(1, _PIECE // len(out))
     for start in range(0, len(frames), step):
-        part, target = frames[start : start + step], out[:, start : start + step]
-        if dtype == "int24":
-            # With a byte of zeros below, 24 bits are the upper ones of 32.
-            wide = np.zeros((*part.shape[:2], 4), np.uint8)
-            wide[..., 1:] = part
-            part, scale = wide.view("<i4")[..., 0], np.float32(2.0**-31)
-        np.copyto(target, part.T, casting="unsafe")
-        if dtype == "uint8":
-            target -= np.float32(128.0)
-        target *= scale
+        part = frames[start : start + step]
+        part = np.ascontiguousarray(part, part.dtype.newbyteorder("<"))
+        unpack(part, dtype, out[:, start : start + step].T)

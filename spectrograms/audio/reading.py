@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from spectrograms._common.documenting import documented
+from spectrograms._engine.arrays.arrays import mean_of_channels
 from spectrograms.audio.decoding import open_decoder
 from spectrograms.audio.resampling import refusal, resample, resampled_blocks
 from spectrograms.audio.sources import Source
@@ -19,9 +20,12 @@ from spectrograms.errors import InvalidInputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Samples decoded at a time where a file is read whole, and where it is read as a stream.
-_BLOCK_FRAMES = 1 << 18
-_STREAM_FRAMES = 1 << 16
+# Samples per channel decoded at a time, and samples of all channels.
+_BLOCK_FRAMES = 1 << 16
+_BLOCK_SAMPLES = 1 << 18
+
+# NumPy adds up this many numbers and more in another order than one after the other.
+_MANY_CHANNELS = 8
 
 # A stated length is believed, and memory allocated for it, up to this many samples a byte; beyond that memory
 # grows with what is decoded.
@@ -118,7 +122,7 @@ def read_audio(
         number, or if it is too far from the file's rate: more than 64 times it (768 kHz are always within
         reach from 1000 Hz on) or less than a 4096th.
     ImportError
-        If soundfile, or soxr when resampling, is not installed.
+        If soundfile, which plain WAV does without, or soxr, when resampling, is not installed.
 
     See Also
     --------
@@ -131,6 +135,11 @@ def read_audio(
     -----
     Memory is the result plus one block, and twice the result where the length is not known before: a file of
     several channels is mixed while it is decoded. When both are asked for, mixing comes before resampling.
+
+    WAV files of integers of 8, 16, 24 or 32 bits or of floating-point numbers, RF64 too, are read and
+    converted without libsndfile if their headers leave no doubt. It alone decides about all others, and the
+    samples are the same. No file is mapped into memory, so one that is cut while it is read is an error here
+    and not the end of the process.
 
     Plain formats and FLAC are read from `start` on; everything else is decoded from its beginning and what
     comes before `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that
@@ -216,7 +225,7 @@ def audio_blocks(
         sample_rate = _whole_rate(sample_rate)
     with Source(path) as source, open_decoder(source) as decoder:
         rate = _reachable_rate(source, decoder, sample_rate)
-        blocks = _Passage(source, decoder, start, duration).blocks(mono, _STREAM_FRAMES)
+        blocks = _Passage(source, decoder, start, duration).blocks(mono)
         if rate != decoder.sample_rate:
             blocks = resampled_blocks(blocks, decoder.sample_rate, rate)
         yield from blocks
@@ -244,7 +253,7 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
     InvalidInputError
         If the file is not recognised, or ends early where it has to be read to know its length.
     ImportError
-        If soundfile is not installed.
+        If soundfile is not installed, and this is no plain WAV file.
 
     See Also
     --------
@@ -336,8 +345,10 @@ class _Passage:
         samples = np.empty((1 if mono else self._decoder.n_channels, self._likely()), dtype=np.float32)
         if self._decoder.n_channels == 1:
             self._n_read = self._decoder.read(samples.reshape(-1, 1))
+        elif not mono and self._decoder.any_layout:
+            self._n_read = self._decoder.read(samples.T)
         n_read, more = self._n_read, []
-        for block in self.blocks(mono, _BLOCK_FRAMES):
+        for block in self.blocks(mono):
             rows = np.atleast_2d(block)
             if more or n_read + rows.shape[1] > samples.shape[1]:
                 more.append(rows)
@@ -359,9 +370,10 @@ class _Passage:
             count = min(decoder.expected(), _FAR if count is None else count)
         return min(count, self._source.size * _BELIEVED // decoder.n_channels)
 
-    def blocks(self, mono, size):
-        """The part that has not been read yet, at most `size` samples at a time."""
+    def blocks(self, mono):
+        """The part that has not been read yet, block by block."""
         count = _FAR if self.count is None else self.count
+        size = max(1, min(_BLOCK_FRAMES, _BLOCK_SAMPLES // self._decoder.n_channels))
         while self._n_read < count:
             part = np.empty((min(size, count - self._n_read), self._decoder.n_channels), dtype=np.float32)
             n = self._decoder.read(part)
@@ -396,7 +408,9 @@ def _mixed(part, mono):
         return part.T
     if part.shape[1] == 1:
         return part[:, 0]
-    # Summed in double precision, so that the mean of many channels is rounded once. Files of floats may hold
-    # infinities, and two of opposite sign give NaN.
+    if part.shape[1] < _MANY_CHANNELS:
+        return mean_of_channels(part)
+    # In double precision, too, so that it is rounded once. Files of floats may hold infinities, and two of
+    # opposite sign give NaN.
     with np.errstate(invalid="ignore"):
         return part.mean(axis=1, dtype=np.float64).astype(np.float32)

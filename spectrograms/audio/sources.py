@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, BinaryIO
 
 from spectrograms._common.files import Facts
-from spectrograms.audio.joined import beginnings
+from spectrograms.audio.joined import JOINABLE, beginnings
 from spectrograms.audio.repair import repaired
 from spectrograms.errors import InvalidInputError
 
@@ -19,6 +19,8 @@ _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
 # Size of the buffer that answers the small reads of libsndfile.
 _BUFFER = 1 << 15
+# Bytes of a path that are read when it is opened: all of most recordings of speech. And of a file object.
+_HEAD, _FIRST = 1 << 16, 16
 # Where recordings begin in files that have been searched: parts of a long file are read again and again.
 _beginnings: Facts[list[int]] = Facts(1 << 14)
 #: Files up to this size may be read in one go: a few pages cost less than the calls for parts of them.
@@ -65,19 +67,21 @@ class Source:
 
     def __init__(self, sound: Any) -> None:
         self._path: str | None = None
+        self._status: os.stat_result | None = None
         self._content: Any = None
         self._owned: list[Any] = []
         self._given: Any = None
         self._after = 0
         self._guard: _Guard | None = None
-        self._small: bytes | None = None
+        # The first bytes, as far as they are in memory anyway.
+        self._head: bytes = b""
         if isinstance(sound, Held):
             self.name = self._path = str(sound)
-            self._small, self.size = sound.content, len(sound.content)
+            self._head, self.size = sound.content, len(sound.content)
         elif isinstance(sound, bytes | bytearray | memoryview):
             self.name = f"<{type(sound).__name__}>"
-            self._small = sound if isinstance(sound, bytes) else bytes(sound)
-            self._take(io.BytesIO(self._small))
+            self._head = sound if isinstance(sound, bytes) else bytes(sound)
+            self._take(io.BytesIO(self._head))
         elif isinstance(sound, str | os.PathLike):
             path = os.fspath(sound)
             self.name = os.fsdecode(path)
@@ -97,16 +101,26 @@ class Source:
         content.seek(0)
 
     def _take_path(self, path):
-        status = os.stat(path)
-        self.size = status.st_size
-        if stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode):
-            with open(path, "rb") as file:
-                self._spool(file)
-        elif stat.S_ISREG(status.st_mode):
-            self._path = path
-        else:
-            open(path, "rb").close()  # raises the error for a folder
-            raise self.undecodable("it is no file")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            status = os.fstat(descriptor)
+            self.size = status.st_size
+            if stat.S_ISFIFO(status.st_mode):
+                with open(descriptor, "rb", closefd=False) as file:
+                    self._spool(file)
+            elif stat.S_ISREG(status.st_mode):
+                self._head = os.read(descriptor, min(self.size, _HEAD))
+                self._path, self._status = path, status
+                self._content = _Descriptor(descriptor)
+                self._owned.append(self._content)
+                return
+            else:
+                open(path, "rb").close()  # raises the error for a folder
+                raise self.undecodable("it is no file")
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
     def _take_file(self, file):
         if isinstance(file, io.TextIOBase):
@@ -138,33 +152,45 @@ class Source:
         """Whether MPEG audio is likely, by its suffix or, where that costs nothing, its first bytes."""
         if self._path is not None:
             return self._path.lower().endswith((".mp3", ".mp2"))
-        self._content.seek(0)
-        return bytes(self._content.read(3)).startswith((b"ID3", b"\xff"))
+        if not self._head:
+            self._content.seek(0)
+            self._head = bytes(self._content.read(_FIRST))
+        return self._head.startswith((b"ID3", b"\xff"))
 
-    def small(self) -> bytes | None:
-        """The content, if it is in memory or that of a small WAV file; else None."""
-        path = self._path
-        if path is not None:
-            if not path.lower().endswith((".wav", ".wave")):
-                return None  # soundfile decides by the suffix for some formats
-            if self._small is None and self.size <= SMALL_BYTES:
-                self._small = content_of(path, self.size)
-        return self._small
+    def bytes_at(self, position: int, count: int) -> bytes | memoryview:
+        """Bytes from some position on; fewer only at the end."""
+        head = self._head
+        if position + count <= len(head) or len(head) == self.size:
+            return memoryview(head)[position : position + count]
+        content = self.content()
+        content.seek(position)
+        return content.read(count)
+
+    def is_in_memory(self) -> bool:
+        """Whether all of the content is in memory."""
+        return len(self._head) == self.size
+
+    def has_layout(self) -> bool:
+        """Whether the content says what it is: soundfile takes ``.raw`` for the name of bare samples."""
+        return self._path is None or os.path.splitext(self._path)[1].lower() != ".raw"
 
     def for_libsndfile(self) -> Any:
         """What to pass to libsndfile."""
-        if self._path is None:
+        marked = self._head.startswith((b"fLaC", b"OggS"))
+        if self._path is None or (marked and self._status is None):
             # libsndfile takes the position it finds for the beginning.
-            self._content.seek(0)
+            self.content().seek(0)
             return self.guarded(self._content)
+        if marked and hasattr(os, "pread"):
+            # What is open already. Others may be known by the end of their name, and are opened by it.
+            return self._content.from_the_beginning()
         # As bytes, because soundfile refuses names that are not valid text. Windows has no such names.
         return self._path if os.name == "nt" else os.fsencode(self._path)
 
     def content(self) -> BinaryIO:
         """The content as a binary file."""
-        if self._path is not None and self._content is None:
-            self._content = open(self._path, "rb")  # noqa: SIM115
-            self._owned.append(self._content)
+        if self._content is None:
+            self._content = io.BytesIO(self._head)
         return self._content
 
     def repair(self) -> bool:
@@ -173,17 +199,20 @@ class Source:
         self._owned.append(spool)
         if not repaired(self.content(), self.size, spool):  # type: ignore[arg-type]
             return False
-        self._path = self._small = None
+        self._path, self._head = None, b""
         self._take(spool)
         return True
 
     def recordings(self) -> list[Source]:
         """The recordings that were joined end to end, each as a source; none if it is a single one."""
+        # Known from the first look: a decoder may be reading the content by now.
+        if not self._head.startswith(JOINABLE):
+            return []
         content = self.content()
-        if self._path is None:
+        if self._status is None:
             found = self._beginnings(content)
         else:
-            found = _beginnings.of(os.fstat(content.fileno()), lambda: self._beginnings(content))
+            found = _beginnings.of(self._status, lambda: self._beginnings(content))
         stops = [*found, self.size]
         if len(stops) == 2:
             return []
@@ -240,13 +269,43 @@ class Source:
         self.close()
 
 
-def content_of(path: str, size: int) -> bytes:
-    """The first `size` bytes of a file that is no larger than :data:`SMALL_BYTES`; fewer, if it has fewer."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        return os.read(descriptor, size)
-    finally:
-        os.close(descriptor)
+class _Descriptor:
+    """An open file of the system. Its position is its own: that of the system belongs to libsndfile."""
+
+    def __init__(self, number):
+        self._number, self._position = number, 0
+
+    def from_the_beginning(self):
+        """The number of the file, for others to read it."""
+        return os.lseek(self._number, 0, os.SEEK_SET) or self._number
+
+    def read(self, count):
+        parts = []
+        while count > 0 and (part := self._next(count)):
+            parts.append(part)
+            count -= len(part)
+            self._position += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _next(self, count):
+        if hasattr(os, "pread"):
+            return os.pread(self._number, count, self._position)
+        os.lseek(self._number, self._position, os.SEEK_SET)
+        return os.read(self._number, count)
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        if whence == os.SEEK_CUR:
+            offset += self._position
+        elif whence == os.SEEK_END:
+            offset += os.fstat(self._number).st_size
+        self._position = offset
+        return offset
+
+    def tell(self):
+        return self._position
+
+    def close(self):
+        os.close(self._number)
 
 
 class _Part:

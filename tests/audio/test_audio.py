@@ -190,11 +190,14 @@ def test_case_2_4_flac_that_does_not_state_its_length_is_read_to_its_end(tmp_pat
 @pytest.mark.parametrize(
     ("hidden", "message"),
     [
-        ("soundfile", "reading audio files needs soundfile: pip install soundfile soxr"),
+        ("soundfile", "reading audio files other than plain WAV needs soundfile: pip install soundfile soxr"),
         ("soxr", "resampling audio needs soxr: pip install soundfile soxr"),
     ],
 )
-def test_missing_package(three_channels, monkeypatch, hidden, message):
+def test_missing_package(tmp_path, noise, monkeypatch, hidden, message):
+    path = tmp_path / "three.flac"
+    soundfile.write(path, noise, 16000)
+
     def without(name):
         if name == hidden:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
@@ -202,7 +205,7 @@ def test_missing_package(three_channels, monkeypatch, hidden, message):
 
     monkeypatch.setattr("spectrograms._common.extras.import_module", without)
     with pytest.raises(ImportError) as caught:
-        read_audio(three_channels, sample_rate=8000)
+        read_audio(path, sample_rate=8000)
     assert str(caught.value) == message
 
 

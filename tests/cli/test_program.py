@@ -38,7 +38,9 @@ def test_a_signal_ends_the_run_with_130(tmp_path, number):
 
 def test_a_missing_package_ends_the_run(tone, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "soundfile", None)
-    assert run("compute", tone, "-o", tmp_path / "out.npz") == 1
+    damaged = tmp_path / "damaged.wav"
+    damaged.write_bytes(tone.read_bytes()[:-1])
+    assert run("compute", damaged, "-o", tmp_path / "out.npz") == 1
     assert "needs soundfile: pip install soundfile soxr" in capsys.readouterr().err
 
 

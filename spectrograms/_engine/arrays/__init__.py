@@ -1,1 +1,4 @@
-"""Operations on whole arrays without frames: statistics, logarithms, matrices, normalization, noise."""
+"""Operations on whole arrays without frames.
+
+Samples of recordings, statistics, logarithms, matrices, normalization, noise.
+"""

@@ -2,16 +2,21 @@
 
 The `ndarray` arguments are trusted: a caller hands over the dtype and layout that a docstring asks for.
 """
+import sys
+
 import numpy as np
 
 cimport numpy as cnp
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.math cimport log, sqrt
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.string cimport memcpy
 
 from spectrograms._engine.arrays.noise cimport counter_noise
-from spectrograms._engine.kernels.kernels cimport SG_F32, SG_F64, kernels_for, sg_kernels
+from spectrograms._engine.kernels.kernels cimport (
+    SG_F32, SG_F64, SG_I16, SG_I32, SG_LOOSE_F32, SG_LOOSE_F64, SG_SWAPPED, SG_U8, kernels_for, sg_kernels,
+)
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
 
 cnp.import_array()
@@ -22,8 +27,131 @@ cdef enum:
     # Elements at a time: they stay in the first-level cache from one kernel to the next.
     CHUNK = 1024
 
+# Little-endian samples: their type for the kernels, their bytes, and the factor and the number to add that
+# make full scale 1. All of it is exact, except that integers of 32 bits are rounded when they are converted.
+cdef dict PACKED = {
+    "uint8": (SG_U8, 1, 2.0**-7, -1.0),
+    "int16": (SG_I16, 2, 2.0**-15, 0.0),
+    "int24": (SG_I32, 3, 2.0**-31, 0.0),
+    "int32": (SG_I32, 4, 2.0**-31, 0.0),
+    "float32": (SG_LOOSE_F32, 4, 1.0, 0.0),
+    "float64": (SG_LOOSE_F64, 8, 1.0, 0.0),
+}
+cdef bint BIG_ENDIAN = sys.byteorder == "big"
+
 # The reciprocal of a smaller deviation may overflow.
 cdef double SMALLEST = 1e-300
+
+
+# --- recordings ---------------------------------------------------------------------------------------
+
+
+cdef void _widen(const unsigned char *source, ptrdiff_t stride, int32_t *target, ptrdiff_t n) noexcept nogil:
+    """Make little-endian integers of 24 bits the upper ones of 32."""
+    cdef ptrdiff_t i
+    cdef uint32_t bits
+    for i in range(n):
+        if i == 0 or BIG_ENDIAN:
+            bits = <uint32_t>source[0] << 8 | <uint32_t>source[1] << 16 | <uint32_t>source[2] << 24
+        else:
+            # One load, with the byte before, which is another sample's.
+            memcpy(&bits, source - 1, sizeof(bits))
+            bits = bits >> 8 << 8
+        target[i] = <int32_t>bits
+        source += stride
+
+
+cdef void _unpack(const sg_kernels *k, int kind, const char *source, ptrdiff_t stride, bint narrow,
+                  float *target, ptrdiff_t n, double factor, double offset) noexcept nogil:
+    """Convert n samples, `stride` bytes apart; `narrow`: of three bytes each."""
+    cdef int32_t wide[CHUNK]
+    cdef ptrdiff_t count
+    while n > 0:
+        count = min(<ptrdiff_t>CHUNK, n)
+        if narrow:
+            _widen(<const unsigned char *>source, stride, wide, count)
+            k.convert[SG_I32](<const char *>wide, sizeof(int32_t), target, count)
+        else:
+            k.convert[kind](source, stride, target, count)
+        if factor != 1:
+            k.affine(target, target, count, factor, offset)
+        source += count * stride
+        target += count
+        n -= count
+
+
+def unpack(source, str kind, cnp.ndarray out):
+    """Convert the samples of a recording, the channels interleaved, to numbers from -1 to 1.
+
+    Parameters
+    ----------
+    source : buffer of bytes, contiguous
+        Little-endian samples of as many frames as `out` has, at any address.
+    kind : {"uint8", "int16", "int24", "int32", "float32", "float64"}
+        Integers are divided by half the range of their type, "uint8" after 128 is subtracted; floating-point
+        numbers stay as they are.
+    out : ndarray of float32, shape (n, channels)
+        C-contiguous, or each channel contiguous.
+    """
+    cdef int type_number
+    cdef ptrdiff_t width
+    cdef double factor, offset
+    type_number, width, factor, offset = PACKED[kind]
+    cdef bint narrow = width == 3
+    if BIG_ENDIAN and width > 1 and not narrow:
+        if type_number >= SG_LOOSE_F32:
+            type_number += SG_F32 - SG_LOOSE_F32
+        type_number += SG_SWAPPED
+    cdef const sg_kernels *k = kernels_for(True)
+    cdef ptrdiff_t n = out.shape[0], channels = out.shape[1], c
+    cdef ptrdiff_t step = cnp.PyArray_STRIDE(out, 1) // sizeof(float)
+    cdef float *target = <float *>cnp.PyArray_DATA(out)
+    cdef bint interleaved = cnp.PyArray_IS_C_CONTIGUOUS(out)
+    cdef const char *x
+    cdef Py_buffer view
+    PyObject_GetBuffer(source, &view, PyBUF_SIMPLE)
+    try:
+        if view.len != n * channels * width:
+            raise ValueError(f"source must have {n * channels * width} bytes, got {view.len}")
+        x = <const char *>view.buf
+        with nogil:
+            if interleaved:
+                _unpack(k, type_number, x, width, narrow, target, n * channels, factor, offset)
+            else:
+                for c in range(channels):
+                    _unpack(k, type_number, x + c * width, channels * width, narrow, target + c * step, n,
+                            factor, offset)
+    finally:
+        PyBuffer_Release(&view)
+
+
+def mean_of_channels(cnp.ndarray frames):
+    """The mean of all channels, rounded once: their sum, from 0.0 on and in order, has double precision.
+
+    Parameters
+    ----------
+    frames : ndarray of float32, C-contiguous, shape (n, channels)
+
+    Returns
+    -------
+    ndarray of float32, shape (n,)
+    """
+    cdef cnp.ndarray out = np.empty(frames.shape[0], np.float32)
+    cdef const float *x = <const float *>cnp.PyArray_DATA(frames)
+    cdef float *mean = <float *>cnp.PyArray_DATA(out)
+    cdef ptrdiff_t n = frames.shape[0], channels = frames.shape[1], i, c
+    cdef double total
+    with nogil:
+        if channels == 2:
+            for i in range(n):
+                mean[i] = <float>((0.0 + <double>x[2 * i] + <double>x[2 * i + 1]) / 2)
+        else:
+            for i in range(n):
+                total = 0.0
+                for c in range(channels):
+                    total += x[i * channels + c]
+                mean[i] = <float>(total / channels)
+    return out
 
 
 # --- statistics of columns ----------------------------------------------------------------------------
