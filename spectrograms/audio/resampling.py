@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms._common.extras import require
-from spectrograms.errors import shown
+from spectrograms.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Of soxr, from the quickest to the most exact.
+QUALITIES = ("QQ", "LQ", "MQ", "HQ", "VHQ")
+#: The most exact.
+DEFAULT_QUALITY = "VHQ"
+# Resamplers that are done with a signal, by rates and quality: making one takes as long as a tenth of a
+# second of sound. Only so many kinds are kept, and none for signals of this length or more.
+_idle: dict[tuple[int, int, str], list[Any]] = {}
+# Python asks soxr at its end whether all of them are gone.
+atexit.register(_idle.clear)
+_MOST_IDLE, _LONG = 16, 1 << 20
 # How many times a rate may be raised, and the rate that every credible one may be raised to. Below the lowest
 # credible rate it is more likely that the header is wrong.
 _MOST_TIMES, _CREDIBLE, _FARTHEST = 64, 1000, 768000
 # How many times it may be lowered: the length of the filters grows with it.
 _MOST_PARTS = 4096
+
+
+def as_quality(name: str, value: Any) -> str:
+    """Convert to one of `QUALITIES`, which may be given in small letters, too."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be str, got {type(value).__name__}")
+    if value.upper() not in QUALITIES:
+        raise InvalidInputError(f"{name} must be one of {', '.join(QUALITIES)}, got {shown(value)}")
+    return value.upper()
 
 
 def refusal(from_rate: int, to_rate: int) -> str:
@@ -34,23 +54,41 @@ def refusal(from_rate: int, to_rate: int) -> str:
     return ""
 
 
-def resample(samples: NDArray[np.float32], from_rate: int, to_rate: int) -> NDArray[np.float32]:
+def resample(
+    samples: NDArray[np.float32], from_rate: int, to_rate: int, quality: str = DEFAULT_QUALITY
+) -> NDArray[np.float32]:
     """A signal, shape (n,) or (n_channels, n), at another rate: rounded to whole samples, at least one."""
-    soxr = require("soxr", "resampling audio")
     zeros = _zeros(samples.shape[-1], from_rate, to_rate)
     if zeros:
         samples = np.concatenate([samples, np.zeros((*samples.shape[:-1], zeros), np.float32)], axis=-1)
     if samples.ndim == 1:
-        result = soxr.resample(samples, from_rate, to_rate, quality="VHQ")
+        result = _whole(samples, from_rate, to_rate, quality)
     else:
         # One channel at a time: soxr wants (n_samples, n_channels), and channels are rows here.
-        rows = [soxr.resample(row, from_rate, to_rate, quality="VHQ") for row in samples]
-        result = np.stack(rows)
+        result = np.stack([_whole(row, from_rate, to_rate, quality) for row in samples])
     return result[..., :1] if zeros else result
 
 
+def _whole(samples, from_rate, to_rate, quality):
+    """One channel, by a resampler that is used again: the same samples as from a new one."""
+    soxr = require("soxr", "resampling audio")
+    if len(samples) >= _LONG:
+        return soxr.resample(samples, from_rate, to_rate, quality=quality)
+    if len(_idle) > _MOST_IDLE:
+        _idle.clear()
+    idle = _idle.setdefault((from_rate, to_rate, quality), [])
+    try:
+        stream = idle.pop()
+    except IndexError:
+        stream = soxr.ResampleStream(from_rate, to_rate, 1, "float32", quality)
+    result = stream.resample_chunk(np.ascontiguousarray(samples), True)
+    stream.clear()
+    idle.append(stream)
+    return result
+
+
 def resampled_blocks(
-    blocks: Iterator[NDArray[np.float32]], from_rate: int, to_rate: int
+    blocks: Iterator[NDArray[np.float32]], from_rate: int, to_rate: int, quality: str = DEFAULT_QUALITY
 ) -> Iterator[NDArray[np.float32]]:
     """Resample a stream of blocks; joined, the same samples as from the whole at once."""
     soxr = require("soxr", "resampling audio")
@@ -60,7 +98,7 @@ def resampled_blocks(
     for block in blocks:
         rows = np.atleast_2d(block)
         if not streams:
-            streams = [soxr.ResampleStream(from_rate, to_rate, 1, "float32", "VHQ") for _ in rows]
+            streams = [soxr.ResampleStream(from_rate, to_rate, 1, "float32", quality) for _ in rows]
             shape = block.shape[:-1]
         total += rows.shape[1]
         yield _resample_block(streams, rows, False).reshape(*shape, -1)

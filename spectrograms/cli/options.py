@@ -45,6 +45,10 @@ def _text(value):
     return value
 
 
+def _capitals(value):
+    return _text(value).upper()
+
+
 def _switch(value):
     if not isinstance(value, bool):
         raise ValueError(value)
@@ -131,6 +135,13 @@ OPTIONS = (
     _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
     Option("dtype", _text, "float32", "precision", choices=("float32", "float64")),
     _int("sample_rate", None, "rate in Hz to resample to; default: each file's own"),
+    Option(
+        "resampling_quality",
+        _capitals,
+        "VHQ",
+        "of soxr, from the most exact to the quickest",
+        choices=("VHQ", "HQ", "MQ", "LQ", "QQ"),
+    ),
     Option(
         "channels",
         _channels,

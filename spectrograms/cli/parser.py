@@ -181,6 +181,13 @@ def _extract_arguments(parser):
         help="cut files into rows of this many seconds, in constant memory",
     )
     how.add_argument(
+        "--resampling-quality",
+        type=_converter(BY_NAME["resampling_quality"]),
+        default="VHQ",
+        metavar="Q",
+        help=_help(BY_NAME["resampling_quality"]),
+    )
+    how.add_argument(
         "--shard-files", type=int, default=512, metavar="N", help="files in a shard; default: 512"
     )
 

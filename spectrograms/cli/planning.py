@@ -99,7 +99,9 @@ def _octaves_below(nyquist, f_min, bins_per_octave):
 def read_channels(path: Any, config: dict[str, Any]) -> tuple[list[tuple[int | None, NDArray[Any]]], float]:
     """The samples of a file, as pairs of a channel number (None for the mix) and samples, and their rate."""
     channels = config["channels"]
-    samples, sample_rate = read_audio(path, config["sample_rate"], mono=channels == "mix")
+    samples, sample_rate = read_audio(
+        path, config["sample_rate"], mono=channels == "mix", quality=config["resampling_quality"]
+    )
     if channels == "mix":
         return [(None, samples)], sample_rate
     if channels == "each":

@@ -32,7 +32,7 @@ def run(args: Namespace, console: Console) -> bool:
 
     try:
         config = frontend_named(args.frontend) if args.config is None else _read(args.config)
-        settings = Settings.make(config, args.dtype, args.channels, args.segment)
+        settings = Settings.make(config, args.dtype, args.channels, args.segment, args.resampling_quality)
     except (SpectrogramError, TypeError, MemoryError) as error:  # the last for absurd sizes
         raise UsageError(str(error)) from error
     if args.print_config:
@@ -103,6 +103,7 @@ def _run(args, console, settings):
                 dtype=args.dtype,
                 channels=args.channels,
                 segment=args.segment,
+                resampling_quality=args.resampling_quality,
                 overwrite=args.overwrite,
                 retry_errors=args.retry_errors,
                 refresh=args.refresh,

@@ -74,6 +74,13 @@ def test_sample_rate_resamples(tone, tmp_path):
     np.testing.assert_array_equal(np.load(out), wanted.data)
 
 
+def test_resampling_quality(tone, tmp_path):
+    out = tmp_path / "out.npy"
+    assert run("compute", tone, "-o", out, "--sample-rate", "8000", "--resampling-quality", "LQ") == 0
+    wanted = expected(read_audio(tone, 8000, quality="LQ")[0], rate=8000)
+    np.testing.assert_array_equal(np.load(out), wanted.data)
+
+
 def test_cqt_takes_the_octaves_that_fit(tone, tmp_path):
     out = tmp_path / "out.npz"
     assert run("compute", tone, "-o", out, "--scale", "cqt", "--f-min", "500") == 0

@@ -90,6 +90,7 @@ def test_defaults(capsys):
         "floor_db": -80.0,
         "dtype": "float32",
         "sample_rate": None,
+        "resampling_quality": "VHQ",
         "channels": "mix",
     }
 

@@ -316,3 +316,13 @@ def test_help_needs_no_packages():
     )
     result = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_extract_in_another_quality(audio, config, tmp_path, capsys):
+    plan_file = tmp_path / "plan16.json"
+    plan_file.write_text(plan(rate=16000).to_json())
+    out = tmp_path / "quick"
+    assert run("extract", audio, "--config", plan_file, "-o", out, "--resampling-quality", "hq", "-q") == 0
+    assert FeatureStore(out).config["resampling_quality"] == "HQ"
+    assert run("extract", audio, "--config", plan_file, "-o", out, "--resampling-quality", "best") == 2
+    assert "expected one of" in capsys.readouterr().err.replace("\n", " ")

@@ -9,9 +9,12 @@ from spectrograms.audio import read_audio
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
-from spectrograms.corpus import FeatureStore, extract, verify
+from spectrograms._common.fingerprint import fingerprint
+from spectrograms.corpus import FeatureStore, extract, extract_part, finish, verify
+from spectrograms.corpus.stores.settings import Settings
+from spectrograms.errors import InvalidInputError
 
-from ..support.corpora import RATE, noise, plan, put
+from ..support.corpora import RATE, digests, noise, plan, put
 
 
 @pytest.mark.parametrize("num_threads", [1, 2, 5])
@@ -144,3 +147,48 @@ def test_files_of_any_name(tmp_path, out):
         assert verify(out) == []
     extract(tmp_path / "in dir", plan(), out, overwrite=True)
     assert sorted(FeatureStore(out).ids) == sorted([*(name[:-4] for name in names), r"caf\udce9"])
+
+
+# quality of resampling
+
+
+def test_resampling_quality_is_part_of_the_store(audio, out):
+    report = extract(audio, plan(rate=16000), out, resampling_quality="lq")
+    assert (report.n_done, report.n_failed) == (12, 0)
+    store = FeatureStore(out)
+    assert store.config["resampling_quality"] == "LQ"
+    for record in store:
+        samples, _ = read_audio(record.path, 16000, quality="LQ")
+        assert np.array_equal(record.features, plan(rate=16000).compute(samples).data)
+    assert verify(out) == []
+    assert extract(audio, plan(rate=16000), out, resampling_quality="LQ").n_skipped == 12
+    for quality, words in (("VHQ", "'LQ' there, 'VHQ' here"), ("HQ", "'LQ' there, 'HQ' here")):
+        with pytest.raises(InvalidInputError, match=f"resampling_quality {words}"):
+            extract(audio, plan(rate=16000), out, resampling_quality=quality)
+    with pytest.raises(InvalidInputError, match="resampling_quality must be one of QQ, LQ, MQ, HQ, VHQ"):
+        extract(audio, plan(rate=16000), out, resampling_quality="best")
+
+
+def test_the_default_quality_leaves_configuration_and_fingerprint_as_they_were(audio, out):
+    extract(audio, plan(rate=16000), out, resampling_quality="vhq")
+    assert FeatureStore(out).config == {
+        "features": plan(rate=16000).to_dict(), "dtype": "float32", "channels": "mix", "segment": None
+    }  # fmt: skip
+    assert extract(audio, plan(rate=16000), out).n_skipped == 12
+    default, other = (Settings.make(plan(), resampling_quality=quality) for quality in ("VHQ", "MQ"))
+    assert default == Settings.from_config(default.config)
+    assert other == Settings.from_config(other.config)
+    assert len({default.fingerprint, other.fingerprint, fingerprint(default.config)}) == 2
+
+
+@pytest.mark.parametrize("segment", [None, 0.2])
+def test_every_way_resamples_in_the_quality_asked_for(audio, out, segment):
+    options = {"resampling_quality": "QQ", "segment": segment}
+    extract(audio, plan(rate=16000), out / "one", num_threads=1, **options)
+    extract(audio, plan(rate=16000), out / "three", num_threads=3, **options)
+    extract_part(audio, plan(rate=16000), out / "part", **options)
+    finish(out / "part")
+    extract(audio, plan(rate=16000), out / "exact", segment=segment)
+    one = digests(FeatureStore(out / "one"))
+    assert digests(FeatureStore(out / "three")) == digests(FeatureStore(out / "part")) == one
+    assert digests(FeatureStore(out / "exact")) != one

@@ -41,7 +41,7 @@ from spectrograms.corpus.stores.manifest import (
     stored_ids,
     write_manifest,
 )
-from spectrograms.corpus.stores.settings import Settings
+from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings
 from spectrograms.corpus.stores.shards import is_checksum
 from spectrograms.errors import InvalidInputError
 
@@ -60,6 +60,7 @@ def extract(
     dtype: str | None = None,
     channels: str | int = "mix",
     segment: float | None = None,
+    resampling_quality: str = DEFAULT_QUALITY,
     overwrite: bool = False,
     retry_errors: bool = False,
     refresh: bool = False,
@@ -92,6 +93,9 @@ def extract(
     segment : float, optional
         Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
         frontends that can stream.
+    resampling_quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}
+        Of files at another rate than that of the configuration; see `quality` of
+        :func:`~spectrograms.read_audio`. Stores of different qualities are different stores.
     overwrite : bool
         Remove an existing store instead of continuing it; not for one job of several.
     retry_errors : bool
@@ -159,7 +163,7 @@ def extract(
     """
     require("pyarrow", "the feature store")
     started = time.perf_counter()
-    settings = Settings.make(config, dtype, channels, segment)
+    settings = Settings.make(config, dtype, channels, segment, resampling_quality)
     shard_files = _at_least_one("shard_files", shard_files)
     num_threads = resolve(num_threads)
     folder = os.path.abspath(local(out_dir, "out_dir"))
@@ -370,7 +374,8 @@ def _clean(folder, job):
 
 def _difference(there, wanted):
     """The settings in which two descriptions differ, in words."""
-    found = list(_differing(there["config"], wanted["config"]))
+    defaults = {"resampling_quality": DEFAULT_QUALITY}
+    found = list(_differing(defaults | there["config"], defaults | wanted["config"]))
     if not found and there["numeric_version"] == wanted["numeric_version"]:
         return f"fingerprint {there['fingerprint']} there, {wanted['fingerprint']} here"
     if not found:

@@ -24,7 +24,7 @@ from spectrograms.corpus.stores.manifest import describe
 from spectrograms.corpus.stores.reading import batches
 from spectrograms.corpus.stores.rows import Row, Stopped, Worker
 from spectrograms.corpus.stores.schema import arrow_schema
-from spectrograms.corpus.stores.settings import Settings, once
+from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings, once
 from spectrograms.corpus.stores.shards import Finished, ShardWriter, publish, shard_name
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
@@ -120,6 +120,7 @@ def extract_part(
     dtype: str | None = None,
     channels: str | int = "mix",
     segment: float | None = None,
+    resampling_quality: str = DEFAULT_QUALITY,
 ) -> PartReport:
     """Extract some inputs into one shard of a store, without a scheduler, lock or other worker.
 
@@ -138,7 +139,7 @@ def extract_part(
         Position of the shard among all parts; a text may have letters, digits, ``_``, ``-`` and ``.``.
     num_threads : int or None
         Threads for this part; None for all that the process may use.
-    dtype, channels, segment
+    dtype, channels, segment, resampling_quality
         As for :func:`extract`.
 
     Returns
@@ -171,7 +172,7 @@ def extract_part(
         config = config.to_json()
     if isinstance(config, dict):
         config = canonical_json(config)
-    settings = _settings(config, dtype, channels, segment)
+    settings = _settings(config, dtype, channels, segment, resampling_quality)
     index = f"{index:06d}" if isinstance(index, int) else index
     if not _INDEX.fullmatch(index):
         raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
@@ -180,9 +181,9 @@ def extract_part(
 
 
 @once
-def _settings(config, dtype, channels, segment):
+def _settings(config, dtype, channels, segment, resampling_quality):
     """Settings with their plan, made once in each process."""
-    return Settings.make(config, dtype, channels, segment)
+    return Settings.make(config, dtype, channels, segment, resampling_quality)
 
 
 def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> PartReport:

@@ -145,6 +145,7 @@ class Worker:
             settings.channels == "mix",
             start=item.start,
             duration=item.duration,
+            quality=settings.resampling_quality,
         )
         self._refuse_short(item, samples.shape[-1])
         channels, source, rows = self._channels(samples), watch.source(), []
@@ -221,6 +222,7 @@ class Worker:
             settings.channels == "mix",
             start=item.start,
             duration=item.duration,
+            quality=settings.resampling_quality,
         )
         for block in blocks:
             if self._stop.is_set():

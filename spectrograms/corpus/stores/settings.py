@@ -11,6 +11,7 @@ from numbers import Real
 from typing import Any
 
 from spectrograms._common.fingerprint import fingerprint
+from spectrograms.audio.resampling import DEFAULT_QUALITY, as_quality
 from spectrograms.corpus.stores.extractor import Extractor, extractor_from
 from spectrograms.errors import InvalidInputError, shown
 
@@ -51,6 +52,8 @@ class Settings:
         channel.
     segment : float or None
         Seconds in a row; None for one row a file.
+    resampling_quality : str
+        As soxr names it.
     extractor : Extractor
         Made from `features`.
     """
@@ -59,6 +62,7 @@ class Settings:
     dtype: str
     channels: str | int
     segment: float | None
+    resampling_quality: str
     extractor: Extractor = field(compare=False, repr=False)
 
     @classmethod
@@ -68,6 +72,7 @@ class Settings:
         dtype: str | None = None,
         channels: str | int = "mix",
         segment: float | None = None,
+        resampling_quality: str = DEFAULT_QUALITY,
     ) -> Settings:
         """Check and complete what a caller asked for; errors as for :func:`extractor_from`."""
         extractor = extractor_from(config)
@@ -86,25 +91,31 @@ class Settings:
                     f"segment must be at least one frame of {extractor.frame_step:g} seconds, got {segment:g}"
                 )
             extractor.stream()  # raises the error of a frontend that needs the whole clip
-        return cls(extractor.config, dtype, channels, segment, extractor)
+        quality = as_quality("resampling_quality", resampling_quality)
+        return cls(extractor.config, dtype, channels, segment, quality, extractor)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Settings:
         """Rebuild settings from :attr:`config`."""
         known = {"features", "dtype", "channels", "segment"}
-        if not isinstance(config, dict) or set(config) != known:
+        if not isinstance(config, dict) or set(config) - {"resampling_quality"} != known:
             raise InvalidInputError(f"config must have the keys {', '.join(sorted(known))}")
-        return cls.make(config["features"], config["dtype"], config["channels"], config["segment"])
+        quality = config.get("resampling_quality", DEFAULT_QUALITY)
+        return cls.make(config["features"], config["dtype"], config["channels"], config["segment"], quality)
 
     @property
     def config(self) -> dict[str, Any]:
         """Plain data for :meth:`from_config`; the fingerprint is computed from it."""
-        return {
+        config = {
             "features": self.features,
             "dtype": self.dtype,
             "channels": self.channels,
             "segment": self.segment,
         }
+        # Left out where it is the default, so that stores of earlier versions have the same fingerprint.
+        if self.resampling_quality != DEFAULT_QUALITY:
+            config["resampling_quality"] = self.resampling_quality
+        return config
 
     @property
     def fingerprint(self) -> str:
