@@ -137,7 +137,7 @@ def test_the_command_line_computes(tmp_path):
 
 # A script of its own, because a worker that is spawned imports the main module again.
 SPAWNED = """
-import multiprocessing
+import multiprocessing.connection
 import sys
 
 before = set(sys.modules)
