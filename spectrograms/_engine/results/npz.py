@@ -166,14 +166,7 @@ def _naming(file):
 def write(file: Any, **arrays: Any) -> None:
     """Write arrays as `numpy.savez` does; a file that has a name is there whole, or as it was before.
 
-    Raises
-    ------
-    InvalidInputError
-        If no file can have that name.
-    OSError
-        If it cannot be written.
-    TypeError
-        If `file` is neither a path nor a binary file.
+    Errors are those of the `save` of results.
     """
     if hasattr(file, "write"):
         np.savez(file, **arrays)

@@ -239,6 +239,17 @@ def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t len
         count -= frames
 
 
+cdef Job _holding(Engine engine, signals, list outs):
+    """A job that holds signals and the arrays it will write to."""
+    cdef int64_t i
+    cdef Job job = Job(engine, len(signals))
+    job.hold(outs)
+    for i in range(len(signals)):
+        PyErr_CheckSignals()
+        job.add(i, signals[i], "")
+    return job
+
+
 def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):
     """Compute signals with zeros after their ends; each array has as many columns as frames are wanted.
 
@@ -250,13 +261,9 @@ def compute_padded(Engine engine, list signals, list tails, list outs, num_threa
     outs : list of lists of ndarray, each of shape (rows, count)
         For each signal one array for each output, any strides.
     """
-    cdef int64_t n = len(signals)
+    cdef Job job = _holding(engine, signals, outs)
     cdef int64_t i, j
-    cdef Job job = Job(engine, n)
-    job.hold(outs)
-    for i in range(n):
-        PyErr_CheckSignals()
-        job.add(i, signals[i], "")
+    for i in range(len(signals)):
         job.signals[i].tail = tails[i]
         job.counts[i] = outs[i][0].shape[1]
         for j in range(engine.config.n_outputs):
@@ -269,13 +276,9 @@ def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=Non
 
     `outs` holds one array for each output.
     """
-    cdef int64_t n = signals.shape[0]
+    cdef Job job = _holding(engine, signals, outs)
     cdef int64_t i, j
-    cdef Job job = Job(engine, n)
-    job.hold(outs)
-    for i in range(n):
-        PyErr_CheckSignals()
-        job.add(i, signals[i], "")
+    for i in range(len(signals)):
         for j in range(engine.config.n_outputs):
             _aim(job.target(i, j), engine, outs[j][i], engine.config.outputs[j].rows, job.counts[i])
     job.run(num_threads)

@@ -47,15 +47,7 @@ ctypedef struct Pass:
 
 
 cdef class Filter2d(Fft2):
-    """Forward and inverse transforms of images of one shape; serves any number of threads.
-
-    Parameters
-    ----------
-    single : bool
-        Arithmetic in float32, else in float64.
-    rows, cols : int
-        Shape of the image, both at least 1.
-    """
+    """Forward and inverse transforms of images of one shape; arguments as for `Fft2`."""
 
     cdef Irfft _back_across
     cdef FftPlan _up

@@ -6,33 +6,30 @@ from spectrograms._engine.kernels.kernels cimport sg_kernels
 from spectrograms._engine.fourier.rfft cimport FrameIrfft, FrameRfft
 
 
-cdef class Rfft:
+cdef class RealTransform:
     cdef const sg_kernels *kernels
     cdef readonly bint single
     cdef readonly int64_t n
     cdef readonly int64_t bins
-    # The frame must have been multiplied by this before `run`.
+    # What `run` leaves to its caller: the n real numbers are to be multiplied by this, before or after it.
     cdef readonly double gain
     # Bytes of scratch that `run` needs.
     cdef int64_t scratch
-    cdef FrameRfft _frame
     cdef ScratchPool _pool
+
+    cdef void _needs(self, int64_t scratch)
+
+
+cdef class Rfft(RealTransform):
+    cdef FrameRfft _frame
 
     # Half spectrum of the n numbers at `frame`, times 1 / gain, or its squared absolute values. `frame` and
     # `scratch` are 64-byte aligned; `out` need not be.
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil
 
 
-cdef class Irfft:
-    cdef const sg_kernels *kernels
-    cdef readonly bint single
-    cdef readonly int64_t n
-    cdef readonly int64_t bins
-    # The result of `run` has yet to be multiplied by this.
-    cdef readonly double gain
-    cdef int64_t scratch
+cdef class Irfft(RealTransform):
     cdef FrameIrfft _frame
-    cdef ScratchPool _pool
 
     # The n real numbers whose half spectrum is given, times 1 / gain. Imaginary parts of bins 0 and n / 2 are
     # ignored. `frame` and `scratch` are 64-byte aligned; `spectrum` need not be.

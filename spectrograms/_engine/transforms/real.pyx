@@ -33,15 +33,10 @@ cdef int64_t _checked(n) except -1:
     return n
 
 
-cdef class Rfft:
-    """Forward transform of `n` real numbers to ``n // 2 + 1`` complex ones, unnormalised.
+cdef class RealTransform:
+    """What both directions have: `n` real numbers, at least 1, and the ``n // 2 + 1`` complex ones they become.
 
-    Parameters
-    ----------
-    single : bool
-        Arithmetic in float32, else in float64.
-    n : int
-        Length, at least 1.
+    Arithmetic is in float32 if `single`, else in float64.
 
     Raises
     ------
@@ -50,16 +45,24 @@ cdef class Rfft:
     """
 
     def __cinit__(self, bint single, n):
-        cdef const sg_kernels *k = kernels_for(single)
-        self.kernels = k
+        self.kernels = kernels_for(single)
         self.single = single
         self.n = _checked(n)
         self.bins = self.n // 2 + 1
+
+    cdef void _needs(self, int64_t scratch):
+        self.scratch = scratch
+        # Scratch of `compute`: the frame, then what the transform needs.
+        self._pool = ScratchPool(round_up(self.n * self.kernels.itemsize, 64) + scratch)
+
+
+cdef class Rfft(RealTransform):
+    """Forward transform, unnormalised."""
+
+    def __cinit__(self, bint single, n):
         self._frame = FrameRfft(single, n)
         self.gain = self._frame.gain
-        self.scratch = self._frame.plan.scratch
-        # Scratch of `compute`: the frame, then what the transform needs.
-        self._pool = ScratchPool(round_up(n * k.itemsize, 64) + self.scratch)
+        self._needs(self._frame.plan.scratch)
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
         rfft_frame(&self._frame.plan, <char *>frame, out, scratch, power, True)
@@ -144,32 +147,13 @@ cdef class Rfft:
         return out
 
 
-cdef class Irfft:
-    """Inverse transform of ``n // 2 + 1`` complex numbers to `n` real ones.
-
-    Parameters
-    ----------
-    single : bool
-        Arithmetic in float32, else in float64.
-    n : int
-        Length, at least 1.
-
-    Raises
-    ------
-    MemoryError
-        If `n` exceeds ``limits.MAX_LENGTH``.
-    """
+cdef class Irfft(RealTransform):
+    """Inverse transform."""
 
     def __cinit__(self, bint single, n):
-        cdef const sg_kernels *k = kernels_for(single)
-        self.kernels = k
-        self.single = single
-        self.n = _checked(n)
-        self.bins = self.n // 2 + 1
-        self.gain = 1.0 / n
         self._frame = FrameIrfft(single, n)
-        self.scratch = self._frame.plan.scratch
-        self._pool = ScratchPool(round_up(n * k.itemsize, 64) + self.scratch)
+        self.gain = 1.0 / n
+        self._needs(self._frame.plan.scratch)
 
     cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil:
         irfft_frame(&self._frame.plan, <char *>spectrum, frame, scratch, True)

@@ -45,14 +45,9 @@ cdef object attach_image(object array, Image *image):
 
 
 cdef class Fft2:
-    """Fourier transforms of images of one shape; serves any number of threads.
+    """Fourier transforms of images of `rows` by `cols` numbers, at least one; serves any number of threads.
 
-    Parameters
-    ----------
-    single : bool
-        Arithmetic in float32, else in float64.
-    rows, cols : int
-        Shape of the image, both at least 1.
+    Arithmetic is in float32 if `single`, else in float64.
     """
 
     def __cinit__(self, bint single, int64_t rows, int64_t cols):

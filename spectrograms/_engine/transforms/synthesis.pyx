@@ -31,12 +31,10 @@ cdef double _LEAST_NORM = LEAST_NORM
 cdef class Synthesis:
     """One configuration of the inverse transform.
 
+    The arguments are those of the `Engine` whose transform it inverts, ``hop <= n_fft``, and the window.
+
     Parameters
     ----------
-    single : bool
-        Arithmetic in float32, else in float64.
-    n_fft, hop : int
-        Length of the transform and step between frames, ``hop <= n_fft``.
     window : ndarray of float64, shape (n_fft,)
         Synthesis window; the divisor is that of the same window in the analysis.
     """

@@ -95,6 +95,18 @@ class Definition:
         return Recipe(rate=float(rate), **{"layout": self.layout, "dtype": self.dtype, **built})
 
 
+def table(**shared: Any) -> Callable[..., Definition]:
+    """What makes the rows of a toolkit's table: each has what is `shared`, unless it says otherwise."""
+
+    def row(
+        name: str, summary: str, build: Callable[..., Any], parameters: dict[str, Any], **own: Any
+    ) -> Definition:
+        columns = {**shared, **own}
+        return Definition(name=name, summary=summary, build=build, parameters=parameters, **columns)
+
+    return row
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest one, or all of them."""
     import difflib  # for errors only

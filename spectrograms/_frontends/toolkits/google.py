@@ -5,7 +5,7 @@ Sources: tensorflow/models ``research/audioset/vggish`` and ``yamnet``; tensorfl
 """
 
 from spectrograms._frontends.recipes import windows
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import framed, power_of_two
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import Dct, Log, Mel
@@ -110,78 +110,59 @@ _LOGMEL = {
     "offset": Number(1e-6, low=0.0),
 }
 _OPERATOR = {"window_size": Count(2, low=2, required=True), "stride": Count(1, required=True)}
+_VGGISH_LOGMEL = {
+    "log_offset": Number(0.01, low=0.0),
+    "window_length_secs": Number(0.025, above=0.0),
+    "hop_length_secs": Number(0.010, above=0.0),
+    "num_mel_bins": band_count(64),
+    "lower_edge_hertz": Number(125.0, low=0.0),
+    "upper_edge_hertz": Number(7500.0, above=0.0),
+}
+_TF_SPEECH_COMMANDS_MFCC = {
+    **_OPERATOR,
+    "n_coeff": Count(13),
+    "lower_frequency_limit": Number(20.0, low=0.0),
+    "upper_frequency_limit": Number(4000.0, above=0.0),
+    "filterbank_channel_count": band_count(40),
+}
 
+_row = table(rate=None, layout="time")
 DEFINITIONS = (
-    Definition(
-        name="vggish_logmel",
-        summary="log-mel spectrogram of VGGish, before it is cut into patches",
+    _row(
+        "vggish_logmel",
+        "log-mel spectrogram of VGGish, before it is cut into patches",
+        _vggish,
+        _VGGISH_LOGMEL,
         rate=16000,
         fixed=True,
-        parameters={
-            "log_offset": Number(0.01, low=0.0),
-            "window_length_secs": Number(0.025, above=0.0),
-            "hop_length_secs": Number(0.010, above=0.0),
-            "num_mel_bins": band_count(64),
-            "lower_edge_hertz": Number(125.0, low=0.0),
-            "upper_edge_hertz": Number(7500.0, above=0.0),
-        },
-        layout="time",
         dtype="float64",
-        build=_vggish,
     ),
-    Definition(
-        name="yamnet_logmel",
-        summary="log-mel spectrogram of YAMNet, before it is cut into patches",
+    _row(
+        "yamnet_logmel",
+        "log-mel spectrogram of YAMNet, before it is cut into patches",
+        _yamnet,
+        {},
         rate=16000,
         fixed=True,
-        parameters={},
-        layout="time",
-        build=_yamnet,
     ),
-    Definition(
-        name="tf_stft_magnitude",
-        summary="magnitude of tf.signal.stft",
-        rate=None,
-        parameters=_STFT,
-        layout="time",
-        build=_stft,
+    _row("tf_stft_magnitude", "magnitude of tf.signal.stft", _stft, _STFT),
+    _row("tf_logmel", "log-mel spectrogram by tf.signal", _logmel, _LOGMEL),
+    _row(
+        "tf_mfcc",
+        "tf.signal.mfccs_from_log_mel_spectrograms of tf_logmel",
+        _mfcc,
+        {**_LOGMEL, "n_mfcc": Count(None)},
     ),
-    Definition(
-        name="tf_logmel",
-        summary="log-mel spectrogram by tf.signal",
-        rate=None,
-        parameters=_LOGMEL,
-        layout="time",
-        build=_logmel,
+    _row(
+        "tf_audio_spectrogram",
+        "TensorFlow's audio_ops.audio_spectrogram",
+        _audio_spectrogram,
+        {**_OPERATOR, "magnitude_squared": Flag(False)},
     ),
-    Definition(
-        name="tf_mfcc",
-        summary="tf.signal.mfccs_from_log_mel_spectrograms of tf_logmel",
-        rate=None,
-        parameters={**_LOGMEL, "n_mfcc": Count(None)},
-        layout="time",
-        build=_mfcc,
-    ),
-    Definition(
-        name="tf_audio_spectrogram",
-        summary="TensorFlow's audio_ops.audio_spectrogram",
-        rate=None,
-        parameters={**_OPERATOR, "magnitude_squared": Flag(False)},
-        layout="time",
-        build=_audio_spectrogram,
-    ),
-    Definition(
-        name="tf_speech_commands_mfcc",
-        summary="TensorFlow's audio_ops.mfcc, as the Speech Commands example uses it",
-        rate=None,
-        parameters={
-            **_OPERATOR,
-            "n_coeff": Count(13),
-            "lower_frequency_limit": Number(20.0, low=0.0),
-            "upper_frequency_limit": Number(4000.0, above=0.0),
-            "filterbank_channel_count": band_count(40),
-        },
-        layout="time",
-        build=_speech_commands,
+    _row(
+        "tf_speech_commands_mfcc",
+        "TensorFlow's audio_ops.mfcc, as the Speech Commands example uses it",
+        _speech_commands,
+        _TF_SPEECH_COMMANDS_MFCC,
     ),
 )

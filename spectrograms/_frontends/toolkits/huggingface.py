@@ -14,7 +14,7 @@ from spectrograms._common.conventions import INT16_RANGE
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, DynamicRange, FrameRange, Normalize, PerRow
 from spectrograms._frontends.recipes.before import Excerpt, FillMultiple, FrameRangeOf, Repeat
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred, framed, power_of_two
 from spectrograms._frontends.recipes.lengths import FilledFrames, FirstFrames, FixedFrames, ZerosAfter
 from spectrograms._frontends.recipes.parameters import (
@@ -149,6 +149,26 @@ def _phi4(rate, p):
     }
 
 
+def gemma_parameters(
+    low: float, high: float, *, preemphasis: float, overdrive: bool, mel_floor: float
+) -> dict[str, Any]:
+    """The parameters that Gemma's extractors have, with their defaults in one model."""
+    return {
+        "feature_size": band_count(128),
+        "min_frequency": Number(low, low=0.0),
+        "max_frequency": Number(high, above=0.0),
+        "preemphasis": Number(preemphasis, low=0.0),
+        "preemphasis_htk_flavor": Flag(True),
+        "fft_overdrive": Flag(overdrive),
+        "mel_floor": Number(mel_floor, above=0.0),
+        "input_scale_factor": Number(1.0),
+        "per_bin_mean": Numbers(None),
+        "per_bin_stddev": Numbers(None),
+        "max_length": Count(480000, high=ANY_LENGTH),
+        "dither": Number(0.0, low=0.0),
+    }
+
+
 def gemma(rate: float, p: Any, width: int, *, before: int = 0) -> dict[str, Any]:
     """Fields of a recipe: Gemma's frames of `width` samples after `before` zeros, and its filters."""
     below("min_frequency", p.min_frequency, "max_frequency", p.max_frequency)
@@ -210,136 +230,95 @@ def _granite(rate, p):
     }
 
 
-def _definition(name, summary, rate, parameters, build):
-    return Definition(
-        name=name, summary=summary, rate=rate, fixed=True, parameters=parameters, layout="time", build=build
-    )
+_SEAMLESS_M4T = {
+    "norm": Flag(True),
+    "num_mel_bins": band_count(80),
+    "stride": Count(2),
+    "pad_to_multiple_of": Count(2, optional=True),
+    "padding_value": Number(0.0),
+}
+_AST = {
+    "max_length": Count(1024),
+    "num_mel_bins": band_count(128),
+    "do_normalize": Flag(True),
+    "mean": Number(-4.2677393),
+    "std": Number(4.5689974),
+    "path": Choice(None, options=("torch", "numpy")),
+}
+_CLAP = {
+    "truncation": Choice("fusion", options=("fusion", "rand_trunc")),
+    "padding": Choice("repeatpad", options=("repeatpad", "repeat", "pad")),
+    "max_length_s": Number(10.0, above=0.0, optional=True),
+    "offset": Count(None, low=0, high=ANY_LENGTH),
+    "frequency_min": Number(0.0, low=0.0),
+    "frequency_max": Number(14000.0, above=0.0),
+    "feature_size": band_count(64),
+    "fft_window_size": Count(1024),
+    "hop_length": Count(480),
+}
+_UNIVNET_MEL = {
+    "do_normalize": Flag(False),
+    "max_length_s": Number(10.0, above=0.0, optional=True),
+}
+_SPEECHT5_MEL = {
+    "num_mel_bins": band_count(80),
+    "fmin": Number(80.0, low=0.0),
+    "fmax": Number(7600.0, above=0.0),
+    "mel_floor": Number(1e-10, above=0.0),
+    "win_length": Number(64.0, above=0.0),
+    "hop_length": Number(16.0, above=0.0),
+}
+_SPEECH_TO_TEXT_FBANK = {
+    "num_mel_bins": band_count(80),
+    "do_ceptral_normalize": Flag(True),
+    "normalize_means": Flag(True),
+    "normalize_vars": Flag(True),
+    "dither": Number(0.0, low=0.0),
+}
+_PHI4MM_MEL = {
+    "feature_size": band_count(80),
+    "preemphasis": Number(0.97, low=0.0),
+    "mel_min_frequency": Number(0.0, low=0.0),
+    "mel_max_frequency": Number(7690.0, above=0.0),
+}
 
+# Windows of 25 ms every 10 ms, as several extractors have them.
+FRAMES = {"n_fft": Count(512), "win_length": Count(400), "hop_length": Count(160)}
 
+extractor = table(rate=16000, fixed=True, layout="time")
 DEFINITIONS = (
-    _definition(
+    extractor(
         "seamless_m4t",
         "Hugging Face's SeamlessM4TFeatureExtractor (wav2vec2-BERT too)",
-        16000,
-        {
-            "norm": Flag(True),
-            "num_mel_bins": band_count(80),
-            "stride": Count(2),
-            "pad_to_multiple_of": Count(2, optional=True),
-            "padding_value": Number(0.0),
-        },
         _seamless,
+        _SEAMLESS_M4T,
     ),
-    _definition(
-        "ast",
-        "Hugging Face's ASTFeatureExtractor (Audio Spectrogram Transformer)",
-        16000,
-        {
-            "max_length": Count(1024),
-            "num_mel_bins": band_count(128),
-            "do_normalize": Flag(True),
-            "mean": Number(-4.2677393),
-            "std": Number(4.5689974),
-            "path": Choice(None, options=("torch", "numpy")),
-        },
-        _ast,
-    ),
-    _definition(
-        "clap",
-        "Hugging Face's ClapFeatureExtractor, one plane",
-        48000,
-        {
-            "truncation": Choice("fusion", options=("fusion", "rand_trunc")),
-            "padding": Choice("repeatpad", options=("repeatpad", "repeat", "pad")),
-            "max_length_s": Number(10.0, above=0.0, optional=True),
-            "offset": Count(None, low=0, high=ANY_LENGTH),
-            "frequency_min": Number(0.0, low=0.0),
-            "frequency_max": Number(14000.0, above=0.0),
-            "feature_size": band_count(64),
-            "fft_window_size": Count(1024),
-            "hop_length": Count(480),
-        },
-        _clap,
-    ),
-    _definition(
-        "univnet_mel",
-        "Hugging Face's UnivNetFeatureExtractor",
-        24000,
-        {
-            "do_normalize": Flag(False),
-            "max_length_s": Number(10.0, above=0.0, optional=True),
-        },
-        _univnet,
-    ),
-    _definition(
+    extractor("ast", "Hugging Face's ASTFeatureExtractor (Audio Spectrogram Transformer)", _ast, _AST),
+    extractor("clap", "Hugging Face's ClapFeatureExtractor, one plane", _clap, _CLAP, rate=48000),
+    extractor("univnet_mel", "Hugging Face's UnivNetFeatureExtractor", _univnet, _UNIVNET_MEL, rate=24000),
+    extractor(
         "speecht5_mel",
         "Hugging Face's SpeechT5FeatureExtractor, the target's mel spectrogram",
-        16000,
-        {
-            "num_mel_bins": band_count(80),
-            "fmin": Number(80.0, low=0.0),
-            "fmax": Number(7600.0, above=0.0),
-            "mel_floor": Number(1e-10, above=0.0),
-            "win_length": Number(64.0, above=0.0),
-            "hop_length": Number(16.0, above=0.0),
-        },
         _speecht5,
+        _SPEECHT5_MEL,
     ),
-    _definition(
+    extractor(
         "speech_to_text_fbank",
         "Hugging Face's Speech2TextFeatureExtractor",
-        16000,
-        {
-            "num_mel_bins": band_count(80),
-            "do_ceptral_normalize": Flag(True),
-            "normalize_means": Flag(True),
-            "normalize_vars": Flag(True),
-            "dither": Number(0.0, low=0.0),
-        },
         _speech_to_text,
+        _SPEECH_TO_TEXT_FBANK,
     ),
-    _definition(
-        "phi4mm_mel",
-        "Hugging Face's Phi4MultimodalFeatureExtractor",
-        16000,
-        {
-            "feature_size": band_count(80),
-            "preemphasis": Number(0.97, low=0.0),
-            "mel_min_frequency": Number(0.0, low=0.0),
-            "mel_max_frequency": Number(7690.0, above=0.0),
-        },
-        _phi4,
-    ),
-    _definition(
+    extractor("phi4mm_mel", "Hugging Face's Phi4MultimodalFeatureExtractor", _phi4, _PHI4MM_MEL),
+    extractor(
         "gemma3n_mel",
         "Hugging Face's Gemma3nAudioFeatureExtractor",
-        16000,
-        {
-            "feature_size": band_count(128),
-            "min_frequency": Number(125.0, low=0.0),
-            "max_frequency": Number(7600.0, above=0.0),
-            "preemphasis": Number(0.97, low=0.0),
-            "preemphasis_htk_flavor": Flag(True),
-            "fft_overdrive": Flag(True),
-            "mel_floor": Number(1e-5, above=0.0),
-            "input_scale_factor": Number(1.0),
-            "per_bin_mean": Numbers(None),
-            "per_bin_stddev": Numbers(None),
-            "max_length": Count(480000, high=ANY_LENGTH),
-            "dither": Number(0.0, low=0.0),
-        },
         _gemma3n,
+        gemma_parameters(125.0, 7600.0, preemphasis=0.97, overdrive=True, mel_floor=1e-5),
     ),
-    _definition(
+    extractor(
         "granite_speech_mel",
         "Hugging Face's GraniteSpeechFeatureExtractor",
-        16000,
-        {
-            "n_fft": Count(512),
-            "win_length": Count(400),
-            "hop_length": Count(160),
-            "n_mels": band_count(80),
-        },
         _granite,
+        {**FRAMES, "n_mels": band_count(80)},
     ),
 )

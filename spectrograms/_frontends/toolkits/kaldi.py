@@ -12,7 +12,7 @@ from typing import Any
 from spectrograms._common.conventions import INT16_RANGE, window_words
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Normalize
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import framed, power_of_two
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import EPS32, Dct, Energy, Log, Mel
@@ -169,37 +169,30 @@ def _parameters(window_names, *, mfcc, use_energy, energy_floor, subtract_mean):
 
 _NATIVE = (*_WINDOWS, "sine", "hann")
 
+_row = table(rate=16000, layout="time")
 DEFINITIONS = (
-    Definition(
-        name="kaldi_fbank",
-        summary="Kaldi's log-mel filterbank, as in kaldi-native-fbank",
-        rate=16000,
-        parameters=_parameters(_NATIVE, mfcc=False, use_energy=False, energy_floor=0.0, subtract_mean=False),
-        layout="time",
-        build=_fbank(even=False),
+    _row(
+        "kaldi_fbank",
+        "Kaldi's log-mel filterbank, as in kaldi-native-fbank",
+        _fbank(even=False),
+        _parameters(_NATIVE, mfcc=False, use_energy=False, energy_floor=0.0, subtract_mean=False),
     ),
-    Definition(
-        name="kaldi_mfcc",
-        summary="Kaldi's MFCC, as in kaldi-native-fbank",
-        rate=16000,
-        parameters=_parameters(_NATIVE, mfcc=True, use_energy=True, energy_floor=0.0, subtract_mean=False),
-        layout="time",
-        build=_mfcc(even=False),
+    _row(
+        "kaldi_mfcc",
+        "Kaldi's MFCC, as in kaldi-native-fbank",
+        _mfcc(even=False),
+        _parameters(_NATIVE, mfcc=True, use_energy=True, energy_floor=0.0, subtract_mean=False),
     ),
-    Definition(
-        name="torchaudio_kaldi_fbank",
-        summary="Kaldi's log-mel filterbank, as in torchaudio.compliance.kaldi.fbank",
-        rate=16000,
-        parameters=_parameters(_WINDOWS, mfcc=False, use_energy=False, energy_floor=1.0, subtract_mean=True),
-        layout="time",
-        build=_with_a_frame(_fbank(even=True)),
+    _row(
+        "torchaudio_kaldi_fbank",
+        "Kaldi's log-mel filterbank, as in torchaudio.compliance.kaldi.fbank",
+        _with_a_frame(_fbank(even=True)),
+        _parameters(_WINDOWS, mfcc=False, use_energy=False, energy_floor=1.0, subtract_mean=True),
     ),
-    Definition(
-        name="torchaudio_kaldi_mfcc",
-        summary="Kaldi's MFCC, as in torchaudio.compliance.kaldi.mfcc",
-        rate=16000,
-        parameters=_parameters(_WINDOWS, mfcc=True, use_energy=False, energy_floor=1.0, subtract_mean=True),
-        layout="time",
-        build=_with_a_frame(_mfcc(even=True)),
+    _row(
+        "torchaudio_kaldi_mfcc",
+        "Kaldi's MFCC, as in torchaudio.compliance.kaldi.mfcc",
+        _with_a_frame(_mfcc(even=True)),
+        _parameters(_WINDOWS, mfcc=True, use_energy=False, energy_floor=1.0, subtract_mean=True),
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import DynamicRange, Linear, RelativeToMax
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred
 from spectrograms._frontends.recipes.parameters import (
     AnyWindow,
@@ -84,42 +84,29 @@ _FRAMES = {
     "htk": Flag(False),
 }
 _NORM = Number("slaney", low=1.0, optional=True, words=("slaney", "inf"))
+_LIBROSA_LOGMEL = {
+    **_FRAMES,
+    "norm": _NORM,
+    "ref": Number(1.0, words=("max",)),
+    "amin": Number(1e-10, above=0.0),
+    "top_db": Number(80.0, low=0.0, optional=True),
+}
+_LIBROSA_MFCC = {
+    "n_mfcc": Count(20),
+    "lifter": Number(0.0, low=0.0),
+    "norm": Choice("ortho", options=("ortho",), optional=True),
+    "mel_norm": _NORM,
+    **_FRAMES,
+}
 
+_row = table(rate=22050, layout="bins")
 DEFINITIONS = (
-    Definition(
-        name="librosa_melspectrogram",
-        summary="librosa.feature.melspectrogram",
-        rate=22050,
-        parameters={**_FRAMES, "norm": _NORM},
-        layout="bins",
-        build=_melspectrogram,
+    _row(
+        "librosa_melspectrogram",
+        "librosa.feature.melspectrogram",
+        _melspectrogram,
+        {**_FRAMES, "norm": _NORM},
     ),
-    Definition(
-        name="librosa_logmel",
-        summary="librosa.power_to_db of librosa.feature.melspectrogram",
-        rate=22050,
-        parameters={
-            **_FRAMES,
-            "norm": _NORM,
-            "ref": Number(1.0, words=("max",)),
-            "amin": Number(1e-10, above=0.0),
-            "top_db": Number(80.0, low=0.0, optional=True),
-        },
-        layout="bins",
-        build=_logmel,
-    ),
-    Definition(
-        name="librosa_mfcc",
-        summary="librosa.feature.mfcc",
-        rate=22050,
-        parameters={
-            "n_mfcc": Count(20),
-            "lifter": Number(0.0, low=0.0),
-            "norm": Choice("ortho", options=("ortho",), optional=True),
-            "mel_norm": _NORM,
-            **_FRAMES,
-        },
-        layout="bins",
-        build=_mfcc,
-    ),
+    _row("librosa_logmel", "librosa.power_to_db of librosa.feature.melspectrogram", _logmel, _LIBROSA_LOGMEL),
+    _row("librosa_mfcc", "librosa.feature.mfcc", _mfcc, _LIBROSA_MFCC),
 )

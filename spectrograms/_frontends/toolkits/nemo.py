@@ -12,7 +12,7 @@ import numpy as np
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Normalize
 from spectrograms._frontends.recipes.before import AtMost
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred, power_of_two
 from spectrograms._frontends.recipes.lengths import FilledFrames, FramesWithSample
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
@@ -98,65 +98,56 @@ def _extractor(bands, **more):
     }
 
 
+_NEMO_MEL = {
+    "n_mels": band_count(80),
+    "n_fft": Count(512, optional=True),
+    "win": Count(400),
+    "hop": Count(160),
+    "window": Choice("hann", options=("hann", "hamming", "blackman", "bartlett")),
+    "preemph": Number(0.97, low=0.0, optional=True),
+    "lowfreq": Number(0.0, low=0.0),
+    "highfreq": Number(None, above=0.0),
+    "mel_norm": Choice("slaney", options=("slaney",), optional=True),
+    "mag_power": Number(2.0, above=0.0),
+    "log": Flag(True),
+    "guard_type": Choice("add", options=("add", "clamp")),
+    "guard_value": Number(_GUARD, above=0.0, words=("eps", "tiny")),
+    "normalize": Choice("per_feature", options=("per_feature", "all_features"), optional=True),
+    "pad_to": Count(0, low=0),
+    "pad_value": Number(0.0),
+    "legacy_len": Flag(False),
+    "dither": Number(0.0, low=0.0),
+}
+_PARAKEET_HF = {
+    "n_mels": band_count(80),
+    "n_fft": Count(512),
+    "win": Count(400),
+    "hop": Count(160),
+    "preemph": Number(0.97, low=0.0, optional=True),
+}
+
+_row = table(rate=16000, layout="time")
 DEFINITIONS = (
-    Definition(
-        name="nemo_mel",
-        summary="NeMo's AudioToMelSpectrogramPreprocessor (Parakeet, Canary, FastConformer)",
-        rate=16000,
-        parameters={
-            "n_mels": band_count(80),
-            "n_fft": Count(512, optional=True),
-            "win": Count(400),
-            "hop": Count(160),
-            "window": Choice("hann", options=("hann", "hamming", "blackman", "bartlett")),
-            "preemph": Number(0.97, low=0.0, optional=True),
-            "lowfreq": Number(0.0, low=0.0),
-            "highfreq": Number(None, above=0.0),
-            "mel_norm": Choice("slaney", options=("slaney",), optional=True),
-            "mag_power": Number(2.0, above=0.0),
-            "log": Flag(True),
-            "guard_type": Choice("add", options=("add", "clamp")),
-            "guard_value": Number(_GUARD, above=0.0, words=("eps", "tiny")),
-            "normalize": Choice("per_feature", options=("per_feature", "all_features"), optional=True),
-            "pad_to": Count(0, low=0),
-            "pad_value": Number(0.0),
-            "legacy_len": Flag(False),
-            "dither": Number(0.0, low=0.0),
-        },
+    _row(
+        "nemo_mel",
+        "NeMo's AudioToMelSpectrogramPreprocessor (Parakeet, Canary, FastConformer)",
+        _nemo,
+        _NEMO_MEL,
         layout="bins",
-        build=_nemo,
     ),
-    Definition(
-        name="parakeet_hf",
-        summary="Hugging Face's ParakeetFeatureExtractor",
-        rate=16000,
+    _row("parakeet_hf", "Hugging Face's ParakeetFeatureExtractor", _parakeet, _PARAKEET_HF, fixed=True),
+    _row(
+        "cohere_asr_mel",
+        "Hugging Face's CohereAsrFeatureExtractor",
+        _cohere,
+        _extractor(128, max_audio_clip_s=Number(35.0, above=0.0), dither=Number(0.0, low=0.0)),
         fixed=True,
-        parameters={
-            "n_mels": band_count(80),
-            "n_fft": Count(512),
-            "win": Count(400),
-            "hop": Count(160),
-            "preemph": Number(0.97, low=0.0, optional=True),
-        },
-        layout="time",
-        build=_parakeet,
     ),
-    Definition(
-        name="cohere_asr_mel",
-        summary="Hugging Face's CohereAsrFeatureExtractor",
-        rate=16000,
+    _row(
+        "nemotron_asr_mel",
+        "Hugging Face's NemotronAsrStreamingFeatureExtractor",
+        _nemotron,
+        _extractor(80, mel_filters_dtype=Choice("float32", options=("float32", "bfloat16"))),
         fixed=True,
-        parameters=_extractor(128, max_audio_clip_s=Number(35.0, above=0.0), dither=Number(0.0, low=0.0)),
-        layout="time",
-        build=_cohere,
-    ),
-    Definition(
-        name="nemotron_asr_mel",
-        summary="Hugging Face's NemotronAsrStreamingFeatureExtractor",
-        rate=16000,
-        fixed=True,
-        parameters=_extractor(80, mel_filters_dtype=Choice("float32", options=("float32", "bfloat16"))),
-        layout="time",
-        build=_nemotron,
     ),
 )

@@ -11,7 +11,7 @@ from spectrograms._common.conventions import ANY_RANGE
 from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import PerRow, Phase
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import framed
 from spectrograms._frontends.recipes.parameters import AnyWindow, Choice, Count, Flag, at_most
 from spectrograms.errors import InvalidInputError
@@ -122,59 +122,50 @@ def _slices_before(window, middle, hop):
 
 _WINDOW = AnyWindow("hann")
 _DETREND_CHOICES: dict[str, Any] = {"options": (False, "constant", "linear")}
+_SCIPY_STFT = {
+    "window": _WINDOW,
+    "nperseg": Count(256),
+    "noverlap": Count(None, low=0),
+    "nfft": Count(None),
+    "detrend": Choice(False, **_DETREND_CHOICES),
+    "boundary": Choice("zeros", options=("zeros", "even", "odd", "constant"), optional=True),
+    "padded": Flag(True),
+    "scaling": Choice("spectrum", options=("spectrum", "psd")),
+}
+_SCIPY_SPECTROGRAM = {
+    "window": AnyWindow(["tukey", 0.25]),
+    "nperseg": Count(256),
+    "noverlap": Count(None, low=0),
+    "nfft": Count(None),
+    "detrend": Choice("constant", **_DETREND_CHOICES),
+    "scaling": Choice("density", options=("density", "spectrum")),
+}
+_SCIPY_SHORTTIMEFFT = {
+    "window": _WINDOW,
+    "sym": Flag(False),
+    "nperseg": Count(1, required=True),
+    "hop": Count(1, required=True),
+    "mfft": Count(None),
+    "scale_to": Choice(None, options=("magnitude", "psd")),
+    "phase_shift": Count(0, low=-MAX_LENGTH, optional=True),
+}
 
+_row = table(rate=None, layout="bins")
 DEFINITIONS = (
-    Definition(
-        name="scipy_stft",
-        summary="scipy.signal.stft",
-        rate=None,
-        parameters={
-            "window": _WINDOW,
-            "nperseg": Count(256),
-            "noverlap": Count(None, low=0),
-            "nfft": Count(None),
-            "detrend": Choice(False, **_DETREND_CHOICES),
-            "boundary": Choice("zeros", options=("zeros", "even", "odd", "constant"), optional=True),
-            "padded": Flag(True),
-            "scaling": Choice("spectrum", options=("spectrum", "psd")),
-        },
-        layout="bins",
-        dtype="complex128",
-        build=_stft,
-        shorter=_shorter,
-    ),
-    Definition(
-        name="scipy_spectrogram",
-        summary="scipy.signal.spectrogram",
-        rate=None,
-        parameters={
-            "window": AnyWindow(["tukey", 0.25]),
-            "nperseg": Count(256),
-            "noverlap": Count(None, low=0),
-            "nfft": Count(None),
-            "detrend": Choice("constant", **_DETREND_CHOICES),
-            "scaling": Choice("density", options=("density", "spectrum")),
-        },
-        layout="bins",
+    _row("scipy_stft", "scipy.signal.stft", _stft, _SCIPY_STFT, dtype="complex128", shorter=_shorter),
+    _row(
+        "scipy_spectrogram",
+        "scipy.signal.spectrogram",
+        _spectrogram,
+        _SCIPY_SPECTROGRAM,
         dtype="float64",
-        build=_spectrogram,
         shorter=_shorter,
     ),
-    Definition(
-        name="scipy_shorttimefft",
-        summary="scipy.signal.ShortTimeFFT.stft",
-        rate=None,
-        parameters={
-            "window": _WINDOW,
-            "sym": Flag(False),
-            "nperseg": Count(1, required=True),
-            "hop": Count(1, required=True),
-            "mfft": Count(None),
-            "scale_to": Choice(None, options=("magnitude", "psd")),
-            "phase_shift": Count(0, low=-MAX_LENGTH, optional=True),
-        },
-        layout="bins",
+    _row(
+        "scipy_shorttimefft",
+        "scipy.signal.ShortTimeFFT.stft",
+        _short_time_fft,
+        _SCIPY_SHORTTIMEFFT,
         dtype="complex128",
-        build=_short_time_fft,
     ),
 )

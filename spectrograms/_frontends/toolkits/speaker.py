@@ -6,7 +6,7 @@ from typing import Any
 
 from spectrograms._common.conventions import INT16_RANGE, UNIT_RANGE
 from spectrograms._frontends.recipes.after import Normalize
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.parameters import Number, band_count
 from spectrograms._frontends.recipes.stages import EPS32, Log
 from spectrograms._frontends.toolkits import kaldi
@@ -39,16 +39,17 @@ def _wespeaker(rate, p):
     }
 
 
+_WESPEAKER_FBANK = {
+    "num_mel_bins": band_count(80),
+    "dither": Number(0.0, low=0.0),
+}
+
+_row = table(rate=16000, layout="time")
 DEFINITIONS = (
-    Definition(
-        name="wespeaker_fbank",
-        summary="fbank of WeSpeaker and pyannote speaker embeddings, without its mean",
-        rate=16000,
-        parameters={
-            "num_mel_bins": band_count(80),
-            "dither": Number(0.0, low=0.0),
-        },
-        layout="time",
-        build=_wespeaker,
+    _row(
+        "wespeaker_fbank",
+        "fbank of WeSpeaker and pyannote speaker embeddings, without its mean",
+        _wespeaker,
+        _WESPEAKER_FBANK,
     ),
 )

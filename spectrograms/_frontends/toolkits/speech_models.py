@@ -12,7 +12,6 @@ import numpy as np
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, Deltas, DynamicRange, Normalize, PerRow, Spliced
-from spectrograms._frontends.recipes.definition import Definition
 from spectrograms._frontends.recipes.framing import centred, framed
 from spectrograms._frontends.recipes.lengths import (
     EveryNth,
@@ -23,17 +22,21 @@ from spectrograms._frontends.recipes.lengths import (
     ZerosToPairs,
 )
 from spectrograms._frontends.recipes.parameters import (
-    ANY_LENGTH,
     DAY,
     Count,
-    Flag,
     Number,
     Numbers,
     at_most,
     band_count,
 )
 from spectrograms._frontends.recipes.stages import Log, Mel
-from spectrograms._frontends.toolkits.huggingface import gemma, log_mel_of_torchaudio
+from spectrograms._frontends.toolkits.huggingface import (
+    FRAMES,
+    extractor,
+    gemma,
+    gemma_parameters,
+    log_mel_of_torchaudio,
+)
 from spectrograms._frontends.toolkits.speaker import fbank
 from spectrograms.errors import InvalidInputError
 
@@ -147,103 +150,66 @@ def _clvp(rate, p):
     }
 
 
-def _definition(name, summary, parameters, build, *, rate=16000, layout="time"):
-    return Definition(
-        name=name, summary=summary, rate=rate, fixed=True, parameters=parameters, layout=layout, build=build
-    )
-
-
 _CODEC = {"hop_length": Count(320), "padding_value": Number(1.0)}
 
+_GRANITE_SPEECH5_MEL = {
+    "num_mel_bins": band_count(80),
+    **FRAMES,
+    "delta_win_length": Count(3, low=3),
+    "logmel_floor_db": Number(8.0, low=0.0),
+}
+_FUN_ASR_NANO_FBANK = {
+    "feature_size": band_count(80),
+    "num_frames_lfr": Count(7),
+    "stride_lfr": Count(6),
+}
+_LASR_MEL = {
+    "feature_size": band_count(128),
+    **FRAMES,
+}
+_INKLING_MEL = {
+    "feature_size": band_count(80),
+    "n_fft": Count(1600),
+    "window_size": Count(1600),
+    "hop_length": Count(800),
+}
+_CLVP_MEL = {
+    "feature_size": band_count(80),
+    "default_audio_length": Count(6, high=DAY),
+    "n_fft": Count(1024),
+    "hop_length": Count(256),
+    "mel_norms": Numbers(None),
+}
+
 DEFINITIONS = (
-    _definition(
+    extractor(
         "gemma4_mel",
         "Hugging Face's Gemma4AudioFeatureExtractor",
-        {
-            "feature_size": band_count(128),
-            "min_frequency": Number(0.0, low=0.0),
-            "max_frequency": Number(8000.0, above=0.0),
-            "preemphasis": Number(0.0, low=0.0),
-            "preemphasis_htk_flavor": Flag(True),
-            "fft_overdrive": Flag(False),
-            "mel_floor": Number(1e-3, above=0.0),
-            "input_scale_factor": Number(1.0),
-            "per_bin_mean": Numbers(None),
-            "per_bin_stddev": Numbers(None),
-            "max_length": Count(480000, high=ANY_LENGTH),
-            "dither": Number(0.0, low=0.0),
-        },
         _gemma4,
+        gemma_parameters(0.0, 8000.0, preemphasis=0.0, overdrive=False, mel_floor=1e-3),
     ),
-    _definition(
+    extractor(
         "granite_speech5_mel",
         "Hugging Face's GraniteSpeech5FeatureExtractor",
-        {
-            "num_mel_bins": band_count(80),
-            "n_fft": Count(512),
-            "win_length": Count(400),
-            "hop_length": Count(160),
-            "delta_win_length": Count(3, low=3),
-            "logmel_floor_db": Number(8.0, low=0.0),
-        },
         _granite5,
+        _GRANITE_SPEECH5_MEL,
     ),
-    _definition(
-        "fun_asr_nano_fbank",
-        "Hugging Face's FunAsrNanoFeatureExtractor",
-        {
-            "feature_size": band_count(80),
-            "num_frames_lfr": Count(7),
-            "stride_lfr": Count(6),
-        },
-        _fun_asr,
+    extractor(
+        "fun_asr_nano_fbank", "Hugging Face's FunAsrNanoFeatureExtractor", _fun_asr, _FUN_ASR_NANO_FBANK
     ),
-    _definition(
+    extractor(
         "neucodec_fbank",
         "Hugging Face's NeuCodecFeatureExtractor, what its semantic encoder takes",
-        _CODEC,
         _codec(around=False),
+        _CODEC,
     ),
-    _definition(
+    extractor(
         "xcodec2_fbank",
         "Hugging Face's Xcodec2FeatureExtractor, what its semantic encoder takes",
-        _CODEC,
         _codec(around=True),
+        _CODEC,
     ),
-    _definition(
-        "lasr_mel",
-        "Hugging Face's LasrFeatureExtractor",
-        {
-            "feature_size": band_count(128),
-            "n_fft": Count(512),
-            "win_length": Count(400),
-            "hop_length": Count(160),
-        },
-        _lasr,
-    ),
-    _definition(
-        "inkling_mel",
-        "Hugging Face's InklingFeatureExtractor",
-        {
-            "feature_size": band_count(80),
-            "n_fft": Count(1600),
-            "window_size": Count(1600),
-            "hop_length": Count(800),
-        },
-        _inkling,
-    ),
-    _definition(
-        "clvp_mel",
-        "Hugging Face's ClvpFeatureExtractor",
-        {
-            "feature_size": band_count(80),
-            "default_audio_length": Count(6, high=DAY),
-            "n_fft": Count(1024),
-            "hop_length": Count(256),
-            "mel_norms": Numbers(None),
-        },
-        _clvp,
-        rate=22050,
-        layout="bins",
-    ),
+    extractor("lasr_mel", "Hugging Face's LasrFeatureExtractor", _lasr, _LASR_MEL),
+    extractor("inkling_mel", "Hugging Face's InklingFeatureExtractor", _inkling, _INKLING_MEL),
+    extractor("clvp_mel", "Hugging Face's ClvpFeatureExtractor", _clvp, _CLVP_MEL, rate=22050, layout="bins"),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import DynamicRange, Linear
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred
 from spectrograms._frontends.recipes.lengths import ZerosAfter
 from spectrograms._frontends.recipes.parameters import Choice, Count, Flag, Number, at_most, band_count, below
@@ -124,54 +124,42 @@ _MEL = {
     **_frames(_POWER),
 }
 
+_TORCHAUDIO_LOGMEL_DB = {
+    **_MEL,
+    "top_db": Number(None, low=0.0),
+    "stype": Choice("power", options=("power", "magnitude")),
+}
+_TORCHAUDIO_MFCC = {
+    "n_mfcc": Count(40),
+    "log_mels": Flag(False),
+    "dct_norm": Choice("ortho", options=("ortho",), optional=True),
+    **_MEL,
+}
+_TORCHAUDIO_LFCC = {
+    "n_lfcc": Count(40),
+    "n_filter": band_count(128),
+    "f_min": Number(0.0, low=0.0),
+    "f_max": Number(None, above=0.0),
+    "log_lf": Flag(False),
+    "dct_norm": Choice("ortho", options=("ortho",), optional=True),
+    **_frames(_POWER),
+}
 
-def _definition(name, summary, parameters, build):
-    return Definition(
-        name=name, summary=summary, rate=16000, parameters=parameters, layout="bins", build=build
-    )
-
-
+_row = table(rate=16000, layout="bins")
 DEFINITIONS = (
-    _definition(
+    _row(
         "torchaudio_spectrogram",
         "torchaudio.transforms.Spectrogram",
-        _frames(Number(2.0, above=0.0, optional=True)),
         _spectrogram,
+        _frames(Number(2.0, above=0.0, optional=True)),
     ),
-    _definition("torchaudio_melspectrogram", "torchaudio.transforms.MelSpectrogram", _MEL, _mel),
-    _definition(
+    _row("torchaudio_melspectrogram", "torchaudio.transforms.MelSpectrogram", _mel, _MEL),
+    _row(
         "torchaudio_logmel_db",
         "torchaudio.transforms.AmplitudeToDB of MelSpectrogram",
-        {
-            **_MEL,
-            "top_db": Number(None, low=0.0),
-            "stype": Choice("power", options=("power", "magnitude")),
-        },
         _logmel,
+        _TORCHAUDIO_LOGMEL_DB,
     ),
-    _definition(
-        "torchaudio_mfcc",
-        "torchaudio.transforms.MFCC",
-        {
-            "n_mfcc": Count(40),
-            "log_mels": Flag(False),
-            "dct_norm": Choice("ortho", options=("ortho",), optional=True),
-            **_MEL,
-        },
-        _mfcc,
-    ),
-    _definition(
-        "torchaudio_lfcc",
-        "torchaudio.transforms.LFCC",
-        {
-            "n_lfcc": Count(40),
-            "n_filter": band_count(128),
-            "f_min": Number(0.0, low=0.0),
-            "f_max": Number(None, above=0.0),
-            "log_lf": Flag(False),
-            "dct_norm": Choice("ortho", options=("ortho",), optional=True),
-            **_frames(_POWER),
-        },
-        _lfcc,
-    ),
+    _row("torchaudio_mfcc", "torchaudio.transforms.MFCC", _mfcc, _TORCHAUDIO_MFCC),
+    _row("torchaudio_lfcc", "torchaudio.transforms.LFCC", _lfcc, _TORCHAUDIO_LFCC),
 )

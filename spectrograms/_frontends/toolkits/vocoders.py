@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spectrograms._frontends.recipes import windows
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred, framed
 from spectrograms._frontends.recipes.parameters import Choice, Count, Number, at_most, band_count, below
 from spectrograms._frontends.recipes.stages import Log, Mel
@@ -80,33 +80,23 @@ def _vocos(rate, p):
     }
 
 
+_HIFIGAN_MEL = {
+    "n_fft": Count(1024),
+    "num_mels": band_count(80),
+    "hop": Count(256),
+    "win": Count(1024),
+    "fmin": Number(0.0, low=0.0),
+    "fmax": Number(8000.0, above=0.0, optional=True),
+}
+_VOCOS_MEL = {
+    "padding": Choice("center", options=("center", "same")),
+    "n_fft": Count(1024),
+    "hop_length": Count(256),
+    "n_mels": band_count(100),
+}
+
+_row = table(layout="bins")
 DEFINITIONS = (
-    Definition(
-        name="hifigan_mel",
-        summary="mel spectrogram of HiFi-GAN and BigVGAN",
-        rate=22050,
-        parameters={
-            "n_fft": Count(1024),
-            "num_mels": band_count(80),
-            "hop": Count(256),
-            "win": Count(1024),
-            "fmin": Number(0.0, low=0.0),
-            "fmax": Number(8000.0, above=0.0, optional=True),
-        },
-        layout="bins",
-        build=_hifigan,
-    ),
-    Definition(
-        name="vocos_mel",
-        summary="mel spectrogram of Vocos",
-        rate=24000,
-        parameters={
-            "padding": Choice("center", options=("center", "same")),
-            "n_fft": Count(1024),
-            "hop_length": Count(256),
-            "n_mels": band_count(100),
-        },
-        layout="bins",
-        build=_vocos,
-    ),
+    _row("hifigan_mel", "mel spectrogram of HiFi-GAN and BigVGAN", _hifigan, _HIFIGAN_MEL, rate=22050),
+    _row("vocos_mel", "mel spectrogram of Vocos", _vocos, _VOCOS_MEL, rate=24000),
 )

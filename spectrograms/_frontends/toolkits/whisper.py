@@ -9,7 +9,7 @@ from dataclasses import replace
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, DynamicRange
 from spectrograms._frontends.recipes.before import AtMost, Standardize
-from spectrograms._frontends.recipes.definition import Definition
+from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import centred
 from spectrograms._frontends.recipes.lengths import FilledFrames, FramesWithSample, ZerosAfter
 from spectrograms._frontends.recipes.parameters import DAY, Choice, Count, Flag, Number, band_count
@@ -98,91 +98,51 @@ def _dots3(rate, p):
 
 _DITHER = Number(0.0, low=0.0)
 
+_WHISPER_OPENAI = {
+    "n_mels": Choice(80, options=(80, 128)),
+    "pad30": Flag(False),
+    "tail_pad": Count(0, low=0),
+}
+_WHISPER_HF = {
+    "n_mels": band_count(80),
+    "pad30": Flag(True),
+    "chunk_length": Count(30, high=DAY),
+    "do_normalize": Flag(False),
+    "path": Choice(None, options=("torch", "numpy")),
+    "dither": _DITHER,
+}
+_QWEN3_ASR_MEL = {
+    "feature_size": band_count(128),
+    "pad30": Flag(True),
+    "chunk_length": Count(30, high=DAY),
+    "min_length": Count(8000, low=0),
+    "n_window": Count(50, low=0),
+    "dither": _DITHER,
+}
+_VOXTRAL_REALTIME_MEL = {
+    "feature_size": band_count(128),
+    "n_fft": Count(400),
+    "hop_length": Count(160),
+    "global_log_mel_max": Number(1.5, optional=True),
+}
+_MOSS_MEL = {
+    "feature_size": band_count(80),
+    "chunk_length": Count(30, high=DAY),
+    "dither": _DITHER,
+}
+_DOTS3_NOTE_MEL = {
+    "feature_size": band_count(128),
+    "chunk_length": Count(60, high=DAY),
+    "dither": _DITHER,
+}
 
-def _definition(name, extractor, parameters, build):
-    return Definition(
-        name=name,
-        summary=f"log-mel spectrogram of Hugging Face's {extractor}FeatureExtractor",
-        rate=_SECOND,
-        fixed=True,
-        parameters=parameters,
-        layout="bins",
-        build=build,
-    )
-
-
+_log_mel_of = "log-mel spectrogram of Hugging Face's {}FeatureExtractor".format
+_row = table(rate=_SECOND, fixed=True, layout="bins")
 DEFINITIONS = (
-    Definition(
-        name="whisper_openai",
-        summary="log-mel spectrogram of openai-whisper",
-        rate=_SECOND,
-        fixed=True,
-        parameters={
-            "n_mels": Choice(80, options=(80, 128)),
-            "pad30": Flag(False),
-            "tail_pad": Count(0, low=0),
-        },
-        layout="bins",
-        build=_openai,
-    ),
-    Definition(
-        name="whisper_hf",
-        summary="log-mel spectrogram of Hugging Face's WhisperFeatureExtractor",
-        rate=_SECOND,
-        fixed=True,
-        parameters={
-            "n_mels": band_count(80),
-            "pad30": Flag(True),
-            "chunk_length": Count(30, high=DAY),
-            "do_normalize": Flag(False),
-            "path": Choice(None, options=("torch", "numpy")),
-            "dither": _DITHER,
-        },
-        layout="bins",
-        build=_hf,
-    ),
-    _definition(
-        "qwen3_asr_mel",
-        "Qwen3ASR",
-        {
-            "feature_size": band_count(128),
-            "pad30": Flag(True),
-            "chunk_length": Count(30, high=DAY),
-            "min_length": Count(8000, low=0),
-            "n_window": Count(50, low=0),
-            "dither": _DITHER,
-        },
-        _qwen3,
-    ),
-    _definition(
-        "voxtral_realtime_mel",
-        "VoxtralRealtime",
-        {
-            "feature_size": band_count(128),
-            "n_fft": Count(400),
-            "hop_length": Count(160),
-            "global_log_mel_max": Number(1.5, optional=True),
-        },
-        _voxtral,
-    ),
-    _definition(
-        "moss_mel",
-        "MossTranscribeDiarize",
-        {
-            "feature_size": band_count(80),
-            "chunk_length": Count(30, high=DAY),
-            "dither": _DITHER,
-        },
-        _chunk,
-    ),
-    _definition(
-        "dots3_note_mel",
-        "Dots3Note",
-        {
-            "feature_size": band_count(128),
-            "chunk_length": Count(60, high=DAY),
-            "dither": _DITHER,
-        },
-        _dots3,
-    ),
+    _row("whisper_openai", "log-mel spectrogram of openai-whisper", _openai, _WHISPER_OPENAI),
+    _row("whisper_hf", _log_mel_of("Whisper"), _hf, _WHISPER_HF),
+    _row("qwen3_asr_mel", _log_mel_of("Qwen3ASR"), _qwen3, _QWEN3_ASR_MEL),
+    _row("voxtral_realtime_mel", _log_mel_of("VoxtralRealtime"), _voxtral, _VOXTRAL_REALTIME_MEL),
+    _row("moss_mel", _log_mel_of("MossTranscribeDiarize"), _chunk, _MOSS_MEL),
+    _row("dots3_note_mel", _log_mel_of("Dots3Note"), _dots3, _DOTS3_NOTE_MEL),
 )
