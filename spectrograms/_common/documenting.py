@@ -42,9 +42,24 @@ SHARED = {
     "    Precision of the result; computed in float64.",
     "effort": 'effort : {"estimate", "measure", "patient"}, keyword-only\n'
     "    How long FFTW may look for the fastest transform.",
+    "misdescribed": "Raises\n------\nInvalidInputError\n"
+    "    If it describes something else, or a value is out of range.",
     "chunk": "Parameters\n----------\nchunk : array_like, shape (n,)\n"
     "    Any number of samples, none included.",
     "after_flush": "Raises\n------\nInvalidInputError\n    After :meth:`flush`.",
+    "matrix": """Parameters
+----------
+samples : array_like, shape (n_samples,)
+    One signal of real numbers.
+
+Returns
+-------
+ndarray, shape (n_bands, n_frames)
+
+Raises
+------
+InvalidInputError
+    If `samples` is empty.""",
     "examples": "Examples\n--------\n>>> import numpy as np\n>>> import spectrograms as sg",
     "plain_examples": "Examples\n--------\n>>> import spectrograms as sg",
 }

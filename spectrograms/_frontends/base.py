@@ -165,10 +165,7 @@ class Frontend:
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Rebuild a frontend from the dict in :attr:`config`.
 
-        Raises
-        ------
-        InvalidInputError
-            If it describes something else, or a value is out of range.
+        %(misdescribed)s
         TypeError
             If a value is of the wrong type, or a parameter is missing or unknown.
         """

@@ -65,19 +65,7 @@ class SpectrogramSource(Protocol):
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the matrix of a signal.
 
-        Parameters
-        ----------
-        samples : array_like, shape (n_samples,)
-            One signal of real numbers.
-
-        Returns
-        -------
-        ndarray, shape (n_bands, n_frames)
-
-        Raises
-        ------
-        InvalidInputError
-            If `samples` is empty.
+        %(matrix)s
 
         %(examples)s
         >>> source = sg.ChromaSource(22050, sg.StftParams(2048, 512, "hann"), sg.ChromaParams())

@@ -286,10 +286,7 @@ class IstftPlan(PlainData):
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
 
-        Raises
-        ------
-        InvalidInputError
-            If it describes something else, or a value is out of range.
+        %(misdescribed)s
         TypeError
             If it is not a dict, or an entry is missing or unknown.
         """

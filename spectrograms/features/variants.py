@@ -9,6 +9,7 @@ import inspect
 from functools import lru_cache
 from itertools import product
 
+from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array
 from spectrograms.errors import InvalidInputError, warn
 from spectrograms.features.chroma import ChromaPlan
@@ -365,6 +366,7 @@ _BY_KIND = {(cls._scale.name, cls._amplitude): cls for cls in _names.values() if
 globals().update(_names)
 
 
+@documented()
 class SpectrogramPlanner:
     """Makes plans: one method for each kind of spectrogram and feature.
 
@@ -382,10 +384,7 @@ class SpectrogramPlanner:
     --------
     SpectrogramPlan : One class for all spectrograms.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     >>> planner = sg.SpectrogramPlanner()
     >>> plan = planner.mel_db_plan(params, sg.MelParams(80, 0.0, 8000.0))
@@ -408,9 +407,7 @@ class SpectrogramPlanner:
         -------
         StftPlan
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
         >>> sg.SpectrogramPlanner().stft_plan(params).output_shape(16000)
         (257, 101)
@@ -424,9 +421,7 @@ class SpectrogramPlanner:
         -------
         IstftPlan
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.SpectrogramPlanner().istft_plan(sg.StftParams(512, 128, "hann")).output_length(126)
         16000
         """
@@ -439,9 +434,7 @@ class SpectrogramPlanner:
         -------
         MfccPlan
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> stft = sg.StftParams(512, 160, "hann")
         >>> sg.SpectrogramPlanner().mfcc_plan(stft, 16000, 40, sg.MfccParams(13)).n_bins
         13
@@ -455,9 +448,7 @@ class SpectrogramPlanner:
         -------
         ChromaPlan
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> stft = sg.StftParams(2048, 512, "hann")
         >>> sg.SpectrogramPlanner().chroma_plan(stft, 22050, sg.ChromaParams()).n_bins
         12

@@ -24,7 +24,7 @@ import numpy as np
 from spectrograms._common.limits import MAX_RATE, at_most
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks.bands import Bands
-from spectrograms.filterbanks.grid import check_band_count, check_f_max, fft_frequencies
+from spectrograms.filterbanks.grid import check_band_count, check_banded, fft_frequencies
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -115,8 +115,7 @@ def erb_bands(
     InvalidInputError
         If f_max exceeds half the sample rate or there are too many filters.
     """
-    check_f_max(f_max, sample_rate, "f_max={f_max} exceeds Nyquist={nyquist}")
-    check_band_count("n_filters", n_filters)
+    check_banded("n_filters", n_filters, f_max, sample_rate)
     centres = erb_centres(n_filters, f_min, f_max, spacing)[:, np.newaxis]
     offset = (fft_frequencies(sample_rate, n_fft) - centres) / (1.019 * erb(centres))
     weights = (1.0 + offset**2) ** -4

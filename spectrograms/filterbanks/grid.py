@@ -23,6 +23,12 @@ def check_band_count(name: str, n_bands: int, limit: int = MAX_BANDS) -> None:
     at_most(name, n_bands, limit)
 
 
+def check_banded(name: str, n_bands: int, f_max: float, sample_rate: float) -> None:
+    """Raise `InvalidInputError` if there are too many bands, or they end above half the sample rate."""
+    check_f_max(f_max, sample_rate, "f_max={f_max} exceeds Nyquist={nyquist}")
+    check_band_count(name, n_bands)
+
+
 def check_f_max(f_max: float, sample_rate: float, message: str) -> None:
     """Raise `InvalidInputError` if `f_max` is above half the sample rate.
 

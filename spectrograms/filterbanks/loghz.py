@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spectrograms.filterbanks.bands import Bands
-from spectrograms.filterbanks.grid import check_band_count, check_f_max
+from spectrograms.filterbanks.grid import check_band_count, check_banded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,8 +49,7 @@ def loghz_bands(n_bins: int, f_min: float, f_max: float, sample_rate: float, n_f
     InvalidInputError
         If f_max exceeds half the sample rate or there are too many bins.
     """
-    check_f_max(f_max, sample_rate, "f_max={f_max} exceeds Nyquist={nyquist}")
-    check_band_count("n_bins", n_bins)
+    check_banded("n_bins", n_bins, f_max, sample_rate)
     last = n_fft // 2
     position = loghz_frequencies(n_bins, f_min, f_max) / (sample_rate / n_fft)
     lower = np.floor(position).astype(np.int64)

@@ -164,6 +164,13 @@ def chromagram_labels(result: Any) -> dict[str, Any]:
     }
 
 
+def with_labels(result: Any, array: Any, spectrogram: Any, chromagram: Any) -> Any:
+    """Put the labels of a result beside its array: `spectrogram` and `chromagram` are the classes that do."""
+    if is_chromagram(result):
+        return chromagram(array, **chromagram_labels(result))
+    return spectrogram(array, **labels(result))
+
+
 def batch_shape(shapes: Sequence[tuple[int, ...]], pad: bool) -> tuple[int, ...]:
     """Shape that holds arrays of the given shapes, stacked along a new first axis.
 

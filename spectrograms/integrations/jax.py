@@ -118,9 +118,7 @@ def to_jax(
     array = _placed(jax.dlpack.from_dlpack(result), device, dtype)
     if not with_metadata:
         return array
-    if exchange.is_chromagram(result):
-        return JaxChromagram(array, **exchange.chromagram_labels(result))
-    return JaxSpectrogram(array, **exchange.labels(result))
+    return exchange.with_labels(result, array, JaxSpectrogram, JaxChromagram)
 
 
 @_bridge("batch")

@@ -116,9 +116,7 @@ def to_torch(
     tensor = torch.from_dlpack(result).to(device=device, dtype=dtype, non_blocking=non_blocking)
     if not with_metadata:
         return tensor
-    if exchange.is_chromagram(result):
-        return TorchChromagram(tensor, **exchange.chromagram_labels(result))
-    return TorchSpectrogram(tensor, **exchange.labels(result))
+    return exchange.with_labels(result, tensor, TorchSpectrogram, TorchChromagram)
 
 
 @_bridge("batch")

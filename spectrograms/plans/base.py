@@ -355,7 +355,10 @@ class Plan(PlainData, Generic[_Result]):
         return self._info.hop_size / self._info.sample_rate
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
-        """Compute the whole signal as a plain array; see `SpectrogramSource.compute_matrix`."""
+        """Compute the whole signal as a plain array.
+
+        %(matrix)s
+        """
         samples = one_dimensional(samples)
         if len(samples) == 0:
             raise InvalidInputError("samples must be non-empty")
@@ -422,10 +425,7 @@ class Plan(PlainData, Generic[_Result]):
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
 
-        Raises
-        ------
-        InvalidInputError
-            If it describes something else, or a value is out of range.
+        %(misdescribed)s
         TypeError
             If it is not a dict, or an entry is missing or unknown.
         """

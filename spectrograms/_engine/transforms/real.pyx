@@ -57,7 +57,7 @@ cdef class RealTransform:
 
 
 cdef class Rfft(RealTransform):
-    """Forward transform, unnormalised."""
+    """Forward transform of the `n` real numbers, unnormalised."""
 
     def __cinit__(self, bint single, n):
         self._frame = FrameRfft(single, n)
@@ -148,7 +148,7 @@ cdef class Rfft(RealTransform):
 
 
 cdef class Irfft(RealTransform):
-    """Inverse transform."""
+    """Inverse transform, back to the `n` real numbers."""
 
     def __cinit__(self, bint single, n):
         self._frame = FrameIrfft(single, n)

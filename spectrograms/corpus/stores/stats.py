@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms._engine.arrays.arrays import merge_moments, moments
 from spectrograms.corpus.stores.documents import MAX_FEATURES, is_count, is_number, parse
 from spectrograms.errors import InvalidInputError
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    examples_of_stats="""Examples
+--------
+>>> import numpy as np
+>>> from spectrograms.corpus import Stats""",
+)
+
+
 @dataclass
+@_documented
 class Stats:
     """Statistics of each feature over frames.
 
@@ -33,10 +44,7 @@ class Stats:
     --------
     FeatureStore.stats : Those of a store.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from spectrograms.corpus import Stats
+    %(examples_of_stats)s
     >>> stats = Stats.of(np.array([[0.0, 1.0], [2.0, 1.0]]))  # two frames of two features
     >>> stats.count, stats.mean, stats.std
     (2, array([1., 1.]), array([1., 0.]))
@@ -62,10 +70,7 @@ class Stats:
         -------
         Stats
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spectrograms.corpus import Stats
+        %(examples_of_stats)s
         >>> Stats.empty(2).merged(Stats.of(np.ones((5, 2)))).count
         5
         """
@@ -87,10 +92,7 @@ class Stats:
         -------
         Stats
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spectrograms.corpus import Stats
+        %(examples_of_stats)s
         >>> stats = Stats.of(np.arange(6.0).reshape(3, 2))
         >>> stats.min, stats.max
         (array([0., 1.]), array([4., 5.]))
@@ -117,10 +119,7 @@ class Stats:
         T. F. Chan, G. H. Golub and R. J. LeVeque, Updating formulae and a pairwise algorithm for computing
         sample variances, 1979.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spectrograms.corpus import Stats
+        %(examples_of_stats)s
         >>> frames = np.random.default_rng(0).standard_normal((100, 3))
         >>> merged = Stats.of(frames[:30]).merged(Stats.of(frames[30:]))
         >>> np.allclose(merged.std, frames.std(axis=0))
@@ -153,10 +152,7 @@ class Stats:
         InvalidInputError
             If a field is missing, or is not what :meth:`to_dict` writes.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spectrograms.corpus import Stats
+        %(examples_of_stats)s
         >>> stats = Stats.of(np.ones((5, 2)))
         >>> Stats.from_dict(stats.to_dict()).count
         5
@@ -196,10 +192,7 @@ class Stats:
         -------
         str
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from spectrograms.corpus import Stats
+        %(examples_of_stats)s
         >>> stats = Stats.of(np.ones((5, 2)))
         >>> Stats.from_json(stats.to_json(), 2).count
         5

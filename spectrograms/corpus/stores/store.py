@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
+from spectrograms._common.documenting import documented
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.inputs.sources import Source
 from spectrograms.corpus.stores.documents import read
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 _MAX_MAPPED = 256
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    name="""Parameters
+----------
+name : str
+    Id of the record.""",
+)
+
+
+@_documented
 class FeatureStore(Sequence["FeatureRecord"]):
     """The features of a corpus, as :func:`extract` wrote them.
 
@@ -166,10 +177,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     def by_id(self, name: str) -> FeatureRecord:
         """The record with an id.
 
-        Parameters
-        ----------
-        name : str
-            Id of the record.
+        %(name)s
 
         Returns
         -------
@@ -193,10 +201,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     def index_of(self, name: str) -> int:
         """Index of the record with an id; KeyError if there is none.
 
-        Parameters
-        ----------
-        name : str
-            Id of the record.
+        %(name)s
 
         Returns
         -------

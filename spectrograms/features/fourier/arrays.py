@@ -22,7 +22,12 @@ every %(size)s it has met. It may be used from any number of threads at once.
 Parameters
 ----------
 dtype : {"float64", "float32"}, optional
-    Working precision of all methods."""
+    Working precision of all methods.
+
+See Also
+--------
+%(shared)s : The same with the cache that all share.
+%(other)s : The transforms of %(what)s."""
 
 
 def as_samples(name: str, value: ArrayLike) -> NDArray[Any]:

@@ -253,16 +253,11 @@ def compute_magnitude_spectrum(
     return np.sqrt(power, out=power)
 
 
-@documented(planner=PLANNER, size="length")
+@documented(planner=PLANNER, size="length", shared="compute_fft", other="Fft2dPlanner", what="images")
 class FftPlanner:
     """The one-dimensional transforms with plans of its own.
 
     %(planner)s
-
-    See Also
-    --------
-    compute_fft : The same with the cache that all share.
-    Fft2dPlanner : The transforms of images.
     fft_plan_cache_info : Counts the plans that all share.
 
     %(plain_examples)s

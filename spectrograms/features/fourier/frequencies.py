@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 # What the docstrings here have in common.
-_documented = documented(
+_documented = partial(
+    documented,
     frequencies="""Parameters
 ----------
 n : int
@@ -40,24 +42,40 @@ MemoryError
 ----------
 arr : array_like, shape (n,)
     Real or complex; may be empty.
-%(result_dtype)s""",
+%(result_dtype)s
+
+Returns
+-------
+ndarray, shape (n,)""",
     plane="""Parameters
 ----------
 arr : array_like, shape (n_rows, n_cols)
     Real or complex; may be empty.
-%(result_dtype)s""",
+%(result_dtype)s
+
+Returns
+-------
+ndarray, shape (n_rows, n_cols)""",
     not_a_line="""Raises
 ------
 TypeError
-    If `arr` is not 1-D.""",
+    If `arr` is not 1-D.
+
+See Also
+--------
+%(inverse)s : The inverse.""",
     not_a_plane="""Raises
 ------
 TypeError
-    If `arr` is not 2-D.""",
+    If `arr` is not 2-D.
+
+See Also
+--------
+%(inverse)s : The inverse.""",
 )
 
 
-@_documented
+@_documented()
 def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a full spectrum, in the order of the transform.
 
@@ -85,7 +103,7 @@ def fftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[
     return _divided(numbers, span, dtype)
 
 
-@_documented
+@_documented()
 def rfftfreq(n: int, d: float = 1.0, dtype: DType = None) -> NDArray[np.floating[Any]]:
     """Compute the frequencies of a half spectrum.
 
@@ -127,22 +145,14 @@ def _divided(numbers, span, dtype):
         return numbers.astype(dtype, copy=False)
 
 
-@_documented
+@_documented(inverse="ifftshift_1d")
 def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the first place to the middle, place ``n // 2``.
 
     %(line)s
-
-    Returns
-    -------
-    ndarray, shape (n,)
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
     %(not_a_line)s
-
-    See Also
-    --------
-    ifftshift_1d : The inverse.
     fftshift : The same in two dimensions.
 
     %(plain_examples)s
@@ -152,21 +162,13 @@ def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@_documented
+@_documented(inverse="fftshift_1d")
 def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
 
     %(line)s
 
-    Returns
-    -------
-    ndarray, shape (n,)
-
     %(not_a_line)s
-
-    See Also
-    --------
-    fftshift_1d : The inverse.
     ifftshift : The same in two dimensions.
 
     %(plain_examples)s
@@ -176,7 +178,7 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@_documented
+@_documented(inverse="ifftshift")
 def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
@@ -184,17 +186,9 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     be shifted. `Fft2dResult.shifted` does both.
 
     %(plane)s
-
-    Returns
-    -------
-    ndarray, shape (n_rows, n_cols)
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
     %(not_a_plane)s
-
-    See Also
-    --------
-    ifftshift : The inverse.
     Fft2dResult.shifted : Shifts a half spectrum, and its frequencies.
 
     %(examples)s
@@ -208,21 +202,13 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
 
-@_documented
+@_documented(inverse="fftshift")
 def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
     %(plane)s
 
-    Returns
-    -------
-    ndarray, shape (n_rows, n_cols)
-
     %(not_a_plane)s
-
-    See Also
-    --------
-    fftshift : The inverse.
 
     %(examples)s
     >>> image = np.arange(9.0).reshape(3, 3)

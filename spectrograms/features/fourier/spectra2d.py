@@ -214,16 +214,11 @@ def compute_fft2d(
     return _result(fft2, data, spacing, parse_dtype(dtype))
 
 
-@documented(planner=PLANNER, size="shape")
+@documented(planner=PLANNER, size="shape", shared="fft2d", other="FftPlanner", what="signals")
 class Fft2dPlanner:
     """The two-dimensional transforms with plans of its own.
 
     %(planner)s
-
-    See Also
-    --------
-    fft2d : The same with the cache that all share.
-    FftPlanner : The transforms of signals.
 
     %(examples)s
     >>> planner = sg.Fft2dPlanner("float32")

@@ -66,10 +66,7 @@ def compute_itd_spectrogram_diff(
     compute_itd_spectrogram : The time differences of one signal.
     compute_ilr_spectrogram_diff : Compares level ratios.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16010)
     >>> params = sg.ITDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
     >>> front, side = [noise[10:], noise[10:]], [noise[10:], noise[:-10]]
@@ -116,10 +113,7 @@ def compute_ilr_spectrogram_diff(
     compute_ilr_spectrogram : The ratios of one signal.
     compute_itd_spectrogram_diff : Compares time differences.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import spectrograms as sg
+    %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
     >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
     >>> per_frame, mean = sg.compute_ilr_spectrogram_diff([noise, noise], [noise, 0.5 * noise], params)
