@@ -34,7 +34,7 @@ cdef int64_t _checked(n) except -1:
 
 
 cdef class RealTransform:
-    """What both directions have: `n` real numbers, at least 1, and the ``n // 2 + 1`` complex ones they become.
+    """What both directions have: `n` real numbers, at least 1, and the ``n // 2 + 1`` complex ones of them.
 
     Arithmetic is in float32 if `single`, else in float64.
 
