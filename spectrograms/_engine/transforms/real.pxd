@@ -17,7 +17,7 @@ cdef class RealTransform:
     cdef int64_t scratch
     cdef ScratchPool _pool
 
-    cdef void _needs(self, int64_t scratch)
+    cdef ScratchPool _blocks(self)
 
 
 cdef class Rfft(RealTransform):

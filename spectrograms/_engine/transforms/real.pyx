@@ -50,10 +50,9 @@ cdef class RealTransform:
         self.n = _checked(n)
         self.bins = self.n // 2 + 1
 
-    cdef void _needs(self, int64_t scratch):
-        self.scratch = scratch
-        # Scratch of `compute`: the frame, then what the transform needs.
-        self._pool = ScratchPool(round_up(self.n * self.kernels.itemsize, 64) + scratch)
+    cdef ScratchPool _blocks(self):
+        """Scratch of `compute`: the frame, then what the transform needs."""
+        return ScratchPool(round_up(self.n * self.kernels.itemsize, 64) + self.scratch)
 
 
 cdef class Rfft(RealTransform):
@@ -62,7 +61,8 @@ cdef class Rfft(RealTransform):
     def __cinit__(self, bint single, n):
         self._frame = FrameRfft(single, n)
         self.gain = self._frame.gain
-        self._needs(self._frame.plan.scratch)
+        self.scratch = self._frame.plan.scratch
+        self._pool = self._blocks()
 
     cdef void run(self, const char *frame, char *out, char *scratch, bint power) noexcept nogil:
         rfft_frame(&self._frame.plan, <char *>frame, out, scratch, power, True)
@@ -153,7 +153,8 @@ cdef class Irfft(RealTransform):
     def __cinit__(self, bint single, n):
         self._frame = FrameIrfft(single, n)
         self.gain = 1.0 / n
-        self._needs(self._frame.plan.scratch)
+        self.scratch = self._frame.plan.scratch
+        self._pool = self._blocks()
 
     cdef void run(self, const char *spectrum, char *frame, char *scratch) noexcept nogil:
         irfft_frame(&self._frame.plan, <char *>spectrum, frame, scratch, True)
