@@ -109,9 +109,9 @@ def read_audio(
     duration : float, optional
         How much to read at most, in seconds; by default all that follows.
     quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}
-        Of the resampling, as soxr names it, in capital or small letters. VHQ is the most exact: what is
-        beyond the band is 170 dB down. HQ stays within the accuracy of 16-bit samples and takes two thirds of
-        the time; the docs have a table.
+        Of the resampling, as soxr names it, in capital or small letters. VHQ is the most exact, to the
+        rounding of float32. HQ stays below that of 16-bit samples in two thirds to three quarters of the time; the
+        documentation has a table.
 
     Returns
     -------

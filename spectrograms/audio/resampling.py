@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 QUALITIES = ("QQ", "LQ", "MQ", "HQ", "VHQ")
 #: The most exact.
 DEFAULT_QUALITY = "VHQ"
+# Samples that soxr is given, and gives, at once at most: its buffers stay so small that the system is not
+# asked for fresh pages with every signal, which takes as long as the resampling.
+_IN, _OUT = 16384, 8192
 # Resamplers that are done with a signal, by rates and quality: making one takes as long as a tenth of a
-# second of sound. Only so many kinds are kept, and none for signals of this length or more.
+# second of sound. Only so many kinds are kept.
 _idle: dict[tuple[int, int, str], list[Any]] = {}
 # Python asks soxr at its end whether all of them are gone.
 atexit.register(_idle.clear)
-_MOST_IDLE, _LONG = 16, 1 << 20
+_MOST_IDLE = 16
 # How many times a rate may be raised, and the rate that every credible one may be raised to. Below the lowest
 # credible rate it is more likely that the header is wrong.
 _MOST_TIMES, _CREDIBLE, _FARTHEST = 64, 1000, 768000
@@ -70,10 +73,8 @@ def resample(
 
 
 def _whole(samples, from_rate, to_rate, quality):
-    """One channel, by a resampler that is used again: the same samples as from a new one."""
+    """One channel in pieces, by a resampler that is used again: as by a new one, in one piece."""
     soxr = require("soxr", "resampling audio")
-    if len(samples) >= _LONG:
-        return soxr.resample(samples, from_rate, to_rate, quality=quality)
     if len(_idle) > _MOST_IDLE:
         _idle.clear()
     idle = _idle.setdefault((from_rate, to_rate, quality), [])
@@ -81,10 +82,17 @@ def _whole(samples, from_rate, to_rate, quality):
         stream = idle.pop()
     except IndexError:
         stream = soxr.ResampleStream(from_rate, to_rate, 1, "float32", quality)
-    result = stream.resample_chunk(np.ascontiguousarray(samples), True)
+    samples, n = np.ascontiguousarray(samples), len(samples)
+    out, done = np.empty(n * to_rate // from_rate + 2, np.float32), 0
+    step = max(1, min(_IN, _OUT * from_rate // to_rate))
+    for first in range(0, n, step):
+        part = stream.resample_chunk(samples[first : first + step], first + step >= n)
+        out[done : done + len(part)] = part
+        done += len(part)
     stream.clear()
     idle.append(stream)
-    return result
+    out.resize(done, refcheck=False)  # gives memory back without a copy
+    return out
 
 
 def resampled_blocks(

@@ -95,11 +95,18 @@ def test_few_resamplers_are_kept():
     assert all(len(idle) <= 8 for idle in resampling._idle.values())
 
 
-def test_long_signals_are_the_same(monkeypatch):
-    signal = np.random.default_rng(3).standard_normal(50_000).astype(np.float32)
-    short = resampling.resample(signal, 8000, 16000)
-    monkeypatch.setattr(resampling, "_LONG", 1000)
-    np.testing.assert_array_equal(resampling.resample(signal, 8000, 16000), short)
+@pytest.mark.parametrize(
+    "rates", [(8000, 16000), (16000, 8000), (44100, 16000), (1000, 64000), (64000, 1000), (7, 5)]
+)
+def test_pieces_are_the_whole(rates):
+    """Whatever the length: at, and next to, the ends of pieces, and far beyond."""
+    signal = np.random.default_rng(3).standard_normal(200_001).astype(np.float32)
+    piece = max(1, min(resampling._IN, resampling._OUT * rates[0] // rates[1]))
+    for n in (1, piece - 1, piece, piece + 1, 3 * piece, 3 * piece + 5, 200_001):
+        for quality in ("VHQ", "QQ"):
+            if n * rates[1] >= rates[0]:
+                expected = soxr.resample(signal[:n], *rates, quality=quality)
+                np.testing.assert_array_equal(resampling.resample(signal[:n], *rates, quality), expected)
 
 
 def test_the_end_of_a_program_is_silent(sound):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -58,15 +59,19 @@ def describe(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _software():
+@cache
+def _versions():
+    """Versions of the packages; to look for one takes as long as to extract from some files."""
     versions = {"spectrograms": spectrograms.__version__}
     for package in _SOFTWARE:
-        try:
+        with suppress(PackageNotFoundError):
             versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
+    return versions
+
+
+def _software():
     # The default effort of the engine, which nothing here changes.
-    return {**versions, "instructions": level(), "rounding": str(ROUNDING), "fft_effort": "estimate"}
+    return {**_versions(), "instructions": level(), "rounding": str(ROUNDING), "fft_effort": "estimate"}
 
 
 def shard_paths(folder: str) -> list[str]:
