@@ -114,7 +114,16 @@ def measure(library, kernels, n, dtype):
     pairs = (Band * 80)(*(Band(n - m, m, part * m) for m in lengths for part in (0, 1)))
     samples = random(n, FRAMES)
     result["pair bank 40"] = words(
-        "pair_bank", samples, FRAMES, ctypes.addressof(pairs), 80, random(2 * n), mel, FRAMES, FRAMES, frames=FRAMES
+        "pair_bank",
+        samples,
+        FRAMES,
+        ctypes.addressof(pairs),
+        80,
+        random(2 * n),
+        mel,
+        FRAMES,
+        FRAMES,
+        frames=FRAMES,
     )
     matrix = random(64, bins)
     result["dense 64"] = words("dense", tile, FRAMES, matrix, 64, bins, mel, FRAMES, FRAMES, frames=FRAMES)

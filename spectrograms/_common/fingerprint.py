@@ -13,8 +13,8 @@ from typing import Any
 #: results from before and after can be told apart.
 NUMERIC_VERSION = 1
 
-#: Version of the last bits, raised when outputs change by rounding alone. No fingerprint depends on it, since the
-#: numbers mean the same; stores record it, so that a run that goes on with one can say so.
+#: Version of the last bits, raised when outputs change by rounding alone. No fingerprint depends on it, since
+#: the numbers mean the same; stores record it, so that a run that goes on with one can say so.
 ROUNDING = 2
 
 
