@@ -9,10 +9,11 @@ arithmetic is decimal with 50 digits, so the header comes out the same on every 
 
 - float32: t = m - 1, ln m = t + t^2 P(t);
 - float64: s = (m - 1) / (m + 1), ln m = 2 s + s s^2 Q(s^2).
+
+The kernel multiplies those of float32 by the factor of the logarithm asked for, and rounds them then.
 """
 
 import math
-import struct
 import sys
 from decimal import Decimal, getcontext
 from pathlib import Path
@@ -89,15 +90,11 @@ def fit_f64():
     return _lawson(basis, target)
 
 
-def _split_ln2(bits):
-    """ln 2 as a head of few bits, whose product with an exponent is exact, and the rest."""
-    ln2 = Decimal(2).ln()
-    head = Decimal(int(ln2.scaleb(0) * 2**bits)) / 2**bits
-    return head, ln2 - head
-
-
-def _single(value):
-    return struct.unpack("f", struct.pack("f", float(value)))[0]
+def _list(name, values):
+    """A macro that initializes an array of doubles, three in a line."""
+    numbers = [float(value).hex() for value in values]
+    rows = [", ".join(numbers[i : i + 3]) for i in range(0, len(numbers), 3)]
+    return [f"#define {name} {{ \\", *(f"    {row}, \\" for row in rows[:-1]), f"    {rows[-1]} }}"]
 
 
 def header():
@@ -105,21 +102,20 @@ def header():
     getcontext().prec = 50
     p, p_error = fit_f32()
     q, q_error = fit_f64()
-    # Exponents have at most 8 and 11 bits.
-    high32, low32 = _split_ln2(24 - 9)
-    high64, low64 = _split_ln2(53 - 12)
+    ln2 = Decimal(2).ln()
     lines = [
         "/* Written by benchmarks/fit_log.py: coefficients of the logarithm in bodies/element.inc. */",
         "",
     ]
     lines += [f"/* ln m = t + t^2 P(t), relative error {float(p_error):.2e} before rounding */"]
-    lines += [f"#define SG_LN_F32_{i} {_single(c).hex()}f" for i, c in enumerate(p)]
-    lines += [f"#define SG_LN2_HIGH_F32 {_single(high32).hex()}f"]
-    lines += [f"#define SG_LN2_LOW_F32 {_single(low32).hex()}f", ""]
+    lines += [*_list("SG_LN_F32", p), ""]
     lines += [f"/* ln m = 2 s + s z Q(z), z = s^2, relative error {float(q_error):.2e} before rounding */"]
-    lines += [f"#define SG_LN_F64_{i} {float(c).hex()}" for i, c in enumerate(q)]
-    lines += [f"#define SG_LN2_HIGH_F64 {float(high64).hex()}"]
-    lines += [f"#define SG_LN2_LOW_F64 {float(low64).hex()}", ""]
+    lines += [*_list("SG_LN_F64", q), ""]
+    # Exponents have at most 11 bits: their product with the head is exact.
+    head = Decimal(int(ln2 * 2**41)) / 2**41
+    lines += [f"#define SG_LN2 {float(ln2).hex()}"]
+    lines += [f"#define SG_LN2_HIGH_F64 {float(head).hex()}"]
+    lines += [f"#define SG_LN2_LOW_F64 {float(ln2 - head).hex()}", ""]
     return "\n".join(lines)
 
 
