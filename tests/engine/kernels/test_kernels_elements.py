@@ -69,7 +69,7 @@ def test_log_is_accurate(k, dtype, mul, rng):
 
 @pytest.mark.parametrize("mul", [1.0, 1 / np.log(10), 10 / np.log(10)], ids=["ln", "log10", "dB"])
 def test_log_of_every_exponent(k, dtype, mul, rng):
-    """The factor costs float32 no accuracy: over all its numbers the worst is 0.96 units in the last place."""
+    """The factor costs float32 no accuracy: over all numbers the worst is 0.96 units in the last place."""
     info = np.finfo(dtype)
     exponents = np.arange(info.minexp, info.maxexp, dtype=np.int32)
     mantissas = np.concatenate([1 + rng.random(50), [1, 1 + info.eps, 2 - info.eps, np.sqrt(2)]])
