@@ -8,8 +8,11 @@ constructors and functions behind them. test_stubs.py expects both as they are w
 import inspect
 import re
 from collections import defaultdict
+from functools import partial
 from itertools import product
 from pathlib import Path
+
+import compiled_stubs
 
 import spectrograms
 from spectrograms.features import variants
@@ -161,7 +164,25 @@ def variants_stub():
     return f"{HEADER}{_imports(text)}\n\n{text}"
 
 
-STUBS = {PACKAGE / "__init__.pyi": init_stub, PACKAGE / "features" / "variants.pyi": variants_stub}
+def compiled_stub(path):
+    """Return the text of the stub of a compiled module."""
+    return HEADER + compiled_stubs.stub_of(path.with_suffix(".pyx"), _signature, _order)
+
+
+#: Compiled modules that others may know the types of.
+COMPILED = (
+    "fourier/fft",
+    "loop/engine",
+    "loop/signals",
+    "memory/blocks",
+    "results/dlpack",
+    "results/frame_results",
+    "results/result",
+    "run/calls",
+)
+STUBS = {PACKAGE / "__init__.pyi": init_stub, PACKAGE / "features" / "variants.pyi": variants_stub} | {
+    path: partial(compiled_stub, path) for path in (PACKAGE / "_engine" / f"{each}.pyi" for each in COMPILED)
+}
 
 if __name__ == "__main__":
     for path, stub in STUBS.items():

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spectrograms.errors import shown
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 # A view, whatever a subclass says.
 _own = np.ndarray.view
@@ -264,3 +266,11 @@ def _scalar(item, name):
 def _short(error):
     text = str(error)
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
+
+
+def numpy_type(dtype: DTypeLike) -> np.dtype[Any]:
+    """Make a dtype, or raise a short error: NumPy's own text repeats everything it was given."""
+    try:
+        return np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype must be a type of NumPy's, got {shown(dtype)}") from None

@@ -26,7 +26,7 @@ class _Declared(type):
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Declared:
         declared = [base for base in bases if isinstance(base, _Declared)]
-        if declared and not any(base._fields for base in declared):
+        if declared and not any(getattr(base, "_fields", ()) for base in declared):
             fields = [
                 field
                 for field, kind in namespace["__annotations__"].items()

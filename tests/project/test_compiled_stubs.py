@@ -79,7 +79,7 @@ def cinits(path):
     text = path.with_suffix(".pyx").read_text(encoding="utf-8")
     found = {}
     for block in re.split(r"^(?=cdef class |class )", text, flags=re.M)[1:]:
-        match = re.search(r"^    def __cinit__\(self(?:, )?(.*?)\):\n", block, re.S | re.M)
+        match = re.search(r"^    def __cinit__\(self(?:, )?(.*?)\):(?:  # type: .*?)?\n", block, re.S | re.M)
         if match and "*args" not in match[1]:  # of results, which their class refuses to make
             found[re.match(r"(?:cdef )?class (\w+)", block)[1]] = [*_arguments(match[1])]
     return found
@@ -162,3 +162,42 @@ def test_case_7_1_words_of_the_engine_are_those_of_its_stub():
     assert literal(path, "_Energy") == keys("_ENERGIES") - {None} == {"raw", "windowed"}
     steps = set(re.findall(r"steps\.get\(\"(\w+)\"", source))
     assert steps == set(typed_dicts(path)["_Steps"])
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("def f(samples):  # type: () -> int\n", "samples has no type"),
+        ("def f(int n):\n    # type: (m: int) -> int\n", "f has no arguments m"),
+    ],
+)
+def test_a_signature_that_is_not_all_there_is_an_error(tmp_path, source, error):
+    path = tmp_path / "module.pyx"
+    path.write_text(source)
+    with pytest.raises(ValueError, match=error):
+        stubs.compiled_stub(path)
+
+
+SOURCE = """LIMIT = 3
+
+def hidden(n):
+    return n
+
+
+@cython.final
+cdef class Held:
+    cdef readonly bint on
+
+    def __cinit__(self, double x=0.5, *, str name=None):  # type: (name: str | None) -> None
+        pass
+"""
+
+
+def test_functions_without_types_are_left_out(tmp_path):
+    path = tmp_path / "module.pyx"
+    path.write_text(SOURCE)
+    assert stubs.compiled_stub(path).split("\n\n", 1)[1] == (
+        "from typing import Final, Self, final\n\nLIMIT: Final = 3\n\n@final\nclass Held:\n"
+        "    @property\n    def on(self) -> bool: ...\n"
+        "    def __new__(cls, x: float = 0.5, *, name: str | None = None) -> Self: ...\n"
+    )

@@ -9,7 +9,7 @@ cdef class FftPlan:
     cdef void *plan
     # The pyfftw object that owns `plan`. Dropping it would free the plan under a running loop.
     cdef object _owner
-    cdef readonly tuple key
+    cdef readonly tuple key  # type: tuple[str, int, bool, str]
 
 
 cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort=*)

@@ -107,7 +107,7 @@ def _aligned(n, dtype):
 cdef class FftPlan:
     """One FFTW plan, made by :func:`get_plan`."""
 
-    def __cinit__(self, owner, key):
+    def __cinit__(self, owner, key):  # type: (owner: object, key: tuple[str, int, bool, str]) -> Self
         cdef FFTW fftw = owner
         cdef fftw_exe exe = fftw.get_fftw_exe()
         self.run = exe._fftw_execute
@@ -179,14 +179,14 @@ class _WisdomLent:
         pyfftw.import_wisdom(self.foreign)
 
 
-def export_wisdom():
+def export_wisdom():  # type: () -> tuple[str, str]
     """Return what measuring has found so far, as (float64, float32) texts of FFTW; empty if nothing."""
     with _lock:
         wide, narrow, _ = _WisdomLent.wisdom or (b"", b"", b"")
     return wide.decode("ascii"), narrow.decode("ascii")
 
 
-def import_wisdom(wide, narrow):
+def import_wisdom(wide, narrow):  # type: (wide: str, narrow: str) -> bool
     """Add wisdom for measured plans made from now on.
 
     Parameters
@@ -217,13 +217,15 @@ def import_wisdom(wide, narrow):
     return bool(taken)
 
 
-def forget_wisdom():
+def forget_wisdom():  # type: () -> None
     """Forget what measuring has found. Existing plans are not affected."""
     with _lock:
         _WisdomLent.wisdom = None
 
 
 cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate"):
+    # type: (kind: Literal["c2c", "c2c_backward", "rows4", "rows16", "r2c", "c2r"],
+    # effort: Literal["estimate", "measure", "patient"]) -> FftPlan
     """Return the plan of that kind and length, from the cache if it is there.
 
     Raises
@@ -249,7 +251,7 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
     return plan
 
 
-def fft_plan_cache_info():
+def fft_plan_cache_info():  # type: () -> tuple[int, int]
     """Count the cached FFT plans.
 
     Returns
@@ -276,7 +278,7 @@ def fft_plan_cache_info():
         return len(_plans) - inverse, inverse
 
 
-def clear_fft_plan_cache():
+def clear_fft_plan_cache():  # type: () -> None
     """Drop every cached FFT plan. Plan objects in use keep theirs and go on working.
 
     See Also
@@ -298,6 +300,6 @@ def clear_fft_plan_cache():
     _destroy_gone()
 
 
-def on_clear(forget):
+def on_clear(forget):  # type: (forget: Callable[[], object]) -> None
     """Have `forget` called when the cache is cleared: for caches of what holds plans."""
     _on_clear.append(forget)

@@ -48,6 +48,18 @@ cdef int64_t SAMPLES_BYTES = 1 << 17
 cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 
 
+# pyi: _Spectrum = Literal["power", "complex", "samples", "energy"]
+# pyi: _Energy = Literal["raw", "windowed"]
+# pyi: _Output = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
+# pyi:
+# pyi: class _Steps(TypedDict, total=False):
+# pyi:     gain: float
+# pyi:     dither: float
+# pyi:     remove_mean: bool
+# pyi:     remove_trend: bool
+# pyi:     energy: _Energy
+# pyi:     preemphasis: float
+
 cdef dict _DESCRIPTORS = {
     "centroid": SG_CENTROID, "bandwidth": SG_BANDWIDTH, "rolloff": SG_ROLLOFF, "flatness": SG_FLATNESS,
     "rms": SG_RMS, "crossings": SG_CROSSINGS,
@@ -107,6 +119,8 @@ cdef class Engine:
                   Py_ssize_t left=0, str padding="zeros", reach=None, Py_ssize_t lead=0,
                   double signal_preemphasis=0.0, dict steps=None, outputs=(("power", ()),),
                   Py_ssize_t pad=0, Py_ssize_t short_frames=1, Py_ssize_t block=0, str effort="estimate"):
+        # type: (window: NDArray[np.float64] | None, reach: int | None, steps: _Steps | None,
+        # outputs: Sequence[_Output], effort: Literal["estimate", "measure", "patient"]) -> Self
         cdef Config *c = &self.config
         cdef const sg_kernels *k = kernels_for(single)
         self.single = single
@@ -391,46 +405,46 @@ cdef class Engine:
         return cost
 
     @property
-    def rows(self):
+    def rows(self):  # type: () -> int
         """Rows of the first output: bins, bands or coefficients."""
         return self.config.outputs[0].rows
 
-    def row_counts(self):
+    def row_counts(self):  # type: () -> list[int]
         """Rows of every output."""
         return [self.config.outputs[j].rows for j in range(self.config.n_outputs)]
 
     @property
-    def hop(self):
+    def hop(self):  # type: () -> int
         """Samples from one frame to the next."""
         return self.config.geometry.hop
 
     @property
-    def latency(self):
+    def latency(self):  # type: () -> int
         """Samples from t * hop on that must be known before frame t can be computed."""
         return self.config.n - self.back
 
     @property
-    def back(self):
+    def back(self):  # type: () -> int
         """Samples that frame t reaches back before t * hop."""
         return self.config.geometry.left + self.config.window_at + self.config.geometry.lead
 
     @property
-    def reach(self):
+    def reach(self):  # type: () -> int
         """How many samples at each end of the signal the padding may copy."""
         return self.config.geometry.reach
 
     @property
-    def mirrors(self):
+    def mirrors(self):  # type: () -> bool
         """Whether the padding before the signal is made from samples after its start."""
         return self.config.geometry.padding in (PAD_REFLECT, PAD_SYMMETRIC, PAD_ODD)
 
     @property
-    def block(self):
+    def block(self):  # type: () -> int
         """Frames of a block."""
         return self.config.block
 
     @property
-    def scratch(self):
+    def scratch(self):  # type: () -> int
         """Bytes of scratch memory that one call in flight needs."""
         return self.config.scratch_size
 
@@ -449,7 +463,7 @@ cdef class Engine:
             run_frames(&self.config, signal, first, count, target, scratch)
         self.give_back(memory)
 
-    cpdef int64_t frame_count(self, int64_t n_samples):
+    cpdef int64_t frame_count(self, int64_t n_samples):  # type: () -> int
         """Number of frames of a signal of that length."""
         return count_frames(n_samples, self.config.n, self.config.geometry.hop, self._pad, self._short_frames)
 

@@ -47,14 +47,14 @@ cdef int sample_type(cnp.ndarray array) noexcept:
     return kind
 
 
-cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):
+cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):  # type: () -> NDArray[Any]
     """Return the array made from `given` in a dtype that `sample_type` knows: itself, or a converted copy."""
     if sample_type(array) >= 0:
         return array
     return real(array, name, given)
 
 
-def one_dimensional(samples):
+def one_dimensional(samples):  # type: (samples: ArrayLike) -> NDArray[Any]
     """Turn anything that holds the numbers of one signal into a 1-D ndarray; a number is one sample.
 
     Raises
@@ -76,7 +76,7 @@ cdef cnp.ndarray _one_dimensional(cnp.ndarray array):
     )
 
 
-cpdef cnp.ndarray of_dimension(value, str name, int ndim):
+cpdef cnp.ndarray of_dimension(value, str name, int ndim):  # type: (value: ArrayLike) -> NDArray[Any]
     """Turn an argument into a private ndarray of `ndim` axes; a single number counts as a vector."""
     cdef cnp.ndarray array = private(value) if cnp.PyArray_Check(value) else as_array(value, name)
     if cnp.PyArray_NDIM(array) == ndim:
@@ -86,7 +86,7 @@ cpdef cnp.ndarray of_dimension(value, str name, int ndim):
     raise TypeError(f"{name} must be {ndim}-D, got an array of shape {np.shape(array)}")
 
 
-def real_numbers(value, str name, int ndim):
+def real_numbers(value, str name, int ndim):  # type: (value: ArrayLike) -> NDArray[Any]
     """Turn an argument into an ndarray of `ndim` axes that `sample_type` knows."""
     return readable(of_dimension(value, name, ndim), value, name)
 
@@ -131,7 +131,7 @@ cdef void point(Signal *signal, cnp.ndarray array) noexcept:
     signal.tail = 0
 
 
-def as_signal(samples, str empty):
+def as_signal(samples, str empty):  # type: (samples: ArrayLike) -> NDArray[Any]
     """Turn samples into a private 1-D ndarray, which the engine can read in place any number of times.
 
     Parameters

@@ -55,7 +55,7 @@ cdef class AlignedBlock:
         Size in bytes.
     """
 
-    def __init__(self):
+    def __init__(self):  # type: () -> NoReturn
         raise TypeError("cannot create 'AlignedBlock' instances directly; call aligned_block(nbytes)")
 
     def __dealloc__(self):
@@ -64,7 +64,7 @@ cdef class AlignedBlock:
     def __getbuffer__(self, Py_buffer *view, int flags):
         PyBuffer_FillInfo(view, self, self.ptr, self.nbytes, 0, flags)
 
-    def __len__(self):
+    def __len__(self):  # type: () -> int
         return self.nbytes
 
     def __repr__(self):
@@ -89,7 +89,7 @@ cdef AlignedBlock new_block(size_t nbytes):
     return block
 
 
-def aligned_block(size_t nbytes):
+def aligned_block(size_t nbytes):  # type: () -> AlignedBlock
     """Allocate a block of uninitialised memory on a 64-byte boundary.
 
     Parameters

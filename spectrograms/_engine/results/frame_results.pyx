@@ -19,41 +19,41 @@ cdef class FrameArray(OwnedArray):
     """An array of shape (n_bins, n_frames): every column belongs to one instant."""
 
     @property
-    def n_bins(self):
+    def n_bins(self):  # type: () -> int
         """int: number of values per frame."""
         return self._shape[self.ndim - 2]
 
     @property
-    def n_frames(self):
+    def n_frames(self):  # type: () -> int
         """int: number of frames."""
         return self._shape[self.ndim - 1]
 
     @property
-    def params(self):
+    def params(self):  # type: () -> Any
         """The parameters that the result was computed with."""
         return self._info.params
 
     @property
-    def sample_rate(self):
+    def sample_rate(self):  # type: () -> float
         """float: sample rate of the signal in Hz."""
         return self._info.sample_rate
 
     @property
-    def hop_size(self):
+    def hop_size(self):  # type: () -> int
         """int: samples from one frame to the next."""
         return self._info.hop_size
 
     @property
-    def times(self):
+    def times(self):  # type: () -> list[float]
         """list of float: time of every frame in seconds; its centre if frames are centred, else its start."""
         return self._info.times(self.n_frames).tolist()
 
     @property
-    def time_resolution(self):
+    def time_resolution(self):  # type: () -> float
         """float: seconds from one frame to the next."""
         return self._info.hop_size / self._info.sample_rate
 
-    def duration(self):
+    def duration(self):  # type: () -> float
         """Time of the last frame in seconds.
 
         Returns
@@ -70,11 +70,11 @@ cdef class FrameArray(OwnedArray):
         """
         return self._info.times(self.n_frames).item(-1)
 
-    def plot(self, *args, **options):
+    def plot(self, *args, **options):  # type: (*args: Any, **options: Any) -> Any
         """Draw the result with matplotlib; see `spectrograms.integrations.plot.plot`."""
         return hook("plot")(self, *args, **options)
 
-    def _repr_html_(self):
+    def _repr_html_(self):  # type: () -> str
         """The view of a notebook; see `spectrograms.integrations.notebook.html`."""
         return hook("html")(self)
 
@@ -100,11 +100,11 @@ cdef class TimeFrequency(FrameArray):
     """A frame array whose bins are frequencies."""
 
     @property
-    def frequencies(self):
+    def frequencies(self):  # type: () -> list[float]
         """list of float: centre frequency of every bin in Hz."""
         return self._info.frequencies.tolist()
 
-    def frequency_range(self):
+    def frequency_range(self):  # type: () -> tuple[float, float]
         """First and last frequency in Hz.
 
         Returns
@@ -180,21 +180,21 @@ cdef class Spectrogram(TimeFrequency):
     cdef object decibel_range
 
     @property
-    def scale(self):
+    def scale(self):  # type: () -> str
         """str: what the bins are: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
         return self._info.scale
 
     @property
-    def amplitude(self):
+    def amplitude(self):  # type: () -> str
         """str: what the values are: ``"power"``, ``"magnitude"`` or ``"db"``."""
         return self._info.amplitude
 
     @property
-    def unit(self):
+    def unit(self):  # type: () -> str
         """str: unit of the values."""
         return self._info.unit
 
-    def db_range(self):
+    def db_range(self):  # type: () -> tuple[float, float]
         """Smallest and largest value in decibels, NaN left out.
 
         Power ``v`` counts as ``10 log10(v + 1e-12)`` and magnitude as ``10 log10(v**2 + 1e-12)``. Found at
@@ -250,12 +250,12 @@ cdef class StftResult(TimeFrequency):
     """
 
     @property
-    def frequency_resolution(self):
+    def frequency_resolution(self):  # type: () -> float
         """float: distance of the bins in Hz, ``sample_rate / n_fft``."""
         # Bin 1 is at 1 * sample_rate / n_fft. There is none only with n_fft = 1.
         return self._info.frequencies.item(1) if self.n_bins > 1 else self._info.sample_rate
 
-    def norm(self):
+    def norm(self):  # type: () -> NDArray[np.floating[Any]]
         """Absolute values of the data.
 
         Returns

@@ -34,7 +34,7 @@ cdef class OwnedArray:
     # Says what the numbers mean. Made by the plan, shared by all its results, never inspected here.
     cdef readonly object _info
     # Further arrays of the result by name, or None; they follow it into copies, pickles and files.
-    cdef readonly dict _extras
+    cdef readonly dict _extras  # type: dict[str, NDArray[Any]] | None
     # `.data`, built at the first access. It is based on the block and not on this object: no cycle.
     cdef object array
 

@@ -44,7 +44,7 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms._common.hooks import hook
-from spectrograms.errors import shown
+from spectrograms._common.intake import numpy_type
 
 from spectrograms._engine.results import storage
 
@@ -172,14 +172,6 @@ def _rebuild(type cls, dtype, shape, source, info, extras):
     return result
 
 
-def _numpy_type(dtype):
-    """Make a dtype, or raise a short error: NumPy's own text repeats everything it was given."""
-    try:
-        return np.dtype(dtype)
-    except (TypeError, ValueError):
-        raise TypeError(f"dtype must be a type of NumPy's, got {shown(dtype)}") from None
-
-
 cdef class OwnedArray:
     """A C-contiguous array that owns 64-byte-aligned memory, or a part of a block shared with others.
 
@@ -188,7 +180,7 @@ cdef class OwnedArray:
     """
 
     # Names of the arrays besides the data that instances of a class carry.
-    _extra_names = ()
+    _extra_names = ()  # type: ClassVar[tuple[str, ...]]
 
     def __cinit__(self, key=None, *args, **kwargs):
         if key is not KEY:
@@ -199,6 +191,7 @@ cdef class OwnedArray:
 
     @classmethod
     def _from_array(cls, array, info, extras=None):
+        # type: (array: ArrayLike, info: Any, extras: dict[str, NDArray[Any]] | None) -> Self
         """Copy `array` into a new result of this class.
 
         It has 1 to 3 axes and one of the four types; `extras` are further arrays, by name.
@@ -213,6 +206,8 @@ cdef class OwnedArray:
 
     @classmethod
     def _empty(cls, shape, dtype, info, extras=None):
+        # type: (shape: tuple[int, ...], dtype: DTypeLike, info: Any,
+        # extras: dict[str, NDArray[Any]] | None) -> Self
         """Make a result whose data are uninitialised; the caller writes every element."""
         cdef Py_ssize_t[MAX_NDIM] extents
         cdef int ndim = read_shape(shape, extents)
@@ -222,6 +217,7 @@ cdef class OwnedArray:
 
     @classmethod
     def _from_block(cls, AlignedBlock block not None, size_t offset, shape, dtype, info):
+        # type: (shape: tuple[int, ...], dtype: DTypeLike, info: Any) -> Self
         """Make a result over a part of a block, from byte `offset` on, without a copy."""
         cdef Py_ssize_t[MAX_NDIM] extents
         cdef int ndim = read_shape(shape, extents)
@@ -230,7 +226,7 @@ cdef class OwnedArray:
     # --- memory -----------------------------------------------------------------------------------
 
     @property
-    def data(self):
+    def data(self):  # type: () -> NDArray[Any]
         """ndarray: the values. The same writable array at every access; it shares the result's memory."""
         if self.array is None:
             array = cnp.PyArray_SimpleNewFromData(
@@ -265,13 +261,16 @@ cdef class OwnedArray:
         view.internal = NULL
 
     def __array__(self, dtype=None, copy=None):
+        # type: (dtype: DTypeLike | None, copy: bool | None) -> NDArray[Any]
         """Give `data` as it is, or an array made from it, by the rules of NumPy 2.
 
         ValueError if `copy` is False and `dtype` needs a copy, TypeError if `dtype` is not a NumPy type.
         """
-        return np.array(self.data, dtype=None if dtype is None else _numpy_type(dtype), copy=copy)
+        return np.array(self.data, dtype=None if dtype is None else numpy_type(dtype), copy=copy)
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        # type: (stream: None, max_version: tuple[int, int] | None, dl_device: tuple[int, int] | None,
+        # copy: bool | None) -> Any
         """Export the data as a DLPack capsule.
 
         Parameters
@@ -299,28 +298,28 @@ cdef class OwnedArray:
         )
 
     @staticmethod
-    def __dlpack_device__():
+    def __dlpack_device__():  # type: () -> tuple[int, int]
         """The DLPack device of the data: ``(1, 0)``, the CPU."""
         return 1, 0
 
     # --- values -----------------------------------------------------------------------------------
 
     @property
-    def shape(self):
+    def shape(self):  # type: () -> tuple[int, ...]
         """tuple of int: shape of the data."""
         return tuple([self._shape[axis] for axis in range(self.ndim)])
 
     @property
-    def dtype(self):
+    def dtype(self):  # type: () -> Literal["float32", "float64"]
         """str: ``"float32"`` or ``"float64"``, the precision of the real numbers, also of complex data."""
         return "float32" if self.typecode in (F32, C64) else "float64"
 
     @property
-    def T(self):
+    def T(self):  # type: () -> NDArray[Any]
         """ndarray: `data` transposed, a view."""
         return self.data.T
 
-    def astype(self, dtype):
+    def astype(self, dtype):  # type: (dtype: DTypeLike) -> NDArray[Any]
         """Copy the data into a new ndarray of another type.
 
         Parameters
@@ -342,50 +341,50 @@ cdef class OwnedArray:
         Values that the type does not hold, such as NaN for integers, bring NumPy's RuntimeWarning at the line
         of the call.
         """
-        return self.data.astype(_numpy_type(dtype))
+        return self.data.astype(numpy_type(dtype))
 
-    def __len__(self):
+    def __len__(self):  # type: () -> int
         return self._shape[0]
 
-    def __getitem__(self, index):
+    def __getitem__(self, index):  # type: (index: Any) -> Any
         return self.data[index]
 
     def __repr__(self):
         return f"{type(self).__name__}({self._summary()})"
 
-    def _summary(self):
+    def _summary(self):  # type: () -> str
         return f"shape={self.shape}, dtype={self.dtype}"
 
     # --- copies, files, other libraries -----------------------------------------------------------
 
-    def __copy__(self):
+    def __copy__(self):  # type: () -> Self
         return duplicate(self)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo):  # type: (memo: Any) -> Self
         # The info is immutable: twins share it.
         return duplicate(self)
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol):  # type: (protocol: SupportsIndex) -> tuple[Any, ...]
         # Protocol 5 pickles the memory itself, or, out of band, not at all.
         source = pickle.PickleBuffer(self) if protocol >= 5 else np.asarray(self).tobytes()
         return _rebuild, (type(self), DTYPES[self.typecode], self.shape, source, self._info, self._extras)
 
-    def __reduce__(self):
+    def __reduce__(self):  # type: () -> tuple[Any, ...]
         return self.__reduce_ex__(2)
 
-    def to_torch(self, *args, **options):
+    def to_torch(self, *args, **options):  # type: (*args: Any, **options: Any) -> Any
         """Share the data with PyTorch; see `spectrograms.integrations.torch.to_torch`."""
         return hook("to_torch")(self, *args, **options)
 
-    def to_jax(self, *args, **options):
+    def to_jax(self, *args, **options):  # type: (*args: Any, **options: Any) -> Any
         """Share the data with JAX; see `spectrograms.integrations.jax.to_jax`."""
         return hook("to_jax")(self, *args, **options)
 
-    def _axes(self):
+    def _axes(self):  # type: () -> dict[str, NDArray[Any]]
         """The axes as a dict of ndarrays, for `to_dict` and `save`."""
         return {}
 
-    def to_dict(self):
+    def to_dict(self):  # type: () -> dict[str, Any]
         """Describe the result in plain types and ndarrays.
 
         Returns
@@ -397,7 +396,7 @@ cdef class OwnedArray:
         return storage.to_dict(self)
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content):  # type: (content: dict[str, Any]) -> Self
         """Make the result that `to_dict` described, equal to the last bit.
 
         Parameters
@@ -417,7 +416,7 @@ cdef class OwnedArray:
         """
         return storage.from_dict(cls, content)
 
-    def to_json(self):
+    def to_json(self):  # type: () -> str
         """Describe the result as a JSON text: large, slow and readable by anything.
 
         Returns
@@ -429,7 +428,7 @@ cdef class OwnedArray:
         return storage.to_json(self)
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text):  # type: (text: str) -> Self
         """Make the result that `to_json` described, equal to the last bit but for the sign of NaN.
 
         Parameters
@@ -446,7 +445,7 @@ cdef class OwnedArray:
         """
         return storage.from_json(cls, text)
 
-    def save(self, file):
+    def save(self, file):  # type: (file: str | PathLike[str] | BinaryIO) -> None
         """Write the result to an uncompressed ``.npz`` file, without pickle.
 
         Parameters
@@ -479,7 +478,7 @@ cdef class OwnedArray:
         storage.save(self, file)
 
     @classmethod
-    def load(cls, file):
+    def load(cls, file):  # type: (file: str | PathLike[str] | BinaryIO) -> Self
         """Read a result that `save` wrote, equal to the last bit.
 
         Parameters

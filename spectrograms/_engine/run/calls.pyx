@@ -29,7 +29,9 @@ from spectrograms._engine.loop.signals cimport attach, point, sample_type
 cnp.import_array()
 
 #: The most outputs that one pass may have.
-MOST_OUTPUTS = MAX_OUTPUTS
+MOST_OUTPUTS = MAX_OUTPUTS  # type: int
+
+# pyi: _R = TypeVar("_R", bound=OwnedArray)
 
 # NumPy's type numbers of the element types.
 cdef int[4] _NUMPY_TYPES
@@ -87,6 +89,7 @@ cdef _run(Engine engine, object samples, const Signal *signal, const Target *tar
 
 
 def compute(Engine engine, type cls, samples, info, str empty, num_threads=None):
+    # type: (cls: type[_R], samples: ArrayLike, info: Any, num_threads: int | None) -> _R
     """Compute all frames of a signal into a new result of class `cls`.
 
     `empty` is the text of the ValueError for a signal without samples.
@@ -103,6 +106,8 @@ def compute(Engine engine, type cls, samples, info, str empty, num_threads=None)
 
 
 def compute_outputs(Engine engine, list classes, samples, list infos, str empty, num_threads=None):
+    # type: (classes: list[type[OwnedArray]], samples: ArrayLike, infos: list[Any],
+    # num_threads: int | None) -> list[Any]
     """Compute all frames of a signal into one new result for each output, of these classes and infos."""
     cdef Signal signal
     cdef Target targets[MAX_OUTPUTS]
@@ -134,6 +139,7 @@ cdef void _bounds(cnp.ndarray array, uintptr_t *low, uintptr_t *high) noexcept:
 
 
 def compute_plain(Engine engine, samples, out, num_threads=None):
+    # type: (samples: Any, out: Any, num_threads: int | None) -> bool
     """Compute a signal into an array if both are plain and do not overlap; return whether they were.
 
     This is the shortest way for the most common case: native arrays of the right shape, for which no Python
@@ -174,11 +180,13 @@ def compute_plain(Engine engine, samples, out, num_threads=None):
 
 
 def compute_into(Engine engine, samples, cnp.ndarray out, str empty, num_threads=None):
+    # type: (samples: ArrayLike, num_threads: int | None) -> None
     """Compute all frames of a signal into `out`, shape (rows, frames), any strides."""
     compute_outputs_into(engine, samples, [out], empty, num_threads)
 
 
 def compute_outputs_into(Engine engine, samples, list outs, str empty, num_threads=None):
+    # type: (samples: ArrayLike, outs: list[NDArray[Any]], num_threads: int | None) -> None
     """Compute all frames of a signal into one array (rows, frames) for each output, any strides."""
     cdef Signal signal
     cdef Target targets[MAX_OUTPUTS]
@@ -191,6 +199,7 @@ def compute_outputs_into(Engine engine, samples, list outs, str empty, num_threa
 
 
 def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str empty):
+    # type: (samples: ArrayLike) -> None
     """Compute frames from `first` on into `out`, shape (rows, count)."""
     cdef Signal signal
     cdef Target target
@@ -201,7 +210,7 @@ def compute_frames(Engine engine, samples, cnp.ndarray out, int64_t first, str e
 
 
 def compute_part(Engine engine, cnp.ndarray samples, int64_t origin, int64_t length, list outs,
-                 int64_t first):
+                 int64_t first):  # type: (outs: list[NDArray[Any]]) -> None
     """Compute frames from `first` on of a signal of which only a part is at hand.
 
     Parameters
@@ -251,6 +260,8 @@ cdef Job _holding(Engine engine, signals, list outs):
 
 
 def compute_padded(Engine engine, list signals, list tails, list outs, num_threads=None):
+    # type: (signals: list[NDArray[Any]], tails: list[int], outs: list[list[NDArray[Any]]],
+    # num_threads: int | None) -> None
     """Compute signals with zeros after their ends; each array has as many columns as frames are wanted.
 
     Parameters
@@ -272,6 +283,7 @@ def compute_padded(Engine engine, list signals, list tails, list outs, num_threa
 
 
 def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=None):
+    # type: (outs: list[NDArray[Any]], num_threads: int | None) -> None
     """Compute each signal of an array (n_signals, n_samples) into arrays (n_signals, rows, frames).
 
     `outs` holds one array for each output.
@@ -284,7 +296,7 @@ def compute_array(Engine engine, cnp.ndarray signals, list outs, num_threads=Non
     job.run(num_threads)
 
 
-def attach_all(Engine engine, signals):
+def attach_all(Engine engine, signals):  # type: (signals: Sequence[ArrayLike]) -> Job
     """Check a sequence of signals; return the job that holds them.
 
     Errors name the index of the signal.
@@ -306,7 +318,7 @@ def attach_all(Engine engine, signals):
     return job
 
 
-def frame_counts(Job job):
+def frame_counts(Job job):  # type: () -> NDArray[np.int64]
     """Return the number of frames of each signal of a job, an ndarray of int64."""
     cdef cnp.ndarray counts = np.empty(job.n_signals, np.int64)
     memcpy(cnp.PyArray_DATA(counts), job.counts, job.n_signals * sizeof(int64_t))
@@ -314,6 +326,7 @@ def frame_counts(Job job):
 
 
 def run_all(Job job, num_threads=None, bint time_major=False):
+    # type: (num_threads: int | None) -> list[tuple[AlignedBlock, NDArray[np.int64]]]
     """Compute every signal of a job into one aligned block for each output.
 
     Returns
