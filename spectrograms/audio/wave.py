@@ -109,7 +109,7 @@ def plain(source: Source) -> Wave | None:
         and per_second == sample_rate * width
         and n_bytes > 0
         and n_bytes % width == 0
-        and all(_harmless(source, name, *place, n_channels) for name, place in chunks.items())
+        and all(_harmless(source, name, at, size, n_channels) for name, (at, size) in chunks.items())
     )
     if not right:
         return None
@@ -118,7 +118,7 @@ def plain(source: Source) -> Wave | None:
     return Wave(kind, container, subtype, sample_rate, n_channels, first, width, n_bytes // width)
 
 
-def _chunks(source, large):
+def _chunks(source: Source, large: bool) -> dict[bytes, tuple[int, int]] | None:
     """Where the chunks of a file stand, and their bytes, by name; None unless they fill it without gaps."""
     chunks: dict[bytes, tuple[int, int]] = {}
     position, size = _FORM.size, source.size

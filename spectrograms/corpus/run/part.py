@@ -299,7 +299,7 @@ def run_parts(
 class _Closer:
     """Gives shards their names, on a thread of its own: a disk is slow, and takes many in the time of one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "spectrograms-close")
         self._ready: deque[Finished] = deque()
         self._pending: deque[Future[None]] = deque()

@@ -110,13 +110,13 @@ class Extractor:
         return self._frames(self._source.compute(samples))
 
     def compute_into(
-        self, samples: ArrayLike, take: Callable[[int], tuple[NDArray[Any], int]]
+        self, samples: NDArray[Any], take: Callable[[int], tuple[NDArray[Any], int]]
     ) -> tuple[NDArray[Any], int]:
         """Features of a signal, as of :meth:`compute`, in memory of the caller's.
 
         Parameters
         ----------
-        samples : array_like, shape (n_samples,)
+        samples : ndarray, shape (n_samples,)
         take : callable
             Gives an array (n_frames, n_features) to write to, and something to return with it, for a number
             of frames.

@@ -100,7 +100,8 @@ class Stats:
         found = moments_of(frames)
         if found is None:
             return cls.empty(frames.shape[1])
-        return cls(len(frames), *found, rounding)
+        mean, m2, low, high = found
+        return cls(len(frames), mean, m2, low, high, rounding)
 
     def merged(self, other: Stats) -> Stats:
         """Statistics of the frames of both.
@@ -129,7 +130,9 @@ class Stats:
             return self if self.count else other
         ours = np.stack([self.mean, self.m2, self.min, self.max])
         merge_moments(self.count, ours, other.count, np.stack([other.mean, other.m2, other.min, other.max]))
-        return Stats(self.count + other.count, *ours, max(self.rounding, other.rounding))
+        mean, m2, low, high = ours
+        rounding = max(self.rounding, other.rounding)
+        return Stats(self.count + other.count, mean, m2, low, high, rounding)
 
     @property
     def std(self) -> NDArray[np.float64]:
