@@ -31,7 +31,7 @@ from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64
 from spectrograms._engine.fourier.rfft cimport FrameRfft
 
-from spectrograms._engine.loop.frames import PADDINGS
+from spectrograms._engine.loop.frames import PADDINGS as _PADDINGS
 
 cnp.import_array()
 
@@ -135,7 +135,7 @@ cdef class Engine:
         c.geometry.lead = lead
         # Enough for any frame that begins before the signal or ends after it.
         c.geometry.reach = max(left, n_fft) if reach is None else reach
-        c.geometry.padding = PADDINGS[padding]
+        c.geometry.padding = _PADDINGS[padding]
         c.geometry.preemphasis = signal_preemphasis
         steps = steps or {}
         c.steps.any = bool(steps)

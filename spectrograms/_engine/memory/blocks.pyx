@@ -55,7 +55,7 @@ cdef class AlignedBlock:
         Size in bytes.
     """
 
-    def __init__(self):  # type: () -> NoReturn
+    def __init__(self, *args, **kwargs):  # type: (*args: object, **kwargs: object) -> NoReturn
         raise TypeError("cannot create 'AlignedBlock' instances directly; call aligned_block(nbytes)")
 
     def __dealloc__(self):
