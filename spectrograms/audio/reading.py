@@ -110,8 +110,8 @@ def read_audio(
         How much to read at most, in seconds; by default all that follows.
     quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}
         Of the resampling, as soxr names it, in capital or small letters. VHQ is the most exact, to the
-        rounding of float32. HQ stays below that of 16-bit samples in two thirds to three quarters of the time; the
-        documentation has a table.
+        rounding of float32. HQ stays below that of 16-bit samples, in two thirds to three quarters of the
+        time; the documentation has a table.
 
     Returns
     -------
