@@ -128,6 +128,22 @@ def test_rows_that_do_not_are_copied_together():
     assert np.shares_memory(_values([rows[0], rows[1], rows[3]]), rows[0].features)
 
 
+@pytest.mark.parametrize("config", [plan(), "kaldi_fbank", "whisper_openai"])
+@pytest.mark.parametrize("dtype", [None, "float16"])
+def test_no_batch_of_one_thread_is_copied(tmp_path, out, monkeypatch, config, dtype):
+    recordings(tmp_path / "in", 150, 0.05)
+    copied = []
+
+    def values(rows):
+        found = _values(rows)
+        copied.append(not np.shares_memory(found, rows[0].features))
+        return found
+
+    monkeypatch.setattr("spectrograms.corpus.stores.shards._values", values)
+    extract(tmp_path / "in", config, out, num_threads=1, dtype=dtype)
+    assert copied == [False] * 3
+
+
 @pytest.mark.parametrize("channels", ["mix", "each", 1])
 @pytest.mark.parametrize("dtype", [None, "float16", "float64"])
 def test_failures_between_rows_and_stored_types_do_not_change_a_value(damaged, out, channels, dtype):

@@ -346,7 +346,8 @@ def _prepare(folder, settings, job, overwrite):
     there = read_description(folder)
     wanted = describe(settings)
     if there is None:
-        write_manifest(folder, wanted)
+        # Its name may be lost with those of the first shards, which have the description, too.
+        write_manifest(folder, wanted, sync=False)
         return
     if there["fingerprint"] != wanted["fingerprint"]:
         raise InvalidInputError(

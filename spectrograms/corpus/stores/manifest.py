@@ -117,9 +117,9 @@ def read_description(folder: str) -> dict[str, Any] | None:
     return description
 
 
-def write_manifest(folder: str, description: dict[str, Any]) -> None:
-    """Write ``manifest.json`` without what is derived from the shards."""
-    write_texts({os.path.join(folder, MANIFEST): _manifest(folder, description)})
+def write_manifest(folder: str, description: dict[str, Any], sync: bool = True) -> None:
+    """Write ``manifest.json`` without what is derived from the shards; `sync` as for `write_texts`."""
+    write_texts({os.path.join(folder, MANIFEST): _manifest(folder, description)}, sync)
 
 
 def _manifest(folder, description, scan=None):

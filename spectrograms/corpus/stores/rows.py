@@ -27,7 +27,7 @@ _ROUNDED = 0.05
 # Offsets within a batch of a shard are 32-bit integers.
 _MAX_VALUES = 2**31 - 1
 # Memory for the rows of successive items: a few batches of a shard at most.
-_SPACE_VALUES = 1 << 22
+_SPACE_VALUES, _FIRST_SECONDS = 1 << 22, 8
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -117,8 +117,11 @@ class Worker:
         self._folder = folder
         self._stop = stop
         self._dtype = np.dtype(settings.dtype)
-        # Values of the longest row so far; a guess that threads may overwrite for each other.
-        self._longest = 0
+        # Values of the longest row so far, at first of one of some seconds: a guess, which threads may
+        # overwrite for each other.
+        extractor = settings.extractor
+        self._longest = _FIRST_SECONDS * extractor.second_bytes // np.dtype(extractor.dtype).itemsize
+        self._guessed = True
 
     def weight(self, item: Item) -> int:
         """About how many bytes an item takes while it is processed."""
@@ -152,7 +155,8 @@ class Worker:
         for suffix, signal in channels:
             features, place, rounding = self._features(signal, space)
             rows.append(self._row(item, source, suffix, 0, len(signal), features, rounding, place))
-            self._longest = max(self._longest, features.size)
+            self._longest = max(0 if self._guessed else self._longest, features.size)
+            self._guessed = False
         return rows
 
     def _features(self, signal, space):
