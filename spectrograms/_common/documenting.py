@@ -19,11 +19,17 @@ What only one function or class has stays where it is. The docstring at run time
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from types import FunctionType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-_Documented = TypeVar("_Documented")
+_Thing = TypeVar("_Thing")
+
+
+class Documented(Protocol):
+    """A decorator that gives back what it is given."""
+
+    def __call__(self, thing: _Thing, /) -> _Thing: ...
+
 
 _PLACE = re.compile(r"^( *)(.*?)%\((\w+)\)s", flags=re.MULTILINE)
 
@@ -78,7 +84,7 @@ def fill(text: str, **texts: str) -> str:
     return text
 
 
-def documented(**texts: str) -> Callable[[_Documented], _Documented]:
+def documented(**texts: str) -> Documented:
     """Fill the docstring of a function, or those of a class and of the methods that it defines.
 
     Methods have no decorator of their own: type checkers lose sight of what `staticmethod` means around one.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from spectrograms._common.documenting import documented
+from spectrograms._common.documenting import Documented, documented
 from spectrograms.errors import InvalidInputError
 
 # What the docstrings of both bridges have in common; they say `kind`, the class of an array, and its `name`.
@@ -99,7 +99,7 @@ batch : The %(name)s alone.
 ((2, 80, 101), [(80, 101), (80, 51)])"""
 
 
-def bridge(library: str, prefix: str, kind: str, name: str, function: str = "", **more: str) -> Any:
+def bridge(library: str, prefix: str, kind: str, name: str, function: str = "", **more: str) -> Documented:
     """A decorator that fills the docstrings of a bridge to another library."""
     texts = {"labelled": _LABELLED, "labelled_chroma": _LABELLED_CHROMA, "stacked": _STACKED}
     texts |= {"two_results": _TWO_RESULTS, "stacked_with_labels": _STACKED_WITH_LABELS}

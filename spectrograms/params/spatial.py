@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from spectrograms._common.documenting import documented
+from spectrograms._common.documenting import Documented, documented
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_bool, as_float, as_index, as_instance
@@ -35,7 +35,7 @@ Examples
 %(band)s"""
 
 
-def _cue(cue, default, sibling, of, more, band):
+def _cue(cue: str, default: str, sibling: str, of: str, more: str, band: str) -> Documented:
     """Fill a docstring: the sibling has the same band for something else; `more` arguments make a `band`."""
     names = {"fields": _FIELDS, "made": _MADE, "cue": cue, "function": f"compute_{cue.lower()}_spectrogram"}
     return documented(**names, default=default, sibling=sibling, of=of, more=more, band=band)

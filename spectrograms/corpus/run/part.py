@@ -87,12 +87,7 @@ class PartReport:
     failures: list[dict[str, str]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data.
-
-        Returns
-        -------
-        dict
-            By the names of the attributes.
+        """Plain data by the names of the attributes.
 
         Examples
         --------

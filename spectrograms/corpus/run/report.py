@@ -125,12 +125,7 @@ class Report:
         self.failures += part.failures
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, including derived numbers.
-
-        Returns
-        -------
-        dict
-            By the names of the attributes.
+        """Plain data by the names of the attributes, and derived numbers.
 
         Examples
         --------

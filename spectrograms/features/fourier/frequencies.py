@@ -56,18 +56,10 @@ arr : array_like, shape (n_rows, n_cols)
 Returns
 -------
 ndarray, shape (n_rows, n_cols)""",
-    not_a_line="""Raises
+    otherwise="""Raises
 ------
 TypeError
-    If `arr` is not 1-D.
-
-See Also
---------
-%(inverse)s : The inverse.""",
-    not_a_plane="""Raises
-------
-TypeError
-    If `arr` is not 2-D.
+    If `arr` is not %(ndim)s-D.
 
 See Also
 --------
@@ -145,14 +137,14 @@ def _divided(numbers, span, dtype):
         return numbers.astype(dtype, copy=False)
 
 
-@_documented(inverse="ifftshift_1d")
+@_documented(ndim="1", inverse="ifftshift_1d")
 def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the first place to the middle, place ``n // 2``.
 
     %(line)s
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
-    %(not_a_line)s
+    %(otherwise)s
     fftshift : The same in two dimensions.
 
     %(plain_examples)s
@@ -162,13 +154,13 @@ def fftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@_documented(inverse="fftshift_1d")
+@_documented(ndim="1", inverse="fftshift_1d")
 def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift_1d`: move frequency zero from the middle to the first place.
 
     %(line)s
 
-    %(not_a_line)s
+    %(otherwise)s
     ifftshift : The same in two dimensions.
 
     %(plain_examples)s
@@ -178,7 +170,7 @@ def ifftshift_1d(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.ifftshift(as_numbers("arr", arr, 1, parse_dtype(dtype)))
 
 
-@_documented(inverse="ifftshift")
+@_documented(ndim="2", inverse="ifftshift")
 def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Move frequency zero from the corner to the middle, place ``(n_rows // 2, n_cols // 2)``.
 
@@ -188,7 +180,7 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     %(plane)s
         Complex where `arr` is. `numpy.fft.fftshift`, odd lengths included.
 
-    %(not_a_plane)s
+    %(otherwise)s
     Fft2dResult.shifted : Shifts a half spectrum, and its frequencies.
 
     %(examples)s
@@ -202,13 +194,13 @@ def fftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     return np.fft.fftshift(as_numbers("arr", arr, 2, parse_dtype(dtype)))
 
 
-@_documented(inverse="fftshift")
+@_documented(ndim="2", inverse="fftshift")
 def ifftshift(arr: ArrayLike, dtype: DType = None) -> NDArray[Any]:
     """Undo `fftshift`: move frequency zero from the middle to the corner.
 
     %(plane)s
 
-    %(not_a_plane)s
+    %(otherwise)s
 
     %(examples)s
     >>> image = np.arange(9.0).reshape(3, 3)

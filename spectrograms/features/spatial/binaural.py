@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 
-from spectrograms._common.documenting import documented
+from spectrograms._common.documenting import Documented, documented
 from spectrograms._common.intake import refuse_bytes
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal
@@ -222,7 +222,7 @@ _BLAUERT = """References
 J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997."""
 
 
-def _cue(name, values, see, about="Transform and band."):
+def _cue(name: str, values: str, see: tuple[str, ...], about: str = "Transform and band.") -> Documented:
     """Fill a docstring with how the function is called."""
     texts = {"call": _CALL, "reference": _BLAUERT, "cue": name, "CUE": name.upper()}
     return documented(**texts, values=values, about=about, see="\n".join(see))

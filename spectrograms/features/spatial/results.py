@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from spectrograms._common.documenting import documented
+from spectrograms._common.documenting import Documented, documented
 from spectrograms._engine.results.frame_results import TimeFrequency
 from spectrograms.features.spatial.histograms import RESULT, WEIGHTS, histogram
 
@@ -44,7 +44,7 @@ TypeError
     If an argument is of another type."""
 
 
-def _cue(name, n_bins, label):
+def _cue(name: str, n_bins: int, label: str) -> Documented:
     """Fill the docstrings of a cue and of its histogram."""
     texts = {"made": _MADE, "example": _EXAMPLE, "num_bins": _COUNTS, "exponent": _EXPONENT}
     texts |= {"weights": WEIGHTS, "counted": RESULT, "raises": _RAISES, "level_raises": _LEVEL_RAISES}
