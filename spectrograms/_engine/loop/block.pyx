@@ -183,8 +183,8 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *scratch,
-                        char *tile) noexcept nogil:
-    """Write the raw frames as a tile, one row for each of their n samples."""
+                        char *tile, int64_t lanes) noexcept nogil:
+    """Write the raw frames as a tile, one row of `lanes` for each of their n samples."""
     cdef const sg_kernels *k = c.kernels
     cdef const Geometry *g = &c.geometry
     cdef int64_t start = first * g.hop - g.left - c.window_at
@@ -206,7 +206,7 @@ cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, in
         for b in range(count):
             gather(k, g, signal, start + b * g.hop, step, scratch + c.at_gathered + b * step * size,
                    scratch + c.at_spare)
-    k.transpose(x, step, tile, c.block, count, c.n)
+    k.transpose(x, step, tile, lanes, count, c.n)
 
 
 cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *other,
@@ -218,8 +218,8 @@ cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *oth
     cdef double w
     for i in range(stage.rows_in):
         w = (<const float *>stage.window)[i] if size == 4 else (<const double *>stage.window)[i]
-        k.affine(tile + i * c.block * size, tile + i * c.block * size, lanes, w, 0)
-    k.resonators(tile, c.block, stage.rows_in, stage.weights, stage.rows_out, other, c.block, lanes)
+        k.affine(tile + i * lanes * size, tile + i * lanes * size, lanes, w, 0)
+    k.resonators(tile, lanes, stage.rows_in, stage.weights, stage.rows_out, other, lanes, lanes)
 
 
 cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
@@ -259,22 +259,22 @@ cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, 
             memcpy(target + i * stride, source + i * size, size)
 
 
-cdef void _put_tile(const Config *c, const char *tile, int64_t rows, int64_t count, const Target *target,
-                    int64_t done, char *spare) noexcept nogil:
-    """Write rows x count of a tile. `spare` is another tile, free to use."""
+cdef void _put_tile(const Config *c, const char *tile, int64_t pitch, int64_t rows, int64_t count,
+                    const Target *target, int64_t done, char *spare) noexcept nogil:
+    """Write rows x count of a tile, `pitch` elements from row to row. `spare` is another tile, free to use."""
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef char *data = target.data + done * target.frame_stride
     cdef int64_t i
     if target.row_stride == (4 if target.single else size):
         # Time-major: the rows of one frame stand together in the output, so transpose the tile first.
-        k.transpose(tile, c.block, spare, round_up(rows, 16), rows, count)
+        k.transpose(tile, pitch, spare, round_up(rows, 16), rows, count)
         for i in range(count):
             _put_row(spare + i * round_up(rows, 16) * size, target.single, size,
                      data + i * target.frame_stride, target.row_stride, rows)
         return
     for i in range(rows):
-        _put_row(tile + i * c.block * size, target.single, size, data + i * target.row_stride,
+        _put_row(tile + i * pitch * size, target.single, size, data + i * target.row_stride,
                  target.frame_stride, count)
 
 
@@ -289,8 +289,8 @@ cdef void _put_complex_single(const char *source, char *target, int64_t stride, 
         memcpy(target + i * stride, pair, 8)
 
 
-cdef void _put_pairs(const Config *c, const char *tile, int64_t rows, int64_t count, const Target *target,
-                     int64_t done, char *spare) noexcept nogil:
+cdef void _put_pairs(const Config *c, const char *tile, int64_t pitch, int64_t rows, int64_t count,
+                     const Target *target, int64_t done, char *spare) noexcept nogil:
     """Write rows 2i and 2i + 1 of a tile as row i of complex numbers. `spare` is another tile.
 
     Interleaving two rows is the transposition of a matrix of two rows.
@@ -303,7 +303,7 @@ cdef void _put_pairs(const Config *c, const char *tile, int64_t rows, int64_t co
     cdef int64_t i
     for i in range(rows):
         row = data + i * target.row_stride
-        k.transpose(tile + 2 * i * c.block * size, c.block, row if direct else spare, 2, 2, count)
+        k.transpose(tile + 2 * i * pitch * size, pitch, row if direct else spare, 2, 2, count)
         if target.single:
             _put_complex_single(spare, row, target.frame_stride, count)
         elif not direct:
@@ -342,7 +342,7 @@ cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t cou
                      data + i * target.frame_stride, target.row_stride, rows)
     else:
         k.transpose(spectra, c.frame_row, tile, c.block, count, rows)
-        _put_tile(c, tile, rows, count, target, done, spare)
+        _put_tile(c, tile, c.block, rows, count, target, done, spare)
 
 
 cdef void _run_output(const Config *c, const Output *output, const Signal *signal, int64_t first,
@@ -354,65 +354,62 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     """
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
-    # Idle lanes of the last block are computed too, on whatever stands there, so that the same instructions
-    # run however many frames a block has.
+    # Idle lanes of the last vector are computed too, on whatever stands there, so that the same instructions
+    # run however many frames a block has. The rows of a tile follow each other without a gap.
     cdef int64_t lanes = round_up(frames, k.width)
     cdef char *spectra = scratch + c.at_spectra
     cdef char *tile = scratch + c.at_tile
     cdef char *other = scratch + c.at_tile_2
     cdef const Stage *stage
     cdef int64_t rows = output.bins
-    cdef int64_t r
+    # Whole pieces of what transposes; one frame is sooner done alone.
+    cdef int64_t moved = frames if frames == 1 else min(lanes, round_up(frames, 32 // size))
     cdef bint in_tile = False
     cdef int s
     if output.spectrum == SAMPLES:
-        _samples_tile(c, signal, first + done, frames, scratch, tile)
+        _samples_tile(c, signal, first + done, frames, scratch, tile, lanes)
         in_tile = True
     elif output.spectrum == ENERGY:
         memcpy(tile, scratch + c.at_energy, c.block * size)
         in_tile = True
     elif c.n_outputs > 1 and output.n_stages > 0:
         # The other outputs need the spectra unchanged, so even elementwise stages work on a copy.
-        k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
+        k.transpose(spectra, c.frame_row, tile, lanes, moved, rows)
         in_tile = True
     for s in range(output.n_stages):
         stage = &output.stages[s]
         if _is_elementwise(stage.kind):
-            # These do not care about the layout: one call for the whole buffer, or, where some lanes of the
-            # tile are not in use, one for each row.
-            if not in_tile:
-                _in_place(c, stage, spectra, frames * c.frame_row)
-            elif lanes == c.block:
-                _in_place(c, stage, tile, rows * c.block)
+            # These do not care about the layout: one call for the whole buffer.
+            if in_tile:
+                _in_place(c, stage, tile, rows * lanes)
             else:
-                for r in range(rows):
-                    _in_place(c, stage, tile + r * c.block * size, lanes)
+                _in_place(c, stage, spectra, frames * c.frame_row)
             continue
         if not in_tile:
-            k.transpose(spectra, c.frame_row, tile, c.block, frames, rows)
+            k.transpose(spectra, c.frame_row, tile, lanes, moved, rows)
             in_tile = True
         rows = stage.rows_out
         if stage.kind == NORMALIZE:
-            k.normalize(tile, c.block, rows, lanes, <int>stage.a)
+            k.normalize(tile, lanes, rows, lanes, <int>stage.a)
             continue
         if stage.kind == BANK:
-            k.bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+            k.bank(tile, lanes, stage.bands, rows, stage.weights, other, lanes, lanes)
         elif stage.kind == PAIR_BANK:
-            k.pair_bank(tile, c.block, stage.bands, rows, stage.weights, other, c.block, lanes)
+            k.pair_bank(tile, lanes, stage.bands, rows, stage.weights, other, lanes, lanes)
         elif stage.kind == DESCRIBE:
-            k.describe[stage.which](tile, c.block, stage.rows_in, stage.axis, stage.a, other, lanes)
+            k.describe[stage.which](tile, lanes, stage.rows_in, stage.axis, stage.a, other, lanes)
         elif stage.kind == DENSE:
-            k.dense(tile + stage.first * c.block * size, c.block, stage.weights, rows, stage.rows_in, other,
-                    c.block, lanes)
+            k.dense(tile + stage.first * lanes * size, lanes, stage.weights, rows, stage.rows_in, other,
+                    lanes, lanes)
         elif stage.kind == RESONATORS:
             _resonators(c, stage, tile, other, lanes)
         else:
-            k.pair_power(tile, c.block, rows, other, c.block, lanes)
+            k.pair_power(tile, lanes, rows, other, lanes, lanes)
         tile, other = other, tile
     if output.pairs:
-        _put_pairs(c, tile, output.rows, frames, target, done, other)
+        _put_pairs(c, tile, lanes, output.rows, frames, target, done, other)
     elif in_tile:
-        _put_tile(c, tile, rows, frames, target, done, other)
+        _put_tile(c, tile, lanes, rows, frames, target, done, other)
     else:
         # A complex number counts as two elements.
         spectra += output.first_row * size * (2 if c.spectrum == COMPLEX else 1)
