@@ -437,7 +437,7 @@ def test_plain_files_need_no_other_package(tmp_path):
     path, other = tmp_path / "a.wav", tmp_path / "a.flac"
     path.write_bytes(written())
     soundfile.write(other, np.zeros(100), 8000)
-    command = [sys.executable, "-c", WITHOUT, str(path), str(other)]
+    command = [sys.executable, "-P", "-c", WITHOUT, str(path), str(other)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     needs = "reading audio files other than plain WAV needs soundfile: pip install soundfile soxr"
     assert done.stdout.splitlines() == [
@@ -465,7 +465,7 @@ def test_a_corpus_of_plain_files_needs_no_other_package(tmp_path):
     pytest.importorskip("pyarrow")
     path = tmp_path / "a.wav"
     path.write_bytes(written())
-    command = [sys.executable, "-c", EXTRACT, str(path), str(tmp_path / "store")]
+    command = [sys.executable, "-P", "-c", EXTRACT, str(path), str(tmp_path / "store")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["1 0"]
 

@@ -113,5 +113,5 @@ def test_the_end_of_a_program_is_silent(sound):
     """The binding of soxr would name whatever of it is still there."""
     path, _ = sound
     code = f"import spectrograms as sg\nfor _ in range(3): sg.read_audio({str(path)!r}, 16000)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert (result.stdout, result.stderr) == ("", "")

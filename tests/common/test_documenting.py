@@ -52,5 +52,7 @@ def test_functions_and_classes_are_returned_themselves(kind):
 
 def test_without_docstrings_there_is_nothing_to_fill():
     code = "import spectrograms as sg; print(sg.compute_mfcc.__doc__, sg.ITDSpectrogramParams.__doc__)"
-    run = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-OO", "-P", "-c", code], capture_output=True, text=True, check=False
+    )
     assert (run.stdout, run.stderr) == ("None None\n", "")

@@ -398,7 +398,7 @@ def test_an_hour_costs_its_output(sample_type, tmp_path):
     with open(path, "wb") as file:
         file.truncate(3600 * 16000 * np.dtype(sample_type).itemsize)
     ran = subprocess.run(
-        [sys.executable, "-c", HOUR, path, sample_type],
+        [sys.executable, "-P", "-c", HOUR, path, sample_type],
         capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"SPECTROGRAMS_NUM_THREADS": "2"},
     )  # fmt: skip
     assert (ran.stdout.strip(), ran.stderr) == ("ok", "")
@@ -444,7 +444,7 @@ print(level())
 def run_at(isa, path, monkeypatch):
     monkeypatch.setenv("SPECTROGRAMS_ISA", isa)
     return subprocess.run(
-        [sys.executable, "-c", ALL_KINDS, path], capture_output=True, text=True, cwd=path.parent
+        [sys.executable, "-P", "-c", ALL_KINDS, path], capture_output=True, text=True, cwd=path.parent
     )
 
 

@@ -29,19 +29,19 @@ def sides(tmp_path):
 
 
 def test_equal_results_are_equal(sides, capsys):
-    assert same_bytes.compare_results((), sides()) == 0
+    assert same_bytes.compare_results((), (), sides()) == 0
     assert "3 compared, 0 corrected, 0 different" in capsys.readouterr().out
 
 
 def test_a_sign_of_zero_is_a_difference_and_is_shown(sides, capsys):
-    assert same_bytes.compare_results((), sides(a_two=np.array([0.0, -0.0, 0.0]))) == 1
+    assert same_bytes.compare_results((), (), sides(a_two=np.array([0.0, -0.0, 0.0]))) == 1
     assert (
         "a/two: value 1 of 3 is np.float64(-0.0), before np.float64(0.0); 1 differ" in capsys.readouterr().out
     )
 
 
 def test_signs_of_nan_are_shown_as_bits(sides, capsys):
-    assert same_bytes.compare_results((), sides(b=np.array([1, -np.nan], np.float32))) == 1
+    assert same_bytes.compare_results((), (), sides(b=np.array([1, -np.nan], np.float32))) == 1
     assert "value 1 of 2 is np.float32(nan)" in capsys.readouterr().out
     words = same_bytes.first_difference("c", [np.array([-np.nan])], [np.array([np.nan])])
     assert "(bits fff8000000000000, before 7ff8000000000000)" in words
@@ -49,14 +49,14 @@ def test_signs_of_nan_are_shown_as_bits(sides, capsys):
 
 def test_corrections_account_for_what_they_name_and_nothing_else(sides, capsys):
     folders = sides(a_two=np.ones(3), b=np.zeros(2, np.float32))
-    assert same_bytes.compare_results([("a/*", "because")], folders) == 1
+    assert same_bytes.compare_results([("a/*", "because")], (), folders) == 1
     out = capsys.readouterr().out
     assert "corrected in 1 (a/*): because" in out
     assert "DIFFERENT: b: value 0" in out
 
 
 def test_results_that_one_side_lacks_and_other_shapes_are_differences(sides, capsys):
-    assert same_bytes.compare_results((), sides(c=np.zeros(1), a_one=np.zeros((2, 3)))) == 2
+    assert same_bytes.compare_results((), (), sides(c=np.zeros(1), a_one=np.zeros((2, 3)))) == 2
     out = capsys.readouterr().out
     assert "c: this alone has it" in out
     assert "a/one: float64[2, 3], float64[6] before" in out
