@@ -11,6 +11,7 @@ import numpy as np
 
 from spectrograms._common import conventions
 from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
+from spectrograms.filterbanks.bands import span_entries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +51,13 @@ class Mel:
                 domain=self.domain, drop=0.0, bin_frequencies=grid,
             )  # fmt: skip
         if self.bins is not None:
-            dense = bands.dense()
-            kept = np.zeros_like(dense)
-            kept[:, self.bins] = dense[:, self.bins]
-            bands = type(bands).from_dense(kept)
+            read = np.zeros(bands.n_inputs, bool)
+            read[self.bins] = True
+            rows, columns = span_entries(bands.starts, bands.lengths)
+            kept = read[columns]
+            bands = type(bands).from_entries(
+                rows[kept], columns[kept], bands.values[kept], (bands.n_bands, bands.n_inputs)
+            )
         if self.rounded is not None:
             bands = type(bands).from_dense(self.rounded(bands.dense()))
         return bands
