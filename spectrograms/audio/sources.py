@@ -68,6 +68,7 @@ class Source:
     def __init__(self, sound: Any) -> None:
         self._path: str | None = None
         self._status: os.stat_result | None = None
+        self._open: _Descriptor | None = None
         self._content: Any = None
         self._owned: list[Any] = []
         self._given: Any = None
@@ -110,9 +111,8 @@ class Source:
                     self._spool(file)
             elif stat.S_ISREG(status.st_mode):
                 self._head = os.read(descriptor, min(self.size, _HEAD))
-                self._path, self._status = path, status
-                self._content = _Descriptor(descriptor)
-                self._owned.append(self._content)
+                self._path, self._status, self._open = path, status, _Descriptor(descriptor)
+                self._owned.append(self._open)
                 return
             else:
                 open(path, "rb").close()  # raises the error for a folder
@@ -177,20 +177,21 @@ class Source:
     def for_libsndfile(self) -> Any:
         """What to pass to libsndfile."""
         marked = self._head.startswith((b"fLaC", b"OggS"))
-        if self._path is None or (marked and self._status is None):
+        if self._path is None or (marked and self._open is None):
+            content = self.content()
             # libsndfile takes the position it finds for the beginning.
-            self.content().seek(0)
-            return self.guarded(self._content)
-        if marked and hasattr(os, "pread"):
-            # What is open already. Others may be known by the end of their name, and are opened by it.
-            return self._content.from_the_beginning()
+            content.seek(0)
+            return self.guarded(content)
+        if marked and self._open is not None and hasattr(os, "pread"):
+            # Others may be known by the end of their name, and are opened by it.
+            return self._open.from_the_beginning()
         # As bytes, because soundfile refuses names that are not valid text. Windows has no such names.
         return self._path if os.name == "nt" else os.fsencode(self._path)
 
     def content(self) -> BinaryIO:
         """The content as a binary file."""
         if self._content is None:
-            self._content = io.BytesIO(self._head)
+            self._content = io.BytesIO(self._head) if self.is_in_memory() else self._open
         return self._content
 
     def repair(self) -> bool:

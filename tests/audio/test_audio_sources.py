@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 import spectrograms as sg
+from spectrograms.audio.sources import Held
 from spectrograms.errors import InvalidInputError
 
 SAMPLES = np.random.default_rng(5).uniform(-0.5, 0.5, 9000).astype(np.float32)
@@ -199,3 +200,37 @@ def test_a_file_object_that_gives_too_much(path):
 def test_a_device_is_no_file():
     with pytest.raises(InvalidInputError, match=r"/dev/zero.*it is no file"):
         sg.read_audio("/dev/zero")
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="libsndfile opens names here")
+@pytest.mark.parametrize("container", ["FLAC", "OGG", "MP3", "WAV"])
+@pytest.mark.parametrize("n", [9000, 400_000])
+def test_a_path_is_opened_once(container, n, tmp_path):
+    """A file that is replaced as soon as it is open is read to its end all the same."""
+    path = tmp_path / f"sound.{container.lower()}"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, n), 16000, format=container)
+    expected = sg.read_audio(path)[0]
+    own, opened = os.open, []
+
+    def once(name, *arguments, **named):
+        descriptor = own(name, *arguments, **named)
+        if os.fspath(name) == str(path):
+            opened.append(name)
+            os.unlink(path)
+        return descriptor
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(os, "open", once)
+        samples = sg.read_audio(path)[0]
+    assert len(opened) == 1
+    np.testing.assert_array_equal(samples, expected)
+
+
+@pytest.mark.parametrize("container", ["FLAC", "OGG", "MP3", "WAV"])
+def test_content_that_has_been_read_is_not_read_again(container, tmp_path):
+    path = tmp_path / f"sound.{container.lower()}"
+    soundfile.write(path, SAMPLES, 16000, format=container)
+    expected = sg.read_audio(path)[0]
+    held = Held(str(path), path.read_bytes())
+    path.unlink()
+    np.testing.assert_array_equal(sg.read_audio(held)[0], expected)

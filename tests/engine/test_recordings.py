@@ -29,10 +29,10 @@ def expected_of(raw, kind):
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int16", "int24", "int32", "float32", "float64"])
-@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize("channels", [1, 2, 3, 8, 1024, 2050])
 def test_unpack(kind, channels, rng):
     width = int(kind.removeprefix("u").lstrip("intfloa")) // 8
-    for n in (0, 1, 2, 17, 1023, 1024, 1025, 5000):
+    for n in (0, 1, 2, 17, 1023, 1024, 1025, 5000) if channels < 1000 else (0, 1, 3):
         raw = rng.integers(0, 256, n * channels * width, np.uint8).tobytes()
         expected = expected_of(raw, kind).reshape(n, channels)
         # Right before and after the samples stand others, and at any address.

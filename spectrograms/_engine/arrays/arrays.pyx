@@ -46,36 +46,71 @@ cdef double SMALLEST = 1e-300
 # --- recordings ---------------------------------------------------------------------------------------
 
 
-cdef void _widen(const unsigned char *source, ptrdiff_t stride, int32_t *target, ptrdiff_t n) noexcept nogil:
+cdef void _widen(const unsigned char *source, ptrdiff_t width, int32_t *target, ptrdiff_t n) noexcept nogil:
     """Make little-endian integers of 24 bits the upper ones of 32."""
     cdef ptrdiff_t i
     cdef uint32_t bits
-    for i in range(n):
-        if i == 0 or BIG_ENDIAN:
-            bits = <uint32_t>source[0] << 8 | <uint32_t>source[1] << 16 | <uint32_t>source[2] << 24
-        else:
-            # One load, with the byte before, which is another sample's.
-            memcpy(&bits, source - 1, sizeof(bits))
-            bits = bits >> 8 << 8
+    # One load of four bytes each, of which the last is another sample's: but for the last sample.
+    cdef ptrdiff_t loads = 0 if BIG_ENDIAN else n - 1
+    for i in range(loads):
+        memcpy(&bits, source, sizeof(bits))
+        target[i] = <int32_t>(bits << 8)
+        source += width
+    for i in range(loads, n):
+        bits = source[0] << 8 | source[1] << 16 | <uint32_t>source[2] << 24
         target[i] = <int32_t>bits
-        source += stride
+        source += width
 
 
-cdef void _unpack(const sg_kernels *k, int kind, const char *source, ptrdiff_t stride, bint narrow,
-                  float *target, ptrdiff_t n, double factor, double offset) noexcept nogil:
-    """Convert n samples, `stride` bytes apart; `narrow`: of three bytes each."""
+cdef struct Packed:
+    # What `unpack` converts from: see PACKED.
+    int type
+    ptrdiff_t width
+    double factor
+    double offset
+
+
+cdef void _unpack(const sg_kernels *k, const Packed *p, const char *source, float *target,
+                  ptrdiff_t n) noexcept nogil:
+    """Convert n samples one after the other."""
     cdef int32_t wide[CHUNK]
     cdef ptrdiff_t count
     while n > 0:
         count = min(<ptrdiff_t>CHUNK, n)
-        if narrow:
-            _widen(<const unsigned char *>source, stride, wide, count)
+        if p.width == 3:
+            _widen(<const unsigned char *>source, p.width, wide, count)
             k.convert[SG_I32](<const char *>wide, sizeof(int32_t), target, count)
         else:
-            k.convert[kind](source, stride, target, count)
-        if factor != 1:
-            k.affine(target, target, count, factor, offset)
-        source += count * stride
+            k.convert[p.type](source, p.width, target, count)
+        if p.factor != 1:
+            k.affine(target, target, count, p.factor, p.offset)
+        source += count * p.width
+        target += count
+        n -= count
+
+
+cdef void _unpack_rows(const sg_kernels *k, const Packed *p, const char *source, float *target, ptrdiff_t step,
+                       ptrdiff_t n, ptrdiff_t channels) noexcept nogil:
+    """Convert n frames to rows of channels, `step` elements apart."""
+    cdef float frames[CHUNK]
+    # With more channels than fit in, one frame is converted in groups of them.
+    cdef ptrdiff_t group = min(channels, <ptrdiff_t>CHUNK)
+    cdef ptrdiff_t most = CHUNK // group
+    cdef ptrdiff_t count, beside, c, i
+    while n > 0:
+        count = min(most, n)
+        c = 0
+        while c < channels:
+            beside = min(group, channels - c)
+            _unpack(k, p, source + c * p.width, frames, count * beside)
+            if beside == 2:
+                for i in range(count):
+                    target[c * step + i] = frames[2 * i]
+                    target[(c + 1) * step + i] = frames[2 * i + 1]
+            else:
+                k.transpose(frames, beside, target + c * step, step, count, beside)
+            c += beside
+        source += count * channels * p.width
         target += count
         n -= count
 
@@ -93,34 +128,27 @@ def unpack(source, str kind, cnp.ndarray out):
     out : ndarray of float32, shape (n, channels)
         C-contiguous, or each channel contiguous.
     """
-    cdef int type_number
-    cdef ptrdiff_t width
-    cdef double factor, offset
-    type_number, width, factor, offset = PACKED[kind]
-    cdef bint narrow = width == 3
-    if BIG_ENDIAN and width > 1 and not narrow:
-        if type_number >= SG_LOOSE_F32:
-            type_number += SG_F32 - SG_LOOSE_F32
-        type_number += SG_SWAPPED
+    cdef Packed p
+    p.type, p.width, p.factor, p.offset = PACKED[kind]
+    if BIG_ENDIAN and p.width > 1:
+        if p.type >= SG_LOOSE_F32:
+            p.type += SG_F32 - SG_LOOSE_F32
+        p.type += SG_SWAPPED
     cdef const sg_kernels *k = kernels_for(True)
-    cdef ptrdiff_t n = out.shape[0], channels = out.shape[1], c
+    cdef ptrdiff_t n = out.shape[0], channels = out.shape[1]
     cdef ptrdiff_t step = cnp.PyArray_STRIDE(out, 1) // sizeof(float)
     cdef float *target = <float *>cnp.PyArray_DATA(out)
     cdef bint interleaved = cnp.PyArray_IS_C_CONTIGUOUS(out)
-    cdef const char *x
     cdef Py_buffer view
     PyObject_GetBuffer(source, &view, PyBUF_SIMPLE)
     try:
-        if view.len != n * channels * width:
-            raise ValueError(f"source must have {n * channels * width} bytes, got {view.len}")
-        x = <const char *>view.buf
+        if view.len != n * channels * p.width:
+            raise ValueError(f"source must have {n * channels * p.width} bytes, got {view.len}")
         with nogil:
             if interleaved:
-                _unpack(k, type_number, x, width, narrow, target, n * channels, factor, offset)
+                _unpack(k, &p, <const char *>view.buf, target, n * channels)
             else:
-                for c in range(channels):
-                    _unpack(k, type_number, x + c * width, channels * width, narrow, target + c * step, n,
-                            factor, offset)
+                _unpack_rows(k, &p, <const char *>view.buf, target, step, n, channels)
     finally:
         PyBuffer_Release(&view)
 
