@@ -225,26 +225,31 @@ class ForwardDecoder(Decoder):
     def __init__(self, inner: Decoder) -> None:
         self._inner = inner
         self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, inner.length)
-        self._ready: list[NDArray[np.float32]] = []
+        self._ready: NDArray[np.float32] = np.empty((0, self.n_channels), np.float32)
 
     def read(self, out: NDArray[np.float32]) -> int:
         done = 0
-        while done < len(out) and (self._ready or self._decode()):
-            part = self._ready[0][: len(out) - done]
-            out[done : done + len(part)] = part
-            done += len(part)
-            self._ready[0] = self._ready[0][len(part) :]
-            if len(self._ready[0]) == 0:
-                del self._ready[0]
+        while done < len(out):
+            left = out[done:]
+            if not len(self._ready) and len(left) >= _BLOCK_FRAMES:
+                # A whole block fits in, and need not be copied.
+                n = self._inner.read(left[:_BLOCK_FRAMES])
+            else:
+                n = self._copy(left)
+            if n == 0:
+                break
+            done += n
         return done
 
-    def _decode(self):
-        """Decode what follows. Returns False at the end."""
-        block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
-        n = self._inner.read(block)
-        if n:
-            self._ready.append(block[:n])
-        return n > 0
+    def _copy(self, out):
+        """Fill `out` from one block."""
+        if not len(self._ready):
+            block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
+            self._ready = block[: self._inner.read(block)]
+        part = self._ready[: len(out)]
+        out[: len(part)] = part
+        self._ready = self._ready[len(part) :]
+        return len(part)
 
     def close(self) -> None:
         self._inner.close()
