@@ -74,7 +74,7 @@ def fill(text: str, **texts: str) -> str:
 
 
 def _filled(text, known):
-    # Twenty times as fast as a regular expression, which counts here: this is done while modules are imported.
+    # Twenty times as fast as a regular expression, which counts while modules are imported.
     done, *rest = text.split("%(")
     for piece in rest:
         name, end, after = piece.partition(")s")
