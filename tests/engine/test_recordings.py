@@ -29,7 +29,7 @@ def expected_of(raw, kind):
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int16", "int24", "int32", "float32", "float64"])
-@pytest.mark.parametrize("channels", [1, 2, 3, 8, 1024, 2050])
+@pytest.mark.parametrize("channels", [1, 2, 3, 8, 17, 1024, 2050])
 def test_unpack(kind, channels, rng):
     width = int(kind.removeprefix("u").lstrip("intfloa")) // 8
     for n in (0, 1, 2, 17, 1023, 1024, 1025, 5000) if channels < 1000 else (0, 1, 3):
@@ -40,12 +40,13 @@ def test_unpack(kind, channels, rng):
             held = bytes(start) + raw + b"\xff" * 8
             source = memoryview(held)[start : start + len(raw)]
             for layout in ("frames", "channels", "part"):
-                out = np.empty((n, channels), np.float32)
+                whole = np.full((n, channels), -7, np.float32)
                 if layout != "frames":
-                    out = np.empty((channels, n + 9 * (layout == "part")), np.float32).T[:n]
-                unpack(source, kind, out)
+                    whole = np.full((channels, n + 9 * (layout == "part")), -7, np.float32).T
+                unpack(source, kind, whole[:n])
                 with naming("case", (n, start, layout)):
-                    np.testing.assert_array_equal(out, expected)
+                    np.testing.assert_array_equal(whole[:n], expected)
+                    assert (whole[n:] == -7).all()
 
 
 @pytest.mark.parametrize("n_bytes", [0, 9, 11, 20])
