@@ -42,8 +42,8 @@ class FrontendStream(SampleStream):
 
     __slots__ = ("_array", "_frontend", "_given", "_recipe", "_rest")
 
-    # The class that makes streams, set where it is defined.
-    _frontend_class: ClassVar[type] = type(None)
+    # The class that makes streams, set where it is defined. Until then there is no such object.
+    _frontend_class: ClassVar[type] = type("Frontend", (), {})
 
     def __init__(self, frontend: Frontend) -> None:
         check_maker("FrontendStream", "frontend", frontend, self._frontend_class, "stream() of a frontend")

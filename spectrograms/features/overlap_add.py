@@ -213,8 +213,8 @@ class IstftStream(LiveStream):
     ((384,), (128,))
     """
 
-    # The class of the plans that make streams; stft_inverse sets it.
-    _plan_class: ClassVar[type] = type(None)
+    # The class of the plans that make streams; stft_inverse sets it. Until then there is no such plan.
+    _plan_class: ClassVar[type] = type("IstftPlan", (), {})
 
     def __init__(self, plan: Any) -> None:
         super().__init__()

@@ -89,8 +89,8 @@ cdef void _unpack(const sg_kernels *k, const Packed *p, const char *source, floa
         n -= count
 
 
-cdef void _unpack_rows(const sg_kernels *k, const Packed *p, const char *source, float *target, ptrdiff_t step,
-                       ptrdiff_t n, ptrdiff_t channels) noexcept nogil:
+cdef void _unpack_rows(const sg_kernels *k, const Packed *p, const char *source, float *target,
+                       ptrdiff_t step, ptrdiff_t n, ptrdiff_t channels) noexcept nogil:
     """Convert n frames to rows of channels, `step` elements apart."""
     cdef float frames[CHUNK]
     # With more channels than fit in, one frame is converted in groups of them.

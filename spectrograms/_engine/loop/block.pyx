@@ -261,7 +261,7 @@ cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, 
 
 cdef void _put_tile(const Config *c, const char *tile, int64_t pitch, int64_t rows, int64_t count,
                     const Target *target, int64_t done, char *spare) noexcept nogil:
-    """Write rows x count of a tile, `pitch` elements from row to row. `spare` is another tile, free to use."""
+    """Write rows x count of a tile, `pitch` elements from row to row. `spare` is another tile, free."""
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
     cdef char *data = target.data + done * target.frame_stride

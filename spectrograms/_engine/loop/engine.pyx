@@ -17,8 +17,8 @@ cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
     AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
-    PAIR_BANK, PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output, Stage, Target,
-    run_frames,
+    PAIR_BANK, PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output,
+    Stage, Target, run_frames,
 )
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms._engine.kernels.kernels cimport (
@@ -40,8 +40,8 @@ cnp.import_array()
 cdef int64_t GATHER = 1 << 15
 # The spectra and the tile of a block should fit in the second-level cache together.
 cdef int64_t BLOCK_BYTES = 1 << 19
-# Frames that are not transformed are in the tile alone, and each row of a bank may read all of it: it leaves room in
-# the cache for what else passes through.
+# Frames that are not transformed are in the tile alone, and each row of a bank may read all of it: it leaves
+# room in the cache for what else passes through.
 cdef int64_t SAMPLES_BYTES = 1 << 17
 # Where no stage needs a tile, it only serves unusual output layouts. Beyond this many bytes those are written
 # without one.
@@ -100,7 +100,8 @@ cdef class Engine:
         ``"samples"`` of the frame, or one row with its ``"energy"``. A complex spectrum allows no other
         output and no stage but ``("rows", first, end)``. That one stands alone, and writes these bins only.
         The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("pair_bank", ...)``
-        likewise where rows 2i and 2i + 1 have one start and length, ``("dense", weights[, first_row])``, ``("resonators", window, coefficients)``, ``("pair_power",)``,
+        likewise where rows 2i and 2i + 1 have one start and length, ``("dense", weights[, first_row])``,
+        ``("resonators", window, coefficients)``, ``("pair_power",)``,
         ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``,
         ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
         the position of each row or None. After a bank whose rows are alternately real and imaginary parts, a
