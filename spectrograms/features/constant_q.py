@@ -219,4 +219,4 @@ def cqt(
     n_samples = len(samples)
     frame = min(n_samples, MAX_KERNEL)
     engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
-    return calls.compute(engine, CqtResult, samples, info, "")
+    return calls.compute(engine, CqtResult, info, "", samples)

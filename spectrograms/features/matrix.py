@@ -71,7 +71,7 @@ def apply_stages(matrix: NDArray[Any], result: Any, info: Any, make: Callable[..
     of the same instructions as in a plan that computes the spectrogram too, equal to the last bit.
     """
     engine = _engine(info.dtype == "float32", matrix.shape[0], make, *given)
-    return calls.compute(engine, result, matrix.T.reshape(-1), info, "")
+    return calls.compute(engine, result, info, "", matrix.T.reshape(-1))
 
 
 @lru_cache(maxsize=64)

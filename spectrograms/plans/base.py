@@ -148,10 +148,10 @@ class Plan(PlainData, Generic[_Result]):
         """
         if out is not None:
             return self.compute_into(samples, out)
-        return self._compute(samples, EMPTY)
+        return calls.compute(self._engine, self._result_class, self._info, EMPTY, samples)
 
     def _compute(self, samples, empty):
-        return calls.compute(self._engine, self._result_class, samples, self._info, empty)
+        return calls.compute(self._engine, self._result_class, self._info, empty, samples)
 
     def compute_into(
         self, samples: ArrayLike, out: NDArray[Any], *, num_threads: int | None = None

@@ -151,6 +151,10 @@ class SampleStream(LiveStream):
     def _take(self, chunk):
         count = self._available(self._total + len(chunk)) - self._emitted
         outs = self._frames(count)
+        if len(chunk) <= _PIECE:
+            self._extend(chunk)
+            self._compute(outs, count)
+            return outs
         done = 0
         for start in range(0, len(chunk), _PIECE):
             self._extend(chunk[start : start + _PIECE])
@@ -182,8 +186,9 @@ class SampleStream(LiveStream):
         # A mirrored or repeated end needs the last samples, pre-emphasis the one before a frame.
         needed = min(self._emitted * engine.hop - engine.back - 1, self._total - engine.reach - 2)
         drop = max(0, min(needed - self._origin, len(self._tail)))
-        with np.errstate(all="ignore"):  # as the conversions of the engine
-            piece = piece.astype(self._tail.dtype)
+        if piece.dtype != self._tail.dtype:
+            with np.errstate(all="ignore"):  # as the conversions of the engine
+                piece = piece.astype(self._tail.dtype)
         self._tail = np.concatenate((self._tail[drop:], piece))
         self._origin += drop
         self._total += len(piece)

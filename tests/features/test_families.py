@@ -1,6 +1,8 @@
 """The fifteen spectrograms: their definitions, their names and how they are called."""
 
+import gc
 import inspect
+import sys
 import warnings
 
 import numpy as np
@@ -394,3 +396,81 @@ def test_nothing_warns():
         for scale, amplitude in KINDS:
             found = function(scale, amplitude)(tones(), parameters())
             assert np.isfinite(found.data).all()
+
+
+# The functions keep what they made for the objects of the call before.
+
+
+def test_the_call_before_does_not_matter():
+    short, long, mel = parameters(62, 11), parameters(64, 16), scale_params_of("mel")
+    samples = noise(300)
+    calls = [
+        (short, mel, None, "float64"),
+        (long, mel, None, "float64"),
+        (short, mel, sg.LogParams(-30.0), "float64"),
+        (short, mel, None, "float32"),
+        (short, mel, None, np.float32),
+        (short, sg.MelParams(7, 0.0, 4000.0), None, np.dtype("float64")),
+    ]
+    expected = [
+        sg.SpectrogramPlan(params, scale, "db", db, np.dtype(dtype).name).compute(samples).data
+        for params, scale, db, dtype in calls
+    ]
+    for i in [0, 0, 1, 1, 0, 2, 2, 0, 3, 3, 4, 3, 0, 5, 5, 2, 1, 4, 0]:
+        result = sg.compute_mel_db_spectrogram(samples, *calls[i])
+        assert result.data.tobytes() == expected[i].tobytes()
+        assert result.params == calls[i][0]
+    for _ in range(2):
+        with pytest.raises(ValueError, match="must not be empty"):
+            sg.compute_mel_db_spectrogram([], *calls[0])
+
+
+def test_the_call_before_hides_no_error_and_no_warning():
+    params, mel = parameters(62, 11), scale_params_of("mel")
+    for _ in range(2):
+        sg.compute_mel_power_spectrogram(noise(100), params, mel)
+        with pytest.warns(sg.SpectrogramWarning, match="no effect"):
+            sg.compute_mel_power_spectrogram(noise(100), params, mel, FLOOR)
+        with pytest.raises(TypeError, match="params must be SpectrogramParams"):
+            sg.compute_mel_power_spectrogram(noise(100), None, None)
+        with pytest.raises(TypeError, match="filter_params must be MelParams"):
+            sg.compute_mel_power_spectrogram(noise(100), params, None)
+        with pytest.raises(sg.InvalidInputError, match="dtype"):
+            sg.compute_mel_power_spectrogram(noise(100), params, mel, None, "float16")
+
+
+def test_parameters_of_a_subclass_are_compared_at_every_call():
+    class Shifting(sg.SpectrogramParams):
+        compared = 0
+
+        def __hash__(self):
+            Shifting.compared += 1
+            return super().__hash__()
+
+    base = parameters(62, 11)
+    params = Shifting(base.stft, base.sample_rate)
+    for expected in (1, 2, 3):
+        sg.compute_linear_power_spectrogram(noise(100), params)
+        assert Shifting.compared >= expected
+    Shifting.__hash__ = None
+    with pytest.raises(TypeError, match="unhashable"):
+        sg.compute_linear_power_spectrogram(noise(100), params)
+
+
+def test_functions_hold_the_objects_of_one_call_only():
+    mel, samples = scale_params_of("mel"), noise(100)
+    kept = []
+    for n in range(20):
+        params = parameters(94, 23 + n)  # of no other test
+        sg.compute_mel_power_spectrogram(samples, params, mel)
+        kept.append(params)
+    del params
+    gc.collect()
+    counts = [sys.getrefcount(params) for params in kept]
+    for _ in range(1000):
+        sg.compute_mel_power_spectrogram(samples, kept[-1], mel)
+    # Results are gone, and what a call made beside them.
+    assert [sys.getrefcount(params) for params in kept] == counts
+    # The last is held once more than the others: by its function.
+    assert counts[:-1] == [counts[0]] * 19
+    assert counts[-1] == counts[0] + 1

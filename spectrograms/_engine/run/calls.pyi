@@ -15,7 +15,7 @@ MOST_OUTPUTS: int
 _R = TypeVar("_R", bound=OwnedArray)
 
 def compute(
-    engine: Engine, cls: type[_R], samples: ArrayLike, info: Any, empty: str, num_threads: int | None = None
+    engine: Engine, cls: type[_R], info: Any, empty: str, samples: ArrayLike, num_threads: int | None = None
 ) -> _R: ...
 def compute_outputs(
     engine: Engine,
