@@ -4,5 +4,5 @@
 may be, `registry` lists the kinds that are saved, `hooks` the functions behind methods of lower rooms,
 `conventions` and `fingerprint` say what a configuration computes, `documenting` fills docstrings with what
 they share, `extras` imports optional packages, `files` writes and recognises files, `interrupts` handles
-signals.
+signals, `processes` shares work among some, and `sharing` says among how many.
 """

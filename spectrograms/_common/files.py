@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
@@ -28,6 +29,15 @@ def temporary_beside(path: str) -> str:
     """A name for a file that will become `path`: hidden, in the same folder, and different each time."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name[:_NAME_LETTERS]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+
+
+def remove_remains(folder: str | os.PathLike[str], pids: Iterable[int | None]) -> None:
+    """Remove the temporary files that processes which have ended left in a folder."""
+    owned = re.compile(rf"\..*\.({'|'.join(map(str, pids))})-[0-9a-f]{{8}}\.tmp", re.DOTALL)
+    for entry in os.scandir(folder):
+        if owned.fullmatch(entry.name):
+            with suppress(FileNotFoundError):
+                os.unlink(entry.path)
 
 
 def put_in_place(*files: tuple[str, str]) -> None:

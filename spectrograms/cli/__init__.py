@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except (OSError, ImportError, MemoryError, SpectrogramError) as error:
         console.error(error)
-        console.trace()
+        console.trace(error)
         return FAILED
     return SOME_INPUTS_FAILED if some_failed else OK
 

@@ -72,17 +72,17 @@ class Console:
         """The reason why the run ends; printed even with ``-q``."""
         print(f"spectrograms: error: {visible(reason(message))}", file=sys.stderr)
 
-    def trace(self) -> None:
-        """The traceback of the current error, with ``-v``."""
+    def trace(self, error: BaseException) -> None:
+        """The traceback of an error, with ``-v``."""
         if self.verbose:
-            for line in traceback.format_exc().splitlines():
+            for line in "".join(traceback.format_exception(error)).splitlines():
                 print(visible(line), file=sys.stderr)
 
     def fail(self, path: Any, error: BaseException) -> None:
         """Remember an input that failed; the run goes on."""
         name = as_text(path)
         self.failed.append({"path": name, "error": type(error).__name__, "message": reason(error, name)})
-        self.trace()
+        self.trace(error)
 
     def report_failed(self, n_inputs: int) -> bool:
         """List the failed inputs, if any. Returns whether there were any."""

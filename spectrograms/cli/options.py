@@ -13,6 +13,8 @@ from spectrograms.errors import InvalidInputError, shown
 
 SCALES = ("linear", "mel", "erb", "loghz", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
+#: Processes on one machine: Python and Dask would try to start any number of them.
+MOST_WORKERS = 1024
 
 
 class UsageError(Exception):

@@ -12,7 +12,13 @@ from spectrograms.cli.parser import FORMATS
 
 
 class Target:
-    """Output paths of an input: one file (``-o x.npz``) or files in a folder (``-o out --format png``)."""
+    """Output paths of an input: one file (``-o x.npz``) or files in a folder (``-o out --format png``).
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are written.
+    """
 
     def __init__(self, output: Any, formats: Any, files: Any) -> None:
         output = Path(output)
@@ -23,13 +29,13 @@ class Target:
                 raise UsageError(f"-o {as_text(output)} is one file, but there are {len(files)} inputs")
             if formats and list(formats) != [suffix]:
                 raise UsageError(f"--format {' '.join(formats)} disagrees with -o {as_text(output)}")
-            self._file, self._formats, self._folder = output, [suffix], output.parent
+            self._file, self._formats, self.folder = output, [suffix], output.parent
             return
         if suffix and not output.is_dir() and not formats:
             # A typo such as out.npx would otherwise become a folder.
             raise UsageError(f"-o {as_text(output)}: expected .npz, .npy, .png, or --format for a folder")
         self._formats = list(dict.fromkeys(formats or ["npz"]))
-        self._folder = output
+        self.folder = output
         self._refuse_collisions(files)
 
     @staticmethod
@@ -42,14 +48,14 @@ class Target:
 
     def make_folder(self) -> None:
         """Create the folder for the files."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def paths(self, source: Any, channel: int | None = None) -> Any:
         """Output paths of an input file, or of one channel of it."""
         stem = Path(source).stem if self._file is None else self._file.stem
         if channel is not None:
             stem = f"{stem}.ch{channel}"
-        return [self._folder / f"{stem}.{kind}" for kind in self._formats]
+        return [self.folder / f"{stem}.{kind}" for kind in self._formats]
 
 
 def write(spectrogram: Any, path: Any, title: str) -> None:

@@ -129,6 +129,7 @@ def _compute_arguments(parser):
     )
     parser.add_argument("--config", metavar="CONFIG", help="JSON or TOML file with the options below")
     parser.add_argument("--print-config", action="store_true", help="print the options as JSON and exit")
+    _workers_argument(parser)
 
     options = parser.add_argument_group("options")
     for option in OPTIONS:
@@ -188,7 +189,7 @@ def _extract_arguments(parser):
         help=_help(BY_NAME["resampling_quality"]),
     )
     how.add_argument(
-        "--shard-files", type=int, default=512, metavar="N", help="files in a shard; default: 512"
+        "--shard-files", type=int, metavar="N", help="files in a shard; default: 512, fewer of a short list"
     )
 
     again = parser.add_argument_group("existing stores")
@@ -211,13 +212,29 @@ def _extract_arguments(parser):
         "default: error",
     )
 
-    where = parser.add_argument_group("threads, jobs and machines")
-    where.add_argument("--num-threads", type=int, metavar="N", help="default: all CPUs of this process")
+    where = parser.add_argument_group("processes, threads, jobs and machines")
+    _workers_argument(where)
+    where.add_argument(
+        "--num-threads",
+        type=int,
+        metavar="N",
+        help="threads of each worker; default: 1, and all cores if there is one worker. "
+        "Given alone: one worker of so many threads",
+    )
     where.add_argument("--shard-index", type=int, metavar="I", help="of a job array: this job, from 0")
     where.add_argument("--num-shards", type=int, metavar="N", help="of a job array: number of jobs")
     cluster = where.add_mutually_exclusive_group()
     cluster.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://host:8786")
     cluster.add_argument("--local-cluster", type=int, metavar="N", help="start N Dask workers here")
+
+
+def _workers_argument(parser):
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes to share the work; default: one for each core, and 1 for less than a second of work",
+    )
 
 
 def _help(option):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from argparse import Namespace
-from types import SimpleNamespace
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import OPTIONS, UsageError, local_path, resolve
-from spectrograms.corpus.inputs.places import local
-from spectrograms.errors import INPUT_ERRORS
+from spectrograms.cli.options import MOST_WORKERS, OPTIONS, UsageError, local_path, resolve
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
+
+# Files that a process takes at once.
+_HANDFUL = 16
 
 
 def run(args: Namespace, console: Console) -> bool:
@@ -28,43 +30,27 @@ def run(args: Namespace, console: Console) -> bool:
     _check_usage(args, config)
 
     # Imported here, so that everything above answers without NumPy.
-    from spectrograms.cli.output import Target
-    from spectrograms.cli.planning import Planner, describe, read_channels
+    from spectrograms.cli.computing import Work
 
-    planner = Planner(config)
-    target = None
-    if args.output != "-":
-        target = Target(args.output, args.formats, args.files)
-        target.make_folder()
-
+    work = Work(config, args.files, args.output, args.formats)
     started = time.perf_counter()
-    done = []
-    for path in console.progress(args.files):
-        try:
-            parts, sample_rate = read_channels(local(path, "an input"), config)
-            plan = planner.plan(sample_rate)
-            results = [(channel, plan.compute(samples)) for channel, samples in parts]
-        except INPUT_ERRORS as error:
-            console.fail(path, error)
-            continue
-        # Outside the try: a full disk is not the fault of an input, and ends the run.
-        title = f"{as_text(path.rpartition('/')[2])} ({describe(config, sample_rate)})"
-        outputs = []
-        for channel, spectrogram in results:
-            # A single channel keeps the file's own name.
-            suffix = channel if config["channels"] == "each" else None
-            outputs += _write(target, path, suffix, spectrogram, title)
-        entry: dict[str, Any] = {
-            "path": as_text(path),
-            "outputs": [as_text(output) for output in outputs],
-            "sample_rate": sample_rate,
-            "n_samples": len(parts[0][1]),
-            "duration": len(parts[0][1]) / sample_rate,
-            "shape": list(results[0][1].shape),
-            "unit": results[0][1].unit,
-        }
-        done.append(entry)
-        console.detail(f"{entry['path']} -> {', '.join(entry['outputs']) or 'stdout'}")
+    done: list[dict[str, Any]] = []
+    with console.bar(len(args.files)) if len(args.files) > 1 else nullcontext(_silent) as show:
+
+        def seen(path: Any, outcome: dict[str, Any] | Exception) -> None:
+            if isinstance(outcome, Exception):
+                console.fail(path, outcome)
+            else:
+                done.append(outcome)
+                console.detail(f"{outcome['path']} -> {', '.join(outcome['outputs']) or 'stdout'}")
+            show(len(done) + len(console.failed), f"{len(console.failed)} failed" if console.failed else "")
+
+        workers = _workers(args)
+        if workers == 1:
+            for path in args.files:
+                seen(path, work.outcome(path))
+        else:
+            _share(workers, work, args.files, seen)
     seconds = time.perf_counter() - started
 
     if args.json:
@@ -82,6 +68,8 @@ def _check_usage(args, config):
     if args.output is None:
         raise UsageError("no -o OUT given")
     local_path("-o", args.output)
+    if args.workers is not None and not 1 <= args.workers <= MOST_WORKERS:
+        raise UsageError(f"--workers must be in 1..{MOST_WORKERS}, got {args.workers}")
     if args.output != "-":
         return
     if len(args.files) > 1:
@@ -96,17 +84,38 @@ def _check_usage(args, config):
         raise UsageError("-o - would write binary data to the terminal")
 
 
-def _write(target, path, channel, spectrogram, title):
-    """Write one spectrogram in every format. Returns the paths."""
-    if target is None:
-        import numpy as np
+def _silent(done, words=""):
+    """Progress of a single file."""
 
-        # Given a real file, NumPy would write to its descriptor, and hide a closed pipe in another error.
-        np.save(SimpleNamespace(write=sys.stdout.buffer.write), spectrogram.data)
-        return []
-    from spectrograms.cli.output import write
 
-    outputs = target.paths(path, channel)
-    for output in outputs:
-        write(spectrogram, output, title if channel is None else f"{title}, channel {channel}")
-    return outputs
+def _workers(args):
+    """How many processes compute."""
+    from spectrograms import get_num_threads
+    from spectrograms._common.sharing import WORTH, may_start, seconds_of
+
+    if args.workers is not None or not may_start():
+        return min(args.workers or 1, len(args.files))
+    size = sum(os.path.getsize(path) for path in args.files if os.path.isfile(path))
+    return get_num_threads() if seconds_of(len(args.files), size) >= WORTH else 1
+
+
+def _share(workers, work, files, seen):
+    """Compute with several processes; what came of each file is seen in order."""
+    from spectrograms._common.processes import Crew, Job, in_order
+    from spectrograms.cli.computing import setup, task
+    from spectrograms.corpus.run.guard import stopping
+
+    stop, ordered = threading.Event(), in_order()
+    # Small jobs, so that all processes are busy to the end.
+    size = max(1, min(_HANDFUL, len(files) // (4 * workers)))
+    jobs = (Job(number, files[at : at + size]) for number, at in enumerate(range(0, len(files), size)))
+
+    def done(job, outcomes):
+        for paths, found in ordered(job.number, (job.payload, outcomes)):
+            for path, outcome in zip(paths, found, strict=False):
+                seen(path, outcome)
+
+    with stopping(stop) as signals, Crew(workers, task, setup, work.plain) as crew:
+        crew.run(jobs, stop, done, mended=work.remove_remains)
+    if signals:
+        raise KeyboardInterrupt

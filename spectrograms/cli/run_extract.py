@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spectrograms._common.files import as_text
 from spectrograms._common.plain import read_object
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import UsageError, local_path
+from spectrograms.cli.options import MOST_WORKERS, UsageError, local_path
 from spectrograms.errors import SpectrogramError, shown
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # Failed inputs named on the terminal; errors.jsonl lists them all.
 _SHOWN = 10
-# Processes on one machine; Dask would try to start any number of them.
-_MOST_WORKERS = 1024
 
 
 def run(args: Namespace, console: Console) -> bool:
@@ -53,12 +51,16 @@ def _check_usage(args):
         raise UsageError("--shard-index and --num-shards go together")
     if args.overwrite and args.num_shards is not None:
         raise UsageError("--overwrite removes what other jobs have stored: remove the folder first")
-    for name in ("num_threads", "shard_files", "num_shards", "local_cluster"):
+    for name in ("workers", "num_threads", "shard_files", "num_shards", "local_cluster"):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} must be >= 1, got {value}")
-    if args.local_cluster is not None and args.local_cluster > _MOST_WORKERS:
-        raise UsageError(f"--local-cluster must be <= {_MOST_WORKERS}, got {args.local_cluster}")
+    for name in ("workers", "local_cluster"):
+        value = getattr(args, name)
+        if value is not None and value > MOST_WORKERS:
+            raise UsageError(f"--{name.replace('_', '-')} must be <= {MOST_WORKERS}, got {value}")
+    if args.workers is not None and (args.scheduler is not None or args.local_cluster is not None):
+        raise UsageError("--workers are processes here: not with --scheduler or --local-cluster")
     if args.num_shards is not None and not 0 <= args.shard_index < args.num_shards:
         raise UsageError(f"--shard-index must be in 0..{args.num_shards - 1}, got {args.shard_index}")
 
@@ -100,6 +102,7 @@ def _run(args, console, settings):
                 settings.extractor,
                 args.out,
                 num_threads=args.num_threads,
+                workers=1 if args.workers is None and args.num_threads is not None else args.workers,
                 dtype=args.dtype,
                 channels=args.channels,
                 segment=args.segment,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ..support.corpora import audio, config, noise, out, put  # noqa: F401
+from ..support.corpora import alone, audio, config, mixed, noise, out, put  # noqa: F401
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_a_store_that_cannot_be_written_ends_the_run(cluster, audio, tmp_path, m
     (tmp_path / "file").write_text("")
     real = module._task
     monkeypatch.setattr(
-        module, "_task", lambda *args: real(*args[:3], str(tmp_path / "file" / "store"), *args[4:])
+        module, "_task", lambda *args: real(*args[:2], str(tmp_path / "file" / "store"), *args[3:])
     )
     with pytest.raises(OSError, match="cannot write to"):
         extract(audio, plan(), tmp_path / "store", shard_files=8, client=cluster)
@@ -159,7 +159,7 @@ def test_no_part_is_begun_once_the_run_is_over(cluster, audio, tmp_path, over):
         ended.set()
     items = [tuple(item) for item in find_inputs(audio)[1:3]]
     config = canonical_json(Settings.make(plan(), None, "mix", None).config)
-    what = ("000000", items, config, os.fspath(tmp_path / "store"), ended.name)
+    what = (("000000", items), config, os.fspath(tmp_path / "store"), ended.name)
     report = cluster.submit(module._task, *what, pure=False).result(timeout=60)
     assert (report is None) == over
     assert len(list(tmp_path.rglob("*.arrow"))) == (0 if over else 1)

@@ -154,10 +154,10 @@ def limit(size):
 
 
 @pytest.mark.parametrize("more", [[], ["--segment", "0.3"]], ids=["rows", "segments"])
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_no_room(audio, wanted, tmp_path, config, threads, more):
+@pytest.mark.parametrize("hands", [["--num-threads", "1"], ["--num-threads", "2"], ["--workers", "2"]])
+def test_no_room(audio, wanted, tmp_path, config, hands, more):
     out = tmp_path / "store"
-    process = start(audio, config, out, "--num-threads", threads, *more, preexec_fn=limit(60_000))
+    process = start(audio, config, out, *hands, *more, preexec_fn=limit(60_000))
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, errors
     assert f"cannot write to {out}: File too large; finished shards are kept" in errors

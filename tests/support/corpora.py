@@ -72,6 +72,30 @@ def digests(store):
     return rows
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """A hundred and twenty recordings, and three files that are none."""
+    folder = recordings(tmp_path_factory.mktemp("mixed") / "audio", 120, 0.5)
+    for name in ("z", "a", "speaker1/m"):
+        (folder / f"{name}.wav").write_bytes(b"no audio")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(mixed):
+    """The store that one process makes of them, eight inputs in a shard."""
+    from spectrograms.corpus import extract
+
+    out = mixed.with_name("alone")
+    extract(mixed, plan(), out, shard_files=8, num_threads=1)
+    return out
+
+
+def content(folder):
+    """Every file of a store, byte for byte."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def shard_bytes(folder):
     """The shards of a store, byte for byte."""
     return {path.name: path.read_bytes() for path in sorted(folder.glob("part-*.arrow"))}

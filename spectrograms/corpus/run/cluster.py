@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from spectrograms._common.extras import require
-from spectrograms._common.fingerprint import canonical_json
-from spectrograms.corpus.inputs.finding import Item
-from spectrograms.corpus.run.part import Part, PartReport, run_part
-from spectrograms.corpus.stores.settings import Settings, once
+from spectrograms.corpus.run.part import Part, PartReport
+from spectrograms.corpus.run.task import config_of, packed, run_packed, settings_of
+from spectrograms.corpus.stores.settings import Settings
 
 # Tasks queued for each thread of the cluster, and seconds until Ctrl-C is noticed.
 _AHEAD, _SLICE = 2, 0.5
@@ -44,7 +42,7 @@ def run_on_cluster(
         Called with the PartReport of each part, in any order.
     """
     distributed = require("distributed", "extraction on a cluster")
-    config = canonical_json(settings.config)
+    config = config_of(settings)
     parts = iter(parts)
     pending: set[Any] = set()
     # Workers check it before they begin, because cancelling a task does not tell whether it has begun.
@@ -53,8 +51,7 @@ def run_on_cluster(
         while True:
             room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
             for part in _take(parts, 0 if stop.is_set() else room):
-                items = [tuple(item) for item in part.items]
-                what = (part.index, items, config, folder, ended.name)
+                what = (packed(part), config, folder, ended.name)
                 pending.add(client.submit(_task, *what, pure=False, retries=_RETRIES))
             if stop.is_set():
                 ended.set()
@@ -80,14 +77,8 @@ def _take(parts, count):
         yield part
 
 
-def _task(index, items, config, folder, ended):
+def _task(part, config, folder, ended):
     """The work of a worker; None if the run has ended."""
     if require("distributed", "extraction on a cluster").Event(ended).is_set():
         return None
-    part = Part(index, [Item(*item) for item in items])
-    return run_part(part, _settings(config), folder, 1).to_dict()
-
-
-@once
-def _settings(config):
-    return Settings.from_config(json.loads(config))
+    return run_packed(part, settings_of(config), folder)

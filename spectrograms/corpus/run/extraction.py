@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from operator import index as as_index
 from os import PathLike
 from typing import Any
 
 from spectrograms._common.extras import require
+from spectrograms._common.sharing import seconds_of
 from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
 from spectrograms.corpus.inputs.places import local
@@ -21,6 +25,7 @@ from spectrograms.corpus.run.guard import exclusive, locked, stopping
 from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.run.refresh import drop_stale, survey
 from spectrograms.corpus.run.report import Report
+from spectrograms.corpus.run.workers import dealt, resolve_workers, run_on_workers
 from spectrograms.corpus.stores.documents import SEAL
 from spectrograms.corpus.stores.failures import (
     FailureLog,
@@ -47,6 +52,9 @@ from spectrograms.errors import InvalidInputError
 
 #: Inputs in a shard; fewer if their files together have more bytes than this.
 SHARD_FILES, SHARD_BYTES = 512, 128 << 20
+# A list is cut into this many parts at least, so that each core finds some, as long as there is so much work
+# in them, in seconds of one core: to close a shard takes some hundredths of a second.
+_PARTS, _PART_SECONDS = 64, 0.25
 _TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
 _PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
 
@@ -57,6 +65,7 @@ def extract(
     out_dir: str | PathLike[str],
     *,
     num_threads: int | None = None,
+    workers: int | None = 1,
     dtype: str | None = None,
     channels: str | int = "mix",
     segment: float | None = None,
@@ -67,7 +76,7 @@ def extract(
     strict: bool = False,
     shard_index: int | None = None,
     num_shards: int | None = None,
-    shard_files: int = SHARD_FILES,
+    shard_files: int | None = None,
     client: Any = None,
     on_duplicate: str = "error",
     progress: Callable[[Report], None] | None = None,
@@ -84,7 +93,11 @@ def extract(
         Folder of the store, created if needed.
     num_threads : int, optional
         Threads that decode and compute; by default :func:`get_num_threads`. With 1, everything happens on
-        the calling thread.
+        the calling thread. With several `workers`, threads of each; by default 1.
+    workers : int or None
+        Processes that take parts of the list, each as a shard of its own. 1: everything happens in this
+        process. None: one for each core that this process may use, if there is a second of work or more.
+        The store is the same, byte for byte.
     dtype : {"float16", "float32", "float64"}, optional
         Type of the stored values; by default that of the plan or frontend. The statistics of the store
         include the largest rounding error.
@@ -111,8 +124,9 @@ def extract(
     shard_index, num_shards : int, optional
         Process only the inputs assigned, by their id, to this one of `num_shards` jobs; all of them may write
         to one folder.
-    shard_files : int
-        Inputs in a shard at most; it holds fewer where their files exceed 128 MB.
+    shard_files : int, optional
+        Inputs in a shard at most; it holds fewer where their files exceed 128 MB. By default 512, and fewer
+        of a short list, so that workers find parts enough.
     client : distributed.Client, optional
         Have the shards made by the workers of a Dask cluster that sees the same file system.
     on_duplicate : {"error", "suffix", "first"}
@@ -133,8 +147,11 @@ def extract(
         is at work there, or, with `strict`, an input fails; and as for ``find_inputs``.
     OSError
         If the store cannot be written. Finished shards are kept.
+    ChildProcessError
+        If workers end before they are at work. One that ends later is replaced, and an input of which two
+        have died is among the failures.
     KeyboardInterrupt
-        After Ctrl-C or SIGTERM, once the shard at hand is complete.
+        After Ctrl-C or SIGTERM, once the shards at hand are complete.
     ImportError
         If pyarrow, soundfile, soxr or distributed is missing.
 
@@ -164,8 +181,10 @@ def extract(
     require("pyarrow", "the feature store")
     started = time.perf_counter()
     settings = Settings.make(config, dtype, channels, segment, resampling_quality)
-    shard_files = _at_least_one("shard_files", shard_files)
-    num_threads = resolve(num_threads)
+    if shard_files is not None:
+        shard_files = _at_least_one("shard_files", shard_files)
+    threads = resolve(num_threads)
+    workers = resolve_workers(workers, settings, client)
     folder = os.path.abspath(local(out_dir, "out_dir"))
     found = find_inputs(inputs, on_duplicate)
     items: list[Item] = found
@@ -185,13 +204,22 @@ def extract(
         run.report.left_out, run.report.n_duplicates = found.left_out, found.n_duplicates
         parts = run.parts(shard_files)
         try:
-            if client is None:
-                run_parts(parts, settings, folder, num_threads, stop, run.seen)
-            else:
+            if client is not None:
                 from spectrograms.corpus.run.cluster import run_on_cluster
 
                 run_on_cluster(client, parts, settings, folder, stop, run.part_done)
                 _clean(folder, job)  # the remains of workers that died
+                run.settle()
+            else:
+                workers, parts = dealt(workers, parts)
+                if workers == 1:
+                    run_parts(parts, settings, folder, threads, stop, run.seen)
+                else:
+                    # Threads of each are no default: there are processes enough.
+                    threads = 1 if num_threads is None else threads
+                    clean = partial(_clean, folder, job)
+                    run_on_workers(workers, parts, settings, folder, threads, stop, run, clean)
+                    run.settle()
         finally:
             run.fold_failures()
         finish(folder)
@@ -211,6 +239,9 @@ class _Run:
         self._folder, self._settings, self._items = folder, settings, items
         self._prefix = f"{job}." if job else ""
         self._log = FailureLog(folder, log_name(job))
+        self._elsewhere = []
+        #: What is done of parts that other processes are at, by any key.
+        self.at_work = {}
         self._strict, self._stop, self._progress = strict, stop, progress
         self._started, self._begun = started, False
         self._found, self._done = found, found.stored
@@ -268,31 +299,55 @@ class _Run:
         else:
             self._log.add(failure)
             part.failures.append(failure)
-        self.part_done(part)
+        self._count(part)
 
     def part_done(self, part):
-        """Record the results of one part."""
+        """Record the results of a part that another process has finished."""
+        self._elsewhere.append(part.seconds)
+        self._count(part)
+
+    def _count(self, part):
         self.report.add(part)
         self.report.seconds = time.perf_counter() - self._started
         if self._strict and part.failures and self.strict_failure is None:
             self.strict_failure = part.failures[0]
             self._stop.set()
-        if self._progress is not None:
-            self._progress(self.report)
+        self.tell()
+
+    def tell(self):
+        """Report what is done, with what is done of parts that other processes are at."""
+        if self._progress is None:
+            return
+        report = self.report
+        if self.at_work:
+            report = replace(report, seconds=time.perf_counter() - self._started)
+            for part in self.at_work.values():
+                report.add(part)
+        self._progress(report)
+
+    def settle(self):
+        """Make the report of parts that came in any order the same each time."""
+        self.report.audio_seconds = math.fsum(self._elsewhere)
+        places = {item.id: place for place, item in enumerate(self._items)}
+        self.report.failures.sort(key=lambda failure: places[failure["id"]])
 
     def fold_failures(self):
         """Collect the failures in one file, a line for each input, without inputs stored since."""
-        paths = [
-            path for path in failure_files(self._folder) if _PART_ERRORS.fullmatch(os.path.basename(path))
-        ]
+        paths = [path for path in failure_files(self._folder) if self._is_of_a_part(os.path.basename(path))]
         found = [failure for path in [self._log.path, *paths] for failure in read_failures(path)]
         latest = {failure["id"]: failure for failure in found}
-        stored = self._done if not paths else set(map(self._settings.item_id, stored_ids(self._folder)))
+        stored = self._done
+        if paths or (found and self._elsewhere):
+            stored = set(map(self._settings.item_id, stored_ids(self._folder)))
         kept = [failure for failure in latest.values() if failure["id"] not in stored]
         if kept != found or paths:
             self._log.rewrite(kept)
         for path in paths:
             remove(path)
+
+    def _is_of_a_part(self, name):
+        """Whether a file holds the failures of a part; in a job array, of one of this job."""
+        return _PART_ERRORS.fullmatch(name) and name.startswith(f"errors-{self._prefix}")
 
 
 def _at_least_one(name, value):
@@ -324,11 +379,21 @@ def _hash(text):
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
+def _even(weights):
+    """Inputs in a shard, if nobody has said how many: parts of one size, whoever works on them."""
+    parts, seconds = 1, seconds_of(len(weights), sum(weights))
+    while parts < _PARTS and seconds >= 2 * parts * _PART_SECONDS:
+        parts *= 2
+    parts *= max(1, math.ceil(len(weights) / (parts * SHARD_FILES)))
+    return math.ceil(len(weights) / parts)
+
+
 def _cut(items, shard_files):
     """Cut the list into pieces, each small enough for a shard."""
+    weights = list(map(weight, items))
+    shard_files = shard_files or _even(weights)
     piece, size = [], 0
-    for item in items:
-        more = weight(item)
+    for item, more in zip(items, weights, strict=True):
         if piece and (len(piece) == shard_files or size + more > SHARD_BYTES):
             yield piece
             piece, size = [], 0

@@ -181,8 +181,25 @@ def _settings(config, dtype, channels, segment, resampling_quality):
     return Settings.make(config, dtype, channels, segment, resampling_quality)
 
 
-def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> PartReport:
-    """Extract one part, unless its shard exists; see :func:`extract_part`."""
+def run_part(
+    part: Part,
+    settings: Settings,
+    folder: str,
+    num_threads: int,
+    stop: threading.Event | None = None,
+    watched: Callable[[Worker], Worker] = lambda worker: worker,
+) -> PartReport:
+    """Extract one part, unless its shard exists; see :func:`extract_part`.
+
+    Parameters
+    ----------
+    part : Part
+    settings : Settings
+    folder : str
+    num_threads : int
+    stop, watched
+        As for :func:`run_parts`.
+    """
     make_folder(folder)
     name = shard_name(part.index, [item.id for item in part.items])
     log = os.path.join(folder, f"errors-{name.removeprefix('part-').removesuffix('.arrow')}.jsonl")
@@ -201,10 +218,12 @@ def run_part(part: Part, settings: Settings, folder: str, num_threads: int) -> P
         if report.failures:
             write_text(log, to_lines(report.failures))
 
-    run_parts([part], settings, folder, num_threads, threading.Event(), seen, closing)
+    stop = stop or threading.Event()
+    run_parts([part], settings, folder, num_threads, stop, seen, closing, watched)
     with writing(folder):
         sync_folder(folder)
-    report.shard = name if report.rows else None
+    # A part that was stopped has the name of what was done of it.
+    report.shard = name if os.path.exists(os.path.join(folder, name)) else None
     return report
 
 
@@ -234,6 +253,7 @@ def run_parts(
     stop: threading.Event,
     seen: Callable[[Item, list[Row], dict[str, str] | None], None],
     closing: Callable[[], None] = lambda: None,
+    watched: Callable[[Worker], Worker] = lambda worker: worker,
 ) -> None:
     """Extract parts into a shard each; threads go from one part to the next without a pause.
 
@@ -252,8 +272,10 @@ def run_parts(
         Called with (item, rows, None) or (item, [], failure) for every input, in order.
     closing : callable
         Called before a shard gets its name.
+    watched : callable
+        Takes the worker that does the work on items, and gives one to put in its place.
     """
-    worker = Worker(settings, folder, stop)
+    worker = watched(Worker(settings, folder, stop))
     schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
     tasks = ((part, item) for part in parts for item in part.items)
     outcomes = ordered(tasks, worker, num_threads)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectrograms.errors import InvalidInputError
+from spectrograms._common.fingerprint import canonical_json
+from spectrograms.errors import InvalidInputError, SpectrogramError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +138,15 @@ class Extractor:
         out = given[0] if self.frames_first else given[0].T
         source.compute_into(samples, out, num_threads=1)
         return given
+
+    def is_plain(self) -> bool:
+        """Whether another process makes the same of `config`: not if a user's class computes."""
+        try:
+            other = extractor_from(json.loads(canonical_json(self.config)))
+        except (TypeError, ValueError, RecursionError, SpectrogramError):
+            return False
+        same = type(other) is type(self) and type(other._source) is type(self._source)
+        return same and other.fingerprint == self.fingerprint
 
     def stream(self) -> Any:
         """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).

@@ -1,0 +1,55 @@
+"""A part as the task of another process: plain data there, plain data back."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from spectrograms._common.fingerprint import canonical_json
+from spectrograms.corpus.inputs.finding import Item
+from spectrograms.corpus.run.part import Part, run_part
+from spectrograms.corpus.stores.rows import Worker
+from spectrograms.corpus.stores.settings import Settings, once
+
+#: The index of a part, and its items.
+Packed = tuple[str, list[tuple[Any, ...]]]
+
+
+def packed(part: Part) -> Packed:
+    """A part as plain data, of builtin types alone: classes of the caller are unknown to other processes."""
+    items = [
+        (_text(item.id), _text(item.path), item.start, item.duration, item.data and bytes(item.data))
+        for item in part.items
+    ]
+    return part.index, items
+
+
+# A plain text, whatever class of it the caller has given.
+_text = str.__str__
+
+
+def config_of(settings: Settings) -> str:
+    """Settings as a text for :func:`settings_of`."""
+    return canonical_json(settings.config)
+
+
+@once
+def settings_of(config: str) -> Settings:
+    """Settings of a text; their plan is made once in each process."""
+    return Settings.from_config(json.loads(config))
+
+
+def run_packed(
+    part: Packed,
+    settings: Settings,
+    folder: str,
+    num_threads: int = 1,
+    stop: threading.Event | None = None,
+    watched: Callable[[Worker], Worker] = lambda worker: worker,
+) -> dict[str, Any]:
+    """Run a part; the dict of its report. Parameters are those of :func:`run_part`."""
+    index, items = part
+    made = Part(index, [Item(*item) for item in items])
+    return run_part(made, settings, folder, num_threads, stop, watched).to_dict()
