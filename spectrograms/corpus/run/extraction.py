@@ -92,8 +92,8 @@ def extract(
     out_dir : str or path
         Folder of the store, created if needed.
     num_threads : int, optional
-        Threads that decode and compute; by default :func:`get_num_threads`. With 1, everything happens on
-        the calling thread. With several `workers`, threads of each; by default 1.
+        Threads that decode and compute; by default :func:`get_num_threads`. With 1, the calling thread does
+        both, and another one waits for the disk. With several `workers`, threads of each; by default 1.
     workers : int or None
         Processes that take parts of the list, each as a shard of its own. 1: everything happens in this
         process. None: one for each core that this process may use, if there is a second of work or more.
