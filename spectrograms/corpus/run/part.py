@@ -18,6 +18,7 @@ from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.finding import Item, find_inputs
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.run.pipeline import ordered
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.failures import describe as describe_failure
 from spectrograms.corpus.stores.failures import read_failures, to_lines
 from spectrograms.corpus.stores.manifest import describe
@@ -238,8 +239,8 @@ def _report_of(path, settings, failures):
     report, ids = PartReport(shard=os.path.basename(path), failures=failures), set()
     for batch, _ in batches(path):
         report.rows += batch.num_rows
-        report.frames += int(batch.column("n_frames").to_numpy().sum())
-        report.seconds += float(batch.column("duration").to_numpy().sum())
+        report.frames += int(view_of(batch.column("n_frames")).sum())
+        report.seconds += float(view_of(batch.column("duration")).sum())
         ids.update(map(settings.item_id, batch.column("id").to_pylist()))
     report.n_done = len(ids)
     return report

@@ -12,6 +12,7 @@ from spectrograms._common.files import sync_folder
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
 from spectrograms.corpus.stores.checksums import beside
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.manifest import open_shards
 from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.rows import Row
@@ -174,7 +175,7 @@ def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
     for i in range(shard.num_record_batches):
         batch, stats = shard.get_batch_with_stats(i)
         data = batch.column("features").field(0)
-        offsets, values = data.offsets.to_pylist(), data.values.to_numpy()
+        offsets, values = data.offsets.to_pylist(), view_of(data.values)
         columns = [batch.column(name).to_pylist() for name in ("id", "path", "start_frame", "n_samples")]
         rows = zip(*columns, _recorded(batch), strict=True)
         for n, (name, path, start, n_samples, source) in enumerate(rows):

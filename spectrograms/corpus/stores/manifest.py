@@ -15,6 +15,7 @@ import spectrograms
 from spectrograms._common.fingerprint import NUMERIC_VERSION, ROUNDING
 from spectrograms._engine.kernels.kernels import level
 from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import (
     FORMAT,
     FORMAT_VERSION,
@@ -169,9 +170,9 @@ class Scan:
             for batch, stats in shard.batches():
                 self.columns = {field.name: str(field.type) for field in batch.schema}
                 rows += batch.num_rows
-                frames += int(batch.column("n_frames").to_numpy().sum())
-                sums["samples"] += int(batch.column("n_samples").to_numpy().sum())
-                seconds += float(batch.column("duration").to_numpy().sum())
+                frames += int(view_of(batch.column("n_frames")).sum())
+                sums["samples"] += int(view_of(batch.column("n_samples")).sum())
+                seconds += float(view_of(batch.column("duration")).sum())
                 self.stats = self.stats.merged(stats)
             self.shards[os.path.basename(path)] = {"rows": rows, "frames": frames}
             sums["rows"] += rows

@@ -18,6 +18,7 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms.corpus.stores.arrowfile import blocks
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import check_description, parse
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns
 from spectrograms.corpus.stores.stats import Stats
@@ -198,7 +199,7 @@ def _check(batch, description):
     for name, column in columns.items():
         if column.null_count and name not in SOURCE_COLUMNS:
             raise InvalidInputError(f"column {name} has nulls")
-    frames, starts, samples, rates, seconds = (columns[name].to_numpy() for name in _NUMBERS)
+    frames, starts, samples, rates, seconds = (view_of(columns[name]) for name in _NUMBERS)
     for name, values in (("start_frame", starts), ("n_samples", samples)):
         # As unsigned integers, negative ones are the largest.
         if values.view(np.uint64).max(initial=0) > _MOST:
@@ -211,9 +212,9 @@ def _check(batch, description):
     nulls = data.null_count + shape.null_count + values.null_count + shapes.null_count
     _expect(nulls == 0, "features have nulls")
     # Arrow has checked that offsets do not decrease, so sizes are not negative.
-    offsets = data.offsets.to_numpy()
+    offsets = view_of(data.offsets)
     sizes = offsets[1:] - offsets[:-1]
-    shapes = shapes.to_numpy().reshape(-1, 2)
+    shapes = view_of(shapes).reshape(-1, 2)
     _expect(len(sizes) == len(frames) == len(shapes), "shapes disagree with the values")
     right = (shapes[:, 0] == frames).all() and (shapes[:, 1] == width).all()
     _expect(right and (sizes == frames.astype(np.int64) * width).all(), "shapes disagree with the values")

@@ -15,6 +15,7 @@ from spectrograms._common.extras import require
 from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
 from spectrograms._engine.arrays.arrays import merge_moments
 from spectrograms.corpus.stores import checksums
+from spectrograms.corpus.stores.columns import numbers, texts, whole_numbers
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA
 from spectrograms.corpus.stores.stats import Stats
@@ -141,30 +142,29 @@ class ShardWriter:
         shapes = np.array([row.features.shape for row in rows], np.int32)
         offsets = np.zeros(len(rows) + 1, np.int32)
         np.cumsum(shapes[:, 0] * shapes[:, 1], out=offsets[1:])
-        values = _values(rows)
         kind = self._schema.field("features").type
         features = pa.StructArray.from_arrays(
             [
-                pa.ListArray.from_arrays(pa.array(offsets), pa.array(values), type=kind.field("data").type),
-                pa.FixedSizeListArray.from_arrays(
-                    pa.array(shapes.reshape(-1)), type=kind.field("shape").type
+                pa.ListArray.from_arrays(
+                    numbers(offsets), numbers(_values(rows)), type=kind.field("data").type
                 ),
+                pa.FixedSizeListArray.from_arrays(numbers(shapes.reshape(-1)), type=kind.field("shape").type),
             ],
             fields=list(kind),
         )
         n_samples = np.array([row.n_samples for row in rows], np.int64)
         columns = [
-            pa.array([row.id for row in rows], pa.string()),
-            pa.array([as_text(row.path) for row in rows], pa.string()),
-            pa.array(np.array([row.start_frame for row in rows], np.int64)),
-            pa.array(shapes[:, 0]),
-            pa.array(n_samples),
-            pa.array(np.full(len(rows), float(self._rate))),
-            pa.array(n_samples / self._rate),
+            texts([row.id for row in rows]),
+            texts([as_text(row.path) for row in rows]),
+            numbers(np.array([row.start_frame for row in rows], np.int64)),
+            numbers(shapes[:, 0]),
+            numbers(n_samples),
+            numbers(np.full(len(rows), float(self._rate))),
+            numbers(n_samples / self._rate),
             features,
-            pa.array([row.source.size for row in rows], pa.int64()),
-            pa.array([row.source.mtime_ns for row in rows], pa.int64()),
-            pa.array([row.source.hash for row in rows], pa.string()),
+            whole_numbers([row.source.size for row in rows]),
+            whole_numbers([row.source.mtime_ns for row in rows]),
+            texts([row.source.hash for row in rows]),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 

@@ -15,6 +15,7 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.inputs.sources import Source
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import read
 from spectrograms.corpus.stores.failures import all_failures
 from spectrograms.corpus.stores.manifest import MANIFEST, STATS, Scan, read_description, shard_paths
@@ -171,7 +172,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         return list(all_failures(self.path).values())
 
     def _numbers(self, name, dtype):
-        parts = [part.to_numpy() for shard in self._shards for part in shard.column(name)]
+        parts = [view_of(part) for shard in self._shards for part in shard.column(name)]
         return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
 
     def by_id(self, name: str) -> FeatureRecord:
@@ -444,7 +445,7 @@ class _Shard:
         if found is None:
             batch = self._whole(reader, k)
             data = batch.column("features").field(0)
-            found = batches[k] = batch, data.values.to_numpy(), data.offsets.to_pylist()
+            found = batches[k] = batch, view_of(data.values), data.offsets.to_pylist()
         return found
 
     def _whole(self, reader, k):

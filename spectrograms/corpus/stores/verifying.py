@@ -11,6 +11,7 @@ import numpy as np
 
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.stores import checksums
+from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import read, seal_of
 from spectrograms.corpus.stores.manifest import (
     MANIFEST,
@@ -144,15 +145,15 @@ def _check_shard(path, description, problems, ids, totals, bare):
     for number in range(shard.num_record_batches):
         batch, recorded = shard.get_batch_with_stats(number)
         ids.update(batch.column("id").to_pylist())
-        values = batch.column("features").field(0).flatten().to_numpy().reshape(-1, width)
+        values = view_of(batch.column("features").field(0).flatten()).reshape(-1, width)
         with np.errstate(all="ignore"):
             equal = _equal(Stats.of(values, recorded.rounding), recorded)
         if not equal:
             problems.append(f"{name}, batch {number}: values do not have the recorded statistics")
         stats = stats.merged(recorded)
         totals["rows"] += batch.num_rows
-        totals["frames"] += int(batch.column("n_frames").to_numpy().sum())
-        totals["samples"] += int(batch.column("n_samples").to_numpy().sum())
+        totals["frames"] += int(view_of(batch.column("n_frames")).sum())
+        totals["samples"] += int(view_of(batch.column("n_samples")).sum())
     return stats
 
 
