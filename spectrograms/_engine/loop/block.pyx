@@ -362,8 +362,8 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     cdef char *other = scratch + c.at_tile_2
     cdef const Stage *stage
     cdef int64_t rows = output.bins
-    # Whole pieces of what transposes; one frame is sooner done alone.
-    cdef int64_t moved = frames if frames == 1 else min(lanes, round_up(frames, 32 // size))
+    # Whole pieces of what transposes: number by number even a single frame takes longer.
+    cdef int64_t moved = min(lanes, round_up(frames, 32 // size))
     cdef bint in_tile = False
     cdef int s
     if output.spectrum == SAMPLES:

@@ -54,4 +54,4 @@ cdef class Job:
     cdef void _share_out(self, int64_t n) except *
     cdef Range *_own(self) noexcept
     cdef Range *_fullest(self) noexcept nogil
-    cdef Unit unit(self, int64_t number) noexcept nogil
+    cdef Unit unit(self, int64_t number, int64_t guess) noexcept nogil

@@ -25,11 +25,26 @@ from spectrograms._engine.threads import pool
 # noticed.
 cdef double UNIT = 3e4
 cdef double STEP = 1e7
+# Signals that are looked through before all that follow.
+cdef int64_t NEAR = 2
 # Nanoseconds of work below which waking a thread is not worth it.
 cdef double WORTH_SPLITTING = 1e6
 # How long the caller spins for the last units of other threads before it sleeps, in nanoseconds: about as
 # long as it takes to wake it.
 cdef int64_t PATIENCE = 100_000
+
+
+cdef extern from *:
+    """
+    /* The first lines of what will be read next; more than these would have to wait for each other. */
+    #define SG_FETCHED 4096
+    static inline void sg_fetch(const char *p, ptrdiff_t nbytes) {
+    #if defined(__GNUC__)
+        for (ptrdiff_t i = 0; i < nbytes && i < SG_FETCHED; i += 64) __builtin_prefetch(p + i, 0, 2);
+    #endif
+    }
+    """
+    void sg_fetch(const char *p, ptrdiff_t nbytes) nogil
 
 
 cdef class Job:
@@ -133,12 +148,17 @@ cdef class Job:
                 found = &self.ranges[i]
         return found
 
-    cdef Unit unit(self, int64_t number) noexcept nogil:
-        """Find the frames of the unit with that number."""
+    cdef Unit unit(self, int64_t number, int64_t guess) noexcept nogil:
+        """Find the frames of the unit with that number, probably of signal `guess` or one soon after it."""
         cdef Unit unit
         cdef int64_t low = 0
         cdef int64_t high = self.n_signals
         cdef int64_t middle
+        # A thread takes unit after unit, and short signals have one each.
+        if self.first_units[guess] <= number:
+            low = guess
+            if number < self.first_units[min(guess + NEAR, high)]:
+                high = min(guess + NEAR, high)
         # Find the last signal whose first unit is not beyond `number`. A signal without frames has the same
         # first unit as the next one, and is passed over.
         while high - low > 1:
@@ -194,6 +214,8 @@ cdef class Job:
         cdef bint more = True
         cdef Unit unit
         cdef Target targets[MAX_OUTPUTS]
+        cdef int64_t signal = 0
+        cdef const Signal *following
         own.owners += 1
         with nogil:
             if wake_list is not None:
@@ -208,7 +230,12 @@ cdef class Job:
                         more = False
                         break
                     continue
-                unit = self.unit(taken)
+                unit = self.unit(taken, signal)
+                signal = unit.signal
+                # The processor sees where samples go on within a signal, but not where the next one begins.
+                if signal + 1 < self.n_signals:
+                    following = &self.signals[signal + 1]
+                    sg_fetch(following.data, following.available * following.stride)
                 # Targets of the signal, moved on to the first frame of the unit.
                 for j in range(outputs):
                     targets[j] = self.targets[unit.signal * outputs + j]
