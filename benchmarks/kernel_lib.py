@@ -69,7 +69,7 @@ class Band(ctypes.Structure):
 
 def _fields():
     kinds = {"void": None, "int": c_int, "double": c_double, "ptrdiff_t": c_ssize_t}
-    yield from [("level", c_char_p), ("itemsize", c_ssize_t), ("width", c_ssize_t)]
+    yield from [("level", c_char_p), ("itemsize", c_ssize_t), ("width", c_ssize_t), ("group", c_ssize_t)]
     for result, name, count, types in signatures():
         function = ctypes.CFUNCTYPE(kinds[result], *(c_void_p if "*" in t else kinds[t] for t in types))
         yield name, function * count if count else function

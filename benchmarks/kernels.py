@@ -79,6 +79,7 @@ def measure(library, kernels, n, dtype):
 
     x, w, z, spectrum = random(n + 1)[1:], random(n), random(2 * n), random(2 * row)
     power, pw, tile, out = random(row), random(FRAMES, 2 * row), random(2 * row, FRAMES), random(bins, 1002)
+    wide = random(bins, 2 * 1002)
     split_table, split4_table = (
         aligned(kernels.split_table_len(n), dtype),
         aligned(max(1, kernels.split4_table_len(n)), dtype),
@@ -100,9 +101,16 @@ def measure(library, kernels, n, dtype):
             result["combine"] = words("combine", shorts, combine_table, planar, n, rows)
             result["planar_power"] = words("planar_power", planar, split4_table, power, n)
             result["planar_complex"] = words("planar_complex", planar, split4_table, spectrum, n)
+            # What replaces these three, and the transposition behind them.
+            stride = 2 * rows * (-(-n // 2 // rows // kernels.width) * kernels.width) + 16
+            shorts, turned = random(kernels.group, stride), random(n, kernels.group)
+            for name, target, ld in (("group_power", tile, FRAMES), ("group_complex", wide, 1002)):
+                result[name] = words(
+                    name, shorts, stride, turned, combine_table, split4_table, target, ld, n, rows,
+                    frames=kernels.group,
+                )  # fmt: skip
     result["transpose to tile"] = words("transpose", pw, row, tile, FRAMES, FRAMES, bins, frames=FRAMES)
     result["transpose to rows"] = words("transpose", pw, row, out, 1002, FRAMES, bins, frames=FRAMES)
-    wide = random(bins, 2 * 1002)
     result["transpose_complex"] = words("transpose_complex", pw, row, wide, 1002, FRAMES, bins, frames=FRAMES)
     bands, n_weights = mel_like_bands(n)
     mel, weights = random(128, FRAMES), random(n_weights)

@@ -9,6 +9,8 @@ before it comes here. In the order in which a signal meets them::
 
         for each frame    gather -> steps -> window -> FFT -> split        one row of the spectra buffer
                           (all of it in the first-level cache)
+        or, of several    gather -> steps -> window -> short FFTs of each, then
+                          turn -> combine -> split, frame per lane         columns of a tile or of the target
         then for the block, for each output
                           [transpose to a tile: row per bin, frame per lane]
                           stage -> stage -> ...                             bank, root, log, linear map, ...

@@ -25,6 +25,12 @@ ctypedef struct RfftPlan:
     int64_t at_planar
     # Bytes of scratch that `rfft_frame` needs.
     int64_t scratch
+    # How many frames can be finished together, 1 for none; how far apart in the scratch their short
+    # transforms stand, where it has room for their turned elements, and how many bytes of it that makes in all.
+    int64_t group
+    int64_t slot
+    int64_t at_turned
+    int64_t group_scratch
 
 
 cdef class FrameRfft:
@@ -36,12 +42,25 @@ cdef class FrameRfft:
     cdef AlignedBlock _table
     cdef AlignedBlock _combine_table
 
+    cdef int64_t group(self, bint power) noexcept
+
 
 # Half spectrum of the n numbers at `frame`, divided by the gain, or its squared absolute values. `frame` and
 # `scratch` are 64-byte aligned; `out` need not be. None of them overlap. Without `keep` the frame may be
 # overwritten, and up to `kernels.width` numbers behind it.
 cdef void rfft_frame(const RfftPlan *p, char *frame, char *out, char *scratch, bint power,
                      bint keep) noexcept nogil
+
+
+# The same bytes in two steps, for frames that are finished together: the short transforms of frame i, which go
+# to place i < group of the scratch; then the half spectra of all places, side by side: bin k of the first frame
+# `stride` numbers of the result behind its bin k - 1, that of the others behind it. Places that are not in use
+# give numbers without meaning.
+cdef inline void rfft_begin(const RfftPlan *p, char *frame, char *scratch, int64_t i) noexcept nogil:
+    p.fft(p.fft_plan, frame, scratch + i * p.slot)
+
+
+cdef void rfft_finish(const RfftPlan *p, char *scratch, char *out, int64_t stride, bint power) noexcept nogil
 
 
 # The same for the inverse, owned by a `FrameIrfft`.

@@ -13,7 +13,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#if defined(__GNUC__) && defined(__AVX512F__)
+#if defined(__GNUC__) && defined(__AVX2__)
 #include <immintrin.h>
 #endif
 

@@ -42,6 +42,7 @@ typedef struct {
     const char *level;   /* a name in levels.txt */
     ptrdiff_t itemsize;  /* sizeof(T) */
     ptrdiff_t width;     /* lanes are counted in multiples of this: 16 for float, 8 for double */
+    ptrdiff_t group;     /* frames that group_power and group_complex finish together; divides `width` */
 
 #define SG_KERNEL(result, name, arguments) result(*name) arguments;
 #define SG_KERNELS(result, name, count, arguments) result(*name[count]) arguments;

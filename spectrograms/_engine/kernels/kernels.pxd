@@ -17,6 +17,7 @@ cdef extern from "kernels.h" nogil:
         const char *level
         ptrdiff_t itemsize
         ptrdiff_t width
+        ptrdiff_t group
         void (*convert[28])(const char *, ptrdiff_t, void *, ptrdiff_t) noexcept nogil
         void (*window)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t) noexcept nogil
         void (*emphasize)(const void *, const void *, void *, ptrdiff_t, const void *, ptrdiff_t,
@@ -38,6 +39,10 @@ cdef extern from "kernels.h" nogil:
         void (*combine)(const void *, const void *, void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*planar_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*planar_complex)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*group_power)(const void *, ptrdiff_t, void *, const void *, const void *,
+                            void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*group_complex)(const void *, ptrdiff_t, void *, const void *, const void *,
+                              void *, ptrdiff_t, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*norm)(const void *, void *, ptrdiff_t) noexcept nogil
         void (*merge)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*overlap_add)(const void *, const void *, void *, ptrdiff_t) noexcept nogil

@@ -25,6 +25,12 @@ cdef enum StageKind:
     NORMALIZE
     DESCRIBE
 
+# How the spectra of a block leave the transform.
+cdef enum Way:
+    ROWS              # one row for each frame, in the spectra buffer
+    TILE              # there, too, but one row for each bin
+    DIRECT            # whole groups of frames in the output, the others as rows
+
 # One stage of an output. Banks make `rows_out` rows of a tile out of `rows_in`; the others work in place.
 # Which of the other fields are used depends on the kind; `Engine._prepare_stages` sets them.
 ctypedef struct Stage:
@@ -86,6 +92,7 @@ ctypedef struct Config:
     double energy_scale      # takes that gain out of a windowed energy
     int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no output needs it
     int64_t block            # frames of a block
+    int64_t group            # frames that are finished together, 1 where that does not pay
     int64_t gathered         # samples that the gather buffer holds
     int n_outputs
     const Output *outputs
@@ -93,7 +100,7 @@ ctypedef struct Config:
     int64_t at_frame         # a frame after the steps before the window
     int64_t at_buffer        # the windowed frame, with zeros up to n: what FFTW reads
     int64_t at_transformed   # what FFTW writes, and what else the transform needs
-    int64_t at_spectra       # of all frames of the block, one row each ...
+    int64_t at_spectra       # of all frames of the block, a tile or one row each ...
     int64_t frame_row        # ... of this many numbers
     int64_t at_energy        # one number per frame of the block
     int64_t at_tile          # the block with frames side by side, and a second one:

@@ -2,9 +2,10 @@
 
 ``_engine/__init__.py`` draws it. A frame passes through `_spectra` alone, while it is in the first-level
 cache: its samples are windowed in one buffer, transformed into another, and end as one row of the spectra.
-Then `_run_output` takes all rows of the block through the stages at once. Most stages want the block as a
-tile, that is transposed to one row per bin with the frames side by side, because then each of their
-instructions works on as many frames as a vector register holds, whatever the shape of the bank.
+Where that is faster, several frames are finished together, and come out side by side: as a tile, or in the
+output itself (`_way`). Then `_run_output` takes the whole block through the stages at once. Most of them want
+it as a tile, with one row per bin and the frames side by side, because then each of their instructions works
+on as many frames as a vector register holds, whatever the shape of the bank.
 
 Everything a value depends on is in `Config`. The position of a frame in its block, the size of the block and
 the thread that computes it must not matter: streams, batches and threads cut the work differently and promise
@@ -21,7 +22,7 @@ from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.sizes cimport round_up
-from spectrograms._engine.fourier.rfft cimport rfft_frame
+from spectrograms._engine.fourier.rfft cimport rfft_begin, rfft_finish, rfft_frame
 
 # How far ahead of a frame samples are prefetched, in bytes: a fetch from memory takes about as long as the
 # work on the samples in between.
@@ -94,21 +95,47 @@ cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_inde
 
 
 cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target *target, int64_t done,
-                                int64_t count, int64_t element, int64_t share) noexcept nogil:
-    """Prefetch one of 2 * count shares of the output lines of a block, so that they are there at its end.
+                                int64_t count, int64_t element, int64_t share,
+                                int64_t shares) noexcept nogil:
+    """Prefetch a share of the output lines of `count` frames, to be there when these are written.
 
     A store to a line that is not in the cache has to wait for it to be read. Asking for them all just before
     they are written would fill the queue of the core; spread over the transforms, the requests cost nothing.
     """
-    cdef int64_t first = rows * share // (2 * count)
-    cdef int64_t end = rows * (share + 1) // (2 * count)
+    cdef int64_t first = rows * share // shares
+    cdef int64_t end = rows * (share + 1) // shares
     k.prefetch_write(target.data + first * target.row_stride + done * element, target.row_stride, end - first,
                      count * element)
 
 
-cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t count,
-                   const Target *target, int64_t done, char *scratch) noexcept nogil:
-    """Transform `count` frames into the rows of the spectra buffer."""
+cdef inline Way _way(const Config *c, const Target *target, int64_t count) noexcept nogil:
+    """Which way the spectra of a block of `count` frames go. Their bytes are the same."""
+    cdef const Output *output = &c.outputs[0]
+    cdef int64_t element = c.kernels.itemsize * (2 if c.spectrum == COMPLEX else 1)
+    # A group costs the same however many of its frames are wanted.
+    if c.group == 1 or 2 * count < c.group:
+        return ROWS
+    if c.n_outputs > 1 or output.needs_tile:
+        return TILE
+    if target.single or target.frame_stride != element or target.row_stride % element != 0:
+        # Rows of frames are closer to this output than tiles.
+        return ROWS
+    if output.n_stages > 0:
+        return TILE if c.has_tiles else ROWS
+    return DIRECT if output.rows == c.bins else ROWS
+
+
+cdef inline int64_t _grouped(const Config *c, Way way, int64_t count) noexcept nogil:
+    """How many of `count` frames go in groups, the last of which may have idle places in a tile."""
+    cdef int64_t rest = count % c.group
+    if way == ROWS:
+        return 0
+    return count if way == TILE and 2 * rest >= c.group else count - rest
+
+
+cdef int64_t _spectra(const Config *c, const Signal *signal, int64_t first, int64_t count, Way way,
+                      const Target *target, int64_t done, int64_t following, char *scratch) noexcept nogil:
+    """Transform `count` frames, before `following` others; return how many are in the output already."""
     cdef const sg_kernels *k = c.kernels
     cdef const Geometry *g = &c.geometry
     cdef ptrdiff_t size = k.itemsize
@@ -119,9 +146,7 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef char *gathered = scratch + c.at_gathered
     cdef double energy = 0
     cdef double mean
-    cdef const char *x
-    cdef const char *ahead
-    cdef char *row
+    cdef const char *x, *ahead
     # A frame is read where it stands if the signal is native and the frame lies inside it: padded indices
     # low .. high. Any other goes through the gather buffer, which holds indices held .. held_end at the
     # moment, usually those of several frames.
@@ -135,12 +160,21 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
     cdef int64_t fresh = min(g.hop, g.frame)
     cdef int64_t b, start, frames
     cdef int64_t element = 2 * size if c.spectrum == COMPLEX else size
+    # The first `grouped` frames are finished together, each at its `place` in a group. Where others are to
+    # join a tile, their rows have a place of their own.
+    cdef int64_t grouped = _grouped(c, way, count)
+    cdef int64_t place
+    cdef int64_t lanes = round_up(count, k.width)
+    cdef char *rows = transformed + c.rfft.at_turned if way == TILE else spectra
     cdef const Output *output = &c.outputs[0]
     # Whether to prefetch the output lines of this block; possible where each row is contiguous over frames.
-    # Where stages come between, it pays only if the output is too large to be in the cache already.
+    # Where stages come between, it pays only if the output is too large to be in the cache. Groups are
+    # written before their lines could all be there: those of the next block are asked for.
     cdef bint prefetch = c.n_outputs == 1 and target.frame_stride == element and (
         not output.needs_tile or output.rows * target.row_stride > LARGE_OUTPUT
     )
+    cdef int64_t asked = done if way != DIRECT else done + count
+    cdef int64_t asked_count = count if way != DIRECT else min(count, following)
 
     for b in range(count):
         start = (first + b) * g.hop - g.left
@@ -172,14 +206,27 @@ cdef void _spectra(const Config *c, const Signal *signal, int64_t first, int64_t
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
             _set(energies, b, size, energy)
-        row = spectra + b * c.frame_row * size
+        place = b % c.group
         # Half of the lines before and half after the transform: a core can wait for a few at a time only.
         if prefetch:
-            _ask_for_lines(k, output.rows, target, done, count, element, 2 * b)
-        # A frame shorter than n relies on the zeros around it, so the transform must not overwrite them.
-        rfft_frame(c.rfft, buffer, row, transformed, c.spectrum == POWER, g.frame < c.n)
+            _ask_for_lines(k, output.rows, target, asked, asked_count, element, 2 * b, 2 * count)
+        if b < grouped:
+            rfft_begin(c.rfft, buffer, transformed, place)
+        else:
+            # A frame shorter than n relies on the zeros around it, so the transform must not overwrite them.
+            rfft_frame(c.rfft, buffer, rows + (b - grouped) * c.frame_row * size, transformed,
+                       c.spectrum == POWER, g.frame < c.n)
         if prefetch:
-            _ask_for_lines(k, output.rows, target, done, count, element, 2 * b + 1)
+            _ask_for_lines(k, output.rows, target, asked, asked_count, element, 2 * b + 1, 2 * count)
+        if b < grouped and (place == c.group - 1 or b == grouped - 1):
+            if way == DIRECT:
+                rfft_finish(c.rfft, transformed, target.data + (done + b - place) * element,
+                            target.row_stride // element, c.spectrum == POWER)
+            else:
+                rfft_finish(c.rfft, transformed, spectra + (b - place) * size, lanes, True)
+    if way == TILE and grouped < count:
+        k.transpose(rows, c.frame_row, spectra + grouped * size, lanes, count - grouped, c.bins)
+    return grouped if way == DIRECT else 0
 
 
 cdef void _samples_tile(const Config *c, const Signal *signal, int64_t first, int64_t count, char *scratch,
@@ -236,6 +283,10 @@ cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t
 
 cdef inline bint _is_elementwise(int kind) noexcept nogil:
     return kind == ROOT or kind == EXPONENT or kind == LOG or kind == AFFINE
+
+
+cdef inline bint _reads_only(int kind) noexcept nogil:
+    return not _is_elementwise(kind) and kind != NORMALIZE
 
 
 cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, int64_t stride,
@@ -346,11 +397,12 @@ cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t cou
 
 
 cdef void _run_output(const Config *c, const Output *output, const Signal *signal, int64_t first,
-                      int64_t frames, const Target *target, int64_t done, char *scratch) noexcept nogil:
+                      int64_t frames, bint tiled, const Target *target, int64_t done,
+                      char *scratch) noexcept nogil:
     """Take one block of spectra, or of raw frames, through the stages of an output and write it out.
 
     `tile` is where the rows are at the moment, once they are in a tile, and `other` is free: a stage that
-    cannot work in place writes there, and the two change places.
+    cannot work in place writes there, and the two change places. `tiled` spectra are a tile from the start.
     """
     cdef const sg_kernels *k = c.kernels
     cdef ptrdiff_t size = k.itemsize
@@ -372,8 +424,15 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     elif output.spectrum == ENERGY:
         memcpy(tile, scratch + c.at_energy, c.block * size)
         in_tile = True
+    elif tiled:
+        in_tile = True
+        if c.n_outputs > 1 and (output.n_stages == 0 or not _reads_only(output.stages[0].kind)):
+            # The other outputs need the spectra unchanged.
+            memcpy(tile, spectra, rows * lanes * size)
+        else:
+            tile, other = spectra, tile
     elif c.n_outputs > 1 and output.n_stages > 0:
-        # The other outputs need the spectra unchanged, so even elementwise stages work on a copy.
+        # Again: even elementwise stages work on a copy.
         k.transpose(spectra, c.frame_row, tile, lanes, moved, rows)
         in_tile = True
     for s in range(output.n_stages):
@@ -406,10 +465,13 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
         else:
             k.pair_power(tile, lanes, rows, other, lanes, lanes)
         tile, other = other, tile
+        if other == spectra:
+            # Not for more rows than there are bins, nor while other outputs need them.
+            other = scratch + c.at_tile_2
     if output.pairs:
         _put_pairs(c, tile, lanes, output.rows, frames, target, done, other)
     elif in_tile:
-        _put_tile(c, tile, lanes, rows, frames, target, done, other)
+        _put_tile(c, tile + output.first_row * lanes * size, lanes, output.rows, frames, target, done, other)
     else:
         # A complex number counts as two elements.
         spectra += output.first_row * size * (2 if c.spectrum == COMPLEX else 1)
@@ -421,12 +483,18 @@ cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64
     """Compute frames first .. first + count of a signal into the targets, which start at frame `first`."""
     cdef int64_t done = 0
     cdef int64_t frames
+    cdef int64_t written
+    cdef Way way
     cdef int j
     while done < count:
         frames = min(c.block, count - done)
+        way = _way(c, targets, frames)
         if c.spectrum != SAMPLES:
-            _spectra(c, signal, first + done, frames, targets, done, scratch)
+            written = _spectra(c, signal, first + done, frames, way, targets, done, count - done - frames,
+                               scratch)
+            done += written
+            frames -= written
         # One output after the other, while the spectra of the block are in the cache.
-        for j in range(c.n_outputs):
-            _run_output(c, &c.outputs[j], signal, first, frames, &targets[j], done, scratch)
+        for j in range(c.n_outputs if frames > 0 else 0):
+            _run_output(c, &c.outputs[j], signal, first, frames, way == TILE, &targets[j], done, scratch)
         done += frames

@@ -163,6 +163,7 @@ cdef class Engine:
             # The transform expects its input times its gain; folded into the window, that costs nothing.
             c.window = self._keep(window * self._rfft.gain)
             c.energy_scale = 1.0 / self._rfft.gain ** 2
+        c.group = 1 if c.spectrum == SAMPLES else self._rfft.group(c.spectrum == POWER)
         self._lay_out(block)
         # Zeros beside a short window stay zeros, and idle lanes of a tile start from something finite.
         self._pool = ScratchPool(c.scratch_size, zeroed=True)
@@ -333,7 +334,7 @@ cdef class Engine:
             for s in range(output.n_stages):
                 widest = max(widest, output.stages[s].rows_out)
         # Kernels work on whole vectors of lanes.
-        least = c.kernels.width if needs_tile else 4
+        least = c.kernels.width if needs_tile or c.group > 1 else 4
         # A multiple of 16 numbers keeps rows aligned. Another 16 keep their distance off powers of two, where
         # the same bin of all frames would fall into one set of the cache.
         c.frame_row = 0 if c.spectrum == SAMPLES else round_up(numbers, 16) + 16
@@ -357,7 +358,7 @@ cdef class Engine:
         at += round_up((c.n + c.kernels.width) * size, 64)
         c.at_transformed = at
         if c.rfft != NULL:
-            at += c.rfft.scratch
+            at += c.rfft.scratch if c.group == 1 else c.rfft.group_scratch
         c.at_spectra = at
         at += c.block * c.frame_row * size
         c.at_energy = at
