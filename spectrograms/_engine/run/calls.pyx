@@ -92,7 +92,8 @@ def compute(Engine engine, type cls, info, str empty, samples, num_threads=None)
     # type: (cls: type[_R], info: Any, samples: ArrayLike, num_threads: int | None) -> _R
     """Compute all frames of a signal into a new result of class `cls`.
 
-    What changes from call to call comes last, so that a `functools.partial` can hold the rest. `empty` is the text of the ValueError for a signal without samples.
+    What changes from call to call comes last, so that a `functools.partial` can hold the rest. `empty` is the
+    text of the ValueError for a signal without samples.
     """
     cdef Signal signal
     cdef Target target
