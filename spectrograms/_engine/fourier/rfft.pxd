@@ -26,7 +26,8 @@ ctypedef struct RfftPlan:
     # Bytes of scratch that `rfft_frame` needs.
     int64_t scratch
     # How many frames can be finished together, 1 for none; how far apart in the scratch their short
-    # transforms stand, where it has room for their turned elements, and how many bytes of it that makes in all.
+    # transforms stand, where it has room for their turned elements, and how many bytes of it that makes in
+    # all.
     int64_t group
     int64_t slot
     int64_t at_turned
@@ -52,10 +53,10 @@ cdef void rfft_frame(const RfftPlan *p, char *frame, char *out, char *scratch, b
                      bint keep) noexcept nogil
 
 
-# The same bytes in two steps, for frames that are finished together: the short transforms of frame i, which go
-# to place i < group of the scratch; then the half spectra of all places, side by side: bin k of the first frame
-# `stride` numbers of the result behind its bin k - 1, that of the others behind it. Places that are not in use
-# give numbers without meaning.
+# The same bytes in two steps, for frames that are finished together: the short transforms of frame i, which
+# go to place i < group of the scratch; then the half spectra of all places, side by side: bin k of the first
+# frame `stride` numbers of the result behind its bin k - 1, that of the others behind it. Places that are not
+# in use give numbers without meaning.
 cdef inline void rfft_begin(const RfftPlan *p, char *frame, char *scratch, int64_t i) noexcept nogil:
     p.fft(p.fft_plan, frame, scratch + i * p.slot)
 

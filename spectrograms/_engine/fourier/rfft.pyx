@@ -32,7 +32,7 @@ cdef int64_t _rows(int64_t n) except -1:
 
 
 def short_transforms():
-    """How many short transforms of which length are in use: pairs, whose frames are twice their product long."""
+    """Number and length of the short transforms in use: pairs, whose frames are twice their product long."""
     return [(rows, length) for rows, lengths in _SHORT.items() for length in lengths]
 
 
@@ -98,9 +98,9 @@ cdef class FrameRfft:
     cdef int64_t group(self, bint power) noexcept:
         """How many frames to finish together for powers or spectra: 1 where that takes no less time.
 
-        Measured with AVX2 and AVX-512. Powers have half as many numbers to turn after the transform as there are
-        before it, so that groups pay where a frame alone leaves lanes of its vectors idle. In float64 twice as many
-        bytes drive each other out of the first-level cache.
+        Measured with AVX2 and AVX-512. Powers have half as many numbers to turn after the transform as there
+        are before it, so that groups pay where a frame alone leaves lanes of its vectors idle. In float64
+        twice as many bytes drive each other out of the first-level cache.
         """
         cdef const RfftPlan *p = &self.plan
         cdef bint single = p.kernels.itemsize == 4
@@ -149,11 +149,11 @@ cdef void rfft_frame(const RfftPlan *p, char *frame, char *out, char *scratch, b
 cdef void rfft_finish(const RfftPlan *p, char *scratch, char *out, int64_t stride, bint power) noexcept nogil:
     cdef const sg_kernels *k = p.kernels
     if power:
-        k.group_power(scratch, p.slot // k.itemsize, scratch + p.at_turned, p.combine_table, p.table, out, stride,
-                      p.n, p.rows)
+        k.group_power(scratch, p.slot // k.itemsize, scratch + p.at_turned, p.combine_table, p.table, out,
+                      stride, p.n, p.rows)
     else:
-        k.group_complex(scratch, p.slot // k.itemsize, scratch + p.at_turned, p.combine_table, p.table, out, stride,
-                        p.n, p.rows)
+        k.group_complex(scratch, p.slot // k.itemsize, scratch + p.at_turned, p.combine_table, p.table, out,
+                        stride, p.n, p.rows)
 
 
 cdef class FrameIrfft:
