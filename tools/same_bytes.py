@@ -10,6 +10,9 @@ that runs).
 
 SPECTROGRAMS_ISA in the environment chooses the instruction set of both, as for every call of the package.
 
+The sign of a NaN is not promised and not compared. Names may be added, and to a signature optional arguments
+with which every former call means what it did; nothing else of them may change.
+
 CORRECTIONS lists what may differ, ROUNDED the commits that changed last bits everywhere. The exit status is 1
 if anything else does.
 """
@@ -141,17 +144,43 @@ def report(what, count, differing, corrections, rounded=(), near=()):
     return len(left)
 
 
+def added_arguments(signature, before):
+    """The arguments that were added if each call of the signature before means the same; None if not.
+
+    A signature has the name, the kind and the default of each parameter, or is None.
+    """
+    if signature is None or before is None:
+        return None
+    known = {name for name, _, _ in before}
+    places = {name: i for i, (name, _, _) in enumerate(signature)}
+    added = [each for each in signature if each[0] not in known]
+    if [each for each in signature if each[0] in known] != before:
+        return None
+    # What was caught by *args or **kwargs would now have another meaning.
+    if any(kind.startswith("VAR_") for _, kind, _ in before + added):
+        return None
+    positions = [places[name] for name, kind, _ in before if kind != "KEYWORD_ONLY"]
+    for name, kind, default in added:
+        if default is None or (kind != "KEYWORD_ONLY" and places[name] < max(positions, default=0)):
+            return None
+    return [name for name, _, _ in added]
+
+
 def compare_names(files):
-    """Names and signatures may be added to, not taken away from."""
+    """Names may be added, and optional arguments; nothing may be taken away or mean something else."""
     ours, theirs = (json.loads(file.read_text()) for file in files)
-    differing = {}
+    differing, longer = {}, []
     for name, signature in theirs.items():
         if name not in ours:
             differing[name] = f"{name} is gone"
         elif ours[name] != signature:
-            differing[name] = f"{name}: {ours[name]}, before {signature}"
+            if more := added_arguments(ours[name], signature):
+                longer.append(f"{name} ({', '.join(more)})")
+            else:
+                differing[name] = f"{name}: {ours[name]}, before {signature}"
     added = sorted(set(ours) - set(theirs))
     print(f"names: added: {', '.join(added) or 'none'}")
+    print(f"names: optional arguments added to {len(longer)}: {', '.join(longer) or 'none'}")
     return report("names", len(theirs), differing, ())
 
 

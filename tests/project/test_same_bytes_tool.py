@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import same_bytes
+from results import worker
 
 
 def write(folder, values):
@@ -47,6 +48,19 @@ def test_signs_of_nan_are_shown_as_bits(sides, capsys):
     assert "(bits fff8000000000000, before 7ff8000000000000)" in words
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
+def test_signs_of_nan_are_not_compared_while_other_signs_are(dtype):
+    nan = np.array([1, 2, np.nan, -0.0, -3, 4], dtype)
+    minus, zero = nan.copy(), nan.copy()
+    pairs, zeros = (x.view(x.real.dtype) for x in (minus, zero))
+    pairs[np.isnan(pairs)] = np.copysign(np.nan, -1)
+    zeros[np.signbit(zeros) & (zeros == 0)] = 0
+    assert minus.tobytes() != nan.tobytes()
+    assert worker.digest(worker.parts(minus)) == worker.digest(worker.parts(nan))
+    assert worker.digest(worker.parts(zero)) != worker.digest(worker.parts(nan))
+    np.testing.assert_array_equal(worker.parts(nan)[0], nan)
+
+
 def test_corrections_account_for_what_they_name_and_nothing_else(sides, capsys):
     folders = sides(a_two=np.ones(3), b=np.zeros(2, np.float32))
     assert same_bytes.compare_results([("a/*", "because")], (), folders) == 1
@@ -72,3 +86,41 @@ def test_names_may_be_added_but_neither_dropped_nor_changed(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "h is gone" in out
     assert "added: i" in out
+
+
+P, K = "POSITIONAL_OR_KEYWORD", "KEYWORD_ONLY"
+BEFORE = [["x", P, None], ["y", P, "1"], ["z", K, "2"]]
+
+
+@pytest.mark.parametrize(
+    ("signature", "added"),
+    [
+        (BEFORE, []),
+        ([*BEFORE, ["n", K, "None"]], ["n"]),
+        ([*BEFORE[:2], ["n", P, "0"], BEFORE[2]], ["n"]),
+        ([*BEFORE[:2], ["n", K, "0"], BEFORE[2]], ["n"]),
+        ([*BEFORE, ["n", K, None]], None),  # has to be given
+        ([BEFORE[0], ["n", P, "0"], *BEFORE[1:]], None),  # takes the place of y
+        ([["x", P, None], ["y", P, "3"], ["z", K, "2"]], None),
+        ([["x", P, None], ["y", K, "1"], ["z", K, "2"]], None),
+        (BEFORE[:2], None),
+        ([BEFORE[1], BEFORE[0], BEFORE[2]], None),
+        (None, None),
+    ],
+)
+def test_a_signature_may_be_added_to_if_former_calls_mean_the_same(signature, added):
+    assert same_bytes.added_arguments(signature, BEFORE) == added
+
+
+def test_names_that_went_into_a_dict_of_keywords_may_not_become_arguments():
+    before = [["x", P, None], ["kwargs", "VAR_KEYWORD", None]]
+    assert same_bytes.added_arguments([before[0], ["n", K, "0"], before[1]], before) is None
+    assert same_bytes.added_arguments(before, [before[0]]) is None
+
+
+def test_arguments_that_were_added_are_named_and_no_difference(tmp_path, capsys):
+    files = tmp_path / "new", tmp_path / "old"
+    for file, signature in zip(files, ([*BEFORE, ["n", K, "0"]], BEFORE), strict=True):
+        file.write_text(json.dumps({"f": signature}))
+    assert same_bytes.compare_names(files) == 0
+    assert "optional arguments added to 1: f (n)" in capsys.readouterr().out

@@ -30,7 +30,16 @@ def parts(value):
         return [np.frombuffer(value.encode(), "u1")]
     # Axes of results; a frontend gives arrays, which have none.
     axes = [getattr(value, name, None) for name in ("times", "frequencies", "labels")]
-    return [np.ascontiguousarray(value), *(np.asarray(axis) for axis in axes if axis is not None)]
+    return [_without_signs_of_nan(array) for array in (value, *axes) if array is not None]
+
+
+def _without_signs_of_nan(array):
+    """The same numbers, each NaN with a plus sign: which one a NaN has is not promised."""
+    array = np.ascontiguousarray(array)
+    if array.dtype.kind not in "fc" or not np.isnan(array).any():
+        return array
+    real = array.view(array.real.dtype)  # complex numbers as pairs
+    return np.where(np.isnan(real), np.copysign(real, 1), real).view(array.dtype)
 
 
 def digest(arrays):
