@@ -10,7 +10,7 @@ arithmetic is decimal with 50 digits, so the header comes out the same on every 
 - float32: t = m - 1, ln m = t + t^2 P(t);
 - float64: s = (m - 1) / (m + 1), ln m = 2 s + s s^2 Q(s^2).
 
-The kernel multiplies those of float32 by the factor of the logarithm asked for, and rounds them then.
+The kernel multiplies them by the factor of the logarithm asked for, and rounds them then.
 """
 
 import math
@@ -111,11 +111,17 @@ def header():
     lines += [*_list("SG_LN_F32", p), ""]
     lines += [f"/* ln m = 2 s + s z Q(z), z = s^2, relative error {float(q_error):.2e} before rounding */"]
     lines += [*_list("SG_LN_F64", q), ""]
-    # Exponents have at most 11 bits: their product with the head is exact.
-    head = Decimal(int(ln2 * 2**41)) / 2**41
-    lines += [f"#define SG_LN2 {float(ln2).hex()}"]
-    lines += [f"#define SG_LN2_HIGH_F64 {float(head).hex()}"]
-    lines += [f"#define SG_LN2_LOW_F64 {float(ln2 - head).hex()}", ""]
+    # Heads of 26 bits: a product with another 26 bits is exact.
+    units = (
+        ("LN2", ln2, 2**26),
+        ("LOG10_2", Decimal(2).log10(), 2**27),
+        ("LOG10_E", 1 / Decimal(10).ln(), 2**27),
+    )
+    for name, unit, scale in units:
+        head = Decimal(int(unit * scale)) / scale
+        lines += [f"#define SG_{name} {float(unit).hex()}"]
+        lines += [f"#define SG_{name}_HEAD {float(head).hex()}"]
+        lines += [f"#define SG_{name}_TAIL {float(unit - head).hex()}", ""]
     return "\n".join(lines)
 
 

@@ -80,6 +80,10 @@ def test_there_and_back():
 def test_round_numbers():
     assert sg.power_to_db([1e-10, 1.0, 10.0, 100.0], top_db=None).tolist() == [-100, 0, 10, 20]
     assert sg.amplitude_to_db([1e-5, 1.0, 10.0], top_db=None).tolist() == [-100, 0, 20]
+    exponents = np.arange(-300, 301)
+    powers = np.array([float(f"1e{n}") for n in exponents])
+    decibels = sg.power_to_db(powers, amin=1e-305, top_db=None)
+    assert decibels.tolist() == (10 * exponents).tolist()
     assert sg.db_to_power([-20, 0, 10, 30]).tolist() == [0.01, 1, 10, 1000]
     assert sg.db_to_amplitude([-20, 0, 20, 60]).tolist() == [0.1, 1, 10, 1000]
 

@@ -13,5 +13,13 @@
     0x1.2f02e2dc6a841p-3 }
 
 #define SG_LN2 0x1.62e42fefa39efp-1
-#define SG_LN2_HIGH_F64 0x1.62e42fefa3000p-1
-#define SG_LN2_LOW_F64 0x1.3de6af278ece6p-42
+#define SG_LN2_HEAD 0x1.62e42f8000000p-1
+#define SG_LN2_TAIL 0x1.be8e7bcd5e4f2p-27
+
+#define SG_LOG10_2 0x1.34413509f79ffp-2
+#define SG_LOG10_2_HEAD 0x1.3441350000000p-2
+#define SG_LOG10_2_TAIL 0x1.3ef3fde623e25p-31
+
+#define SG_LOG10_E 0x1.bcb7b1526e50ep-2
+#define SG_LOG10_E_HEAD 0x1.bcb7b10000000p-2
+#define SG_LOG10_E_TAIL 0x1.49b9438ca9aaep-28
