@@ -1,6 +1,7 @@
 """Resamplers of PyPI beside the qualities of soxr: time and exactness, for the rates that speech comes in.
 
     python benchmarks/resampling.py [--markdown]
+    python benchmarks/resampling.py --pieces
 
 Those that are installed are measured: soxr, samplerate, scipy, av (FFmpeg), and the windowed sinc of
 torchaudio, written out in NumPy. Times are of 2.7 s of noise in float32, the best of many calls. Exactness is
@@ -10,6 +11,9 @@ measured with tones, one at a time, in the middle of two seconds of sound:
 - ripple: the largest change of level up to 0.85 of that band,
 - spurious: the largest thing beside the tone, of tones up to 0.85 of the band: images, aliases, rounding,
 - leakage: the largest alias of a tone above the lower rate's band, from 1.15 of it on; only to lower rates.
+
+With --pieces, what read_audio does, which hands soxr a signal in pieces and uses its resamplers again, beside
+one call for the whole: alternating calls, least and median time of each.
 """
 
 import argparse
@@ -135,11 +139,38 @@ def exactness(resample, a, b):
     return edge, np.abs(tones).max(), beside.max(), leakage
 
 
+def pieces():
+    """Print the times of one call of soxr for a signal, and of read_audio's pieces, to the same samples."""
+    from spectrograms.audio.resampling import resample
+
+    ways = {"whole": by_soxr("VHQ"), "pieces": resample}
+    rng = np.random.default_rng(0)
+    for a, b in RATES:
+        x = (0.1 * rng.standard_normal(round(SECONDS * a))).astype(np.float32)
+        times = {name: [] for name in ways}
+        whole, parts = (way(x, a, b) for way in ways.values())
+        if whole.tobytes() != parts.tobytes():
+            raise SystemExit(f"{a} to {b}: other samples")
+        for _ in range(300):
+            for name, way in ways.items():
+                started = time.thread_time()
+                way(x, a, b)
+                times[name].append(1e6 * (time.thread_time() - started))
+        found = {name: (min(each), np.median(each)) for name, each in times.items()}
+        least, median = (found["pieces"][i] / found["whole"][i] for i in (0, 1))
+        words = [f"{name} {low:.0f} us (median {half:.0f})" for name, (low, half) in found.items()]
+        print(f"{a} to {b}: {', '.join(words)}; ratio {least:.2f} ({median:.2f})")
+
+
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--pieces", action="store_true", help="read_audio's pieces beside one call")
     args = parser.parse_args()
+    if args.pieces:
+        pieces()
+        return
     rows = [("rates", "resampler", "time, us", "edge", "ripple, dB", "spurious, dB", "leakage, dB")]
     rng = np.random.default_rng(0)
     for a, b in RATES:
