@@ -228,7 +228,7 @@ class Source:
         finally:
             content.seek(before)
 
-    def guarded(self, file: Any) -> _Callbacks:
+    def guarded(self, file: Any) -> Any:
         """A file whose errors reach :meth:`raise_kept` instead of libsndfile."""
         self._guard = _Guard(file)
         return _Callbacks(self._guard)

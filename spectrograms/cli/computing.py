@@ -35,7 +35,7 @@ class Work:
         self, config: dict[str, Any], files: list[str], output: str, formats: list[str] | None
     ) -> None:
         #: Plain data for :func:`setup`; the names of other files are of no use there.
-        self.plain = config, output, formats
+        self.plain: tuple[dict[str, Any], str, list[str] | None] = config, output, formats
         self._config, self._planner = config, Planner(config)
         self._target = None
         if output != "-":

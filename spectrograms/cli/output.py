@@ -20,6 +20,8 @@ class Target:
         Where they are written.
     """
 
+    folder: Path
+
     def __init__(self, output: Any, formats: Any, files: Any) -> None:
         output = Path(output)
         suffix = output.suffix.lower().removeprefix(".")
