@@ -18,9 +18,11 @@ from spectrograms.corpus import FeatureStore, extract, verify
 from spectrograms.corpus.run import workers
 
 from ..support import faults
-from ..support.corpora import content, digests, noise, plan, put, recordings
+from ..support.corpora import content, digests, noise, plan, put, recordings, shard_bytes
 
 pytestmark = pytest.mark.slow
+
+KILLS = 20
 
 
 @pytest.fixture
@@ -81,6 +83,28 @@ def test_a_worker_out_of_memory(mixed, alone, tmp_path, deadly):
     report = extract(folder, plan(), out, workers=2, shard_files=8)
     assert {f["id"]: f["error"] for f in report.failures}["hungry"] == "MemoryError"
     assert report.n_done == 120
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not keep to the limit")
+def test_a_worker_that_the_system_gives_no_memory(mixed, alone, tmp_path, monkeypatch, reachable):
+    """A recording whose samples do not fit in what the process may have, by a limit of the system."""
+    folder, out = tmp_path / "in", tmp_path / "store"
+    shutil.copytree(mixed, folder)
+    vast = put(folder, "speaker1/vast.wav", noise(3))
+    size = 300 << 20  # nothing on the disk: a hole
+    content_of = bytearray(vast.read_bytes()[:44])
+    content_of[4:8], content_of[40:44] = (n.to_bytes(4, "little") for n in (size + 36, size))
+    vast.write_bytes(content_of)
+    os.truncate(vast, size + 44)
+    monkeypatch.setattr(workers, "_task", faults.narrow_task)
+    report = extract(folder, plan(), out, workers=2, shard_files=8)
+    failures = {failure["id"]: failure["error"] for failure in FeatureStore(out).errors}
+    assert list(failures) == ["a", "speaker1/m", "speaker1/vast", "z"]
+    assert failures["speaker1/vast"] in ("MemoryError", "ChildProcessError")
+    assert report.n_done == 120
+    there = {name: row[:2] for name, row in digests(FeatureStore(out)).items()}
+    assert there == {name: row[:2] for name, row in digests(FeatureStore(alone)).items()}
+    assert verify(out) == []
 
 
 def test_workers_that_cannot_begin_end_the_run(mixed, tmp_path, monkeypatch, reachable):
@@ -247,3 +271,36 @@ def is_worker(pid):
         return "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return False
+
+
+def test_killed_at_random_moments(many, wanted, tmp_path, monkeypatch):
+    """The parent each time; before it one of its workers every other time, whom another one replaces."""
+    moments, out, interrupted = random.Random(20261201), tmp_path / "store", 0
+    # A process that is killed loses nothing of what it has written, whether that is on the disk or not.
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    began = time.monotonic()
+    extract(many, plan(), tmp_path / "timed", shard_files=8, workers=2)
+    span = (time.monotonic() - began) / 2
+    for kill in range(KILLS):
+        child = os.fork()
+        if child == 0:
+            try:
+                extract(many, plan(), out, shard_files=8, workers=2)
+            finally:
+                os._exit(0)
+        if kill % 2:
+            time.sleep(moments.uniform(0.0, span))
+            for worker in children(child)[-1:]:
+                os.kill(worker, signal.SIGKILL)
+        time.sleep(moments.uniform(0.0, span))
+        begun = children(child)
+        os.kill(child, signal.SIGKILL)
+        interrupted += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        wait_until(lambda those=begun: not any(map(is_alive, those)))
+        if out.exists():
+            assert shard_bytes(out).items() <= shard_bytes(wanted).items()
+        if kill % 5 == 4:
+            check_resumed(many, wanted, out)
+            assert shard_bytes(out) == shard_bytes(wanted)
+            shutil.rmtree(out)
+    assert interrupted >= KILLS // 2

@@ -12,10 +12,10 @@ import pytest
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
-from spectrograms.corpus import FeatureStore, extract
+from spectrograms.corpus import FeatureStore, extract, verify
 from spectrograms.corpus.run import extraction, workers
 
-from ..support.corpora import content, digests, noise, plan, put, recordings
+from ..support.corpora import content, digests, noise, plan, put, recordings, shard_bytes
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +91,40 @@ def test_the_default_cut_is_of_one_size_and_knows_nothing_of_workers(monkeypatch
         assert sum(sizes) == count
         assert max(sizes) <= 512
         assert max(sizes[:-1], default=0) == min(sizes[:-1], default=0)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_store_that_was_cut_every_512_files_goes_on_under_the_default_cut(tmp_path, count):
+    folder, out, later = tmp_path / "in", tmp_path / "store", tmp_path / "later"
+    for k in range(700):
+        put(later if k % 7 == 3 else folder, f"{k:03d}.wav", noise(k, 0.05))
+    assert extract(folder, plan(), out, shard_files=512).n_done == 600
+    before = shard_bytes(out)
+    assert [len(ids) for ids in ids_of_shards(out)] == [512, 88]
+    for path in later.iterdir():
+        path.rename(folder / path.name)
+    report = extract(folder, plan(), out, workers=count)
+    assert (report.n_skipped, report.n_done, report.n_failed) == (600, 100, 0)
+    assert before.items() <= shard_bytes(out).items()
+    added = ids_of_shards(out, without=before)
+    assert sorted(name for ids in added for name in ids) == [f"{k:03d}" for k in range(3, 700, 7)]
+    # 700 short files are cut into halves, and each of them has something left.
+    assert len(added) == 2
+    extract(folder, plan(), tmp_path / "anew")
+    assert len(FeatureStore(out)) == 700
+    there, wanted = (
+        {name: row[:2] for name, row in digests(FeatureStore(store)).items()}
+        for store in (out, tmp_path / "anew")
+    )
+    assert there == wanted
+    assert extract(folder, plan(), out, workers=count).n_done == 0
+    assert verify(out) == []
+
+
+def ids_of_shards(store, without=()):
+    """The ids in each shard of a store."""
+    shards = FeatureStore(store).by_shard()
+    return [[record.id for record in rows] for path, rows in shards if os.path.basename(path) not in without]
 
 
 def test_processes_only_if_they_are_worth_it(mixed, tmp_path, monkeypatch):
