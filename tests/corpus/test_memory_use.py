@@ -68,12 +68,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path, out):
 
 
 def test_long_files_and_padded_clips_go_alone(tmp_path, audio):
+    from spectrograms.corpus.inputs.items import weight
     from spectrograms.corpus.run.pipeline import _HANDFUL, _HANDFUL_BYTES, _handfuls
     from spectrograms.corpus.stores.rows import Worker
     from spectrograms.corpus.stores.settings import Settings
 
     put(audio, "long.wav", noise(0, 70.0))
-    items = [(None, item) for item in find_inputs(audio)]
+    items = [(None, item, weight(item)) for item in find_inputs(audio)]
 
     def sizes(config):
         worker = Worker(Settings.make(config), str(tmp_path), threading.Event())

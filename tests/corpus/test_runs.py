@@ -1,6 +1,8 @@
 """One run after another, and several at once: going on, refusing, job arrays."""
 
 import json
+import os
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -26,6 +28,22 @@ def test_going_on_with_more_files(audio, out):
     third = extract(both, plan(), out)
     assert (third.n_skipped, third.n_done) == (8, 0)
     assert len(FeatureStore(out)) == 8
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_files_are_asked_about_once_for_the_cut_and_once_before_they_are_read(
+    audio, out, monkeypatch, threads
+):
+    asked, real = Counter(), os.stat
+
+    def counted(path, *more, **options):
+        asked[path] += 1
+        return real(path, *more, **options)
+
+    monkeypatch.setattr(os, "stat", counted)
+    extract(audio, plan(), out, num_threads=threads)
+    wanted = [str(path) for path in audio.rglob("*.wav")]
+    assert [asked[path] for path in wanted] == [2] * 12
 
 
 def test_another_configuration_is_refused(audio, out):

@@ -273,14 +273,15 @@ class _Run:
         The whole list is cut first, and stored inputs are left out afterwards: so shards do not depend on
         where earlier runs stopped, and a part that is still running on a cluster has the same name.
         """
-        for k, items in enumerate(_cut(self._items, shard_files)):
-            left = [item for item in items if item.id not in self._done]
-            again = sum(item.id in self._skip for item in left)
+        for k, piece in enumerate(_cut(self._items, shard_files)):
+            left = [(item, size) for item, size in piece if item.id not in self._done]
+            again = sum(item.id in self._skip for item, _ in left)
             if again < len(left):
                 # Earlier failures in an unfinished part are retried with it, so that it keeps its name.
                 self.report.n_failed_before -= again
                 self._begin()
-                yield Part(f"{self._prefix}{k:06d}", left)
+                items, sizes = map(list, zip(*left, strict=True))
+                yield Part(f"{self._prefix}{k:06d}", items, sizes)
 
     def _begin(self):
         """Remove the totals from the manifest before they become wrong, in case the run is killed."""
@@ -389,7 +390,7 @@ def _even(weights):
 
 
 def _cut(items, shard_files):
-    """Cut the list into pieces, each small enough for a shard."""
+    """Cut the list into pieces, each small enough for a shard, of items and their weights."""
     weights = list(map(weight, items))
     shard_files = shard_files or _even(weights)
     piece, size = [], 0
@@ -397,7 +398,7 @@ def _cut(items, shard_files):
         if piece and (len(piece) == shard_files or size + more > SHARD_BYTES):
             yield piece
             piece, size = [], 0
-        piece.append(item)
+        piece.append((item, more))
         size += more
     if piece:
         yield piece

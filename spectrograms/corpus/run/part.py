@@ -15,7 +15,7 @@ from typing import Any
 from spectrograms._common.files import sync_folder
 from spectrograms._common.fingerprint import canonical_json
 from spectrograms._engine.threads.pool import resolve
-from spectrograms.corpus.inputs.finding import Item, find_inputs
+from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.run.pipeline import ordered
 from spectrograms.corpus.stores.columns import view_of
@@ -45,10 +45,13 @@ class Part:
     index : str
         Position of the shard in its store.
     items : list of Item
+    weights : list of int
+        Bytes of each, as :func:`~spectrograms.corpus.inputs.items.weight` has them: files are asked once.
     """
 
     index: str
     items: list[Item]
+    weights: list[int]
 
 
 @dataclass
@@ -173,7 +176,9 @@ def extract_part(
     if not _INDEX.fullmatch(index):
         raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
     folder = local(out_dir, "out_dir")
-    return run_part(Part(index, find_inputs(paths)), settings, folder, resolve(num_threads))
+    items = find_inputs(paths)
+    part = Part(index, items, list(map(weight, items)))
+    return run_part(part, settings, folder, resolve(num_threads))
 
 
 @once
@@ -278,7 +283,9 @@ def run_parts(
     """
     worker = watched(Worker(settings, folder, stop))
     schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
-    tasks = ((part, item) for part in parts for item in part.items)
+    tasks = (
+        (part, item, size) for part in parts for item, size in zip(part.items, part.weights, strict=True)
+    )
     outcomes = ordered(tasks, worker, num_threads)
     writer: ShardWriter | None = None
     ids: list[str] = []

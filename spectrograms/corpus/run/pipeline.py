@@ -18,7 +18,7 @@ _ALONE, _ALONE_BYTES = BATCH_ROWS, BATCH_BYTES
 # Handfuls in progress: this many for each thread, as long as their files together are not larger than this.
 _AHEAD, _AHEAD_BYTES = 3, 256 << 20
 
-Task = tuple[Any, Item]
+Task = tuple[Any, Item, int]
 
 
 def ordered(
@@ -32,7 +32,8 @@ def ordered(
 
     Parameters
     ----------
-    tasks : iterable of (object, Item)
+    tasks : iterable of (object, Item, int)
+        Anything, an item, and its weight.
     worker : Worker
     num_threads : int
 
@@ -42,7 +43,7 @@ def ordered(
     """
     if num_threads == 1:
         for handful, _ in _handfuls(tasks, worker.weight, _ALONE, _ALONE_BYTES):
-            yield from _joined(handful, worker.work([item for _, item in handful]))
+            yield from _joined(handful, worker.work([item for _, item, _ in handful]))
         return
     threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
@@ -54,7 +55,7 @@ def ordered(
             ):
                 held -= window[0][1]
                 yield from _first(window)
-            window.append((handful, size, threads.submit(worker.work, [item for _, item in handful])))
+            window.append((handful, size, threads.submit(worker.work, [item for _, item, _ in handful])))
             held += size
         while window:
             yield from _first(window)
@@ -66,7 +67,7 @@ def _handfuls(tasks, weight, most, most_bytes):
     """Pairs of tasks that are handled together, and the weight of their files."""
     handful, size = [], 0
     for task in tasks:
-        more = weight(task[1])
+        more = weight(task[2])
         if handful and (len(handful) == most or size + more > most_bytes):
             yield handful, size
             handful, size = [], 0
@@ -82,5 +83,5 @@ def _first(window):
 
 
 def _joined(handful, outcomes):
-    for (tag, item), outcome in zip(handful, outcomes, strict=True):
+    for (tag, item, _), outcome in zip(handful, outcomes, strict=True):
         yield tag, item, outcome

@@ -13,8 +13,8 @@ from spectrograms.corpus.run.part import Part, run_part
 from spectrograms.corpus.stores.rows import Worker
 from spectrograms.corpus.stores.settings import Settings, once
 
-#: The index of a part, and its items.
-Packed = tuple[str, list[tuple[Any, ...]]]
+#: The index of a part, its items, and their weights.
+Packed = tuple[str, list[tuple[Any, ...]], list[int]]
 
 
 def packed(part: Part) -> Packed:
@@ -23,7 +23,7 @@ def packed(part: Part) -> Packed:
         (_text(item.id), _text(item.path), item.start, item.duration, item.data and bytes(item.data))
         for item in part.items
     ]
-    return part.index, items
+    return part.index, items, part.weights
 
 
 # A plain text, whatever class of it the caller has given.
@@ -50,6 +50,6 @@ def run_packed(
     watched: Callable[[Worker], Worker] = lambda worker: worker,
 ) -> dict[str, Any]:
     """Run a part; the dict of its report. Parameters are those of :func:`run_part`."""
-    index, items = part
-    made = Part(index, [Item(*item) for item in items])
+    index, items, weights = part
+    made = Part(index, [Item(*item) for item in items], weights)
     return run_part(made, settings, folder, num_threads, stop, watched).to_dict()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from spectrograms._common.sharing import WORTH, checked, may_start, seconds_of
 from spectrograms._engine.threads.pool import get_num_threads
-from spectrograms.corpus.inputs.finding import weight
 from spectrograms.corpus.run.part import Part, PartReport
 from spectrograms.corpus.run.task import Packed, config_of, packed, run_packed, settings_of
 from spectrograms.corpus.stores.rows import Outcome, Worker
@@ -80,7 +79,7 @@ def dealt(workers: int | None, parts: Iterator[Part]) -> tuple[int, Iterator[Par
 
 
 def _seconds(part):
-    return seconds_of(len(part.items), sum(map(weight, part.items)))
+    return seconds_of(len(part.items), sum(part.weights))
 
 
 def run_on_workers(
@@ -171,8 +170,8 @@ class _Announcing(Worker):
         self._worker, self._places = worker, places
         self._careful, self._refused, self._notes = careful, refused, notes
 
-    def weight(self, item):
-        return self._worker.weight(item)
+    def weight(self, size):
+        return self._worker.weight(size)
 
     def work(self, items):
         if not self._careful:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
-from spectrograms.corpus.inputs.items import Item, weight
+from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
 from spectrograms.corpus.stores.stats import moments_of
@@ -123,9 +123,9 @@ class Worker:
         self._longest = _FIRST_SECONDS * extractor.second_bytes // np.dtype(extractor.dtype).itemsize
         self._guessed = True
 
-    def weight(self, item: Item) -> int:
-        """About how many bytes an item takes while it is processed."""
-        return max(weight(item), self._settings.extractor.second_bytes)
+    def weight(self, size: int) -> int:
+        """About how many bytes an item of this weight takes while it is processed."""
+        return max(size, self._settings.extractor.second_bytes)
 
     def work(self, items: list[Item]) -> list[Outcome]:
         """The rows of each item, or the exception that explains why there are none."""
