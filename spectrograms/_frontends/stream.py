@@ -106,6 +106,12 @@ class FrontendStream(SampleStream):
                 samples = recipe.dithered(samples, self._total)
             return self._push(samples)
 
+    @property
+    def _separable(self):
+        recipe = self._recipe
+        # Frames are stacked in the order in which they come; what is cut off is counted from the beginning.
+        return recipe.stack == 1 and recipe.max_samples is None
+
     def _take(self, chunk):
         super()._take(chunk)
         return self._finished(self._array)

@@ -79,6 +79,8 @@ class Decoder(ABC):
     format: str
     subtype: str
     length: int | None
+    #: Whether every stretch of samples stands in the file by itself, in bytes of its own.
+    is_plain = False
     #: Whether :meth:`read` fills arrays of any layout whose channels are contiguous, too.
     any_layout = False
 
@@ -184,7 +186,7 @@ class WaveDecoder(Decoder):
         Where they stand in it.
     """
 
-    any_layout = True
+    is_plain = any_layout = True
 
     def __init__(self, source: Source, wave: Wave) -> None:
         self._source, self._wave, self._position = source, wave, 0

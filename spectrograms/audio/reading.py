@@ -245,6 +245,30 @@ def audio_blocks(
         yield from blocks
 
 
+def plain_passage(
+    path: str | bytes, sample_rate: int, start: float, duration: float | None
+) -> tuple[int, int] | None:
+    """First sample and number of samples of a passage, if every stretch of it can be read by itself.
+
+    Parameters
+    ----------
+    path : str or bytes
+    sample_rate : int
+        Rate that is wanted.
+    start, duration : float
+        As for :func:`read_audio`, whose errors may be raised.
+
+    Returns
+    -------
+    tuple of int, or None
+        None of everything but plain WAV files of this rate: what soxr gives depends on all that came before.
+    """
+    with Source(path) as source, open_decoder(source) as decoder:
+        if not decoder.is_plain or decoder.sample_rate != sample_rate:
+            return None
+        return _Passage(source, decoder, start, duration).place()
+
+
 def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> AudioInfo:
     """Read length, rate, channels and format of an audio file, but not its samples.
 
@@ -353,6 +377,10 @@ class _Passage:
         if length is not None:
             self.count = min(length - first, self.count or length)
         self._first, self._n_read = first, 0
+
+    def place(self):
+        """Its first sample, and the number of samples at most."""
+        return self._first, self.count
 
     def whole(self, mono):
         """All of it: (n_samples,) if `mono`, else (n_channels, n_samples)."""

@@ -114,6 +114,25 @@ class SampleStream(LiveStream):
         """Number of samples pushed so far."""
         return self._total
 
+    #: Whether frames depend on nothing but the samples under them, so that a stream can begin at any frame.
+    _separable = False
+
+    def _stretch(self, first, stop):
+        """Numbers of the samples, from one to before another, that complete frames `first` to `stop - 1`."""
+        engine = self._engine
+        # A few more than that: toolkits differ in where a signal must end for its last frame.
+        more = engine.latency + engine.back + 2 * engine.hop
+        return self._beginning(first), stop * engine.hop + more
+
+    def _beginning(self, frame):
+        # Pre-emphasis needs the sample before a frame.
+        return max(0, frame * self._engine.hop - max(0, self._engine.back) - 1)
+
+    def _go_to(self, frame):
+        """Begin a signal at a frame, as if all samples before its stretch had come and gone."""
+        self._origin = self._total = self._beginning(frame)
+        self._emitted = frame
+
     def _available(self, total):
         """Frames that `total` samples complete, whatever follows."""
         engine = self._engine
@@ -219,6 +238,8 @@ class Stream(SampleStream):
     """
 
     __slots__ = ()
+
+    _separable = True
 
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Take the next samples; return the frames they complete.

@@ -42,7 +42,8 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path, out, num_threads):
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_file(tmp_path, out):
+@pytest.mark.parametrize("num_threads", [1, 3])
+def test_memory_does_not_grow_with_the_file(tmp_path, out, num_threads):
     pytest.importorskip("resource", reason="no resource limits here")
     path = tmp_path / "long.wav"
     with soundfile.SoundFile(path, "w", RATE, 1) as file:
@@ -53,14 +54,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path, out):
         "from spectrograms.corpus import extract\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
         "config = open(sys.argv[3]).read()\n"
-        "options = dict(segment=10, num_threads=1)\n"
+        "options = dict(segment=10, num_threads=int(sys.argv[4]))\n"
         "extract({'path': sys.argv[1], 'duration': 60}, config, sys.argv[2] + '1', **options)\n"
         "before = peak()\n"
         "extract(sys.argv[1], config, sys.argv[2], **options)\n"
         "print(peak() - before)\n"
     )
     (tmp_path / "plan.json").write_text(plan().to_json())
-    command = [sys.executable, "-P", "-c", code, path, out, tmp_path / "plan.json"]
+    command = [sys.executable, "-P", "-c", code, path, out, tmp_path / "plan.json", str(num_threads)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     # One hour: 115 MB of samples, 29 MB of features, which count while they are mapped.
     assert float(result.stdout) < 70

@@ -93,7 +93,8 @@ def extract(
         Folder of the store, created if needed.
     num_threads : int, optional
         Threads that decode and compute; by default :func:`get_num_threads`. With 1, the calling thread does
-        both, and another one waits for the disk. With several `workers`, threads of each; by default 1.
+        both, and another one waits for the disk. With several `workers`, threads of each; by default 1, and
+        with `segment` more if there are fewer shards than workers.
     workers : int or None
         Processes that take parts of the list, each as a shard of its own. 1: everything happens in this
         process. None: one for each core that this process may use, if there is a second of work or more.
@@ -105,7 +106,7 @@ def extract(
         The mean of all channels, every channel as a row ``id.ch0``, ``id.ch1``, ..., or one channel.
     segment : float, optional
         Seconds in a row: files of any length in constant memory, as rows ``id#0``, ``id#1``, .... For
-        frontends that can stream.
+        frontends that can stream. A long WAV file is shared by all threads if it need not be resampled.
     resampling_quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}
         Of files at another rate than that of the configuration; see `quality` of
         :func:`~spectrograms.read_audio`. Stores of different qualities are different stores.
@@ -211,14 +212,18 @@ def extract(
                 _clean(folder, job)  # the remains of workers that died
                 run.settle()
             else:
-                workers, parts = dealt(workers, parts)
-                if workers == 1:
+                workers, processes, parts = dealt(workers, parts)
+                segments = settings.segment is not None
+                if num_threads is None and (processes > 1 or (workers > 1 and segments)):
+                    threads = 1  # of each, by default: there are processes enough
+                if segments:
+                    # A long file is dealt out among threads: those of workers for which there is no part.
+                    threads *= workers // processes
+                if processes == 1:
                     run_parts(parts, settings, folder, threads, stop, run.seen)
                 else:
-                    # Threads of each are no default: there are processes enough.
-                    threads = 1 if num_threads is None else threads
                     clean = partial(_clean, folder, job)
-                    run_on_workers(workers, parts, settings, folder, threads, stop, run, clean)
+                    run_on_workers(processes, parts, settings, folder, threads, stop, run, clean)
                     run.settle()
         finally:
             run.fold_failures()

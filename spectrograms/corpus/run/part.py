@@ -281,7 +281,8 @@ def run_parts(
     watched : callable
         Takes the worker that does the work on items, and gives one to put in its place.
     """
-    worker = watched(Worker(settings, folder, stop))
+    hands = Worker(settings, folder, stop, num_threads)
+    worker = watched(hands)
     schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
     tasks = (
         (part, item, size) for part in parts for item, size in zip(part.items, part.weights, strict=True)
@@ -317,6 +318,7 @@ def run_parts(
             closer.wait()
         finally:
             outcomes.close()
+            hands.close()
             if writer is not None:
                 writer.abort()
 

@@ -66,16 +66,27 @@ def resolve_workers(workers: int | None, settings: Settings, client: Any) -> int
     return None if workers is None else count
 
 
-def dealt(workers: int | None, parts: Iterator[Part]) -> tuple[int, Iterator[Part]]:
-    """How many processes shall share these parts, and all of the parts: one if there is nothing to share."""
-    first: list[Part] = list(islice(parts, 2))
-    if workers is None and len(first) == 2:
+def dealt(workers: int | None, parts: Iterator[Part]) -> tuple[int, int, Iterator[Part]]:
+    """How many processes shall share these parts: no more than there are parts.
+
+    Returns
+    -------
+    workers : int
+        How many are allowed; 1 if nobody has said so and the work is not worth more.
+    processes : int
+        How many there shall be.
+    parts : iterator of Part
+        All of them.
+    """
+    first: list[Part] = list(islice(parts, workers or 1))
+    if workers is None:
         seconds = sum(map(_seconds, first))
         while seconds < WORTH and (part := next(parts, None)) is not None:
             first.append(part)
             seconds += _seconds(part)
         workers = get_num_threads() if seconds >= WORTH else 1
-    return (workers or 1) if len(first) > 1 else 1, chain(first, parts)
+        first += islice(parts, max(0, workers - len(first)))
+    return workers, max(1, min(workers, len(first))), chain(first, parts)
 
 
 def _seconds(part):

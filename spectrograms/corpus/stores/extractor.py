@@ -148,15 +148,48 @@ class Extractor:
         same = type(other) is type(self) and type(other._source) is type(self._source)
         return same and other.fingerprint == self.fingerprint
 
-    def stream(self) -> Any:
+    def stream(self, first: int = 0) -> Any:
         """Start a stream whose `push` and `flush` return arrays of shape (m, n_features).
+
+        Parameters
+        ----------
+        first : int, default 0
+            The frame to begin with, and with the sample that :meth:`stretch` names.
 
         Raises
         ------
         InvalidInputError
             If the frontend needs the whole clip.
         """
-        return _Stream(self._source.stream(), self._time_major)
+        stream = self._source.stream()
+        if first:
+            stream._go_to(first)
+        return _Stream(stream, self._time_major)
+
+    def stretch(self, first: int, stop: int, n_samples: int) -> tuple[int, int] | None:
+        """The samples that some frames of a long signal are computed from.
+
+        Parameters
+        ----------
+        first, stop : int
+            Of the frames, `stop` not included.
+        n_samples : int
+            Of the whole signal.
+
+        Returns
+        -------
+        tuple of int, or None
+            First sample, and the one after the last. None if the frames depend on more than these: on the
+            end of the signal, or on all that came before.
+        """
+        stream = self._source.stream()
+        if not getattr(stream, "_separable", False):
+            return None
+        begin, end = stream._stretch(first, stop)
+        # What stands beside the end of a signal may mirror the last samples of it.
+        if end + stream._engine.reach + 2 > n_samples or stream._available(end) < stop:
+            return None
+        return begin, end
 
     @property
     def frequencies(self) -> NDArray[np.float64] | None:

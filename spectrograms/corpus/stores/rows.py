@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
-import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
-from spectrograms.corpus.inputs.items import Item
+from spectrograms.audio.reading import plain_passage
+from spectrograms.corpus.inputs.items import Item, weight
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
+from spectrograms.corpus.stores.segments import LONG_BYTES, Range, Spool, Writer, ranges_of
 from spectrograms.corpus.stores.stats import moments_of
-from spectrograms.corpus.stores.writing import StoreError, writing
+from spectrograms.corpus.stores.writing import StoreError
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 
 if TYPE_CHECKING:
@@ -110,9 +112,11 @@ class Worker:
         Where frames of long files are kept until their end is reached.
     stop : threading.Event
         Set when the run shall end.
+    num_threads : int, default 1
+        Threads among which ranges of a long file are dealt out.
     """
 
-    def __init__(self, settings: Settings, folder: str, stop: threading.Event) -> None:
+    def __init__(self, settings: Settings, folder: str, stop: threading.Event, num_threads: int = 1) -> None:
         self._settings = settings
         self._folder = folder
         self._stop = stop
@@ -122,6 +126,15 @@ class Worker:
         extractor = settings.extractor
         self._longest = _FIRST_SECONDS * extractor.second_bytes // np.dtype(extractor.dtype).itemsize
         self._guessed = True
+        # Items wait for their ranges on other threads than these.
+        self._helpers, self._lock = None, threading.Lock()
+        if settings.segment is not None and num_threads > 1:
+            self._helpers = ThreadPoolExecutor(num_threads, "spectrograms-range")
+
+    def close(self) -> None:
+        """End the threads for ranges; no item is at work any more."""
+        if self._helpers is not None:
+            self._helpers.shutdown(wait=True)
 
     def weight(self, size: int) -> int:
         """About how many bytes an item of this weight takes while it is processed."""
@@ -202,30 +215,65 @@ class Worker:
 
     def _segments(self, item):
         """Rows of a file that may be larger than memory: its frames go through an unnamed file."""
-        streams = {}
         watch = Watch(item.sound, refuse_odd(item))
+        if self._helpers is not None:
+            try:
+                if ranges := self._ranges(item, watch.sound):
+                    return self._joined(item, watch, ranges)
+            except StoreError:
+                raise
+            except INPUT_ERRORS:
+                pass  # which of several errors is reported does not depend on threads: see below
+        return self._joined(item, watch, [Range(0, None, 0, item.start, item.duration)])
+
+    def _ranges(self, item, sound):
+        """Ranges of a long file, if its frames can be computed apart to the same bytes; else none."""
+        settings, extractor = self._settings, self._settings.extractor
+        if weight(item) < LONG_BYTES:
+            return []
+        passage = plain_passage(sound, extractor.sample_rate, item.start, item.duration)
+        return [] if passage is None else ranges_of(extractor, settings.segment_frames, passage)
+
+    def _joined(self, item, watch, ranges):
+        """Rows of a file, from its ranges."""
+        spools, size = {}, self._settings.segment_frames
         try:
-            total = self._stream(item, watch.sound, streams)
+            counts = self._each(lambda part: self._fill(item, watch.sound, part, spools), ranges)
+            total = ranges[-1].begin + counts[-1]
             self._refuse_short(item, total)
             rows, source = [], watch.source()
-            for suffix, (stream, spool) in streams.items():
-                spool.append(stream.flush())
-                rows += self._cut(item, source, suffix, total, spool.frames())
+            for suffix, spool in spools.items():
+                frames = spool.frames()
+                cut = partial(self._segment, item, source, suffix, total, frames)
+                firsts = range(0, max(len(frames), 1), size)
+                rows += self._each(cut, firsts) if len(ranges) > 1 else map(cut, firsts)
             return rows
         finally:
-            for _, spool in streams.values():
+            for spool in spools.values():
                 spool.close()
 
-    def _stream(self, item, sound, streams):
-        """Fill the spool of every channel, except for the last frames; return the number of samples."""
+    def _each(self, function, tasks):
+        """The results of a function for each task, by all threads there are; the first error in order."""
+        if self._helpers is None or len(tasks) == 1:
+            return list(map(function, tasks))
+        futures = [self._helpers.submit(function, task) for task in tasks]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+            wait(futures)
+
+    def _fill(self, item, sound, part, spools):
+        """Put the frames of a range into the spool of every channel; return the number of samples."""
         settings, extractor = self._settings, self._settings.extractor
-        total = 0
+        streams, total = {}, 0
         blocks = audio_blocks(
             sound,
             extractor.sample_rate,
             settings.channels == "mix",
-            start=item.start,
-            duration=item.duration,
+            start=part.start,
+            duration=part.duration,
             quality=settings.resampling_quality,
         )
         for block in blocks:
@@ -234,22 +282,29 @@ class Worker:
             total += block.shape[-1]
             for suffix, samples in self._channels(block):
                 if suffix not in streams:
-                    streams[suffix] = extractor.stream(), _Spool(self._folder, extractor)
-                stream, spool = streams[suffix]
-                spool.append(stream.push(samples))
+                    with self._lock:
+                        if suffix not in spools:
+                            spools[suffix] = Spool(self._folder, extractor)
+                    streams[suffix] = extractor.stream(part.first), Writer(spools[suffix], part)
+                stream, writer = streams[suffix]
+                writer.put(stream.push(samples))
+        for stream, writer in streams.values():
+            if part.stop is None:
+                writer.put(stream.flush())
+            writer.check()
         return total
 
-    def _cut(self, item, source, suffix, total, frames):
+    def _segment(self, item, source, suffix, total, frames, first):
+        """The row that begins with a frame."""
         size = self._settings.segment_frames
         extractor = self._settings.extractor
         hop = extractor.frame_step * extractor.sample_rate
-        for k, first in enumerate(range(0, max(len(frames), 1), size)):
-            n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
-            part, rounding = frames[first : first + size], 0.0
-            if self._dtype != part.dtype:
-                stored = np.empty(part.shape, self._dtype)
-                part, rounding = stored, self._round(part, stored)
-            yield self._row(item, source, f"{suffix}#{k}", first, n_samples, part, rounding)
+        n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
+        part, rounding = frames[first : first + size], 0.0
+        if self._dtype != part.dtype:
+            stored = np.empty(part.shape, self._dtype)
+            part, rounding = stored, self._round(part, stored)
+        return self._row(item, source, f"{suffix}#{first // size}", first, n_samples, part, rounding)
 
     def _row(self, item, source, suffix, start_frame, n_samples, features, rounding, place=-1):
         if features.size > _MAX_VALUES:
@@ -277,32 +332,3 @@ class Worker:
                 f"{np.finfo(out.dtype).max}: store float32, or take a logarithmic amplitude"
             )
         return rounding
-
-
-class _Spool:
-    """Frames of one channel in an unnamed file, which disappears even after a crash."""
-
-    def __init__(self, folder, extractor):
-        self._dtype, self._width = np.dtype(extractor.dtype), extractor.n_features
-        with writing(folder):
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
-        self._folder = folder
-
-    def append(self, frames):
-        with writing(self._folder):
-            self._file.write(frames)
-
-    def frames(self):
-        """All frames, mapped from the file."""
-        with writing(self._folder):
-            self._file.flush()
-        size = self._file.tell()
-        if size == 0:
-            return np.empty((0, self._width), self._dtype)
-        content = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ)
-        return np.frombuffer(content, self._dtype).reshape(-1, self._width)
-
-    def close(self):
-        """Close the file; the result of :meth:`frames` stays valid."""
-        with writing(self._folder):
-            self._file.close()
