@@ -88,7 +88,7 @@ class Spool:
         place = first * self._width * self._dtype.itemsize
         with self._lock, writing(self._folder):
             self._file.seek(place)
-            self._file.write(frames)
+            self._file.write(frames.data)
             self._size = max(self._size, place + frames.nbytes)
 
     def frames(self) -> NDArray[Any]:
