@@ -332,8 +332,50 @@ def test_a_fifo_in_the_place_of_a_file_blocks_nobody(audio, out, monkeypatch):
         return status
 
     monkeypatch.setattr(rows, "refuse_odd", replaced)
-    [failure] = extract(audio, plan(), out, num_threads=1).failures
+    # With a duration there was no look at it before.
+    [failure] = extract({"path": path, "duration": 0.1}, plan(), out, num_threads=1).failures
     assert failure["message"].endswith("000.wav changed while it was read: run again")
+
+
+@pytest.mark.parametrize(("taken_by", "words"), [("fifo", "it is a FIFO"), ("folder", "it is a folder")])
+def test_what_takes_the_place_of_a_small_file_before_it_is_opened(audio, out, monkeypatch, taken_by, words):
+    path, real = audio / "speaker0" / "000.wav", os.open
+
+    def replaced(name, *more, **options):
+        if name == str(path) and path.is_file():
+            path.unlink()
+            os.mkfifo(path) if taken_by == "fifo" else path.mkdir()
+        return real(name, *more, **options)
+
+    monkeypatch.setattr(os, "open", replaced)
+    report = extract(audio, plan(), out, num_threads=1)
+    assert [failure["message"].endswith(words) for failure in report.failures] == [True]
+    assert report.n_done == 11
+
+
+@pytest.mark.parametrize("becomes", ["large", "gone", "another"])
+def test_a_small_file_that_changes_before_it_is_opened_is_read_as_it_is_then(
+    audio, out, monkeypatch, becomes
+):
+    path, real = audio / "speaker0" / "000.wav", os.open
+    later = out.with_name("later.wav")
+    soundfile.write(later, noise(7, 70.0 if becomes == "large" else 0.3), RATE)
+
+    def replaced(name, *more, **options):
+        if name == str(path) and later.exists():
+            path.unlink()
+            later.unlink() if becomes == "gone" else later.rename(path)
+        return real(name, *more, **options)
+
+    monkeypatch.setattr(os, "open", replaced)
+    report = extract(audio, plan(), out, num_threads=1)
+    assert not later.exists()
+    if becomes == "gone":
+        assert [failure["error"] for failure in report.failures] == ["FileNotFoundError"]
+        return
+    assert report.failures == []
+    monkeypatch.undo()
+    assert digests(FeatureStore(out)) == fresh(audio, out)
 
 
 def test_stores_made_twice_are_equal(audio, out):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 from typing import Any, NamedTuple
 
 from spectrograms._common.files import as_text
@@ -66,13 +67,14 @@ class Item(NamedTuple):
 
 
 def weight(item: Item) -> int:
-    """Bytes of an item's file, or about those of the part of it: an estimate of the work."""
+    """Bytes of an item's file, or about those of the part of it: an estimate of the work; 0 if it is none."""
     if item.duration is not None:
         return int(item.duration * 32000)
     if item.data is not None:
         return len(item.data)
     try:
-        return os.stat(item.path).st_size
+        status = os.stat(item.path)
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
     except (OSError, ValueError):
         return 0  # the reader says what is wrong
 

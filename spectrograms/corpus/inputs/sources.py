@@ -65,12 +65,48 @@ class Watch:
         if status is None:
             self._source = Source(len(sound), None, _text(crc32(sound)))
         elif status.st_size <= SMALL_BYTES:
-            content, status = _read(sound)
-            self.sound = Held(sound, content)
-            self._source = Source(status.st_size, status.st_mtime_ns, _text(crc32(content)))
+            # A FIFO that has taken the place of the file blocks nobody.
+            descriptor = os.open(sound, os.O_RDONLY | _OPEN_FLAGS)
+            try:
+                self._take(descriptor, os.fstat(descriptor))
+            finally:
+                os.close(descriptor)
         else:
             self._key = state(status)
             self._source = Source(status.st_size, status.st_mtime_ns, _hash_of(sound, status))
+
+    @classmethod
+    def of_small(cls, path: str) -> Watch | None:
+        """The watch of a file that was small a while ago, without a look at its name.
+
+        Returns
+        -------
+        Watch or None
+            None if it is not there, not accessible, no file, or large by now: who looks sees why.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
+        except (OSError, ValueError):
+            return None
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > SMALL_BYTES:
+                return None
+            watch = cls.__new__(cls)
+            watch._path, watch._key = path, None
+            watch._take(descriptor, status)
+            return watch
+        finally:
+            os.close(descriptor)
+
+    def _take(self, descriptor, before):
+        """Read all of an open file, whose state has to be the same before and after."""
+        content = _read(descriptor, before.st_size)
+        after = os.fstat(descriptor)
+        if len(content) != before.st_size or state(before) != state(after) or not stat.S_ISREG(after.st_mode):
+            raise _changed(self._path)
+        self.sound = Held(self._path, content)
+        self._source = Source(after.st_size, after.st_mtime_ns, _text(crc32(content)))
 
     def source(self) -> Source:
         """The state that was decoded.
@@ -85,21 +121,11 @@ class Watch:
         return self._source
 
 
-def _read(path):
-    """The content of a small file, and its state, which was the same before and after."""
-    # A FIFO that has taken the place of the file blocks nobody.
-    descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
-    try:
-        before = os.fstat(descriptor)
-        content = os.read(descriptor, before.st_size)
-        while len(content) < before.st_size and (more := os.read(descriptor, before.st_size - len(content))):
-            content += more  # seldom: a file system far away
-        after = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-    if len(content) != before.st_size or state(before) != state(after) or not stat.S_ISREG(after.st_mode):
-        raise _changed(path)
-    return content, after
+def _read(descriptor, size):
+    content = os.read(descriptor, size)
+    while len(content) < size and (more := os.read(descriptor, size - len(content))):
+        content += more  # seldom: a file system far away
+    return content
 
 
 def _changed(path):

@@ -43,7 +43,7 @@ def ordered(
     """
     if num_threads == 1:
         for handful, _ in _handfuls(tasks, worker.weight, _ALONE, _ALONE_BYTES):
-            yield from _joined(handful, worker.work([item for _, item, _ in handful]))
+            yield from _joined(handful, worker.work(*_work(handful)))
         return
     threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
@@ -55,7 +55,7 @@ def ordered(
             ):
                 held -= window[0][1]
                 yield from _first(window)
-            window.append((handful, size, threads.submit(worker.work, [item for _, item, _ in handful])))
+            window.append((handful, size, threads.submit(worker.work, *_work(handful))))
             held += size
         while window:
             yield from _first(window)
@@ -75,6 +75,11 @@ def _handfuls(tasks, weight, most, most_bytes):
         size += more
     if handful:
         yield handful, size
+
+
+def _work(handful):
+    """The items of tasks, and their weights."""
+    return [item for _, item, _ in handful], [size for _, _, size in handful]
 
 
 def _first(window):

@@ -184,17 +184,18 @@ class _Announcing(Worker):
     def weight(self, size):
         return self._worker.weight(size)
 
-    def work(self, items):
+    def work(self, items, weights):
         if not self._careful:
-            return self._announced(items)
-        return [outcome for item in items for outcome in self._announced([item])]
+            return self._announced(items, weights)
+        alone = zip(items, weights, strict=True)
+        return [outcome for item, size in alone for outcome in self._announced([item], [size])]
 
-    def _announced(self, items) -> list[Outcome]:
+    def _announced(self, items, weights) -> list[Outcome]:
         first = self._places[items[0].id]
         if first in self._refused:
             return [ChildProcessError(self._refused[first])]
         self._notes.begun(first, len(items))
-        outcomes = self._worker.work(items)
+        outcomes = self._worker.work(items, weights)
         stored = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
         rows = [row for outcome in stored for row in outcome]
         frames, n_samples = (sum(map(count, rows)) for count in (_frames, _samples))

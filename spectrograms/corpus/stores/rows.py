@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.audio.reading import plain_passage
-from spectrograms.corpus.inputs.items import Item, weight
+from spectrograms.audio.sources import SMALL_BYTES
+from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
 from spectrograms.corpus.stores.segments import LONG_BYTES, Range, Spool, Writer, ranges_of
@@ -94,6 +95,13 @@ class Space:
         return self._block[place:stop].reshape(n_frames, self._width), place
 
 
+def _watch(item, size):
+    """Watch an item's file. If it was a small one when its weight was found, it is opened at once."""
+    was_small = item.data is None and item.duration is None and 0 < size <= SMALL_BYTES
+    watch = Watch.of_small(item.path) if was_small else None
+    return Watch(item.sound, refuse_odd(item)) if watch is None else watch
+
+
 #: The rows of an input, or its error.
 Outcome = list[Row] | Exception
 
@@ -140,20 +148,21 @@ class Worker:
         """About how many bytes an item of this weight takes while it is processed."""
         return max(size, self._settings.extractor.second_bytes)
 
-    def work(self, items: list[Item]) -> list[Outcome]:
-        """The rows of each item, or the exception that explains why there are none."""
+    def work(self, items: list[Item], weights: list[int]) -> list[Outcome]:
+        """The rows of each item, whose weight is known, or the exception that explains why there are none."""
+        work = list(zip(items, weights, strict=True))
         if self._settings.segment is not None:
             # Decoded and computed block by block.
-            return [self._outcome(self._segments, item) for item in items]
+            return [self._outcome(self._segments, item, size) for item, size in work]
         # As if all rows were as long as the longest so far: pages that nobody touches cost nothing.
         n_values = min(len(items) * self._longest, _SPACE_VALUES)
         space = Space(n_values, self._settings.extractor.n_features, self._dtype)
         # Each from its file to its statistics, while its samples and features are in the cache.
-        return [self._outcome(self._whole, item, space) for item in items]
+        return [self._outcome(self._whole, item, size, space) for item, size in work]
 
-    def _whole(self, item, space):
+    def _whole(self, item, size, space):
         """The rows of an item, computed where they are stored from."""
-        watch = Watch(item.sound, refuse_odd(item))
+        watch = _watch(item, size)
         settings = self._settings
         samples, _ = read_audio(
             watch.sound,
@@ -213,12 +222,12 @@ class Worker:
             raise InvalidInputError(f"channel must be in 0..{len(samples) - 1}, got {channels}")
         return [("", samples[channels])]
 
-    def _segments(self, item):
+    def _segments(self, item, size):
         """Rows of a file that may be larger than memory: its frames go through an unnamed file."""
-        watch = Watch(item.sound, refuse_odd(item))
+        watch = _watch(item, size)
         if self._helpers is not None:
             try:
-                if ranges := self._ranges(item, watch.sound):
+                if ranges := self._ranges(item, size, watch.sound):
                     return self._joined(item, watch, ranges)
             except StoreError:
                 raise
@@ -226,10 +235,10 @@ class Worker:
                 pass  # which of several errors is reported does not depend on threads: see below
         return self._joined(item, watch, [Range(0, None, 0, item.start, item.duration)])
 
-    def _ranges(self, item, sound):
+    def _ranges(self, item, size, sound):
         """Ranges of a long file, if its frames can be computed apart to the same bytes; else none."""
         settings, extractor = self._settings, self._settings.extractor
-        if weight(item) < LONG_BYTES:
+        if size < LONG_BYTES:
             return []
         passage = plain_passage(sound, extractor.sample_rate, item.start, item.duration)
         return [] if passage is None else ranges_of(extractor, settings.segment_frames, passage)
