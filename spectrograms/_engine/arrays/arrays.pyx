@@ -372,7 +372,7 @@ def apply_dense(weights, cnp.ndarray x):
     return out
 
 
-# --- mean 0 and deviation 1 ---------------------------------------------------------------------------
+# --- mean 0 and deviation 1, made or drawn ------------------------------------------------------------
 
 
 cdef inline double _get(const char *x, int64_t i, bint single) noexcept nogil:
@@ -485,9 +485,6 @@ def normalize(cnp.ndarray x, cnp.ndarray out, *, bint per_row, int ddof, double 
                 if divide or not subtract:
                     _scale(k, data + r * stride, n, single, 0.0 if subtract else shift + mean, deviation)
     _put(k, data, stride, rows, cnp.PyArray_DIM(out, 1), single, out, <char *>turned.ptr, turned_stride)
-
-
-# --- noise -------------------------------------------------------------------------------------------
 
 
 def gaussians(int64_t first, int64_t count):
