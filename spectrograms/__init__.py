@@ -3,7 +3,9 @@
 Names are loaded at first use: ``import spectrograms`` loads neither the compiled modules nor pyfftw.
 """
 
+import os as _os
 import sys as _sys
+from _thread import RLock as _RLock
 from importlib import import_module as _import_module
 
 from spectrograms._common import hooks as _hooks
@@ -173,9 +175,25 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = sorted(_HOMES)
 
 
+# One thread at a time looks a name up. Python takes the lock of a module before that of its package, and a
+# package that imports its modules the other way round: two threads could refuse each other the rest.
+_lock = _RLock()
+
+
+def _renew_lock():
+    """In a forked child: whoever had the lock is not here."""
+    global _lock
+    _lock = _RLock()
+
+
+if hasattr(_os, "register_at_fork"):
+    _os.register_at_fork(after_in_child=_renew_lock)
+
+
 def __getattr__(name):
     if name in _HOMES:
-        value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
+        with _lock:
+            value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
     elif name == "__version__":
         from importlib.metadata import version
 
