@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import struct
 import sys
@@ -26,6 +27,8 @@ from multiprocessing.util import Finalize
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
+
+from spectrograms._common.sharing import without_blas_threads
 
 # Jobs dealt out for each worker, the one it is at among them.
 _AHEAD = 2
@@ -176,7 +179,8 @@ class Crew:
     def __init__(
         self, count: int, task: Callable[..., Any], setup: Callable[..., Any], arguments: tuple[Any, ...] = ()
     ) -> None:
-        self._count, self._work = count, (task, setup, arguments)
+        # Packed, because to unpack it imports NumPy: a worker has something to say before, see `_begin`.
+        self._count, self._work = count, pickle.dumps((task, setup, arguments))
         self._events: SimpleQueue[Any] = SimpleQueue()
         self._at: dict[int | None, dict[tuple[int, int], int]] = {}
         self._dealt: dict[Future[Any], Job] = {}
@@ -323,7 +327,7 @@ class Crew:
     def _hire(self):
         self._context = _Context()
         self._pool = ProcessPoolExecutor(
-            self._count, self._context, _begin, (self._stopped, self._notes, *self._work)
+            self._count, self._context, _begin, (self._stopped, self._notes, self._work)
         )
 
     def _tell(self):
@@ -382,14 +386,15 @@ class _Worker:
 _here: _Worker
 
 
-def _begin(*arguments):
+def _begin(stopped, notes, work):
     """The first thing that a worker does."""
     global _here
+    without_blas_threads()
     for number in _HANDLED:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
-    _here = _Worker(*arguments)
+    _here = _Worker(stopped, notes, *pickle.loads(work))
     # The last thing: what this process has is on disks and in pipes, and to take it down would take a while.
     Finalize(None, os._exit, args=(0,), exitpriority=-100)
 

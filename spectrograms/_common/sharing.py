@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from operator import index
 from typing import Any
@@ -48,3 +49,13 @@ def may_start() -> bool:
     # Whoever is one has this module already; it takes a while to import.
     process = sys.modules.get("multiprocessing.process")
     return process is None or not process.current_process().daemon
+
+
+def without_blas_threads() -> None:
+    """Have no threads of OpenBLAS in this process, unless it has them or the environment asks for them.
+
+    It starts one for each core when NumPy is imported, which takes half of the time of that import on two
+    cores, and nothing but the inversion of filter banks would ever call it.
+    """
+    if "numpy" not in sys.modules:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from spectrograms._common.interrupts import handling
+from spectrograms._common.sharing import without_blas_threads
 from spectrograms.cli.console import Console
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.parser import make_parser
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = make_parser()
     args = parser.parse_args(argv)
     console = Console(quiet=args.quiet, verbose=args.verbose)
+    without_blas_threads()
     verb = import_module(f"spectrograms.cli.run_{args.verb}")
     try:
         # SIGTERM unwinds like Ctrl-C, so that temporary files are removed.

@@ -1,5 +1,6 @@
 """Extraction by processes: the same store, whoever calls, and whatever becomes of a worker."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -278,3 +279,45 @@ def test_another_thread_than_the_main_one(mixed, alone, tmp_path):
     thread.join(timeout=120)
     assert failed == []
     assert content(tmp_path / "store") == content(alone)
+
+
+# In a module of its own, because a worker does not import the caller's program.
+WATCHED = """
+import os, sys
+
+from_start = sorted({"numpy", "pyfftw"} & set(sys.modules))
+
+
+def task(*arguments):
+    from spectrograms.corpus.run.workers import _task
+
+    result = _task(*arguments)
+    heavy = {"importlib.metadata", "email", "scipy", "dask", "pandas", "soundfile", "soxr", "matplotlib"}
+    result["shard"] = " ".join(
+        [os.environ["OPENBLAS_NUM_THREADS"], *from_start, *sorted(heavy & set(sys.modules))]
+    )
+    return result
+"""
+
+
+@pytest.mark.parametrize("asked", [None, "2"])
+def test_a_worker_starts_nothing_that_it_does_not_use(tmp_path, monkeypatch, asked):
+    recordings(tmp_path / "in", 4)
+    (tmp_path / "watched_worker.py").write_text(WATCHED, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    if asked is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", asked)
+    usual, told = workers.run_on_workers, []
+    task = importlib.import_module("watched_worker").task
+
+    def watched(*arguments):
+        run = arguments[6]
+        monkeypatch.setattr(run, "part_done", lambda part: told.append(part.shard))
+        usual(*arguments, task=task)
+
+    monkeypatch.setattr(extraction, "run_on_workers", watched)
+    extract(tmp_path / "in", plan(), tmp_path / "out", workers=2, shard_files=2)
+    monkeypatch.delitem(sys.modules, "watched_worker")
+    assert told == [asked or "1"] * 2

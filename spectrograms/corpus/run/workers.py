@@ -12,6 +12,7 @@ from spectrograms._common.sharing import WORTH, checked, may_start, seconds_of
 from spectrograms._engine.threads.pool import get_num_threads
 from spectrograms.corpus.run.part import Part, PartReport
 from spectrograms.corpus.run.task import Packed, config_of, packed, run_packed, settings_of
+from spectrograms.corpus.stores.manifest import take_versions, versions
 from spectrograms.corpus.stores.rows import Outcome, Worker
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.errors import InvalidInputError
@@ -152,13 +153,14 @@ def run_on_workers(
 
     jobs = (Job(number, packed(part)) for number, part in enumerate(parts))
     try:
-        with Crew(workers, task or _task, _setup, (config_of(settings), folder, num_threads)) as crew:
+        with Crew(workers, task or _task, _setup, (config_of(settings), folder, num_threads, versions())) as crew:
             crew.run(jobs, stop, done, noted, mended)
     finally:
         clean()
 
 
-def _setup(config, folder, num_threads):
+def _setup(config, folder, num_threads, found):
+    take_versions(found)
     return settings_of(config), folder, num_threads
 
 

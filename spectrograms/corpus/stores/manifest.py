@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from hashlib import file_digest
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from typing import Any
 
@@ -37,7 +35,7 @@ MANIFEST, STATS = "manifest.json", "stats.json"
 MANIFEST_INDENT, STATS_INDENT = 2, 1
 # Fields of a manifest that are derived from the files beside it.
 _DERIVED = ("columns", "arrow_extension", "totals", "shards", "errors", SEAL)
-# Packages whose versions may change the bytes of features; FFTW comes with pyfftw.
+# FFTW comes with pyfftw.
 _SOFTWARE = ("numpy", "pyfftw", "soundfile", "soxr", "pyarrow")
 
 
@@ -60,19 +58,30 @@ def describe(settings: Settings) -> dict[str, Any]:
     }
 
 
-@cache
-def _versions():
-    """Versions of the packages; to look for one takes as long as to extract from some files."""
-    versions = {"spectrograms": spectrograms.__version__}
-    for package in _SOFTWARE:
-        with suppress(PackageNotFoundError):
-            versions[package] = version(package)
-    return versions
+_versions: dict[str, str] = {}
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that may change the bytes of features; looked for once, which takes a while."""
+    if not _versions:
+        from importlib.metadata import PackageNotFoundError, version  # brings the parser of mails along
+
+        found = {"spectrograms": spectrograms.__version__}
+        for package in _SOFTWARE:
+            with suppress(PackageNotFoundError):
+                found[package] = version(package)
+        _versions.update(found)
+    return dict(_versions)
+
+
+def take_versions(found: dict[str, str]) -> None:
+    """Have :func:`versions` give what the process has found that has started this one."""
+    _versions.update(found)
 
 
 def _software():
     # The default effort of the engine, which nothing here changes.
-    return {**_versions(), "instructions": level(), "rounding": str(ROUNDING), "fft_effort": "estimate"}
+    return {**versions(), "instructions": level(), "rounding": str(ROUNDING), "fft_effort": "estimate"}
 
 
 def shard_paths(folder: str) -> list[str]:
