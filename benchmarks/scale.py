@@ -4,8 +4,8 @@
 
 The files of the folder are taken N times, under other ids, so that the start of processes does not decide.
 Within each run everything is done in turn: one worker, two, two processes of their own over halves of the
-list, and two copies of a loop over samples in memory beside one, which says what the second core is worth at
-the moment. Ratios are medians over the runs.
+list, with and without their start, and two copies of a loop over samples in memory beside one, which says
+what the second core is worth at the moment. Ratios are medians over the runs.
 """
 
 import argparse
@@ -30,6 +30,15 @@ from spectrograms.corpus.run.workers import run_on_workers
 from spectrograms.corpus.stores.extractor import extractor_from
 
 RATES = {"8 kHz": 8000, "8 to 16 kHz": 16000}
+# What is printed of the runs: words, numerator, denominator.
+RATIOS = [
+    ("workers=2 against 1", "workers=1", "workers=2"),
+    ("two processes against 1", "workers=1", "two processes"),
+    ("two processes, start and all, against 1", "workers=1", "two, and their start"),
+    ("workers=2 against two processes", "two processes", "workers=2"),
+    ("workers=2 against both, start and all", "two, and their start", "workers=2"),
+    ("processor time, workers=2 against 1", "time of 2", "time of 1"),
+]
 # Seconds of the loops in memory; files of the runs whose workers do nothing.
 SPAN, NOTHING = 1.0, 100_000
 
@@ -64,9 +73,10 @@ def processor_time():
     return sum(sum(resource.getrusage(who)[:2]) for who in whose)
 
 
-def half(items, config, folder, ready, go, ended):
+def half(items, config, folder, warm, ready, go, ended):
     """A process of its own over half of the list."""
-    extract(items[:2], config, folder / "warm", num_threads=1, overwrite=True)
+    if warm:
+        extract(items[:2], config, folder / "warm", num_threads=1, overwrite=True)
     ready.set()
     go.wait()
     extract(items, config, folder / "half", num_threads=1, overwrite=True)
@@ -87,7 +97,15 @@ def loop(signals, config, ready, go, counts):
 
 
 def at_once(function, arguments):
-    """Run a function in processes that begin together; when that was, and what they put into a queue."""
+    """Run a function in processes that begin together.
+
+    Returns
+    -------
+    started, began : float
+        When the processes were started, and when all of them were ready.
+    found : list
+        What they put into a queue.
+    """
     context = multiprocessing.get_context("spawn")
     go, results = context.Event(), context.Queue()
     ready = [context.Event() for _ in arguments]
@@ -95,6 +113,7 @@ def at_once(function, arguments):
         context.Process(target=function, args=(*given, flag, go, results))
         for given, flag in zip(arguments, ready, strict=True)
     ]
+    started = time.monotonic()
     for process in processes:
         process.start()
     for flag in ready:
@@ -104,7 +123,7 @@ def at_once(function, arguments):
     found = [results.get() for _ in processes]
     for process in processes:
         process.join()
-    return began, found
+    return started, began, found
 
 
 def run(items, rate, folder):
@@ -117,12 +136,16 @@ def run(items, rate, folder):
         extract(items, config, folder / f"workers {workers}", workers=workers, **options)
         found[f"workers={workers}"] = time.perf_counter() - began
         found[f"time of {workers}"] = processor_time() - used
-    halves = [(items[k::2], config, folder / f"half {k}") for k in range(2)]
-    began, ends = at_once(half, halves)
-    found["two processes"] = max(ends) - began
+    for warm in (True, False):
+        halves = [(items[k::2], config, folder / f"half {k}", warm) for k in range(2)]
+        started, began, ends = at_once(half, halves)
+        if warm:
+            found["two processes"] = max(ends) - began
+        else:
+            found["two, and their start"] = max(ends) - started
     signals = [sg.read_audio(item.path, rate)[0] for item in items[:100]]
-    one = at_once(loop, [(signals, config)])[1][0]
-    found["second core"] = sum(at_once(loop, [(signals, config)] * 2)[1]) / one
+    one = at_once(loop, [(signals, config)])[2][0]
+    found["second core"] = sum(at_once(loop, [(signals, config)] * 2)[2]) / one
     shutil.rmtree(folder, ignore_errors=True)
     return found
 
@@ -165,22 +188,14 @@ def main():
             busy = min(found["time of 1"] for found in runs) / len(items)
             start = max(0.0, median(found["time of 2"] for found in runs) / 2 - busy * len(items) / 2)
             ratios = {
-                "workers=2 against 1": median(found["workers=1"] / found["workers=2"] for found in runs),
-                "two processes against 1": median(
-                    found["workers=1"] / found["two processes"] for found in runs
-                ),
-                "workers=2 against two processes": median(
-                    found["two processes"] / found["workers=2"] for found in runs
-                ),
-                "processor time, workers=2 against 1": median(
-                    found["time of 2"] / found["time of 1"] for found in runs
-                ),
+                words: median(found[above] / found[below] for found in runs) for words, above, below in RATIOS
+            } | {
                 "two loops of compute against one": median(found["second core"] for found in runs),
             }
             print(f"\n{label}: one worker {len(items) / one:,.0f} files/s")
             print(f"  of a core: {1e6 * busy:.0f} us a file, {start:.2f} s for the start of a worker")
             for words, ratio in ratios.items():
-                print(f"  {words:36} {ratio:.2f} x")
+                print(f"  {words:40} {ratio:.2f} x")
         cpu, wall = parent_alone(given, corpus.mel_db(8000), folder)
         print(f"\nparent alone: {wall:,.0f} files/s, by its own time {cpu:,.0f}")
     print("\nsimulated, files/s (the last rate; shards closed in 10 ms, workers started in 0.3 s)")
