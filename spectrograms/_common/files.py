@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import time
@@ -14,6 +15,10 @@ T = TypeVar("T")
 # A temporary name keeps this many characters of the final one: with the rest it stays within 255 bytes,
 # whatever the characters are.
 _NAME_LETTERS = 50
+#: Whether a file can be replaced and removed while somebody has it open or mapped; not on Windows.
+REPLACEABLE = os.name != "nt"
+# Else seconds to wait before each further attempt: who looks for viruses has a new file open for a moment.
+_PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)
 # Two changes of a file within so many nanoseconds may bear the same time: FAT counts in steps of two seconds.
 _COARSEST_CLOCK = 2 * 10**9
 
@@ -50,7 +55,30 @@ def put_in_place(*files: tuple[str, str]) -> None:
     """
     _sync([temporary for temporary, _ in files])
     for temporary, path in files:
-        os.replace(temporary, path)
+        _rename(temporary, path)
+
+
+def remove(path: str) -> None:
+    """Remove a file."""
+    _patiently(os.unlink, path)
+
+
+def _rename(temporary, path):
+    """Give a file or folder its name, in place of what may bear it."""
+    _patiently(os.replace, temporary, path)
+
+
+def _patiently(act, *paths):
+    """Do something that some systems refuse while a file is in use."""
+    for pause in () if REPLACEABLE else _PAUSES:
+        try:
+            act(*paths)
+            return
+        except PermissionError:
+            # Shards of a store that nobody has any more are mapped until the collector comes by.
+            gc.collect()
+            time.sleep(pause)
+    act(*paths)
 
 
 def _sync(paths):
@@ -105,7 +133,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[str]:
     temporary = temporary_beside(target)
     try:
         yield temporary
-        os.replace(temporary, target)
+        _rename(temporary, target)
     except OSError as error:
         for name in (error.filename, error.filename2):
             if isinstance(name, (str, os.PathLike)) and os.fspath(name).startswith(temporary):

@@ -175,3 +175,29 @@ def test_a_file_that_was_just_written_to_is_looked_at_each_time(tmp_path):
     for _ in range(3):
         facts.of(path.stat(), lambda: asked.append(None))
     assert len(asked) == 3 or time.monotonic() - started > 2
+
+
+def test_a_file_in_use_is_tried_again(tmp_path, monkeypatch):
+    """Who looks for viruses has a new file open for a moment, and Windows refuses to replace it meanwhile."""
+    monkeypatch.setattr(files, "REPLACEABLE", False)
+    monkeypatch.setattr(files, "_PAUSES", (0.0, 0.0))
+    path, tries, replace = tmp_path / "a.txt", [], os.replace
+
+    def refused(most):
+        def attempt(source, target):
+            tries.append(target)
+            if len(tries) <= most:
+                raise PermissionError(13, "Permission denied", os.fspath(source))
+            replace(source, target)
+
+        tries.clear()
+        monkeypatch.setattr(os, "replace", attempt)
+
+    refused(2)
+    write(path, "first")
+    assert (path.read_text(), len(tries)) == ("first", 3)
+    refused(3)
+    with pytest.raises(PermissionError):
+        write(path, "second")
+    assert (path.read_text(), len(tries)) == ("first", 3)
+    assert os.listdir(tmp_path) == ["a.txt"]

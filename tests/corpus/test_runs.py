@@ -86,7 +86,6 @@ def test_other_rounding_warns(audio, out):
 
 
 def test_two_runs_in_one_folder_are_refused(audio, out):
-    pytest.importorskip("fcntl", reason="locks of this kind are not on Windows")
     seen = []
 
     def progress(report):
@@ -100,7 +99,6 @@ def test_two_runs_in_one_folder_are_refused(audio, out):
 
 
 def test_jobs_of_an_array_and_other_runs_in_one_folder(audio, out):
-    pytest.importorskip("fcntl", reason="locks of this kind are not on Windows")
     seen = []
 
     def refused(**options):

@@ -13,13 +13,19 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#if defined(__GNUC__) && defined(__AVX2__)
+/* Clang that stands in for Microsoft's compiler calls itself by its own name only. */
+#if defined(__GNUC__) || defined(__clang__)
+#define SG_GNU 1
+#else
+#define SG_GNU 0
+#endif
+#if SG_GNU && defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
 #include "logcoef.h"
 
-#if defined(__GNUC__) || defined(__clang__)
+#if SG_GNU
 #define SG_INLINE static inline __attribute__((always_inline, unused))
 /* Compiled once, however many call it. */
 #ifdef __clang__
@@ -67,9 +73,9 @@
 
 /* In a * b + c * d either product may be the one that is fused. Passing one through here rounds it and so
  * settles which, wherever the expression occurs: power and |complex|^2 then agree to the bit. */
-#if defined(__GNUC__) && defined(__FMA__)
+#if SG_GNU && defined(__FMA__)
 #define SG_ROUNDED(v) __asm__("" : "+v"(v))
-#elif defined(__GNUC__) && defined(__aarch64__)
+#elif SG_GNU && defined(__aarch64__)
 #define SG_ROUNDED(v) __asm__("" : "+w"(v))
 #else
 #define SG_ROUNDED(v) ((void)(v))
@@ -82,6 +88,7 @@
 #define SG_STRING(a) SG_STRING_(a)
 
 #include "bodies/common.inc"
+#include "bodies/roots.inc"
 #include "bodies/shuffles.inc"
 
 /* double first: the complex transpose of float32 moves its 8-byte pairs with the double kernel. */

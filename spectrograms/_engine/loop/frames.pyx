@@ -115,9 +115,13 @@ cdef void _reflect_about(char *a, int64_t count, double edge, ptrdiff_t size) no
 
 cdef double _value(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t i,
                    char *scratch) noexcept nogil:
-    cdef double cell
-    _read_virtual(k, g, s, i, 1, <char *>&cell, scratch)
-    return (<float *>&cell)[0] if k.itemsize == 4 else cell
+    cdef float narrow
+    cdef double wide
+    if k.itemsize == 4:
+        _read_virtual(k, g, s, i, 1, <char *>&narrow, scratch)
+        return narrow
+    _read_virtual(k, g, s, i, 1, <char *>&wide, scratch)
+    return wide
 
 
 cdef int64_t _outside(const sg_kernels *k, const Geometry *g, const Signal *s, int64_t n, int64_t i,

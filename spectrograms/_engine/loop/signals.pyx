@@ -29,7 +29,8 @@ cdef int sample_type(cnp.ndarray array) noexcept:
     elif type_number == cnp.NPY_FLOAT16:
         kind = SG_F16
     elif type_number == cnp.NPY_LONGDOUBLE:
-        kind = SG_LONG_DOUBLE
+        # NumPy's may be float64 where that of the compiler is longer, as on Windows.
+        kind = SG_F64 if size == sizeof(double) else SG_LONG_DOUBLE
     elif type_number == cnp.NPY_BOOL:
         kind = SG_BOOL
     elif cnp.PyTypeNum_ISUNSIGNED(type_number):

@@ -39,7 +39,7 @@ cdef extern from *:
     /* The first lines of what will be read next; more than these would have to wait for each other. */
     #define SG_FETCHED 4096
     static inline void sg_fetch(const char *p, ptrdiff_t nbytes) {
-    #if defined(__GNUC__)
+    #if defined(__GNUC__) || defined(__clang__)
         for (ptrdiff_t i = 0; i < nbytes && i < SG_FETCHED; i += 64) __builtin_prefetch(p + i, 0, 2);
     #endif
     }

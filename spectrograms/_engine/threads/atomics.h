@@ -5,18 +5,25 @@
 #include <stdint.h>
 #include <time.h>
 
-#if defined(_MSC_VER)
+/* The builtins of GCC and Clang, whatever they compile for; else those of Microsoft's compiler. */
+#if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
 #define sg_fetch_add(p, n) _InterlockedExchangeAdd64(p, n)
 #define sg_load(p) _InterlockedOr64(p, 0)
 #define sg_exchange(p, value) _InterlockedExchange64(p, value)
-#define sg_pause() YieldProcessor()
+#if defined(_M_ARM64)
+#define sg_pause() __yield()
+#else
+#define sg_pause() _mm_pause()
+#endif
 #else
 #define sg_fetch_add(p, n) __atomic_fetch_add(p, n, __ATOMIC_ACQ_REL)
 #define sg_load(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define sg_exchange(p, value) __atomic_exchange_n(p, value, __ATOMIC_ACQ_REL)
 #if defined(__x86_64__) || defined(__i386__)
 #define sg_pause() __builtin_ia32_pause()
+#elif defined(__aarch64__) || defined(__arm__)
+#define sg_pause() __asm__ volatile("yield")
 #else
 #define sg_pause() ((void)0)
 #endif
@@ -24,7 +31,7 @@
 
 /* Store `value` if *p is `expected`; return whether it was. */
 static inline int sg_compare_exchange(int64_t *p, int64_t expected, int64_t value) {
-#if defined(_MSC_VER)
+#if defined(_MSC_VER) && !defined(__clang__)
     return _InterlockedCompareExchange64(p, value, expected) == expected;
 #else
     return __atomic_compare_exchange_n(p, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
@@ -34,7 +41,7 @@ static inline int sg_compare_exchange(int64_t *p, int64_t expected, int64_t valu
 /* A clock in nanoseconds that nobody sets back, where the platform has one. */
 static inline int64_t sg_clock(void) {
     struct timespec t;
-#if defined(_MSC_VER)
+#if defined(_WIN32)
     timespec_get(&t, TIME_UTC);
 #else
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -16,6 +16,7 @@ from operator import index as as_index
 from os import PathLike
 from typing import Any
 
+from spectrograms._common import files
 from spectrograms._common.extras import require
 from spectrograms._common.sharing import seconds_of
 from spectrograms._engine.threads.pool import resolve
@@ -441,7 +442,7 @@ def _clean(folder, job):
     for entry in os.scandir(folder):
         match = _TEMPORARY.fullmatch(entry.name)
         if match and (not job or match[1] == f"{job}."):
-            os.unlink(entry.path)
+            files.remove(entry.path)
 
 
 def _difference(there, wanted):
@@ -471,4 +472,4 @@ def _remove(folder):
     sums = [entry.path for entry in os.scandir(folder) if is_checksum(entry.name)]
     for path in [*shards, *sums, *failure_files(folder), *names]:
         if os.path.exists(path):
-            os.unlink(path)
+            files.remove(path)

@@ -6,16 +6,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 
 from spectrograms._common.interrupts import handling
+from spectrograms.corpus.run.locks import Claim, claims, give, take
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -27,35 +23,37 @@ def locked(folder: str, job: str) -> Iterator[None]:
     On file systems without locks nothing is refused: shards never damage each other, and at worst both runs
     do the same work.
     """
-    if fcntl is None:
-        yield
-        return
-    wanted = {".lock": fcntl.LOCK_SH, f".lock{job}": fcntl.LOCK_EX} if job else {".lock": fcntl.LOCK_EX}
     with ExitStack() as files:
-        for name, kind in wanted.items():
-            with writing(folder):
-                file = files.enter_context(open(os.path.join(folder, name), "w+"))
+        for claim in claims(job):
             try:
-                fcntl.flock(file, kind | fcntl.LOCK_NB)
+                _hold(files, folder, claim)
             except BlockingIOError:
                 raise InvalidInputError(
                     f"another run is writing to {folder}: wait for it, or stop it"
                 ) from None
-            except OSError:
-                pass  # no locks here
         yield
 
 
 @contextmanager
 def exclusive(folder: str, name: str) -> Iterator[None]:
     """Wait until no other process is in this block, where jobs of an array may write the same shards."""
-    if fcntl is None:
+    with ExitStack() as files:
+        _hold(files, folder, Claim(name), wait=True)
         yield
-        return
-    with open(os.path.join(folder, name), "w") as file:
-        with suppress(OSError):  # no locks here
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+
+
+def _hold(files, folder, claim, wait=False):
+    """Lock what is claimed until the stack is unwound."""
+    with writing(folder):
+        # Not emptied: Windows would refuse that while somebody has a lock.
+        file = files.enter_context(open(os.path.join(folder, claim.name), "a+"))  # noqa: SIM115
+    try:
+        take(file, claim, wait)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return  # no locks here
+    files.callback(give, file, claim)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from spectrograms._common import files
 from spectrograms._common.files import sync_folder
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
@@ -142,7 +143,7 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
         if stop.is_set():
             raise KeyboardInterrupt
         try:
-            shard = open_shard(path)
+            shard = open_shard(path, mapped=files.REPLACEABLE)
         except FileNotFoundError:
             continue  # another job has dropped the rest of it
         kept = [
@@ -163,10 +164,10 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
                 writer.abort()
                 raise
         else:
-            os.unlink(path)
+            files.remove(path)
             sync_folder(folder)
             if os.path.exists(beside(path)):
-                os.unlink(beside(path))
+                files.remove(beside(path))
 
 
 def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:

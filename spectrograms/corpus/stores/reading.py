@@ -112,8 +112,8 @@ def _words(error):
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
-def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
-    """Map a shard into memory.
+def open_shard(path: str, description: dict[str, Any] | None = None, *, mapped: bool = True) -> Shard:
+    """Map a shard into memory, or read it.
 
     With Python's mmap, because Arrow's makes the system read ahead, which takes ten times as long as reading
     a record. As with every mapped file, the process dies if the file is truncated and the missing part is
@@ -124,6 +124,9 @@ def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
     path : str
     description : dict, optional
         Of the store; the shard must hold features of the same number and type.
+    mapped : bool
+        False where the file will be replaced or removed meanwhile and the system
+        refuses that of files in use.
 
     Raises
     ------
@@ -135,7 +138,7 @@ def open_shard(path: str, description: dict[str, Any] | None = None) -> Shard:
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size == 0:
             raise InvalidInputError(f"shard {path} is damaged: the file is empty")
-        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else file.read()
     shard = Shard(path, content)
     if description is not None:
         with reporting(path):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+from spectrograms._common import files
 from spectrograms._common.files import put_in_place, sync_folder, temporary_beside
 
 
@@ -26,9 +27,12 @@ def writing(folder: str) -> Iterator[None]:
     except OSError as error:
         # Arrow words its messages differently.
         reason = os.strerror(error.errno) if error.errno else str(error)
+        grant = "grant access"
+        if isinstance(error, PermissionError) and not files.REPLACEABLE:
+            grant = "close the programs that have its files open"
         raise StoreError(
             error.errno,
-            f"cannot write to {folder}: {reason}; finished shards are kept: make room or grant access, then "
+            f"cannot write to {folder}: {reason}; finished shards are kept: make room or {grant}, then "
             "run the same command again",
         ) from error
 
