@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import tracemalloc
-from dataclasses import astuple
 from struct import pack
 
 import numpy as np
@@ -14,12 +13,13 @@ import pytest
 import soundfile
 
 import spectrograms as sg
-from spectrograms.audio import decoding
 from spectrograms.audio.sources import Held, Source
 from spectrograms.audio.wave import plain
 
 from ..support import waves
 from ..support.naming import naming
+from ..support.sounds import joined_blocks, left_to_libsndfile, outcome, outcome_of_libsndfile
+from ..support.threads import in_threads
 
 FORMS = ("plain", "extended", "extensible", "large")
 
@@ -43,22 +43,6 @@ def written(tag=1, bits=16, n_channels=1, n=1000, form="plain", rate=8000, seed=
 def by_libsndfile(content):
     samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
     return samples.T, rate
-
-
-def outcome(sound):
-    """All that is found out about a file: what is read and said, or the error."""
-    try:
-        samples, rate = sg.read_audio(sound, mono=False)
-        return samples.shape, samples.tobytes(), rate, *astuple(sg.audio_info(sound))[1:]
-    except Exception as error:
-        return type(error), str(error)
-
-
-def left_to_libsndfile(monkeypatch, call, *arguments):
-    """The result of a call while nothing is read without libsndfile."""
-    with monkeypatch.context() as changed:
-        changed.setattr(decoding, "plain", lambda source: None)
-        return call(*arguments)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -130,7 +114,7 @@ def test_one_signal_of_all_channels(tag, bits, n_channels):
 @pytest.mark.parametrize("mono", [True, False])
 @pytest.mark.parametrize(("start", "duration"), [(0.0, None), (1.0, 2.0), (2.5, None), (18.749, 5.0)])
 @pytest.mark.parametrize("rate", [None, 11025])
-def test_parts_and_blocks(start, duration, mono, rate, in_memory, tmp_path, monkeypatch):
+def test_parts_and_blocks(start, duration, mono, rate, in_memory, tmp_path):
     content = written(1, 24, 2, 150000)
     assert is_plain(content)
     sound = tmp_path / "a.wav"
@@ -141,25 +125,25 @@ def test_parts_and_blocks(start, duration, mono, rate, in_memory, tmp_path, monk
     def read():
         return sg.read_audio(sound, **options)[0]
 
-    expected = left_to_libsndfile(monkeypatch, read)
+    with left_to_libsndfile():
+        expected = read()
     np.testing.assert_array_equal(read(), expected, strict=True)
-    blocks = np.concatenate(list(sg.audio_blocks(sound, **options)), axis=-1)
-    np.testing.assert_array_equal(blocks, expected)
+    np.testing.assert_array_equal(joined_blocks(sound, **options), expected)
 
 
-def test_mutated_files_are_what_libsndfile_takes_them_for(monkeypatch):
+def test_mutated_files_are_what_libsndfile_takes_them_for():
     """A thousand files with chunks of all kinds, most of them damaged."""
-    understood = check_mutations(monkeypatch, 0, 1000)
+    understood = check_mutations(0, 1000)
     assert 150 < understood < 600
 
 
 @pytest.mark.slow
-def test_more_mutated_files(monkeypatch):
+def test_more_mutated_files():
     for seed in range(1, 11):
-        check_mutations(monkeypatch, seed, 3000)
+        check_mutations(seed, 3000)
 
 
-def check_mutations(monkeypatch, seed, count):
+def check_mutations(seed, count):
     """Compare outcomes. Returns how many files are understood here."""
     understood = 0
     for number in range(count):
@@ -172,7 +156,7 @@ def check_mutations(monkeypatch, seed, count):
         # libsndfile writes remarks to standard error about what it takes for MPEG audio: no more than needed.
         if here or number % 10 == 1:
             with naming("file", (seed, number)):
-                assert outcome(content) == left_to_libsndfile(monkeypatch, outcome, content)
+                assert outcome(content) == outcome_of_libsndfile(content)
     return understood
 
 
@@ -233,7 +217,7 @@ def test_whatever_differs_is_left_to_libsndfile(content):
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_chunks_beside_the_samples(after, monkeypatch):
+def test_chunks_beside_the_samples(after):
     """Those of ffmpeg, of recorders and of editors do not keep a file from being plain."""
     known, data = (
         waves.format_chunk(3, 32, 2),
@@ -247,10 +231,10 @@ def test_chunks_beside_the_samples(after, monkeypatch):
     ):
         content = waves.joined([known, data, chunk] if after else [known, chunk, data])
         assert is_plain(content)
-        assert outcome(content) == left_to_libsndfile(monkeypatch, outcome, content)
+        assert outcome(content) == outcome_of_libsndfile(content)
     content = waves.joined([waves.chunk(b"JUNK", bytes(28)), known, data])
     assert is_plain(content)
-    assert outcome(content) == left_to_libsndfile(monkeypatch, outcome, content)
+    assert outcome(content) == outcome_of_libsndfile(content)
 
 
 def test_the_last_byte_of_odd_samples_may_be_missing():
@@ -397,20 +381,12 @@ def test_many_threads(tmp_path):
         paths.append(tmp_path / f"{seed}.wav")
         paths[-1].write_bytes(written(1, 24, 2, 100_000, seed=seed))
     expected = [sg.read_audio(path)[0] for path in paths]
-    wrong = []
 
     def read(k):
-        for i in range(20):
-            which = (k + i) % 4
-            if not np.array_equal(sg.read_audio(paths[which])[0], expected[which]):
-                wrong.append(which)
+        which = [(k + i) % 4 for i in range(20)]
+        return [i for i in which if not np.array_equal(sg.read_audio(paths[i])[0], expected[i])]
 
-    threads = [threading.Thread(target=read, args=(k,)) for k in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert in_threads(read, 6) == [[]] * 6
 
 
 WITHOUT = """

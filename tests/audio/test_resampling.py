@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
@@ -11,6 +10,8 @@ import soxr
 
 from spectrograms import InvalidInputError, audio_blocks, read_audio
 from spectrograms.audio import resampling
+
+from ..support.threads import in_threads
 
 QUALITIES = ("QQ", "LQ", "MQ", "HQ", "VHQ")
 
@@ -71,20 +72,12 @@ def test_threads_do_not_share_a_resampler():
     rng = np.random.default_rng(2)
     signals = [rng.standard_normal(20_000).astype(np.float32) for _ in range(8)]
     expected = [soxr.resample(signal, 8000, 16000, quality="VHQ") for signal in signals]
-    wrong, start = [], threading.Barrier(8)
 
     def work(i):
-        start.wait()
-        for _ in range(30):
-            if not np.array_equal(resampling.resample(signals[i], 8000, 16000), expected[i]):
-                wrong.append(i)
+        each = [resampling.resample(signals[i], 8000, 16000) for _ in range(30)]
+        return [k for k, found in enumerate(each) if not np.array_equal(found, expected[i])]
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    assert in_threads(work) == [[]] * 8
 
 
 def test_few_resamplers_are_kept():

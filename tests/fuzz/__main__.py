@@ -10,8 +10,11 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
-VOCABULARY = "from vocabulary import *  # with tests/fuzz in PYTHONPATH"
+# What it shares with the other tests is in tests/support.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+VOCABULARY = "from vocabulary import *  # with tests/fuzz and tests in PYTHONPATH"
 
 
 def _arguments():
@@ -19,6 +22,7 @@ def _arguments():
     parser.add_argument("--calls", type=int, default=1000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="what they follow from (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, metavar="I", help="index of the first call")
+    parser.add_argument("--kind", metavar="NAME", help="calls of one kind alone, such as 'sound'")
     parser.add_argument("--only", type=int, metavar="I", help="print and run one call")
     parser.add_argument(
         "--replay", metavar="FILE", help="run the lines of a file as one call ('-': standard input)"
@@ -72,7 +76,7 @@ def _report(options, results, arguments):
         print(f"\n{finding.kind}: {finding.what}\n  {len(finding.calls)} calls: {finding.calls[:8]}")
         if index < 0:
             continue
-        program = calls.program(arguments.seed, index)
+        program = calls.program(arguments.seed, index, arguments.kind)
         found = None if arguments.no_minimise else runner.outcome_of(options, program)
         if found and found.key == finding.key:
             program = minimise.minimise(options, program, finding.key)
@@ -136,14 +140,17 @@ def main():
             task["seconds"],
             task["every"],
             task["sanitized"],
+            task["only"],
         )
     import calls
     import runner
 
-    options = runner.Options(arguments.seed, arguments.seconds, arguments.every, bool(_sanitized()))
+    options = runner.Options(
+        arguments.seed, arguments.seconds, arguments.every, bool(_sanitized()), arguments.kind
+    )
     if arguments.show:
         for index in range(arguments.first, arguments.first + arguments.calls):
-            print(f"# {index}", *calls.program(arguments.seed, index), sep="\n")
+            print(f"# {index}", *calls.program(arguments.seed, index, arguments.kind), sep="\n")
         return 0
     _header()
     if arguments.only is None and arguments.replay is None:
@@ -152,7 +159,7 @@ def main():
         with open(0 if arguments.replay == "-" else arguments.replay, encoding="utf-8") as file:
             program = [line for line in file.read().splitlines() if line.strip() and not line.startswith("#")]
     else:
-        program = calls.program(arguments.seed, arguments.only)
+        program = calls.program(arguments.seed, arguments.only, arguments.kind)
     print(*program, sep="\n", flush=True)
     found = runner.outcome_of(options, program)
     print(f"{found.kind}: {found.what}\n{found.detail}" if found else "nothing found")

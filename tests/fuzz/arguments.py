@@ -97,10 +97,14 @@ def _features(draw):
 
 
 def _sound(draw):
-    kind = draw.one(("WAV", "WAV", "WAV", "FLAC", "OGG", "AIFF", "AU", "CAF", "W64", "mp3", "VOC", "RF64"))
+    kind = draw.one(
+        ("WAV", "WAV", "WAV", "plain", "FLAC", "OGG", "AIFF", "AU", "CAF", "W64", "mp3", "VOC", "RF64")
+    )
     count, channels = draw.one((1, 2, 40, 400, 3000)), draw.one((1, 1, 2, 5))
     if kind == "mp3":
         text = f"mp3({count}, {draw.one((8000, 16000, 44100))}, {min(channels, 2)}, {draw.chance(0.7)})"
+    elif kind == "plain":
+        text, kind = f"plain_wave({draw.number(10**6)})", "WAV"
     else:
         rate = draw.one((8000, 16000, 44100))
         subtype = draw.one(("None", "'PCM_16'", "'FLOAT'", "'GSM610'", "'ULAW'")) if kind == "WAV" else "None"

@@ -5,6 +5,7 @@ from enum import Enum
 from functools import cache
 
 import arguments
+import sounds
 import things
 import values
 from things import make
@@ -296,16 +297,38 @@ def _corpus(draw):
     return [f"r = extracted({path}{options})"]
 
 
+def _sound(draw):
+    """A plain WAV file, mostly damaged, in one of the forms that a sound may have, whole or in part."""
+    content = f"plain_wave({draw.number(10**9)}, {draw.one((0, 1, 1, 1, 2))})"
+    form, way = (
+        draw.one(list(sounds.FORMS)),
+        draw.one(("read_audio", "read_audio", "audio_blocks", "audio_info")),
+    )
+    options = ""
+    if way != "audio_info":
+        # The files have up to 60 samples at 8 kHz.
+        for name, pool in _PART.items():
+            if draw.chance(0.3):
+                options += f", {name}={pool(draw)}"
+    return [f"r = heard({content}, {form!r}, {way!r}{options})"]
+
+
+_PART = {
+    "start": values.real(0.0, 0.001, 0.002, 1 / 8000, 0.005, edge=(0, 0.0075, -1.0, 1e300)),
+    "duration": values.real("None", 0.001, 0.003, 1e-9, edge=(0, 1 / 8000, 1e300)),
+    "mono": values.flag,
+    "sample_rate": values.real("None", "None", 8000, 16000, edge=(0, 1, 1 << 30)),
+}
 KINDS = (
     (_function,) * 6
     + (_object,) * 4
     + (_compute,) * 6
-    + (_constructor, _constructor, _frontend, _frontend, _threads, _corpus)
+    + (_constructor, _constructor, _frontend, _frontend, _threads, _corpus, _sound)
 )
 
 
-def program(seed, index):
-    """The lines of one call."""
+def program(seed, index, only=None):
+    """The lines of one call, or of one of a certain kind."""
     draw = values.Draw(f"{seed}:{index}")
-    kind = draw.one(KINDS)
+    kind = draw.one(KINDS if only is None else [each for each in KINDS if each.__name__ == f"_{only}"])
     return kind(draw)

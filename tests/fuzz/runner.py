@@ -23,6 +23,7 @@ class Options:
     seconds: float = 60
     every: int = 250
     sanitized: bool = False
+    kind: str | None = None
 
 
 @dataclass
@@ -78,6 +79,7 @@ def _start(options, task, error_file, folder):
         "every": options.every,
         "pipe": writer,
         "sanitized": options.sanitized,
+        "only": options.kind,
     }
     child = subprocess.Popen(
         [sys.executable, str(HERE), "--worker"],

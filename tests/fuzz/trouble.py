@@ -13,6 +13,7 @@ import threading
 import warnings
 
 import numpy as np
+from support.threads import in_threads
 
 import spectrograms as sg
 
@@ -258,23 +259,7 @@ def deep(depth=100_000):
 
 def together(count, work):
     """Run `work` in several threads at once; return the first result or raise the first error."""
-    results, errors = [None] * count, []
-    gate = threading.Barrier(count)
-
-    def run(i):
-        try:
-            gate.wait()
-            results[i] = work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+    results = in_threads(lambda i: work(), count)
     for other in results[1:]:
         agree(results[0], other)
     return results[0]

@@ -10,7 +10,7 @@ import time
 MOST_MEMORY = 6 << 30
 
 
-def work(seed, indices, programs, pipe, seconds, every, sanitized):
+def work(seed, indices, programs, pipe, seconds, every, sanitized, only=None):
     """Run the programs of `indices`, or the given ones, and report on the pipe."""
     if not sanitized:  # it reserves terabytes of address space
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -39,7 +39,7 @@ def work(seed, indices, programs, pipe, seconds, every, sanitized):
             tell(index=index, kind="changed reference", what=name, detail="", seconds=0)
 
     for count, index in enumerate(indices):
-        lines = programs[index] if programs else calls.program(seed, index)
+        lines = programs[index] if programs else calls.program(seed, index, only)
         tell(begin=index)
         faulthandler.dump_traceback_later(seconds, exit=True)
         begun = time.perf_counter()

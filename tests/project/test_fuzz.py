@@ -55,6 +55,11 @@ def test_every_public_name_is_called():
         ("np.int8(100) * np.int8(100)", "warning: RuntimeWarning"),
         ("np.asarray(np.array([nan]), int)", "warning: RuntimeWarning"),
         ("agree(np.zeros(3), -np.zeros(3))", "differs: "),
+        (
+            "import spectrograms.audio.wave as w; w._KINDS = dict.fromkeys(w._KINDS, ('uint8', 'PCM_U8')); "
+            "[heard(plain_wave(i), 'file', 'audio_info') for i in range(20)]",
+            "differs: ",
+        ),
     ],
 )
 def test_what_is_wrong_is_found(line, found):
