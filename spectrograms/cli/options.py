@@ -135,6 +135,17 @@ OPTIONS = (
     Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),
     Option("formula", _text, "slaney", "mel formula", choices=("slaney", "htk"), scales=("mel",)),
     _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
+    _float("reference", 1.0, "amplitude that is 0 dB, such as 20e-6", amplitudes=("db",)),
+    Option(
+        "scaling",
+        _text,
+        "none",
+        "what power is: density for units**2/Hz, spectrum, magnitude, dBFS",
+        choices=("none", "density", "spectrum", "magnitude", "dBFS"),
+        scales=("linear", *_BANKS),
+    ),
+    _float("calibration", 1.0, "units for a sample of full scale", scales=("linear", *_BANKS)),
+    Option("unit", _text, None, "unit of the samples, such as Pa; default: V", scales=("linear", *_BANKS)),
     Option("dtype", _text, "float32", "precision", choices=("float32", "float64")),
     _int("sample_rate", None, "rate in Hz to resample to; default: each file's own"),
     Option(

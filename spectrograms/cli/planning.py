@@ -35,11 +35,15 @@ class Planner:
         """The plan for a sample rate; InvalidInputError if the configuration is wrong for it."""
         if sample_rate not in self._plans:
             config = self.config
+            db = None
+            if config["amplitude"] == "db":
+                db = LogParams(config["floor_db"], reference=config["reference"])
+            units = {name: config[name] for name in ("scaling", "calibration", "unit") if name in config}
             self._plans[sample_rate] = SpectrogramPlan(
-                SpectrogramParams(self._stft(), sample_rate),
+                SpectrogramParams(self._stft(), sample_rate, **units),
                 self._scale(sample_rate),
                 amplitude=config["amplitude"],
-                db=LogParams(config["floor_db"]) if config["amplitude"] == "db" else None,
+                db=db,
                 dtype=config["dtype"],
             )
         return self._plans[sample_rate]

@@ -34,6 +34,7 @@ from spectrograms.plans.batch import apart, compute_all, overlap
 from spectrograms.plans.scales import AMPLITUDES
 from spectrograms.plans.spectrogram import SpectrogramPlan
 from spectrograms.plans.streaming import SampleStream
+from spectrograms.plans.units import factors_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -93,7 +94,7 @@ def _naming(name):
 
 def _shared(info):
     """The settings that all features of one pass must share."""
-    return info.stft, info.sample_rate, info.dtype, info.effort
+    return info.stft, info.sample_rate, info.dtype, info.effort, factors_of(info.measured)
 
 
 @documented()
@@ -120,6 +121,9 @@ class FeatureSet(PlainData):
     dtype : {"float64", "float32"}
         Precision of arithmetic and results.
     %(effort)s
+    scaling, calibration, unit : str, float, str
+        Units of spectrograms, as for :class:`SpectrogramParams`. Other features have none: they take no other
+        `scaling` and `calibration` than the defaults.
 
     Raises
     ------
@@ -157,8 +161,12 @@ class FeatureSet(PlainData):
         dtype: DType = None,
         *,
         effort: str = "estimate",
+        scaling: str = "none",
+        calibration: float = 1.0,
+        unit: str | None = None,
     ) -> None:
-        params = SpectrogramParams(as_instance("stft_params", stft_params, StftParams), sample_rate)
+        stft = as_instance("stft_params", stft_params, StftParams)
+        params = SpectrogramParams(stft, sample_rate, scaling=scaling, calibration=calibration, unit=unit)
         dtype = parse_dtype(dtype)
         plans, findings = {}, []
         for name, spec in as_dict("features", features).items():
@@ -176,7 +184,8 @@ class FeatureSet(PlainData):
         for name, info in zip(plans, infos, strict=True):
             if _shared(info) != _shared(infos[0]):
                 raise InvalidInputError(
-                    f"features[{shown(name)}] must have frames, sample rate, dtype and effort of the others"
+                    f"features[{shown(name)}] must have frames, sample rate, units, dtype and effort of "
+                    "the others"
                 )
         self._plans = MappingProxyType(plans)
         outputs = [plan._output(info) for plan, info in zip(plans.values(), infos, strict=True)]

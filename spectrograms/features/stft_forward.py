@@ -16,6 +16,7 @@ from spectrograms.params.dtype import COMPLEX
 from spectrograms.plans.base import EMPTY_FOR_FEATURE, Plan
 from spectrograms.plans.infos import EFFORTS, Info, frame_words
 from spectrograms.plans.spectrogram import as_spectrogram_params
+from spectrograms.plans.units import unit_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -39,7 +40,6 @@ class StftInfo(Info, Params):
 
     scale = "linear"
     amplitude = "complex"
-    unit = "amplitude"
     _kinds = ("StftResult",)
     _complex = True
 
@@ -64,6 +64,16 @@ class StftInfo(Info, Params):
     def stft(self) -> StftParams:
         """StftParams of the frames."""
         return self.params
+
+    @property
+    def measured(self) -> SpectrogramParams:
+        """What says the units of the spectra."""
+        return self.spectrogram_params
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values."""
+        return unit_of(self.spectrogram_params, self.amplitude)
 
     @property
     def sample_rate(self) -> float:

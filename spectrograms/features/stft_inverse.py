@@ -17,11 +17,13 @@ from spectrograms.errors import InvalidInputError, unsaid
 from spectrograms.features import overlap_add
 from spectrograms.features.matrix import as_spectra
 from spectrograms.params import SpectrogramParams, StftParams, as_window, parse_dtype
+from spectrograms.params.base import from_dict
 from spectrograms.params.checking import as_bool, as_choice, as_count, as_index
 from spectrograms.params.dtype import COMPLEX
 from spectrograms.plans.batch import apart
 from spectrograms.plans.geometry import FrameGeometry, window_of
 from spectrograms.plans.infos import EFFORTS
+from spectrograms.plans.units import is_measured
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -72,7 +74,7 @@ class IstftPlan(PlainData):
     True
     """
 
-    __slots__ = ("__weakref__", "_dtype", "_effort", "_geometry", "_stft", "_synthesis")
+    __slots__ = ("__weakref__", "_dtype", "_effort", "_geometry", "_params", "_stft", "_synthesis")
 
     def __init__(
         self,
@@ -88,7 +90,10 @@ class IstftPlan(PlainData):
         self._dtype = parse_dtype(dtype)
         self._effort = as_choice("effort", effort, EFFORTS)
         self._geometry = FrameGeometry.of(stft)
-        window = self._geometry.placed(window_of(stft))
+        # With the factor that the transform has taken along, the inverse takes it back.
+        measured = params if isinstance(params, SpectrogramParams) and is_measured(params) else None
+        self._params = measured or stft
+        window = self._geometry.placed(window_of(stft, measured, one_sided=False))
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)
         if not self._synthesis.unbroken:
             overlap_add.say_uncovered(window, stft.hop_size, self._geometry.reach)
@@ -279,7 +284,7 @@ class IstftPlan(PlainData):
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain types, for :meth:`from_dict`."""
-        data = {"type": "IstftPlan", "params": self._stft.to_dict(), "dtype": self._dtype}
+        data = {"type": "IstftPlan", "params": self._params.to_dict(), "dtype": self._dtype}
         return data if self._effort == "estimate" else {**data, "effort": self._effort}
 
     @classmethod
@@ -291,7 +296,7 @@ class IstftPlan(PlainData):
             If it is not a dict, or an entry is missing or unknown.
         """
         data = fields("data", data, "IstftPlan", ("params", "dtype"), ("effort",))
-        params = StftParams.from_dict(data["params"])
+        params = from_dict(data["params"])
         with unsaid():
             return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
 
@@ -299,10 +304,10 @@ class IstftPlan(PlainData):
         return isinstance(other, IstftPlan) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash((IstftPlan, self._stft, self._dtype, self._effort))
+        return hash((IstftPlan, self._params, self._dtype, self._effort))
 
     def __repr__(self) -> str:
-        return f"IstftPlan({self._stft}, dtype={self._dtype!r})"
+        return f"IstftPlan({self._params}, dtype={self._dtype!r})"
 
 
 overlap_add.IstftStream._plan_class = IstftPlan

@@ -166,9 +166,9 @@ def _colours(mpl, result, values, dynamic_range):
     if isinstance(result, Chromagram):
         return mpl.colors.Normalize(vmin=0.0), "Energy"
     amplitude = getattr(result, "amplitude", "magnitude")
-    label = _AMPLITUDE_LABELS[amplitude]
-    if amplitude == "db":
-        label = f"{label} ({result.unit})"
+    label, unit = _AMPLITUDE_LABELS[amplitude], getattr(result, "unit", "amplitude")
+    if unit not in ("power", "amplitude"):  # which the label says
+        label = f"{label} ({unit})"
     return _norm(mpl, values, amplitude, dynamic_range), label
 
 

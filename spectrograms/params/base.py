@@ -43,6 +43,8 @@ class Params(PlainData, metaclass=_Declared):
     The annotations of a subclass are its fields, all of them arguments of ``__new__``, which ends with
     ``cls._create(...)``: their values in order. ``_shown`` names what the repr always contains (by default
     every argument that is not keyword-only); other fields are shown when they differ from `_default`.
+    ``_later`` names fields that earlier versions did not have: plain data has them when they differ, so that
+    fingerprints of what both versions can say are the same.
     """
 
     __slots__ = ("_hash",)
@@ -51,6 +53,7 @@ class Params(PlainData, metaclass=_Declared):
     _put: ClassVar[tuple[Any, ...]] = ()
     _fields: ClassVar[tuple[str, ...]] = ()
     _shown: ClassVar[tuple[str, ...]] = ()
+    _later: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
     def __init_subclass__(cls) -> None:
@@ -108,11 +111,11 @@ class Params(PlainData, metaclass=_Declared):
         return _rebuild, (type(self), dict(zip(self._fields, self._values, strict=True)))
 
     def __repr__(self) -> str:
-        shown = [f"{name}={_text(getattr(self, name))}" for name in self._shown]
+        shown = [f"{name}={as_text(getattr(self, name))}" for name in self._shown]
         for name in self._fields:
             value = getattr(self, name)
             if name not in self._shown and name in self._defaults and value != self._default(name):
-                shown.append(f"{name}={_text(value)}")
+                shown.append(f"{name}={as_text(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,14 +124,18 @@ class Params(PlainData, metaclass=_Declared):
         Returns
         -------
         dict
-            ``"type"`` (the name of the class) and one entry for each argument of the constructor.
+            ``"type"`` (the name of the class) and one entry for each argument of the constructor. Arguments
+            that earlier versions did not have are left out where they are the default.
 
         %(plain_examples)s
         >>> sg.LogParams(-60.0).to_dict()
         {'type': 'LogParams', 'floor_db': -60.0}
         """
-        fields = zip(self._fields, self._values, strict=True)
-        return {"type": type(self).__name__} | {name: _plain(value) for name, value in fields}
+        data = {"type": type(self).__name__}
+        for name, value in zip(self._fields, self._values, strict=True):
+            if name not in self._later or value != self._default(name):
+                data[name] = _plain(value)
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -202,7 +209,8 @@ def _made(cls, data):
         raise InvalidInputError(f"data of a {cls.__name__} is nested too deeply") from None
 
 
-def _text(value):
+def as_text(value: Any) -> str:
+    """A value as reprs show it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Norm):

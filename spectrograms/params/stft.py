@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Self
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_RATE, at_most
-from spectrograms.errors import InvalidInputError
-from spectrograms.params.base import Params
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.params.base import Params, as_text
 from spectrograms.params.checking import (
     CENTRE,
     as_bool,
@@ -17,7 +18,6 @@ from spectrograms.params.checking import (
     as_count,
     as_float,
     as_instance,
-    format_number,
     require,
 )
 from spectrograms.params.window import WindowType, as_window
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from spectrograms.params.checking import NotGiven
 
 PAD_MODES = ("zeros", "reflect", "edge")
+SCALINGS = ("none", "density", "spectrum", "magnitude", "dBFS")
+_UNIT = re.compile(r"[^\s]{1,16}")
 
 
 @documented()
@@ -120,6 +122,37 @@ class StftParams(Params):
         """The other spelling of `centre`."""
         return self.centre
 
+    @property
+    def coherent_gain(self) -> float:
+        """Mean of the window: what is left of the amplitude of a sine in the transform.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.StftParams(512, 256, "hann", periodic=True).coherent_gain
+        0.5
+        """
+        window = self.window.make(self.win_length, periodic=self.periodic)
+        return float(window.sum() / len(window))
+
+    @property
+    def enbw(self) -> float:
+        """Equivalent noise bandwidth of the window in units of ``sample_rate / win_length`` Hz.
+
+        References
+        ----------
+        F. J. Harris, On the use of windows for harmonic analysis with the discrete Fourier transform,
+        Proc. IEEE 66, 1978.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.StftParams(512, 256, "hann", periodic=True).enbw
+        1.5
+        """
+        window = self.window.make(self.win_length, periodic=self.periodic)
+        return float(len(window) * (window**2).sum() / window.sum() ** 2)
+
 
 @documented()
 class SpectrogramParams(Params):
@@ -131,28 +164,84 @@ class SpectrogramParams(Params):
         Framing and window.
     sample_rate : float
         Samples per second, > 0 and at most 1e12.
+    scaling : {"none", "density", "spectrum", "magnitude", "dBFS"}, keyword-only
+        What power of a bin is: the sum of squares of the transform as it is; one-sided power spectral
+        density, in units**2/Hz; mean square of a sine, in units**2, whose root is RMS; square of the
+        amplitude of a sine, so that magnitude is its peak; or the last, re a sine of full scale.
+    calibration : float, keyword-only
+        Units for a sample of 1.0, > 0: with 2.5 and ``unit="Pa"`` a sine of full scale has an amplitude of
+        2.5 Pa.
+    unit : str, keyword-only
+        What the samples measure, for labels, ``"V"`` by default.
 
     Raises
     ------
     InvalidInputError
-        If the sample rate is out of range.
+        If a value is out of range, there is a unit without a scaling, or ``"dBFS"`` with a calibration or a
+        unit.
 
     See Also
     --------
-    StftParams : The framing alone.
+    StftParams : The framing alone; its `coherent_gain` and `enbw` are those of the window.
+    LogParams : The reference of decibels.
     compute_mel_db_spectrogram, SpectrogramPlan : Take these parameters.
+
+    Notes
+    -----
+    With the window w, the transform X and the rate fs, density is ``2 |X|**2 / (fs sum(w**2))``, spectrum
+    ``2 |X|**2 / sum(w)**2`` and magnitude squared ``4 |X|**2 / sum(w)**2``; 0 Hz and Nyquist have no negative
+    frequency beside them and go without the 2 or 4. Complex spectra always do, so that they can be inverted.
+    Bands of a scale sum what they weigh.
+
+    References
+    ----------
+    G. Heinzel, A. Ruediger and R. Schilling, Spectrum and spectral density estimation by the discrete Fourier
+    transform, Max-Planck-Institut fuer Gravitationsphysik, 2002.
 
     %(plain_examples)s
     >>> params = sg.SpectrogramParams(sg.StftParams(400, 160, "hann"), 16000)
     >>> params.stft.hop_size / params.sample_rate  # seconds from frame to frame
     0.01
+
+    A sine of amplitude 0.5 has a magnitude of 0.5, -6 dB re full scale:
+
+    >>> import numpy as np
+    >>> sine = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    >>> stft = sg.StftParams(512, 256, "hann", periodic=True)
+    >>> params = sg.SpectrogramParams(stft, 16000, scaling="dBFS")
+    >>> spectrogram = sg.compute_linear_db_spectrogram(sine, params)
+    >>> round(float(spectrogram.data[32, 20]), 6), spectrogram.unit
+    (-6.0206, 'dBFS')
     """
 
     stft: StftParams
     sample_rate: float
+    scaling: str
+    calibration: float
+    unit: str | None
+    _later = ("scaling", "calibration", "unit")
 
-    def __new__(cls, stft: StftParams, sample_rate: float) -> Self:
-        return cls._create(as_instance("stft", stft, StftParams), as_sample_rate(sample_rate))
+    def __new__(
+        cls,
+        stft: StftParams,
+        sample_rate: float,
+        *,
+        scaling: str = "none",
+        calibration: float = 1.0,
+        unit: str | None = None,
+    ) -> Self:
+        stft = as_instance("stft", stft, StftParams)
+        sample_rate = as_sample_rate(sample_rate)
+        scaling = as_choice("scaling", scaling, SCALINGS)
+        calibration = as_positive("calibration", calibration)
+        if unit is not None and not (isinstance(unit, str) and _UNIT.fullmatch(unit)):
+            raise InvalidInputError(f"unit must be 1 to 16 characters without spaces, got {shown(unit)}")
+        if unit is not None and scaling == "none":
+            raise InvalidInputError(f"unit={unit!r} needs a scaling: the transform as it is has no unit")
+        if scaling == "dBFS" and (calibration != 1.0 or unit is not None):
+            given = "calibration" if calibration != 1.0 else "unit"
+            raise InvalidInputError(f'scaling="dBFS" is relative to full scale and takes no {given}')
+        return cls._create(stft, sample_rate, scaling, calibration, unit)
 
     @classmethod
     def speech_default(cls, sample_rate: float) -> Self:
@@ -175,10 +264,11 @@ class SpectrogramParams(Params):
         return cls(StftParams(2048, 512, WindowType.hanning), sample_rate)
 
     def __repr__(self) -> str:
-        rate = format_number(self.sample_rate)
-        return (
-            f"SpectrogramParams(sample_rate={rate}, n_fft={self.stft.n_fft}, hop_size={self.stft.hop_size})"
-        )
+        stft, values = self.stft, {name: getattr(self, name) for name in self._later}
+        given = {name: value for name, value in values.items() if value != self._default(name)}
+        values = {"sample_rate": self.sample_rate, "n_fft": stft.n_fft, "hop_size": stft.hop_size, **given}
+        texts = (f"{name}={as_text(value)}" for name, value in values.items())
+        return f"SpectrogramParams({', '.join(texts)})"
 
 
 @documented()
@@ -190,11 +280,14 @@ class LogParams(Params):
     floor_db : float
         Smallest value of the output in dB re 1, in plans at most 3000; power below ``10**(floor_db / 10)`` is
         raised to it. A floor below the smallest number of the precision has no effect.
+    reference : float, keyword-only
+        Amplitude that is 0 dB, > 0, in the unit of the samples: 20e-6 for dB re 20 uPa of sound in air. The
+        floor counts from there.
 
     Raises
     ------
     InvalidInputError
-        If the floor is not finite.
+        If the floor is not finite, or the reference out of range.
 
     See Also
     --------
@@ -209,11 +302,20 @@ class LogParams(Params):
     """
 
     floor_db: float
+    reference: float
+    _later = ("reference",)
 
-    def __new__(cls, floor_db: float) -> Self:
+    def __new__(cls, floor_db: float, *, reference: float = 1.0) -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
-        return cls._create(floor_db)
+        return cls._create(floor_db, as_positive("reference", reference))
+
+
+def as_positive(name: str, value: Any) -> float:
+    """Convert a factor between units, within 1e-30..1e30, where its square is a number of any precision."""
+    value = as_float(name, value)
+    require(1e-30 <= value <= 1e30, f"{name} must be in 1e-30..1e30", value)
+    return value
 
 
 def as_sample_rate(value: Any) -> float:

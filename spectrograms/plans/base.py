@@ -19,12 +19,13 @@ from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
-from spectrograms.errors import InvalidInputError, unsaid
+from spectrograms.errors import InvalidInputError, number, unsaid
 from spectrograms.params.checking import as_count, as_index
 from spectrograms.plans.batch import apart, compute_all
 from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
 from spectrograms.plans.scales import say
 from spectrograms.plans.streaming import Stream
+from spectrograms.plans.units import edge_stages, is_measured
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -43,12 +44,21 @@ EMPTY_FOR_FEATURE = "input array must not be empty"
 
 
 def engine_of(outputs: list[Any], info: Any) -> Engine:
-    """The engine of outputs over the frames, precision and effort of an info."""
-    stft = info.stft
-    if all(spectrum == "samples" for spectrum, _ in outputs):
+    """The engine of outputs over the frames, precision, units and effort of an info."""
+    stft, measured = info.stft, info.measured
+    spectra = {spectrum for spectrum, _ in outputs}
+    if "samples" in spectra and measured is not None and is_measured(measured):
+        raise InvalidInputError(
+            "scaling must be 'none' and calibration 1 for kernels that have no window, such as those of "
+            f"CqtParams, got {measured.scaling!r} and {number(measured.calibration)}"
+        )
+    if spectra == {"samples"}:
         frames = FrameGeometry.of(stft).whole().for_engine(None)
     else:
-        frames = engine_frames(stft)
+        frames = engine_frames(stft, measured, "complex" not in spectra)
+    edges = edge_stages(measured)
+    if edges:
+        outputs = [(kind, [*edges, *stages] if kind == "power" else stages) for kind, stages in outputs]
     return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, **frames)
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from spectrograms._common.limits import MAX_LENGTH, MAX_TABLE, fits
+from spectrograms.plans.units import window_gain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spectrograms.params.stft import StftParams
+    from spectrograms.params.stft import SpectrogramParams, StftParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +145,24 @@ def check_size(stft: StftParams) -> None:
         raise MemoryError(f"n_fft must be at most 2**28={MAX_LENGTH}, got {stft.n_fft}")
 
 
-def window_of(stft: StftParams) -> NDArray[np.float64]:
-    """The window of a short-time transform, ndarray of float64, shape (win_length,)."""
+def window_of(
+    stft: StftParams, measured: SpectrogramParams | None = None, one_sided: bool = True
+) -> NDArray[np.float64]:
+    """The window of a short-time transform, ndarray of float64, shape (win_length,).
+
+    It takes the units of `measured` along, see :func:`spectrograms.plans.units.window_gain`.
+    """
     check_size(stft)
-    return stft.window.make(stft.win_length, periodic=stft.periodic)
+    window = stft.window.make(stft.win_length, periodic=stft.periodic)
+    gain = window_gain(measured, window, one_sided)
+    return window if gain == 1.0 else window * gain
 
 
-def engine_frames(stft: StftParams) -> dict[str, Any]:
+def engine_frames(
+    stft: StftParams, measured: SpectrogramParams | None = None, one_sided: bool = True
+) -> dict[str, Any]:
     """Frames and window of a short-time transform as keyword arguments of the engine."""
-    return FrameGeometry.of(stft).for_engine(window_of(stft))
+    return FrameGeometry.of(stft).for_engine(window_of(stft, measured, one_sided))
 
 
 def frame_numbers(n_frames: int) -> NDArray[np.float64]:

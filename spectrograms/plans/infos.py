@@ -15,8 +15,9 @@ import numpy as np
 from spectrograms._common import conventions
 from spectrograms._common.plain import as_dict
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.params import LogParams
+from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.dtype import COMPLEX
+from spectrograms.plans import units
 from spectrograms.plans.geometry import FrameGeometry, frame_numbers
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ def frame_words(info: Any, *, window: str | None = None, **more: Any) -> dict[st
     bands = conventions.fft_bins(stft.n_fft // 2 + 1)
     frames = FrameGeometry.of(stft).words()
     more = {"bands": bands, "dtype": info.dtype, **more}
-    return conventions.words(rate=info.sample_rate, window=window or named, **frames, **more)
+    said = conventions.words(rate=info.sample_rate, window=window or named, **frames, **more)
+    return said | units.words(info.measured)
 
 
 def decibel_words(db: LogParams) -> str:
     """The convention of values in dB."""
-    return conventions.log_words("dB", floor=10 ** (db.floor_db / 10))
+    return conventions.log_words(units.decibels(db), floor=10 ** (db.floor_db / 10))
 
 
 class Info:
@@ -60,6 +62,7 @@ class Info:
 
     __slots__ = ()
     _kinds: ClassVar[tuple[str, ...]]
+    _later = ("effort",)
     _complex = False
     params: Any
 
@@ -105,13 +108,6 @@ class Info:
         """Rows of a result."""
         raise NotImplementedError(f"{type(self).__name__} must say how many rows its results have")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The info as plain data; see ``Params.to_dict``. Where `effort` is the default it is left out."""
-        data: dict[str, Any] = super().to_dict()  # type: ignore[misc]
-        if data.get("effort") == "estimate":
-            del data["effort"]
-        return data
-
     @property
     def stft(self) -> Any:
         """StftParams of the frames."""
@@ -121,6 +117,11 @@ class Info:
     def sample_rate(self) -> Any:
         """Samples per second."""
         return self.params.sample_rate
+
+    @property
+    def measured(self) -> SpectrogramParams | None:
+        """What says the units of the spectra; None where they have none."""
+        return self.params if isinstance(self.params, SpectrogramParams) else None
 
     @property
     def hop_size(self) -> int:

@@ -49,7 +49,13 @@ def amplitude_stages(amplitude: str, db: Any) -> list[tuple[Any, ...]]:
     """Stages that turn power into the values of an amplitude."""
     if amplitude == "power":
         return []
-    return [("root", 0.0)] if amplitude == "magnitude" else [log_stage(db.floor_db)]
+    if amplitude == "magnitude":
+        return [("root", 0.0)]
+    if db.reference == 1.0:
+        return [log_stage(db.floor_db)]
+    # Afterwards: power re a small reference would be beyond what float32 holds.
+    zero = 20 * math.log10(db.reference)
+    return [log_stage(db.floor_db + zero), ("affine", 1.0, -zero)]
 
 
 def bank_stage(bands: Bands) -> tuple[Any, ...]:

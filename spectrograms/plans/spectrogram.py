@@ -12,11 +12,10 @@ from spectrograms.params.checking import as_choice
 from spectrograms.plans.base import Plan
 from spectrograms.plans.infos import EFFORTS, Info, decibel_words, frame_words
 from spectrograms.plans.scales import AMPLITUDES, DEFAULT_FLOOR, amplitude_stages, scale_of
+from spectrograms.plans.units import unit_of
 
 if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
-
-_UNITS = {"power": "power", "magnitude": "amplitude", "db": "dB"}
 
 
 def as_spectrogram_params(params: Any) -> SpectrogramParams:
@@ -84,7 +83,7 @@ class SpectrogramInfo(Info, Params):
     @property
     def unit(self) -> str:
         """Unit of the values."""
-        return _UNITS[self.amplitude]
+        return unit_of(self.params, self.amplitude, self.db)
 
     def conventions(self) -> dict[str, str]:
         """The plan in words: a dict from convention to choice."""

@@ -88,6 +88,10 @@ def test_defaults(capsys):
         "pad_mode": "zeros",
         "periodic": False,
         "floor_db": -80.0,
+        "reference": 1.0,
+        "scaling": "none",
+        "calibration": 1.0,
+        "unit": None,
         "dtype": "float32",
         "sample_rate": None,
         "resampling_quality": "VHQ",
@@ -158,3 +162,15 @@ def test_help_and_configuration_load_nothing_heavy(tmp_path):
         program = [sys.executable, "-c", code.format(argv=argv)]
         ran = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_units_from_the_command_line(tmp_path, capsys):
+    from spectrograms.cli.planning import Planner
+
+    config = printed_config(
+        capsys, "--scaling", "spectrum", "--calibration", "2", "--unit", "Pa", "--reference", "2e-5"
+    )
+    plan = Planner({name: value for name, value in config.items() if name != "schema"}).plan(16000.0)
+    assert (plan.params.scaling, plan.params.calibration, plan.params.unit) == ("spectrum", 2.0, "Pa")
+    assert plan.db_params.reference == 2e-5
+    assert plan._info.unit == "dB re 20 uPa"

@@ -23,6 +23,7 @@ cdef enum StageKind:
     LOG
     AFFINE
     NORMALIZE
+    EDGES
     DESCRIBE
 
 # How the spectra of a block leave the transform.

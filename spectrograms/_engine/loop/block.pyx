@@ -286,7 +286,7 @@ cdef inline bint _is_elementwise(int kind) noexcept nogil:
 
 
 cdef inline bint _reads_only(int kind) noexcept nogil:
-    return not _is_elementwise(kind) and kind != NORMALIZE
+    return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES
 
 
 cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, int64_t stride,
@@ -417,6 +417,7 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     # Whole pieces of what transposes: number by number even a single frame takes longer.
     cdef int64_t moved = min(lanes, round_up(frames, 32 // size))
     cdef bint in_tile = False
+    cdef char *last
     cdef int s
     if output.spectrum == SAMPLES:
         _samples_tile(c, signal, first + done, frames, scratch, tile, lanes)
@@ -450,6 +451,13 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
         rows = stage.rows_out
         if stage.kind == NORMALIZE:
             k.normalize(tile, lanes, rows, lanes, <int>stage.a)
+            continue
+        if stage.kind == EDGES:
+            # The bins that have no negative frequency beside them: 0 Hz and, of an even length, Nyquist.
+            k.affine(tile, tile, lanes, stage.a, 0)
+            if c.n % 2 == 0:
+                last = tile + (rows - 1) * lanes * size
+                k.affine(last, last, lanes, stage.a, 0)
             continue
         if stage.kind == BANK:
             k.bank(tile, lanes, stage.bands, rows, stage.weights, other, lanes, lanes)

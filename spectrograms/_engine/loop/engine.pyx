@@ -16,7 +16,7 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
+    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, EDGES, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
     PAIR_BANK, PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output,
     Stage, Target, run_frames,
 )
@@ -298,11 +298,14 @@ cdef class Engine:
             elif name == "normalize":
                 stage.kind = NORMALIZE
                 stage.a = arguments[0]
+            elif name == "edges":
+                stage.kind = EDGES
+                stage.a = arguments[0]
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
             output.needs_tile = output.needs_tile or stage.kind in (
-                BANK, PAIR_BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, DESCRIBE
+                BANK, PAIR_BANK, DENSE, RESONATORS, PAIR_POWER, NORMALIZE, EDGES, DESCRIBE
             )
             stage += 1
         output.rows = rows // 2 if output.pairs else rows

@@ -153,7 +153,9 @@ def run_on_workers(
 
     jobs = (Job(number, packed(part)) for number, part in enumerate(parts))
     try:
-        with Crew(workers, task or _task, _setup, (config_of(settings), folder, num_threads, versions())) as crew:
+        with Crew(
+            workers, task or _task, _setup, (config_of(settings), folder, num_threads, versions())
+        ) as crew:
             crew.run(jobs, stop, done, noted, mended)
     finally:
         clean()

@@ -62,7 +62,7 @@ _versions: dict[str, str] = {}
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that may change the bytes of features; looked for once, which takes a while."""
+    """Versions of the packages that may change the bytes of features; looked for once: it takes a while."""
     if not _versions:
         from importlib.metadata import PackageNotFoundError, version  # brings the parser of mails along
 
