@@ -16,7 +16,8 @@ from statistics import geometric_mean, median
 import numpy as np
 from peer_rows import build_rows, rows
 from peer_worker import Worker
-from peers import pin, print_table
+from peers import pin
+from tables import print_table
 
 CONTESTANTS = ("this", "other", "itself")
 

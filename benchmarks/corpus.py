@@ -26,6 +26,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from tables import print_table
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, extractor_from, find_inputs
@@ -240,7 +241,7 @@ def short(items, args):
         row += [f"{ratio:.2f}" for ratio in times[name, 1] / found] if args.beside else []
         body.append(row)
     print(f"{len(paths)} files of 1 to 4.5 s at 8 kHz, one thread\n")
-    table(header, body, args.markdown)
+    print_table(header, body, args.markdown)
 
 
 def show(rows, n_files, hours, markdown):
@@ -250,19 +251,7 @@ def show(rows, n_files, hours, markdown):
         (name, str(threads), f"{n_files / seconds:,.0f}", f"{hours / seconds:.3f}")
         for name, threads, seconds in rows
     ]
-    table(header, body, markdown)
-
-
-def table(header, body, markdown):
-    """Print rows of text under their headings."""
-    if markdown:
-        print("| " + " | ".join(header) + " |\n|---|" + "---:|" * (len(header) - 1))
-        for row in body:
-            print("| " + " | ".join(row) + " |")
-        return
-    widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
-    for row in (header, *body):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    print_table(header, body, markdown)
 
 
 def main():

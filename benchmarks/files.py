@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from tables import print_table
 
 import spectrograms as sg
 
@@ -180,24 +181,17 @@ def main():
         return
     names = [*CALLS, *(["beside"] if args.beside else [])]
     beside = Beside(args.beside) if args.beside else None
-    cells = [["file", *names]]
+    lines = []
     with tempfile.TemporaryDirectory() as folder:
         for row, facts in ROWS.items():
             path = written(Path(folder), *facts)
             least = measure(path, beside, args.rounds)
             own = least["read_audio"]
             ratios = [f"{least[n] / own:.1f}x" if n in least else "" for n in names[1:]]
-            cells.append([row, f"{own * 1e6:.0f} us", *ratios])
+            lines.append([row, f"{own * 1e6:.0f} us", *ratios])
     if beside is not None:
         beside.close()
-    if args.markdown:
-        cells.insert(1, ["---", *["---:"] * len(names)])
-        for line in cells:
-            print("| " + " | ".join(line) + " |")
-        return
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for line in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+    print_table(["file", *names], lines, args.markdown)
 
 
 if __name__ == "__main__":

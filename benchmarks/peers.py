@@ -26,6 +26,7 @@ from statistics import median
 import numpy as np
 from peer_rows import long_calls, rows
 from peer_worker import MEMORY, Worker
+from tables import print_table
 
 REFERENCE = "spectrograms==2.1.3"
 PEERS = ("reference", "librosa", "scipy", "torch", "r2c")
@@ -157,19 +158,6 @@ def long_lines(worker, python, rounds, chosen, missed):
             f"{long:.1f} ({long / brief:.2f}, <={FLATNESS} {'met' if met else 'MISSED'})",
             f"{float(extra):.2f} MiB (<={MEMORY_MIB:g} {'met' if spare else 'MISSED'})",
         ]
-
-
-def print_table(head, lines, markdown):
-    """Print a table as plain text with aligned columns, or as Markdown."""
-    if markdown:
-        print("| " + " | ".join(head) + " |")
-        print("|" + "---|" * len(head))
-        for line in lines:
-            print("| " + " | ".join(line) + " |", flush=True)
-        return
-    widths = [max(len(line[i]) for line in [head, *lines]) for i in range(len(head))]
-    for line in [head, *lines]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def parse_arguments():

@@ -20,6 +20,7 @@ import argparse
 import time
 
 import numpy as np
+from tables import print_table
 
 SECONDS = 2.7
 RATES = ((8000, 16000), (16000, 8000), (48000, 16000), (44100, 16000))
@@ -171,7 +172,7 @@ def main():
     if args.pieces:
         pieces()
         return
-    rows = [("rates", "resampler", "time, us", "edge", "ripple, dB", "spurious, dB", "leakage, dB")]
+    head, rows = ("rates", "resampler", "time, us", "edge", "ripple, dB", "spurious, dB", "leakage, dB"), []
     rng = np.random.default_rng(0)
     for a, b in RATES:
         x = (0.1 * rng.standard_normal(round(SECONDS * a))).astype(np.float32)
@@ -183,13 +184,7 @@ def main():
             edge, ripple, spurious, leakage = exactness(resample, a, b)
             numbers = f"{best(resample, x, a, b):.0f}", f"{edge:.2f}", f"{ripple:.5f}", f"{spurious:.0f}"
             rows.append((f"{a} to {b}", name, *numbers, "" if leakage is None else f"{leakage:.0f}"))
-    if args.markdown:
-        rows.insert(1, ("---", "---", "---:", "---:", "---:", "---:", "---:"))
-        print("\n".join("| " + " | ".join(row) + " |" for row in rows))
-        return
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+    print_table(head, rows, args.markdown)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def _closed(lines, i):
     return text, i + 1
 
 
-def _split(text):
+def split(text):
     """Arguments or annotations at the commas of the outermost level."""
     depth, parts = 0, [""]
     for letter in text:
@@ -70,7 +70,7 @@ def _inner(text):
 
 def _arguments(text, said):
     """The arguments of a def line, with the types of its comment."""
-    for part in _split(text):
+    for part in split(text):
         declared, _, default = (each.strip() for each in part.partition("="))
         *kind, name = declared.removesuffix(" not None").split()
         if name in ("*", "/", "self") or (name == "cls" and not kind):
@@ -94,7 +94,7 @@ def _function(lines, i, signature):
             return None, i
         types = _closed(lines, i)[0].removeprefix("# type: ")
     before, _, result = types.rpartition(" -> ")
-    said = dict(part.split(": ", 1) for part in _split(_inner(before)))
+    said = dict(part.split(": ", 1) for part in split(_inner(before)))
     arguments = [*_arguments(_inner(text), said)]
     if said:
         raise ValueError(f"{name} has no arguments {', '.join(said)}")

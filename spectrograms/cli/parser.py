@@ -168,26 +168,14 @@ def _extract_arguments(parser):
         choices=("float16", "float32", "float64"),
         help="type of the values; default: that of the frontend or plan",
     )
-    how.add_argument(
-        "--channels",
-        type=_converter(BY_NAME["channels"]),
-        default="mix",
-        metavar="C",
-        help=_help(BY_NAME["channels"]),
-    )
+    _add_option(how, "channels", "C")
     how.add_argument(
         "--segment",
         type=float,
         metavar="SECONDS",
         help="cut files into rows of this many seconds, in constant memory",
     )
-    how.add_argument(
-        "--resampling-quality",
-        type=_converter(BY_NAME["resampling_quality"]),
-        default="VHQ",
-        metavar="Q",
-        help=_help(BY_NAME["resampling_quality"]),
-    )
+    _add_option(how, "resampling_quality", "Q")
     how.add_argument(
         "--shard-files", type=int, metavar="N", help="files in a shard; default: 512, fewer of a short list"
     )
@@ -234,6 +222,15 @@ def _workers_argument(parser):
         type=int,
         metavar="N",
         help="processes to share the work; default: one for each core, and 1 for less than a second of work",
+    )
+
+
+def _add_option(group, name, metavar):
+    """An option of `compute` for another verb: the same default, checks and words."""
+    option = BY_NAME[name]
+    flag = "--" + name.replace("_", "-")
+    group.add_argument(
+        flag, type=_converter(option), default=option.default, metavar=metavar, help=_help(option)
     )
 
 

@@ -13,6 +13,7 @@ import spectrograms as sg
 from spectrograms.features.fourier import image
 from spectrograms.features.fourier.arrays import as_complex
 
+from ..support.exporters import DlpackOnly
 from ..support.naming import naming
 
 STFT = sg.StftParams(64, 16, "hann")
@@ -356,17 +357,6 @@ class NoCopyKeyword:
 
     def __array__(self, dtype=None):
         return self.values if dtype is None else self.values.astype(dtype)
-
-
-class DlpackOnly:
-    def __init__(self, values):
-        self.values = values
-
-    def __dlpack__(self, **options):
-        return self.values.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return self.values.__dlpack_device__()
 
 
 @pytest.mark.parametrize("wrap", [NoCopyKeyword, DlpackOnly])

@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 import spectrograms as sg
 from spectrograms._common.intake import as_array
 
+from ..support.exporters import DlpackOnly
 from ..support.spectrogram_cases import DTYPES, KINDS, function, noise, parameters, plan, tones
 
 NUMBERS = [
@@ -143,19 +144,6 @@ class OldArray:
 
     def __array__(self, dtype=None, copy=None):
         return tones().astype(dtype)
-
-
-class DlpackOnly:
-    """Something of another library that exports by DLPack alone."""
-
-    def __init__(self, values):
-        self.values = values
-
-    def __dlpack__(self, **options):
-        return self.values.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return self.values.__dlpack_device__()
 
 
 @pytest.mark.parametrize(

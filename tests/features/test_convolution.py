@@ -11,6 +11,7 @@ import scipy.signal
 import spectrograms as sg
 from spectrograms.features.fourier.convolution import _fast_length, next_power_of_two
 
+from ..support.exporters import DlpackOnly
 from ..support.threads import in_threads
 
 DTYPES = ("float64", "float32")
@@ -297,21 +298,8 @@ def test_errors_of_magphase():
         sg.magphase(np.ones(4))
 
 
-class OnlyDlpack:
-    """Samples of a library that gives its memory away by DLPack, and nothing else."""
-
-    def __init__(self, values):
-        self._values = values
-
-    def __dlpack__(self, **options):
-        return self._values.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return self._values.__dlpack_device__()
-
-
 @pytest.mark.parametrize(
-    "of", [OnlyDlpack, memoryview, list, lambda x: x.astype(object), lambda x: iter_less(x)]
+    "of", [DlpackOnly, memoryview, list, lambda x: x.astype(object), lambda x: iter_less(x)]
 )
 def test_case_1_3_what_comes_is_converted_before_it_is_measured(of):
     x = np.random.default_rng(0).standard_normal(1000)

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import pytest
 import stubs
+from compiled_stubs import split
 
 ENGINE = stubs.PACKAGE / "_engine"
 STUBS = sorted(path for path in ENGINE.rglob("*.pyi") if path.with_suffix(".pyx").exists())
@@ -19,6 +20,13 @@ TYPES = {
     "bint": "bool", "int": "int", "Py_ssize_t": "int", "int64_t": "int", "size_t": "int", "double": "float",
     "str": "str", "list": "list", "dict": "dict", "tuple": "tuple", "object": "object",
 }  # fmt: skip
+
+
+def test_arguments_are_split_at_the_outermost_commas():
+    assert split("int a, b=(1, [2, 3]), *, dict[str, int] c = {4: 5, 6: 7},") == [
+        "int a", "b=(1, [2, 3])", "*", "dict[str, int] c = {4: 5, 6: 7}",
+    ]  # fmt: skip
+    assert split("") == split(" , ") == []
 
 
 def definitions(path):
@@ -86,15 +94,8 @@ def cinits(path):
 
 
 def _arguments(text):
-    depth, parts = 0, [""]
-    for letter in text:
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
     keyword = False
-    for part in filter(None, map(str.strip, parts)):
+    for part in split(text):
         if part == "*":
             keyword = True
             continue
