@@ -126,6 +126,19 @@ def test_samples_that_are_not_finite_fail(tmp_path, out, bad):
     assert "NaN or infinities" in failure["message"]
 
 
+@pytest.mark.parametrize("segment", [None, 0.2])
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan, 1e30])
+def test_values_that_are_not_finite_do_not_warn(bad, segment, tmp_path, recwarn):
+    """Squares of large samples are infinite in float32, and the same in float16."""
+    samples = noise(0)
+    samples[2000] = bad
+    path = put(tmp_path, "bad.wav", samples, subtype="FLOAT")
+    report = extract(path, plan(amplitude="power"), tmp_path / "out", dtype="float16", segment=segment)
+    assert [failure["error"] for failure in report.failures] == ["InvalidInputError"]
+    assert "NaN or infinities" in report.failures[0]["message"]
+    assert not recwarn.list
+
+
 def test_files_of_any_name(tmp_path, out):
     names = [
         "ünï cödé.wav",

@@ -329,11 +329,12 @@ class Worker:
 
     def _round(self, frames, out):
         """Convert frames into an array of the stored type; return the largest rounding error."""
-        with np.errstate(over="ignore"):
+        # What is not finite differs from itself by NaN, and is refused with its row.
+        with np.errstate(over="ignore", invalid="ignore"):
             np.copyto(out, frames, casting="same_kind")
-        if out.itemsize >= frames.itemsize or frames.size == 0:
-            return 0.0
-        rounding = float(np.max(np.abs(out - frames)))
+            if out.itemsize >= frames.itemsize or frames.size == 0:
+                return 0.0
+            rounding = float(np.max(np.abs(out - frames)))
         if np.isinf(rounding):
             largest = float(np.max(np.abs(frames)))
             raise InvalidInputError(
