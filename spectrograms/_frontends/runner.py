@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Signals of a batch are taken in groups that hold about this many bytes, so that what the engine writes is
 # still in the cache when the steps after it read it, and does not grow with the batch.
 _GROUP_BYTES = 1 << 23
+# Zeros at the end of a signal are looked for in pieces of so many samples.
+_ZEROS_AT_ONCE = 1 << 14
 # How many lengths of signals a runner remembers the measures of.
 _LENGTHS_KEPT = 64
 
@@ -51,8 +53,8 @@ class Runner:
     """
 
     __slots__ = (
-        "_one_stands_for_all", "_scratch", "dtype", "engine", "in_place", "measure", "recipe", "time_major",
-        "work_dtype",
+        "_ends_may_go", "_one_stands_for_all", "_scratch", "dtype", "engine", "in_place", "measure",
+        "recipe", "time_major", "work_dtype",
     )  # fmt: skip
 
     def __init__(self, recipe: Recipe, single: bool) -> None:
@@ -72,6 +74,8 @@ class Runner:
         # Whether frames that see nothing but zeros are all equal.
         circular = recipe.frames.padding == "circular"
         self._one_stands_for_all = in_place_ok and not circular and not recipe.frame_dither
+        # Whether zeros at the end of a signal may be taken for zeros after it: not where a sign could show.
+        self._ends_may_go = self._one_stands_for_all and recipe.power is not None
         # For what the engine writes: fresh pages in every call would take as long as a step.
         self._scratch = ScratchPool()
 
@@ -127,6 +131,10 @@ class Runner:
         recipe = self.recipe
         signal = recipe.prepared(signal)
         n = len(signal)
+        if self._ends_may_go and n and signal[-1] == 0:
+            # Pre-emphasis lets the last sample sound in the zero after it.
+            n = min(n, _sounding(signal) + bool(recipe.preemphasis))
+            signal = signal[:n]
         zeros = lengths.samples - n
         computed = lengths.valid
         frames = recipe.frames
@@ -180,6 +188,18 @@ class Runner:
         if self.recipe.stack == 1:
             return out.T if self.time_major else out
         return out.reshape(-1, self.recipe.rows_out).T
+
+
+def _sounding(signal: NDArray[Any]) -> int:
+    """Samples up to the last one that is not zero."""
+    end = len(signal)
+    while end:
+        start = max(0, end - _ZEROS_AT_ONCE)
+        (places,) = np.nonzero(signal[start:end])
+        if len(places):
+            return start + int(places[-1]) + 1
+        end = start
+    return 0
 
 
 def _each(function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], threads: int) -> list[Any]:
