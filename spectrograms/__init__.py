@@ -18,6 +18,7 @@ _hooks.register("plot", "spectrograms.integrations.plot", "plot")
 _hooks.register("html", "spectrograms.integrations.notebook", "html")
 _hooks.register("to_torch", "spectrograms.integrations.torch", "to_torch")
 _hooks.register("to_jax", "spectrograms.integrations.jax", "to_jax")
+_hooks.register("to_xarray", "spectrograms.integrations.xarray", "to_xarray")
 _hooks.register("in_loader_worker", "spectrograms.integrations.workers", "in_loader_worker")
 
 # Module -> the public names it defines. One table makes attribute access, dir() and __all__.

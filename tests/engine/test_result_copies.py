@@ -159,7 +159,10 @@ def test_unknown_infos_are_refused():
         Spectrogram.from_dict(content)
 
 
-@pytest.mark.parametrize(("method", "module"), [("plot", "plot"), ("to_torch", "torch"), ("to_jax", "jax")])
+@pytest.mark.parametrize(
+    ("method", "module"),
+    [("plot", "plot"), ("to_torch", "torch"), ("to_jax", "jax"), ("to_xarray", "xarray")],
+)
 def test_integrations_do_the_rest(monkeypatch, method, module):
     """The methods stand here, the libraries behind them are imported when they are called."""
     home = types.ModuleType(f"spectrograms.integrations.{module}")

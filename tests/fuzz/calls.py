@@ -15,7 +15,7 @@ import spectrograms as sg
 # They change the process, on which the results of other calls would then depend, or are slow on purpose.
 LEFT_OUT = {"load_wisdom", "save_wisdom", "wisdom_file", "warmup"}
 # They need another library, and are tested where it is installed.
-_NOT_CALLED = {"plot", "to_torch", "to_jax", "with_traceback", "add_note"}
+_NOT_CALLED = {"plot", "to_torch", "to_jax", "to_xarray", "with_traceback", "add_note"}
 _SLOTS = (
     "repr({})",
     "hash({})",

@@ -144,13 +144,11 @@ cdef bint is_readonly(OwnedArray result):
 
 
 cdef OwnedArray duplicate(OwnedArray source):
-    cdef OwnedArray twin = allocate_nd(
-        type(source), source.typecode, source.ndim, source._shape, source._info
-    )
-    memcpy(twin.ptr, source.ptr, size_in_bytes(source.typecode, source.ndim, source._shape))
+    cdef OwnedArray own = allocate_nd(type(source), source.typecode, source.ndim, source._shape, source._info)
+    memcpy(own.ptr, source.ptr, size_in_bytes(source.typecode, source.ndim, source._shape))
     if source._extras is not None:
-        twin._extras = {name: array.copy() for name, array in source._extras.items()}
-    return twin
+        own._extras = {name: array.copy() for name, array in source._extras.items()}
+    return own
 
 
 def _rebuild(type cls, dtype, shape, source, info, extras):
@@ -380,6 +378,10 @@ cdef class OwnedArray:
         """Share the data with JAX; see `spectrograms.integrations.jax.to_jax`."""
         return hook("to_jax")(self, *args, **options)
 
+    def to_xarray(self, *args, **options):  # type: (*args: Any, **options: Any) -> Any
+        """Share the data with xarray; see `spectrograms.integrations.xarray.to_xarray`."""
+        return hook("to_xarray")(self, *args, **options)
+
     def _axes(self):  # type: () -> dict[str, NDArray[Any]]
         """The axes as a dict of ndarrays, for `to_dict` and `save`."""
         return {}
@@ -438,10 +440,8 @@ cdef class OwnedArray:
 
         Raises
         ------
-        InvalidInputError
-            If it is no JSON.
         InvalidInputError, DimensionMismatchError, TypeError
-            As of `from_dict`.
+            If it is no JSON, and as of `from_dict`.
         """
         return storage.from_json(cls, text)
 

@@ -1,0 +1,117 @@
+"""Share results with xarray: labelled arrays with coordinates in Hz and seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.extras import require
+from spectrograms._common.plain import write
+from spectrograms._engine.results.frame_results import FrameArray, TimeFrequency
+from spectrograms.features.chroma import Chromagram
+from spectrograms.features.descriptors import Descriptor
+from spectrograms.features.mfcc import Mfcc
+
+if TYPE_CHECKING:
+    from spectrograms._engine.results.result import OwnedArray
+
+# Dimensions whose coordinates are no frequencies or times: unit and name, as attributes.
+_COORDINATES = {
+    "frequency": ("Hz", "frequency"),
+    "time": ("s", "time"),
+    "row_frequency": ("cycles per unit of spacing", "frequency of rows"),
+    "column_frequency": ("cycles per unit of spacing", "frequency of columns"),
+    "spectral_modulation": ("cycles per bin", "modulation over frequency"),
+    "temporal_modulation": ("Hz", "modulation over time"),
+}
+# Attributes, and what an info calls them.
+_FACTS = {name: name for name in ("scale", "amplitude", "sample_rate", "hop_size")} | {"units": "unit"}
+
+
+def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
+    """Make a labelled array of xarray from a result; every result class has this as a method.
+
+    Parameters
+    ----------
+    result : Spectrogram or another result
+        What to share; values that are written to one of both show in the other.
+    name : str, optional
+        Name of the array; by default what the values are, such as ``"power"`` or ``"rms"``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
+        ``coefficient`` of cepstra, ``descriptor`` of descriptors) and ``time``, of two-dimensional spectra
+        ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
+        ``temporal_modulation``. Coordinates and values have ``units`` and ``long_name``, as the conventions
+        of netCDF want it; further attributes are ``scale``, ``amplitude``, ``sample_rate``, ``hop_size`` and,
+        as a JSON text, ``info``, all that the numbers mean. Frames of unknown times have no coordinate.
+
+    Raises
+    ------
+    ImportError
+        If xarray is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> array = sg.compute_linear_db_spectrogram(np.ones(16000), params).to_xarray()
+    >>> array.dims, array.attrs["units"], float(array.sel(frequency=1000, time=0.5, method="nearest"))
+    (('frequency', 'time'), 'dB', -80.0)
+    """
+    xarray = require("xarray", "to_xarray")
+    info = result._info
+    axes = _axes(result)
+    attributes = {key: value for key, fact in _FACTS.items() if (value := getattr(info, fact, None))}
+    attributes |= {"long_name": _words(info) or _name(result, info), "info": write(info.to_dict())}
+    coordinates: dict[str, Any] = {
+        dimension: (dimension, values, _attributes(dimension))
+        for dimension, values in axes.items()
+        if values is not None
+    }
+    for extra, values in (result._extras or {}).items():
+        coordinates[extra] = (tuple(axes), values)
+    return xarray.DataArray(
+        result.data, coordinates, tuple(axes), name=name or _name(result, info), attrs=attributes
+    )
+
+
+def _axes(result):
+    """Dimensions in the order of the axes, each with its coordinates or None."""
+    if not isinstance(result, FrameArray):
+        # "row_frequencies" and "spectral_modulation" are the names of files.
+        return {_dimension(name): values for name, values in result._axes().items()}
+    times = np.array(result.times)
+    return {**_rows(result), "time": None if np.isnan(times).any() else times}
+
+
+def _rows(result):
+    if isinstance(result, TimeFrequency):
+        return {"frequency": np.array(result.frequencies)}
+    if isinstance(result, Chromagram):
+        return {"pitch_class": list(result.labels)}
+    if isinstance(result, Mfcc):
+        return {"coefficient": np.arange(result.shape[0])}
+    assert isinstance(result, Descriptor)
+    return {"descriptor": [result.name]}
+
+
+def _dimension(name):
+    return name.replace("frequencies", "frequency").replace("col_", "column_")
+
+
+def _attributes(dimension):
+    unit, words = _COORDINATES.get(dimension, ("", dimension.replace("_", " ")))
+    return {"units": unit, "long_name": words} if unit else {"long_name": words}
+
+
+def _words(info):
+    return " ".join(word for word in (getattr(info, "scale", ""), getattr(info, "amplitude", "")) if word)
+
+
+def _name(result, info):
+    return getattr(result, "name", None) or getattr(info, "amplitude", None) or type(result).__name__
