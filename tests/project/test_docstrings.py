@@ -118,6 +118,7 @@ MODULES = [
         ("spectrograms.corpus", None),
         ("spectrograms.torch", "torch"),
         ("spectrograms.jax", "jax"),
+        ("spectrograms.transformers", "transformers"),
     )
     if needs is None or find_spec(needs)
 ]

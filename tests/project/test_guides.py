@@ -67,6 +67,24 @@ def test_examples(name, tmp_path, monkeypatch, capsys):
         assert capsys.readouterr().out.startswith("torch.Size([2, 598, 80]) [")
 
 
+# Part of the guide to drop-ins -> what it needs, and how many values it states.
+DROP_INS = {
+    "transformers": (["transformers", "torch"], 2),
+}
+
+
+@pytest.mark.parametrize("kind", DROP_INS)
+def test_drop_ins(kind, tmp_path, monkeypatch):
+    packages, n_values = DROP_INS[kind]
+    for package in packages:
+        pytest.importorskip(package, reason=f"needs {package}: pip install {package}")
+    recordings(tmp_path / "recordings")
+    monkeypatch.chdir(tmp_path)
+    page = Page("guide/drop-ins")
+    page.run(kind)
+    assert page.checked >= n_values
+
+
 @pytest.fixture
 def corpus(tmp_path, monkeypatch):
     """The guide to corpora, beside a folder of twelve recordings."""

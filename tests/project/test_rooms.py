@@ -129,9 +129,18 @@ ALLOWED = {
     "corpus.exports": {"_common", "corpus.inputs", "corpus.stores", "errors"},
     "corpus.run": {"_common", "_engine.threads", "corpus.inputs", "corpus.stores", "errors"},
     "corpus": {"corpus.exports", "corpus.inputs", "corpus.run", "corpus.stores"},
-    "integrations": {"_common", "_engine.results", "corpus.stores", "errors", "features", "features.spatial"},
+    "integrations": {
+        "_common",
+        "_engine.results",
+        "_frontends",
+        "corpus.stores",
+        "errors",
+        "features",
+        "features.spatial",
+    },
     "torch": {"integrations"},
     "jax": {"integrations"},
+    "transformers": {"integrations"},
     "cli": {
         "__init__",
         "_common",
@@ -162,6 +171,7 @@ FOREIGN = {
     "jax": {"integrations"},
     "matplotlib": {"cli", "integrations"},
     "torch": {"integrations"},
+    "torchaudio": {"integrations"},
     "tqdm": {"cli"},
 }
 EVERYWHERE = {"numpy", "cython", "cpython", "libc", "posix"}
@@ -307,6 +317,7 @@ def test_public_names_stay_what_they_are_when_all_modules_are_there():
     optional = {
         "spectrograms.torch",
         "spectrograms.jax",
+        "spectrograms.transformers",
         "spectrograms.integrations",
         "spectrograms.__main__",
     }
