@@ -166,6 +166,14 @@ class Source:
         content.seek(position)
         return content.read(count)
 
+    def fill(self, memory: memoryview, position: int) -> int:
+        """Fill memory with the bytes from some position on; how many there are."""
+        if self._open is not None and self.content() is self._open and hasattr(os, "preadv"):
+            return self._open.fill(memory, position)
+        content = self.bytes_at(position, len(memory))
+        memory[: len(content)] = content
+        return len(content)
+
     def is_in_memory(self) -> bool:
         """Whether all of the content is in memory."""
         return len(self._head) == self.size
@@ -287,6 +295,13 @@ class _Descriptor:
             count -= len(part)
             self._position += len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def fill(self, memory, position):
+        """Fill memory from a position on, without a copy; the number of bytes."""
+        done = 0
+        while done < len(memory) and (n := os.preadv(self._number, [memory[done:]], position + done)):
+            done += n
+        return done
 
     def _next(self, count):
         if hasattr(os, "pread"):

@@ -79,18 +79,43 @@ def test_every_integer(tag, bits):
     np.testing.assert_array_equal(sg.read_audio(content)[0], by_libsndfile(content)[0][0], strict=True)
 
 
+@pytest.mark.parametrize("size", [4000, 400_000])
 @pytest.mark.parametrize("bits", [32, 64])
-def test_numbers_that_are_no_samples(bits):
+def test_numbers_that_are_no_samples(bits, size, tmp_path):
     """NaN with whatever stands in it, infinities, both zeros, subnormal numbers, more than float32 holds."""
-    every = np.random.default_rng(0).integers(0, 256, 4000 * bits // 8, np.uint8).tobytes()
+    every = np.random.default_rng(0).integers(0, 256, size * bits // 8, np.uint8).tobytes()
     odd = np.array([np.nan, -np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-42, 5e-324, 1e300, -1e300])
     with np.errstate(over="ignore"):
         every += odd.astype(f"<f{bits // 8}").tobytes()
     content = waves.joined([waves.format_chunk(3, bits, 2), waves.chunk(b"data", every)])
     assert is_plain(content)
-    samples, expected = sg.read_audio(content, mono=False)[0], by_libsndfile(content)[0]
     bits_of = lambda x: np.ascontiguousarray(x).view(np.uint32)  # noqa: E731
-    np.testing.assert_array_equal(bits_of(samples), bits_of(expected))
+    expected = bits_of(by_libsndfile(content)[0])
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    for sound in (content, path):
+        np.testing.assert_array_equal(bits_of(sg.read_audio(sound, mono=False)[0]), expected)
+        np.testing.assert_array_equal(bits_of(joined_blocks(sound, mono=False)), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "preadv"), reason="no preadv")
+def test_floats_are_read_where_they_are_returned(tmp_path, monkeypatch):
+    """Even if the system gives them in pieces, and in parts."""
+    content = written(3, 32, 1, 100_000)
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    expected = by_libsndfile(content)[0][0]
+    calls, preadv = [], os.preadv
+    monkeypatch.setattr(os, "pread", None)
+    monkeypatch.setattr(
+        os, "preadv", lambda file, buffers, at: calls.append(at) or preadv(file, [buffers[0][:99_999]], at)
+    )
+    np.testing.assert_array_equal(sg.read_audio(path)[0], expected)
+    assert len(calls) == 5
+    np.testing.assert_array_equal(sg.read_audio(path, start=1.25, duration=10)[0], expected[10_000:90_000])
+    monkeypatch.undo()
+    monkeypatch.delattr(os, "preadv")
+    np.testing.assert_array_equal(sg.read_audio(path)[0], expected)
 
 
 @pytest.mark.parametrize("n_channels", [2, 3, 7, 8, 9])
@@ -314,13 +339,13 @@ def test_a_whole_file_costs_its_samples_and_little_more(n_channels, mono, tmp_pa
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("n", [25_000, 600_000])
-def test_a_file_that_is_cut_while_it_is_read(n, tmp_path):
+@pytest.mark.parametrize(("tag", "bits", "n"), [(1, 16, 25_000), (1, 16, 600_000), (3, 32, 600_000)])
+def test_a_file_that_is_cut_while_it_is_read(tag, bits, n, tmp_path):
     path = tmp_path / "a.wav"
-    path.write_bytes(written(n=n))
+    path.write_bytes(written(tag, bits, n=n))
     blocks = sg.audio_blocks(path)
     first = next(blocks)
-    os.truncate(path, 44 + 2 * (n // 2))
+    os.truncate(path, 44 + bits // 8 * (n // 2))
     if n == 25_000:
         # It has been read already.
         assert len(first) + sum(map(len, blocks)) == n
