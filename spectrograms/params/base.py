@@ -19,6 +19,16 @@ from spectrograms.params.checking import format_number
 from spectrograms.params.norms import Norm
 
 _classes: dict[str, type[Params]] = {}
+# What other packages call it, and what it is called here.
+_FOREIGN = {
+    "hop_length": "hop_size", "hop": "hop_size", "frame_shift": "hop_size", "frame_step": "hop_size",
+    "nfft": "n_fft", "fft_size": "n_fft", "nperseg": "win_length", "frame_length": "win_length",
+    "window_fn": "window", "win_type": "window", "fftbins": "periodic", "sr": "sample_rate",
+    "fs": "sample_rate", "sampling_rate": "sample_rate", "n_mel": "n_mels", "num_mel_bins": "n_mels",
+    "n_filter": "n_filters", "fmin": "f_min", "f_low": "f_min", "low_freq": "f_min", "fmax": "f_max",
+    "f_high": "f_max", "high_freq": "f_max", "mel_scale": "formula", "htk": "formula", "top_db": "floor_db",
+    "ref": "reference", "n_mfcc": "n_coefficients", "num_ceps": "n_coefficients",
+}  # fmt: skip
 
 
 class _Declared(type):
@@ -34,6 +44,21 @@ class _Declared(type):
             ]
             namespace["_fields"] = namespace["__slots__"] = tuple(fields)
         return super().__new__(mcs, name, bases, namespace)
+
+    @property
+    def __signature__(cls) -> Any:
+        from inspect import signature  # takes a while to import
+
+        whole = signature(cls.__new__)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except TypeError as error:
+            if hint := _hint(cls, kwargs):
+                raise TypeError(f"{error}: {hint}") from None
+            raise
 
 
 @documented()
@@ -191,6 +216,17 @@ def from_dict(data: dict[str, Any]) -> Params:
     if not isinstance(kind, str) or kind not in _classes:
         raise InvalidInputError(f'"type" must be one of {", ".join(sorted(_classes))}, got {shown(kind)}')
     return _classes[kind].from_dict(data)
+
+
+def _hint(cls, given):
+    """Which arguments bear the name that another package has for them, in words; or nothing."""
+    known = set(cls._fields) | set(cls._defaults)
+    foreign = {name: _FOREIGN.get(name) for name in given if name not in known}
+    named = [f"{name} is called {ours} here" for name, ours in foreign.items() if ours in known]
+    elsewhere = [name for name, ours in foreign.items() if ours not in known]
+    if elsewhere and not named and known:
+        return f"the arguments are {', '.join(cls._fields)}"
+    return ", ".join(named)
 
 
 def _single(name):

@@ -51,8 +51,8 @@ class StftParams(Params):
         Length of the window, 1..n_fft, default `n_fft`; a shorter window sits in the middle of the frame,
         with ``(n_fft - win_length) // 2`` zeros before it.
     pad_mode : {"zeros", "reflect", "edge"}, default "zeros"
-        What centring pads with: zeros, the mirrored signal (without repeating the edge sample), or the edge
-        sample.
+        What centring pads with: zeros (also called "constant"), the mirrored signal (without repeating the
+        edge sample), or the edge sample.
     periodic : bool, default False
         Use the periodic window, not the symmetric one.
 
@@ -103,7 +103,7 @@ class StftParams(Params):
         window = as_window(window)
         centre = as_centre(centre, center)
         win_length = n_fft if win_length is None else as_count("win_length", win_length)
-        pad_mode = as_choice("pad_mode", pad_mode, PAD_MODES)
+        pad_mode = as_choice("pad_mode", pad_mode, PAD_MODES, {"constant": "zeros"})
         periodic = as_bool("periodic", periodic)
         if hop_size > n_fft:
             raise InvalidInputError(f"hop_size must be <= n_fft={n_fft}, got {hop_size}")

@@ -9,7 +9,7 @@ With ``D = n - 1`` (symmetric) or ``D = n`` (periodic), ``j = 0..n-1`` and ``m =
     kaiser        I0(beta sqrt(1 - ((j - m) / m)^2)) / I0(beta)
     gaussian      exp(-0.5 ((j - m) / std)^2)
 
-and every window of length 1 is ``[1.0]``.
+`shapes` has more, by SciPy's names. Every window of length 1 is ``[1.0]``.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from spectrograms.errors import InvalidInputError, number, shown
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_float, as_instance, format_number
 from spectrograms.params.dtype import parse_dtype
+from spectrograms.params.shapes import SHAPES, SPELLINGS, parameters_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -55,21 +56,23 @@ ndarray of float64 or float32, shape (n,)""",
 class WindowType(Params):
     """A window function; windows are chosen, not constructed.
 
-    Named windows are class attributes (``WindowType.hanning``); `kaiser`, `gaussian` and `custom` make the
-    others. Wherever a window is asked for, a name (``"hann"``, ``"kaiser=8.0"``, ``"gaussian=10"``) or an
-    array of coefficients will do as well.
+    Named windows are class attributes (``WindowType.hanning``); `kaiser`, `gaussian`, `named` and `custom`
+    make the others. Wherever a window is asked for, a name (``"hann"``, ``"flattop"``, ``"kaiser=8.0"``), a
+    tuple as SciPy takes it (``("tukey", 0.25)``) or an array of coefficients will do as well.
 
     Attributes
     ----------
     rectangular, hanning, hamming, blackman : WindowType
         The windows without a parameter.
     name : str
-        ``"rectangular"``, ``"hanning"``, ``"hamming"``, ``"blackman"``, ``"kaiser"``, ``"gaussian"`` or
-        ``"custom"``.
+        ``"rectangular"``, ``"hanning"``, ``"hamming"``, ``"blackman"``, ``"kaiser"``, ``"gaussian"``,
+        ``"custom"``, or a name that `named` takes.
     beta : float or None
         Shape of a Kaiser window.
     std : float or None
         Standard deviation of a Gaussian window, in samples.
+    parameters : tuple of float
+        Those of a window that `named` has made.
     coefficients : ndarray or None, shape (n,)
         Values of a custom window, float64, read-only.
 
@@ -90,6 +93,7 @@ class WindowType(Params):
     beta: float | None
     std: float | None
     _bytes: bytes | None
+    parameters: tuple[float, ...]
     rectangular: ClassVar[WindowType]
     hanning: ClassVar[WindowType]
     hamming: ClassVar[WindowType]
@@ -98,7 +102,7 @@ class WindowType(Params):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         raise TypeError(
             "cannot create 'WindowType' instances: use WindowType.hanning, .hamming, .blackman, "
-            ".rectangular, .kaiser(beta), .gaussian(std) or .custom(coefficients)"
+            ".rectangular, .kaiser(beta), .gaussian(std), .named(name) or .custom(coefficients)"
         )
 
     @classmethod
@@ -124,7 +128,7 @@ class WindowType(Params):
         >>> sg.WindowType.kaiser(8.6).make(5).round(3)
         array([0.001, 0.34 , 1.   , 0.34 , 0.001])
         """
-        return cls._create("kaiser", as_float("beta", beta), None, None)
+        return cls._create("kaiser", as_float("beta", beta), None, None, ())
 
     @classmethod
     def gaussian(cls, std: float) -> WindowType:
@@ -143,7 +147,44 @@ class WindowType(Params):
         >>> sg.WindowType.gaussian(1.0).make(3).round(3)
         array([0.607, 1.   , 0.607])
         """
-        return cls._create("gaussian", None, as_float("std", std), None)
+        return cls._create("gaussian", None, as_float("std", std), None, ())
+
+    @classmethod
+    def named(cls, name: str, *parameters: float) -> WindowType:
+        """Choose a window by the name that SciPy has for it.
+
+        Parameters
+        ----------
+        name : str
+            One of barthann, bartlett, blackmanharris, bohman, cosine, exponential, flattop, general_gaussian,
+            general_hamming, lanczos, nuttall, parzen, triang, tukey, and those with a method of their own.
+        *parameters : float
+            These are tau of exponential (1 by default), power and width of general_gaussian, alpha of
+            general_hamming and of tukey (0.5 by default), beta of kaiser, std of gaussian.
+
+        Returns
+        -------
+        WindowType
+
+        Raises
+        ------
+        InvalidInputError
+            If the name is unknown, or there are too few or too many parameters.
+
+        %(plain_examples)s
+        >>> sg.WindowType.named("tukey", 0.5).make(5)
+        array([0., 1., 1., 1., 0.])
+        >>> sg.StftParams(512, 160, ("tukey", 0.5)).window
+        Tukey(0.5)
+        """
+        word = as_instance("name", name, str).lower().strip()
+        word = SPELLINGS.get(word, _ALIASES.get(word, word))
+        given = tuple(as_float(f"parameter of {word!r}", value) for value in parameters)
+        if word in _SHAPES and not given:
+            return getattr(cls, word)
+        if word in ("kaiser", "gaussian") and len(given) == 1:
+            return getattr(cls, word)(*given)
+        return cls._create(word, None, None, None, parameters_of(word, given))
 
     @classmethod
     def custom(cls, coefficients: ArrayLike, normalize: str | None = None) -> WindowType:
@@ -190,7 +231,7 @@ class WindowType(Params):
             )
         if normalize is not None:
             values /= _divisor(values, as_instance("normalize", normalize, str))
-        return cls._create("custom", None, None, values.tobytes())
+        return cls._create("custom", None, None, values.tobytes(), ())
 
     @property
     def coefficients(self) -> NDArray[np.float64] | None:
@@ -234,6 +275,9 @@ class WindowType(Params):
             return coefficients.copy()
         if n == 1 or self.name == "rectangular":
             return np.ones(n)
+        if self.name in SHAPES:
+            # SciPy's periodic windows are symmetric ones of one more point, without the last.
+            return SHAPES[self.name].formula(n + bool(periodic), *self.parameters)[:n]
         span = n if periodic else n - 1
         j = np.arange(n, dtype=np.float64)
         if self.beta is not None:
@@ -323,6 +367,8 @@ class WindowType(Params):
             return f"Kaiser(beta={format_number(self.beta)})"
         if self.name == "gaussian":
             return f"Gaussian(std={format_number(self.std)})"
+        if self.parameters:
+            return f"{self.name.capitalize()}({', '.join(map(format_number, self.parameters))})"
         return f"Custom(n={self.size})" if self.name == "custom" else self.name.capitalize()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -342,6 +388,7 @@ class WindowType(Params):
         data = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
         coefficients = self.coefficients
         data["coefficients"] = None if coefficients is None else coefficients.tolist()
+        data["parameters"] = list(self.parameters) if self.name in SHAPES else None
         return {key: value for key, value in data.items() if value is not None}
 
     @classmethod
@@ -361,13 +408,23 @@ class WindowType(Params):
         name = name if isinstance(name, str) else None
         if name in _SHAPES and not fields:
             return getattr(cls, name)
+        if name in SHAPES:
+            return cls.named(name, *_numbers(fields))
         if name not in ("kaiser", "gaussian", "custom"):
             raise InvalidInputError(f"unknown window {shown(name)} with {shown(fields)}")
         return getattr(cls, name)(**fields)
 
 
+def _numbers(fields):
+    """The parameters of a named window, from plain data."""
+    parameters = fields.pop("parameters", [])
+    if fields or not isinstance(parameters, (list, tuple)):
+        raise InvalidInputError(f"a named window must have a list of parameters alone, got {shown(fields)}")
+    return parameters
+
+
 for _name in _SHAPES:
-    setattr(WindowType, _name, WindowType._create(_name, None, None, None))
+    setattr(WindowType, _name, WindowType._create(_name, None, None, None, ()))
 
 
 def as_window(value: Any, name: str = "window") -> WindowType:
@@ -376,24 +433,23 @@ def as_window(value: Any, name: str = "window") -> WindowType:
         return value
     if isinstance(value, str):
         return _parse(name, value)
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return WindowType.named(*value)
     if isinstance(value, (list, tuple)) or hasattr(value, "__array__") or hasattr(value, "__dlpack__"):
         return WindowType.custom(value)
     return as_instance(name, value, WindowType)
 
 
 def _parse(argument, text):
-    word, has_parameter, parameter = (part.strip() for part in text.lower().partition("="))
-    word = _ALIASES.get(word, word)
-    if word in _SHAPES and not has_parameter:
-        return getattr(WindowType, word)
-    if word in ("kaiser", "gaussian") and has_parameter:
-        try:
-            return getattr(WindowType, word)(float(parameter))
-        except ValueError:
-            pass
+    word, has_parameter, parameter = text.lower().partition("=")
+    try:
+        return WindowType.named(word, *([float(parameter)] if has_parameter else []))
+    except ValueError:
+        pass
+    shapes = ", ".join(map(repr, SHAPES))
     raise InvalidInputError(
         f"{argument} must be 'hann', 'hanning', 'hamming', 'blackman', 'rectangular', 'boxcar', "
-        f"'kaiser=<beta>' or 'gaussian=<std>', got {shown(text)}"
+        f"'kaiser=<beta>', 'gaussian=<std>' or one of {shapes}, got {shown(text)}"
     )
 
 

@@ -38,6 +38,7 @@ def frame_words(info: Any, *, window: str | None = None, **more: Any) -> dict[st
     """The conventions of frames, window and result, with more words for what lies between."""
     stft = info.stft
     shape = [value for value in (stft.window.beta, stft.window.std) if value is not None]
+    shape += stft.window.parameters
     named = conventions.window_words(stft.window.name, periodic=stft.periodic, parameters=shape)
     if stft.window.name == "custom":
         named = f"custom coefficients {conventions.digest(stft.window.coefficients)}"

@@ -41,7 +41,7 @@ INVALID = {
     "pad_mode must be one of 'zeros', 'reflect', 'edge', got 'wrap'": lambda: StftParams(
         4, 1, HANN, pad_mode="wrap"
     ),
-    "got 'bartlett'": lambda: StftParams(4, 1, "bartlett"),
+    "got 'pentagon'": lambda: StftParams(4, 1, "pentagon"),
     "got 'kaiser'": lambda: StftParams(4, 1, "kaiser"),
     "got 'kaiser=x'": lambda: StftParams(4, 1, "kaiser=x"),
     "got 'hann=3'": lambda: StftParams(4, 1, "hann=3"),
@@ -100,8 +100,8 @@ INVALID = {
     "\"type\" must be one of": lambda: params.from_dict({}),
     "\"type\" must be 'LogParams', got 'MelParams'": lambda: LogParams.from_dict({"type": "MelParams"}),
     "\"type\" must be 'WindowType', got 'MelParams'": lambda: WindowType.from_dict({"type": "MelParams"}),
-    "unknown window 'bartlett' with {}": lambda: WindowType.from_dict(
-        {"type": "WindowType", "name": "bartlett"}
+    "unknown window 'pentagon' with {}": lambda: WindowType.from_dict(
+        {"type": "WindowType", "name": "pentagon"}
     ),
     "unknown window 'hanning' with {'beta': 1.0}": lambda: WindowType.from_dict(
         {"type": "WindowType", "name": "hanning", "beta": 1.0}
