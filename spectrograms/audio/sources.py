@@ -168,7 +168,13 @@ class Source:
 
     def fill(self, memory: memoryview, position: int) -> int:
         """Fill memory with the bytes from some position on; how many there are."""
-        if self._open is not None and self.content() is self._open and hasattr(os, "preadv"):
+        # Of a whole file, whose positions are those of the system.
+        if (
+            self._path is not None
+            and self._open is not None
+            and not self.is_in_memory()
+            and hasattr(os, "preadv")
+        ):
             return self._open.fill(memory, position)
         content = self.bytes_at(position, len(memory))
         memory[: len(content)] = content
