@@ -1,14 +1,12 @@
 """Decoders: one open recording each, read forward. One table says which formats can be sought exactly.
 
-A decoder has a rate, a number of channels and, where the file states it, a length. It is asked for the next
-samples until none are left, and may be told to skip some.
+What a decoder is says `decoder`; `memory` has the one for samples that need no decoding.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from abc import ABC, abstractmethod
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,8 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms._engine.arrays.arrays import unpack
+from spectrograms.audio.decoder import BLOCK_FRAMES, Decoder
+from spectrograms.audio.memory import SamplesDecoder
 from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames, facts
 from spectrograms.audio.wave import Wave, plain
 from spectrograms.errors import InvalidInputError
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spectrograms.audio.sources import Source
-
-# Samples decoded at a time where some are cut off or skipped: always the same number, because some of
-# libsndfile's decoders give other samples, or none, for other numbers. Blocks of all codecs fit into this.
-_BLOCK_FRAMES = 60000
 
 # Samples of MPEG audio decoded at a time: leaving some out moves all of these.
 _RUN_FRAMES = 1 << 18
@@ -61,67 +57,6 @@ _PACKED = {"SDS", "PAF"}
 def seeks_exactly(container: str, subtype: str) -> bool:
     """Whether libsndfile gives the same samples after a seek as without."""
     return (subtype in _PLAIN and container not in _PACKED) or (container, subtype) in _BLOCKS
-
-
-class Decoder(ABC):
-    """An open recording.
-
-    Attributes
-    ----------
-    sample_rate, n_channels : int
-    format, subtype : str
-        In the terms of libsndfile.
-    length : int or None
-        Samples per channel; None if it is known only after reading to the end.
-    """
-
-    sample_rate: int
-    n_channels: int
-    format: str
-    subtype: str
-    length: int | None
-    #: Whether every stretch of samples stands in the file by itself, in bytes of its own.
-    is_plain = False
-    #: Whether :meth:`read` fills arrays of any layout whose channels are contiguous, too.
-    any_layout = False
-
-    def _describe(
-        self, sample_rate: int, n_channels: int, container: str, subtype: str, length: int | None
-    ) -> None:
-        self.sample_rate, self.n_channels = sample_rate, n_channels
-        self.format, self.subtype, self.length = container, subtype, length
-
-    def expected(self) -> int:
-        """About how many samples follow where no length is stated; 0 if that is not known."""
-        return 0
-
-    @abstractmethod
-    def read(self, out: NDArray[np.float32]) -> int:
-        """Fill `out`, shape (n, n_channels), with the next samples; fewer than n only at the end."""
-
-    def skip(self, count: int) -> int:
-        """Skip the next `count` samples. Returns how many there were."""
-        scratch = np.empty((min(count, _BLOCK_FRAMES), self.n_channels), dtype=np.float32)
-        left = count
-        while left and (n := self.read(scratch[: min(left, len(scratch))])):
-            left -= n
-        return count - left
-
-    def count(self) -> int:
-        """Samples per channel of the whole recording. Nothing can be read afterwards."""
-        if self.length is None:
-            return self.skip(1 << 62)
-        return self.length
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close the file."""
-
-    def __enter__(self) -> Decoder:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.close()
 
 
 @cache
@@ -240,9 +175,9 @@ class ForwardDecoder(Decoder):
         done = 0
         while done < len(out):
             left = out[done:]
-            if not len(self._ready) and len(left) >= _BLOCK_FRAMES:
+            if not len(self._ready) and len(left) >= BLOCK_FRAMES:
                 # A whole block fits in, and need not be copied.
-                n = self._inner.read(left[:_BLOCK_FRAMES])
+                n = self._inner.read(left[:BLOCK_FRAMES])
             else:
                 n = self._copy(left)
             if n == 0:
@@ -253,7 +188,7 @@ class ForwardDecoder(Decoder):
     def _copy(self, out):
         """Fill `out` from one block."""
         if not len(self._ready):
-            block = np.empty((_BLOCK_FRAMES, self.n_channels), dtype=np.float32)
+            block = np.empty((BLOCK_FRAMES, self.n_channels), dtype=np.float32)
             self._ready = block[: self._inner.read(block)]
         part = self._ready[: len(out)]
         out[: len(part)] = part
@@ -406,6 +341,8 @@ def open_decoder(source: Source) -> Decoder:
     InvalidInputError
         If there is none.
     """
+    if source.samples is not None:
+        return SamplesDecoder(*source.samples)
     try:
         decoder = _open_as_it_is(source)
     except InvalidInputError:

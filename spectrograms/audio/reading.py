@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from os import PathLike
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._engine.arrays.arrays import mean_of_channels
 from spectrograms.audio.decoding import open_decoder
+from spectrograms.audio.memory import whole_rate
 from spectrograms.audio.resampling import (
     DEFAULT_QUALITY,
     as_quality,
@@ -25,6 +25,8 @@ from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from spectrograms.audio.sounds import Sound
 
 # Samples per channel decoded at a time, and samples of all channels.
 _BLOCK_FRAMES = 1 << 16
@@ -49,7 +51,7 @@ class AudioInfo:
     Attributes
     ----------
     path : str
-        The file; ``"<bytes>"``, or the name or type of a file object.
+        The file; ``"<bytes>"``, ``"<samples>"``, or the name or type of a file object.
     duration : float
         Length in seconds.
     sample_rate : int
@@ -59,7 +61,8 @@ class AudioInfo:
     n_samples : int
         Samples per channel.
     format : str
-        Container, as libsndfile names it: ``"WAV"``, ``"FLAC"``, ``"OGG"``, ``"MP3"``, ...
+        Container, as libsndfile names it: ``"WAV"``, ``"FLAC"``, ``"OGG"``, ``"MP3"``, ...; ``"ARRAY"`` of
+        samples.
     subtype : str
         Encoding of the samples: ``"PCM_16"``, ``"FLOAT"``, ``"VORBIS"``, ...
 
@@ -83,7 +86,7 @@ class AudioInfo:
 
 
 def read_audio(
-    path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    path: Sound,
     sample_rate: int | None = None,
     mono: bool = True,
     *,
@@ -95,10 +98,12 @@ def read_audio(
 
     Parameters
     ----------
-    path : str, os.PathLike, bytes, bytearray, memoryview or binary file object
+    path : str, os.PathLike, bytes, bytearray, memoryview, binary file object, tuple or Item
         File in any format libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ... Bytes are the
         content of a file. A file object is read from its position on and put back there; one that cannot be
-        sought (a pipe, a response of a server) is read to its end first.
+        sought (a pipe, a response of a server) is read to its end first. A tuple is what this function
+        returns: samples, shape (n_samples,) or (n_channels, n_samples), and their rate; integers are scaled.
+        An :class:`corpus.Item` is what it stands for, and `start` counts from where that begins.
     sample_rate : int, optional
         Rate in Hz to resample to, by soxr, which gives at least one sample. By default the file's own rate is
         kept.
@@ -178,10 +183,16 @@ def read_audio(
 
     >>> sg.read_audio("recordings/first.wav", 8000, start=0.25, duration=0.5)[0].shape
     (4000,)
+
+    Samples that are here already, at another rate:
+
+    >>> sg.read_audio((samples, sample_rate), 8000)[0].shape
+    (8000,)
     """
     quality = as_quality("quality", quality)
     if sample_rate is not None:
-        sample_rate = _whole_rate(sample_rate)
+        sample_rate = whole_rate(sample_rate)
+    path, start, duration = _opened_up(path, start, duration)
     with Source(path) as source, open_decoder(source) as decoder:
         file_rate = decoder.sample_rate
         rate = _reachable_rate(source, decoder, sample_rate)
@@ -192,7 +203,7 @@ def read_audio(
 
 
 def audio_blocks(
-    path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    path: Sound,
     sample_rate: int | None = None,
     mono: bool = True,
     *,
@@ -236,7 +247,8 @@ def audio_blocks(
     """
     quality = as_quality("quality", quality)
     if sample_rate is not None:
-        sample_rate = _whole_rate(sample_rate)
+        sample_rate = whole_rate(sample_rate)
+    path, start, duration = _opened_up(path, start, duration)
     with Source(path) as source, open_decoder(source) as decoder:
         rate = _reachable_rate(source, decoder, sample_rate)
         blocks = _Passage(source, decoder, start, duration).blocks(mono)
@@ -269,12 +281,12 @@ def plain_passage(
         return _Passage(source, decoder, start, duration).place()
 
 
-def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> AudioInfo:
+def audio_info(path: Sound) -> AudioInfo:
     """Read length, rate, channels and format of an audio file, but not its samples.
 
     Parameters
     ----------
-    path : str, os.PathLike, bytes, bytearray, memoryview or binary file object
+    path : str, os.PathLike, bytes, bytearray, memoryview, binary file object, tuple or Item
         As for :func:`read_audio`.
 
     Returns
@@ -314,8 +326,12 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
     >>> sg.audio_info(Path("recordings/first.wav").read_bytes()).path
     '<bytes>'
     """
+    path, start, duration = _opened_up(path, 0.0, None)
     with Source(path) as source, open_decoder(source) as decoder:
-        n_samples = decoder.count()
+        if start or duration is not None:
+            n_samples = _Passage(source, decoder, start, duration).n_samples()
+        else:
+            n_samples = decoder.count()
         return AudioInfo(
             path=source.name,
             duration=n_samples / decoder.sample_rate,
@@ -327,14 +343,16 @@ def audio_info(path: str | PathLike[str] | bytes | bytearray | memoryview | Bina
         )
 
 
-def _whole_rate(sample_rate):
-    try:
-        rate = float(sample_rate)
-    except (TypeError, ValueError):
-        rate = math.nan
-    if not (math.isfinite(rate) and rate > 0 and rate == int(rate)):
-        raise InvalidInputError(f"sample_rate must be a positive whole number of Hz, got {sample_rate!r}")
-    return int(rate)
+def _opened_up(path, start, duration):
+    """The sound of an item, and where to begin in it; of anything else, itself."""
+    if not hasattr(path, "sound"):
+        return path, start, duration
+    if start < 0.0:
+        return path.sound, start, duration
+    if path.duration is not None:
+        left = path.duration - start
+        duration = left if duration is None else min(left, duration)
+    return path.sound, path.start + start, duration
 
 
 def _reachable_rate(source, decoder, sample_rate):
@@ -381,6 +399,14 @@ class _Passage:
     def place(self):
         """Its first sample, and the number of samples at most."""
         return self._first, self.count
+
+    def n_samples(self):
+        """How many samples there are; none can be read afterwards."""
+        if self.count is not None and self._decoder.length is not None:
+            return self.count
+        self._n_read = self._decoder.skip(_FAR if self.count is None else self.count)
+        self._check(self._n_read)
+        return self._n_read
 
     def whole(self, mono):
         """All of it: (n_samples,) if `mono`, else (n_channels, n_samples)."""

@@ -7,16 +7,23 @@ import os
 import stat
 import tempfile
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from spectrograms._common.files import Facts
+from spectrograms.audio import memory
 from spectrograms.audio.joined import JOINABLE, beginnings
 from spectrograms.audio.repair import repaired
+from spectrograms.audio.sounds import Held, Stretch
 from spectrograms.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Streams that cannot be sought are read into a temporary file first: in memory, beyond this size on the disk.
 _SPOOL_BYTES = 64 << 20
 _CHUNK = 1 << 20
+# How files are opened.
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # Size of the buffer that answers the small reads of libsndfile.
 _BUFFER = 1 << 15
 # Bytes of a path that are read when it is opened: all of most recordings of speech. And of a file object.
@@ -27,32 +34,13 @@ _beginnings: Facts[list[int]] = Facts(1 << 14)
 SMALL_BYTES = 1 << 20
 
 
-class Held(str):
-    """Path of a small file whose content has been read already, to compute a checksum.
-
-    Parameters
-    ----------
-    path : str
-    content : bytes
-        All of the file.
-    """
-
-    __slots__ = ("content",)
-    content: bytes
-
-    def __new__(cls, path: str, content: bytes) -> Held:
-        held = super().__new__(cls, path)
-        held.content = content
-        return held
-
-
 class Source:
     """One recording, by a name for messages, and as files that can be sought.
 
     Parameters
     ----------
-    sound : str, os.PathLike, bytes, bytearray, memoryview or binary file object
-        A file object is read from its position on, and left there.
+    sound : str, os.PathLike, bytes, bytearray, memoryview, binary file object, Stretch or tuple
+        A file object is read from its position on, and left there. A tuple holds samples and their rate.
 
     Attributes
     ----------
@@ -60,10 +48,13 @@ class Source:
         Path, name of the file object, or a stand-in such as ``"<bytes>"``.
     size : int
         Bytes.
+    samples : tuple of (ndarray, int), or None
+        Samples that need no decoding, shape (n_channels, n_samples), and their rate.
     """
 
     name: str
     size: int
+    samples: tuple[NDArray[Any], int] | None = None
 
     def __init__(self, sound: Any) -> None:
         self._path: str | None = None
@@ -80,9 +71,17 @@ class Source:
             self.name = self._path = str(sound)
             self._head, self.size = sound.content, len(sound.content)
         elif isinstance(sound, bytes | bytearray | memoryview):
-            self.name = f"<{type(sound).__name__}>"
+            self.name = getattr(sound, "name", f"<{type(sound).__name__}>")
             self._head = sound if isinstance(sound, bytes) else bytes(sound)
             self._take(io.BytesIO(self._head))
+        elif isinstance(sound, Stretch):
+            self.name, self.size = sound.name, sound.size
+            self._open = _Descriptor(os.open(sound.path, _READ), sound.first, sound.size)
+            self._owned.append(self._open)
+            self._head = self._open.read(min(sound.size, _HEAD))
+        elif isinstance(sound, tuple) and len(sound) == 2:
+            self.name, self.samples = "<samples>", memory.checked(*sound)
+            self.size = self.samples[0].nbytes
         elif isinstance(sound, str | os.PathLike):
             path = os.fspath(sound)
             self.name = os.fsdecode(path)
@@ -102,7 +101,7 @@ class Source:
         content.seek(0)
 
     def _take_path(self, path):
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, _READ)
         try:
             status = os.fstat(descriptor)
             self.size = status.st_size
@@ -153,8 +152,9 @@ class Source:
         if self._path is not None:
             return self._path.lower().endswith((".mp3", ".mp2"))
         if not self._head:
-            self._content.seek(0)
-            self._head = bytes(self._content.read(_FIRST))
+            content = self.content()
+            content.seek(0)
+            self._head = bytes(content.read(_FIRST))
         return self._head.startswith((b"ID3", b"\xff"))
 
     def bytes_at(self, position: int, count: int) -> bytes | memoryview:
@@ -285,16 +285,20 @@ class Source:
 
 
 class _Descriptor:
-    """An open file of the system. Its position is its own: that of the system belongs to libsndfile."""
+    """An open file of the system, or some bytes of it. Its position is its own: that of the system belongs to
+    libsndfile.
+    """
 
-    def __init__(self, number):
-        self._number, self._position = number, 0
+    def __init__(self, number, first=0, size=None):
+        self._number, self._first, self._size, self._position = number, first, size, 0
 
     def from_the_beginning(self):
         """The number of the file, for others to read it."""
         return os.lseek(self._number, 0, os.SEEK_SET) or self._number
 
     def read(self, count):
+        if self._size is not None:
+            count = min(count, self._size - self._position)
         parts = []
         while count > 0 and (part := self._next(count)):
             parts.append(part)
@@ -311,15 +315,15 @@ class _Descriptor:
 
     def _next(self, count):
         if hasattr(os, "pread"):
-            return os.pread(self._number, count, self._position)
-        os.lseek(self._number, self._position, os.SEEK_SET)
+            return os.pread(self._number, count, self._first + self._position)
+        os.lseek(self._number, self._first + self._position, os.SEEK_SET)
         return os.read(self._number, count)
 
     def seek(self, offset, whence=os.SEEK_SET):
         if whence == os.SEEK_CUR:
             offset += self._position
         elif whence == os.SEEK_END:
-            offset += os.fstat(self._number).st_size
+            offset += os.fstat(self._number).st_size if self._size is None else self._size
         self._position = offset
         return offset
 

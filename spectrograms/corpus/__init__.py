@@ -2,7 +2,9 @@
 
 ::
 
-    inputs   folders and patterns, manifests and lists become items with distinct ids (duplicates);
+    collections  archives and tables: what is in them, and where (cells: read one after the other)
+    inputs   folders, patterns, manifests, lists and collections become items with distinct ids (duplicates);
+             columns: what else is known; braces: many names; contents: sounds that are read in their turn;
              kinds: files that are not sound; places: strings that are not paths; sources: the state of a file
     stores   settings: what to compute (extractor: plans and frontends behind one interface) and how to keep
              it; rows: the work on one item; shards: immutable Arrow files (schema: columns; checksums beside

@@ -65,7 +65,7 @@ def test_a_list_is_relative_to_its_folder(tree):
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
 def test_manifests(tree, suffix):
     rows = [
-        {"id": "one", "path": "b.wav", "start": "1.5", "duration": "2", "text": "ignored, by us"},
+        {"id": "one", "path": "b.wav", "start": "1.5", "duration": "2", "text": "said, by us"},
         {"id": "two", "path": str(tree / "a.FLAC"), "start": "", "duration": "", "text": ""},
     ]
     if suffix == ".jsonl":
@@ -80,7 +80,7 @@ def test_manifests(tree, suffix):
     path = tree / f"manifest{suffix}"
     path.write_text(text)
     assert find_inputs(path) == [
-        Item("one", str(tree / "b.wav"), 1.5, 2.0),
+        Item("one", str(tree / "b.wav"), 1.5, 2.0, None, {"text": "said, by us"}),
         Item("two", str(tree / "a.FLAC"), 0.0, None),
     ]
 
@@ -89,8 +89,8 @@ def test_manifests_of_nemo(tree):
     rows = [{"audio_filepath": "b.wav", "offset": 0.5 * k, "duration": 0.5, "text": "x"} for k in range(2)]
     (tree / "m.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert find_inputs(tree / "m.jsonl") == [
-        Item("b@0", str(tree / "b.wav"), 0.0, 0.5),
-        Item("b@0.5", str(tree / "b.wav"), 0.5, 0.5),
+        Item("b@0", str(tree / "b.wav"), 0.0, 0.5, None, {"text": "x"}),
+        Item("b@0.5", str(tree / "b.wav"), 0.5, 0.5, None, {"text": "x"}),
     ]
 
 

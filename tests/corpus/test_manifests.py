@@ -37,8 +37,8 @@ def test_case_5_6_json_of_nemo_is_read(tmp_path, shape):
     }[shape]
     (tmp_path / "train_manifest.json").write_text(text, encoding="utf-8")
     expected = [
-        Item("a", str(tmp_path / "a.wav"), 0.0, 0.5),
-        Item("b@0.25", str(tmp_path / "b.wav"), 0.25, 0.25),
+        Item("a", str(tmp_path / "a.wav"), 0.0, 0.5, None, {"text": "one\u2028two"}),
+        Item("b@0.25", str(tmp_path / "b.wav"), 0.25, 0.25, None, {"text": ""}),
     ]
     assert find_inputs(tmp_path / "train_manifest.json") == expected[: 1 if shape == "one line" else 2]
 
@@ -118,12 +118,6 @@ def test_equal_ids_in_wav_scp_are_not_one(tmp_path):
         find_inputs(tmp_path / "wav.scp")
 
 
-def test_manifests_of_lhotse_are_named(tmp_path):
-    (tmp_path / "cuts.jsonl").write_text('{"id": "x", "recording": {}, "start": 0}\n')
-    with pytest.raises(sg.InvalidInputError, match="these are lhotse's columns"):
-        find_inputs(tmp_path / "cuts.jsonl")
-
-
 def _archive(write, **more):
     buffer = io.BytesIO()
     write(buffer, **more)
@@ -167,13 +161,17 @@ CONTAINERS = {
     "x.mp4": (b"\0\0\0\x20ftypisom" + bytes(99), "MPEG-4 sound or video"),
     "x.webm": (b"\x1a\x45\xdf\xa3" + bytes(99), "Matroska or WebM"),
     "x.wma": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(99), "Windows Media"),
-    "cuts.jsonl.gz": (gzip.compress(b"{}"), "a compressed manifest"),
+    "x.tar.zst": (b"\x28\xb5\x2f\xfd" + bytes(99), "a packed tar archive"),
     "x.csv.gz": (gzip.compress(b"path\n"), "a file packed with gzip"),
     "x.ark": (b"utt \0BFM ", "an archive of Kaldi's"),
 }
 
 
-@pytest.mark.parametrize("name", CONTAINERS)
+# These are read, if there is sound in them.
+COLLECTIONS = ("x.tar", "x.tar.gz", "X.TGZ", "x.parquet", "x.arrow")
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - set(COLLECTIONS)))
 def test_case_5_6_containers_are_refused_by_name(tmp_path, name):
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(
@@ -182,9 +180,7 @@ def test_case_5_6_containers_are_refused_by_name(tmp_path, name):
         find_inputs(tmp_path / name)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in CONTAINERS if name not in ("cuts.jsonl.gz", "x.ark", "x.npz")]
-)
+@pytest.mark.parametrize("name", [name for name in CONTAINERS if name not in ("x.tar.zst", "x.ark", "x.npz")])
 def test_case_5_6_containers_are_refused_by_content(tmp_path, name):
     content, what = CONTAINERS[name]
     what = "packed with gzip" if name.lower().endswith("gz") else what
@@ -391,3 +387,109 @@ def test_case_6_hostile_objects_are_refused(tmp_path):
         find_inputs("\ud800*.wav")
     with pytest.raises((sg.InvalidInputError, FileNotFoundError)):
         find_inputs("*/" * 5000 + "x")
+
+
+def _cut(**more):
+    """A cut as lhotse writes it."""
+    source = {"type": "file", "channels": [0], "source": "d/x.wav"}
+    recording = {"id": "x", "sources": [source], "sampling_rate": RATE, "num_samples": 4000, "duration": 0.5}
+    said = {
+        "id": "x-0",
+        "recording_id": "x",
+        "start": 0,
+        "duration": 0.5,
+        "channel": 0,
+        "text": "so",
+        "speaker": "A",
+    }
+    cut = {
+        "id": "x-0",
+        "start": 0,
+        "duration": 0.5,
+        "channel": 0,
+        "supervisions": [said],
+        "recording": recording,
+    }
+    return {**cut, "type": "MonoCut", **more}
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_cuts_of_lhotse(tmp_path, monkeypatch, suffix):
+    two = {**_cut()["recording"], "sources": [{"type": "file", "channels": [0, 1], "source": "d/x.wav"}]}
+    cuts = [
+        _cut(),
+        _cut(id="part", start=0.1, duration=0.25, supervisions=[], custom={"snr": 3.5, "tag": "t"}),
+        _cut(id="said", supervisions=[{"text": "a"}, {"text": "b"}]),
+        _cut(id="both", channel=[0, 1], recording=two),
+        _cut()["recording"],
+    ]
+    text = "".join(json.dumps(cut) + "\n" for cut in cuts).encode()
+    path = tmp_path / f"cuts{suffix}"
+    path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
+    said = {"text": "so", "speaker": "A"}
+    for folder in (tmp_path, tmp_path / "d"):
+        monkeypatch.chdir(tmp_path)
+        folder.mkdir(exist_ok=True)
+        sound = "d/x.wav" if (folder / "x.wav").exists() else str(tmp_path / "d/x.wav")
+        assert find_inputs(path) == [
+            Item("x-0", sound, columns=said),
+            Item("part", sound, 0.1, 0.25, columns={"snr": 3.5, "tag": "t"}),
+            Item("said", sound, columns={"supervisions": '[{"text": "a"}, {"text": "b"}]'}),
+            Item("both", sound, columns=said),
+            Item("x", sound),
+        ]
+        (tmp_path / "d").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / "d" / "x.wav", noise(0), RATE)
+
+
+@pytest.mark.parametrize(
+    ("cut", "message"),
+    [
+        ({"recording": None, "tracks": []}, "got one a mix of several"),
+        ({"recording": None}, "got one without a recording"),
+        ({"channel": 1}, r"all channels of its recording \[0\], got \[1\]"),
+        ({"recording": {"sources": [{"type": "command", "source": "sox"}]}}, "must be a file, got 'command'"),
+        ({"recording": {"sources": []}}, r"must have one source, got \[\]"),
+        ({"recording": {"sources": [{"type": "file", "source": 3}]}}, "must be a path, got 3"),
+        ({"recording": {"sources": [{"type": "file", "source": "x"}], "transforms": [1]}}, "with transforms"),
+    ],
+)
+def test_cuts_of_lhotse_that_are_refused(tmp_path, cut, message):
+    (tmp_path / "cuts.jsonl").write_text(json.dumps(_cut(**cut)))
+    with pytest.raises(sg.InvalidInputError, match=rf"cuts\.jsonl, line 1: .*{message}"):
+        find_inputs(tmp_path / "cuts.jsonl")
+
+
+def test_a_manifest_that_is_packed_and_broken(tmp_path):
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(b'{"path": "x.wav"}\n')[:-9])
+    with pytest.raises(sg.InvalidInputError, match=r"x\.jsonl\.gz cannot be read"):
+        find_inputs(tmp_path / "x.jsonl.gz")
+
+
+@pytest.mark.parametrize("place", [".", "sharded_manifests"])
+def test_tarred_manifests_of_nemo(tmp_path, place):
+    content = _archive(lambda buffer: soundfile.write(buffer, noise(0), RATE, format="WAV"))
+    for shard in range(2):
+        with tarfile.open(tmp_path / f"audio_{shard}.tar", "w") as archive:
+            for k in range(2):
+                entry = tarfile.TarInfo(f"a{shard}{k}.wav")
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+    rows = [
+        {"audio_filepath": f"a{shard}{k}.wav", "duration": 9.9, "text": f"{shard}{k}", "shard_id": shard}
+        for shard in range(2)
+        for k in range(2)
+    ]
+    rows[3]["offset"], rows[3]["duration"] = 0.25, 0.125
+    (tmp_path / place).mkdir(exist_ok=True)
+    path = tmp_path / place / "tarred_audio_manifest.json"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = extract(path, plan(), tmp_path / "store", num_threads=1)
+    assert report.failures == []
+    store = FeatureStore(tmp_path / "store")
+    assert store.ids == ["a00", "a01", "a10", "a11"]
+    assert store.durations.tolist() == [0.5, 0.5, 0.5, 0.125]
+    assert store.column("text") == ["00", "01", "10", "11"]
+    path.write_text(json.dumps({**rows[0], "audio_filepath": "gone.wav"}))
+    with pytest.raises(sg.InvalidInputError, match=r"audio_0\.tar has no member 'gone\.wav'"):
+        find_inputs(path)

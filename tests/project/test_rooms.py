@@ -114,7 +114,8 @@ ALLOWED = {
     "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features"},
     # Files, other libraries, the command line.
     "audio": {"_common", "_engine.arrays", "errors", "params"},
-    "corpus.inputs": {"_common", "audio", "errors"},
+    "corpus.collections": {"_common", "audio", "errors"},
+    "corpus.inputs": {"_common", "audio", "corpus.collections", "errors"},
     "corpus.stores": {
         "__init__",
         "_common",

@@ -16,9 +16,11 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._common.files import replacing
 from spectrograms.corpus.exports.names import file_names, group_names, kaldi_keys, sample_keys, zip_names
+from spectrograms.corpus.inputs.columns import TEXT, as_kind
 from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.stores.columns import values_of
 from spectrograms.corpus.stores.reading import open_shard
-from spectrograms.corpus.stores.schema import METADATA, arrow_schema
+from spectrograms.corpus.stores.schema import METADATA, arrow_schema, further_kinds
 from spectrograms.corpus.stores.store import FeatureStore
 from spectrograms.errors import InvalidInputError
 
@@ -150,10 +152,11 @@ def _parquet(store, out):
     parquet = require("pyarrow.parquet", "the feature store")
     out.mkdir()
     targets = file_names([Path(path).stem for path in store.shards], ".parquet", out)
+    further = _further(store)
     for path in store.shards:
         shard = open_shard(path, store.description)
         # The same columns in every file: those that shards of earlier versions lack are null.
-        schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name)
+        schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name, further)
         target = out / targets[Path(path).stem]
         with parquet.ParquetWriter(target, schema) as writer:
             for i in range(shard.num_record_batches):
@@ -162,15 +165,32 @@ def _parquet(store, out):
                 store.count(batch.num_rows)
 
 
+def _further(store):
+    """Name and kind of the further columns of all shards; of several kinds, text."""
+    kinds = {}
+    for path in store.shards:
+        for name, kind in further_kinds(open_shard(path, store.description).schema).items():
+            kinds[name] = kind if kinds.get(name, kind) == kind else TEXT
+    return kinds
+
+
 def _with_columns(batch, schema):
     """A batch with all columns of a schema; those it lacks are null."""
     pa = require("pyarrow", "the feature store")
     names = batch.schema.names
     columns = [
-        batch.column(field.name) if field.name in names else pa.nulls(batch.num_rows, field.type)
+        _as_type(batch.column(field.name), field.type)
+        if field.name in names
+        else pa.nulls(batch.num_rows, field.type)
         for field in schema
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _as_type(column, kind):
+    if column.type == kind:
+        return column
+    return values_of(kind, [as_kind(value, TEXT) for value in column.to_pylist()])
 
 
 def _zarr(store, out):
@@ -239,7 +259,7 @@ def _npy_bytes(values):
 
 def _facts(record):
     names = ("id", "path", "start_frame", "n_frames", "n_samples", "sample_rate", "duration")
-    return {name: getattr(record, name) for name in names}
+    return {**{name: getattr(record, name) for name in names}, **record.columns}
 
 
 def _add(archive, name, content):

@@ -7,20 +7,24 @@ import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import starmap
 from typing import Any
 
 from spectrograms._common.files import as_text
+from spectrograms.corpus.collections.readers import reader_of
+from spectrograms.corpus.inputs.braces import expanded
 from spectrograms.corpus.inputs.duplicates import check, settle
 from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES, files_in, matching, suffix_of
-from spectrograms.corpus.inputs.items import Item, id_of, item_of, weight
+from spectrograms.corpus.inputs.items import Item, content_of, id_of, item_in, item_of, unpacked, weight
 from spectrograms.corpus.inputs.kinds import refuse_container
-from spectrograms.corpus.inputs.manifests import SUFFIXES as LISTS
-from spectrograms.corpus.inputs.manifests import items_of
+from spectrograms.corpus.inputs.manifests import items_of, suffix_in
 from spectrograms.corpus.inputs.places import local
-from spectrograms.errors import InvalidInputError, shown
+from spectrograms.errors import InvalidInputError
 
 # How many suffixes a line names.
 _NAMED = 10
+# Keys of a dict that hold the sound itself.
+_CONTENTS = ("bytes", "file", "samples", "data", "audio")
 
 __all__ = ["AUDIO_SUFFIXES", "Inputs", "Item", "find_inputs", "weight"]
 
@@ -70,10 +74,23 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
         - A manifest: a ``.csv``, ``.tsv`` or ``.jsonl`` file with ``path`` and optionally ``id``, ``start``
           and ``duration`` in seconds (or NeMo's ``audio_filepath`` and ``offset``), or a ``.json`` file of
           such objects, one a line or in a list. A row without an id gets its path without the suffix as
-          one, with ``@start`` behind it if a start is given.
+          one, with ``@start`` behind it if a start is given. Whatever else a row has becomes columns of the
+          store. Rows with NeMo's ``shard_id`` are looked up in ``audio_<shard_id>.tar`` beside the manifest.
+        - Lhotse's cuts or recordings, ``.jsonl`` or ``.jsonl.gz``, with their sound in files.
+        - An archive: a ``.tar``, packed or not (``.tar.gz``, ``.tgz``, ``.tar.bz2``, ``.tar.xz``), in
+          WebDataset's layout: every sound file in it; the id is its path within the archive without the
+          suffix. Members of the same key (the name up to its first dot) are columns: the entries of
+          ``.json``, and ``.txt`` and ``.cls`` under these names.
+        - A table: a ``.parquet`` file, or a file or stream of Arrow's (``.arrow``, ``.feather``, ``.ipc``),
+          with a column ``audio`` of Hugging Face's kind (``struct<bytes, path>``), of contents or of paths,
+          and optionally those of a manifest. A row without an id gets one from its path, or its number.
+        - Many names: ``shards/train-{0000..0127}.tar``, ``{dev,test}.csv``.
         - Kaldi's ``wav.scp`` with ids and paths, cut by a file ``segments`` beside it if there is one. The
           paths are relative to the current folder, or to its own if the file does not exist there.
-        - A dict with these keys. With ``bytes``, the content of a file, a path is just a name.
+        - A dict with these keys; others are further columns of the store. With ``bytes``, the content of a
+          file, ``file``, an open one, or ``samples``, an array of shape (n_samples,) or (n_channels,
+          n_samples), and ``sample_rate``, a path is just a name. ``audio`` holds the like in one dict, as
+          rows of Hugging Face's data sets do.
     on_duplicate : {"error", "suffix", "first"}
         What to do about equal ids. ``suffix`` keeps the suffix of those files (``x.wav``, ``x.flac``), and
         adds a number if they are still equal; ``first`` drops all but the first.
@@ -143,13 +160,13 @@ class _Found:
     def add(self, source):
         """Add everything that one input stands for."""
         if isinstance(source, Item):
-            self.items.append(
-                item_of(source._asdict(), "", "an Item", _content(source.data, "an Item: data"))
-            )
+            self.items.append(_of_item(source))
         elif isinstance(source, dict):
             self.items.append(_of_dict(source))
         elif isinstance(source, (str, os.PathLike)) and isinstance(os.fspath(source), str):
-            self._add_path(local(source, "an input"))
+            path = local(source, "an input")
+            for name in [path] if os.path.lexists(path) else expanded(path):
+                self._add_path(name)
         else:
             raise TypeError(f"an input must be a path, a dict or an Item, got {type(source).__name__}")
 
@@ -167,35 +184,58 @@ class _Found:
             return
         if not os.path.exists(path):
             raise FileNotFoundError(f"input {as_text(path)!r} does not exist")
-        suffix = suffix_of(path)
-        if suffix in LISTS:
+        if not self._add_listed(path):
+            if suffix_of(path) not in AUDIO_SUFFIXES:
+                refuse_container(path)
+            self.items.append(Item(id_of(path), path))
+
+    def _add_listed(self, path):
+        """Add what a list, a manifest, an archive or a table holds; False if a file is none of these."""
+        if (suffix := suffix_in(path)) is not None:
             self.items += items_of(path, suffix)
-            return
-        if suffix not in AUDIO_SUFFIXES:
-            refuse_container(path)
-        self.items.append(Item(id_of(path), path))
+        elif (reader := reader_of(path, self.left_out)) is not None:
+            before = len(self.items)
+            self.items.extend(starmap(item_in, reader.entries()))
+            if len(self.items) == before:
+                raise InvalidInputError(f"input {as_text(path)!r} must hold recordings, got none")
+        else:
+            return False
+        return True
 
     def _add_files(self, found, root):
         for path, odd in found:
+            if not odd and root is None and suffix_in(path) is None and self._add_listed(path):
+                continue
             if odd:
                 self.odd.add(len(self.items))
             self.items.append(Item(id_of(path if root is None else os.path.relpath(path, root)), path))
 
 
+def _of_item(item):
+    fields = {**(item.columns or {}), **dict(zip(item._fields[:4], item, strict=False))}
+    return item_of(fields, "", "an Item", content_of(item.data, "an Item: data"))
+
+
 def _of_dict(fields):
-    for name in ("bytes", "data"):
-        data = _content(fields.get(name), f"an input: {name}") if name == "bytes" else fields.get(name)
-        if isinstance(data, (bytes, bytearray, memoryview)):
-            return item_of(fields, "", "an input", bytes(data))
-    return item_of(fields, "", "an input")
-
-
-def _content(data, where):
-    if data is None:
-        return None
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        return bytes(data)
-    raise InvalidInputError(f"{where} must be the content of a file, got {shown(data)}")
+    """An item from a dict: of a manifest's columns, of an Item's, or of a row of Hugging Face's."""
+    fields = dict(fields)
+    if isinstance(columns := fields.get("columns"), dict):
+        del fields["columns"]
+        fields = {**columns, **fields}
+    elif columns is None:
+        fields.pop("columns", None)
+    given = [name for name in _CONTENTS if fields.get(name) is not None]
+    if not given:
+        return item_of(fields, "", "an input")
+    name = given[0]
+    value, where = fields[name], f"an input: {name}"
+    if name == "audio":
+        fields, value = unpacked(fields, where)
+    elif name == "samples":
+        value = value, fields.get("sample_rate", fields.get("sampling_rate"))
+    elif name == "data" and not isinstance(value, (bytes, bytearray, memoryview, tuple)):
+        return item_of(fields, "", "an input")  # somebody's column of that name
+    return item_of(fields, "", "an input", content_of(value, where))
 
 
 def _few(left_out):

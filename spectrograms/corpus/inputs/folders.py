@@ -13,19 +13,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from spectrograms._common.files import as_text
+from spectrograms.audio.suffixes import AUDIO_SUFFIXES
 from spectrograms.errors import InvalidInputError
 
-#: Suffixes of sound files in a folder: all that libsndfile reads, except .raw, which has no header, .mpc,
-#: which is usually Musepack, and .mat, which is usually not sound.
-AUDIO_SUFFIXES = frozenset(
-    (
-        *(".wav", ".wave", ".bwf", ".amb", ".rf64", ".w64"),
-        *(".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".mp1"),
-        *(".aiff", ".aif", ".aifc", ".caf", ".au", ".snd", ".sph", ".nist"),
-        *(".avr", ".fap", ".gsm", ".htk", ".iff", ".ircam", ".paf", ".pvf", ".sd2", ".sds", ".sf", ".svx"),
-        *(".8svx", ".voc", ".vox", ".wve", ".xi"),
-    )
-)
 #: Files that are left out are counted under these words, or their suffix.
 HIDDEN, LINK, NO_SUFFIX = "hidden", "link", "no suffix"
 # A walk tells whether a folder was entered or cannot be listed.

@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 import os
 import stat
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spectrograms._common.files import as_text
+from spectrograms.audio.memory import checked
+from spectrograms.audio.sounds import Stretch
+from spectrograms.corpus.collections.cells import Cell
+from spectrograms.corpus.inputs.columns import further
 from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import InvalidInputError, shown
 
@@ -17,12 +24,10 @@ _COLUMNS = {"audio_filepath": "path", "offset": "start"}
 _MOST_SECONDS = 1e12
 # More than in a path of 4096 bytes, all of them escaped.
 _MOST_LETTERS = 32768
-# Columns that give away manifests of Lhotse.
-_LHOTSE = {"recording", "recording_id", "sources", "supervisions"}
 
 
 class Item(NamedTuple):
-    """One thing to extract: a file, a part of one, or the content of one.
+    """One thing to extract: a sound, or a part of one, and what is known about it.
 
     Attributes
     ----------
@@ -34,17 +39,22 @@ class Item(NamedTuple):
         Where to begin, in seconds.
     duration : float or None
         How much to take, in seconds; None for the rest.
-    data : bytes or None
-        The content, if it is not in a file.
+    data : bytes, binary file object, tuple or None
+        The sound, if it is not a file of its own: the content of one, an open one, or samples, shape
+        (n_samples,) or (n_channels, n_samples), and their rate. Readers of archives and tables put a place
+        in these here.
+    columns : dict or None
+        Further columns, which go into the store: texts, numbers, truth values.
 
     See Also
     --------
     find_inputs : Makes them.
+    read_audio, audio_blocks, audio_info : Take them.
 
     Examples
     --------
     >>> from spectrograms.corpus import Item
-    >>> item = Item("talk#2", "talk.wav", start=60.0, duration=30.0)
+    >>> item = Item("talk#2", "talk.wav", start=60.0, duration=30.0, columns={"speaker": "Ada"})
     >>> item.id, item.sound
     ('talk#2', 'talk.wav')
     """
@@ -53,25 +63,50 @@ class Item(NamedTuple):
     path: str
     start: float = 0.0
     duration: float | None = None
-    data: bytes | None = None
+    data: Any = None
+    columns: dict[str, Any] | None = None
 
     @property
-    def sound(self) -> str | bytes:
-        """What :func:`spectrograms.read_audio` reads: `data` if there is some, else `path`."""
-        return self.path if self.data is None else self.data
+    def sound(self) -> Any:
+        """What :func:`spectrograms.read_audio` reads: `data` if there is some, else `path`.
+
+        The content of a cell of a packed archive or a table is looked for when this is asked.
+        """
+        place = place_of(self)
+        return place.fetched() if isinstance(place, Cell) else place
 
     def __repr__(self) -> str:
         # Without the content, which is as long as a file.
-        data = "" if self.data is None else f", data=<{len(self.data)} bytes>"
-        return f"Item(id={self.id!r}, path={self.path!r}, start={self.start}, duration={self.duration}{data})"
+        data = "" if self.data is None else f", data={_short(self.data)}"
+        columns = "" if self.columns is None else f", columns={shown(self.columns)}"
+        return (
+            f"Item(id={self.id!r}, path={self.path!r}, start={self.start}, duration={self.duration}"
+            f"{data}{columns})"
+        )
+
+
+def place_of(item: Item) -> Any:
+    """Where the sound of an item is, whatever it takes to read it."""
+    return item.path if item.data is None else item.data
+
+
+def _short(data):
+    if isinstance(data, bytes):
+        return f"<{len(data)} bytes>"
+    return repr(data) if isinstance(data, Stretch) else f"<{type(data).__name__}>"
 
 
 def weight(item: Item) -> int:
     """Bytes of an item's file, or about those of the part of it: an estimate of the work; 0 if it is none."""
     if item.duration is not None:
         return int(item.duration * 32000)
-    if item.data is not None:
-        return len(item.data)
+    data = item.data
+    if isinstance(data, bytes):
+        return len(data)
+    if isinstance(data, tuple) and not isinstance(data, Stretch):
+        return int(np.asarray(data[0]).nbytes)
+    if data is not None:
+        return getattr(data, "size", None) or _size_of(data)
     try:
         status = os.stat(item.path)
         return status.st_size if stat.S_ISREG(status.st_mode) else 0
@@ -79,8 +114,78 @@ def weight(item: Item) -> int:
         return 0  # the reader says what is wrong
 
 
-def item_of(fields: dict[str, Any], folder: str, where: str, data: bytes | None = None) -> Item:
-    """An item from the columns of a manifest; those that are not ours are passed over.
+def _size_of(file):
+    """Bytes that follow in a file object, if it can say that."""
+    try:
+        before = file.tell()
+        size = file.seek(0, os.SEEK_END) - before
+        file.seek(before)
+        return max(size, 0)
+    except (OSError, ValueError, AttributeError, TypeError):
+        return 0
+
+
+def content_of(value: Any, where: str) -> Any:
+    """The sound that is given instead of a path, checked; None if there is none.
+
+    Parameters
+    ----------
+    value : bytes, bytearray, memoryview, binary file object, tuple or None
+        A tuple has samples and their rate.
+    where : str
+        Where it stands, for messages.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    if value is None or isinstance(value, (bytes, Stretch, Cell)):
+        return value
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    if isinstance(value, tuple) and len(value) == 2:
+        try:
+            return checked(*value)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(f"{where}: {error}") from None
+    if callable(getattr(value, "read", None)):
+        return value
+    raise InvalidInputError(f"{where} must be the content of a file, got {shown(value)}")
+
+
+def unpacked(fields: dict[str, Any], where: str) -> tuple[dict[str, Any], Any]:
+    """Fields with the path that an object ``audio`` of Hugging Face's has, and the sound in it.
+
+    Parameters
+    ----------
+    fields : dict
+        With ``audio``: a path, or an object with ``path``, and ``bytes``, or ``array`` and
+        ``sampling_rate``.
+    where : str
+        Where that stands, for messages.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else.
+    """
+    audio = fields["audio"]
+    if isinstance(audio, (str, os.PathLike)):
+        return {"path": audio, **fields}, None
+    if not isinstance(audio, Mapping):
+        raise InvalidInputError(f"{where} must be a path, or have bytes or an array, got {shown(audio)}")
+    path = audio.get("path")
+    fields = fields if path is None else {**fields, "path": path}
+    if audio.get("bytes") is not None:
+        return fields, audio["bytes"]
+    if audio.get("array") is not None:
+        return fields, (audio["array"], audio.get("sampling_rate"))
+    return fields, None
+
+
+def item_of(fields: dict[str, Any], folder: str, where: str, data: Any = None) -> Item:
+    """An item from the columns of a manifest; those that say nothing about the sound go along.
 
     Parameters
     ----------
@@ -89,8 +194,8 @@ def item_of(fields: dict[str, Any], folder: str, where: str, data: bytes | None 
         What paths are relative to.
     where : str
         Where the fields stand, for messages.
-    data : bytes, optional
-        The content of the file; then a path is just a name, and needed only where there is no id.
+    data : object, optional
+        The sound, as :class:`Item` has it; then a path is just a name, and needed only where there is no id.
 
     Raises
     ------
@@ -109,7 +214,29 @@ def item_of(fields: dict[str, Any], folder: str, where: str, data: bytes | None 
             raise InvalidInputError(f"{where}: bytes need an id, or a path to make one of")
         name = id_of(path) if start is None else f"{id_of(path)}@{start:g}"
     path = path if data is not None else os.path.join(folder, path)
-    return Item(_name(name, where), path, start or 0.0, duration, data)
+    return Item(_name(name, where), path, start or 0.0, duration, data, further(fields, where))
+
+
+def item_in(where: str, fields: dict[str, Any], data: Any) -> Item:
+    """An item from what a reader of a collection gives; paths are relative to its folder.
+
+    Parameters
+    ----------
+    where : str
+    fields : dict
+        As of a manifest. With `data`, ``member`` is the name that an id is made of, if there is none, and a
+        duration without a start is that of the whole, which says nothing.
+    data : object
+        The sound or its place; None if it is at ``path``.
+    """
+    if data is not None:
+        fields = dict(fields)
+        member = fields.pop("member", None)
+        if fields.get("id") is None and member:
+            fields["id"] = id_of(member)
+        if fields.get("start") is None and fields.get("offset") is None:
+            fields.pop("duration", None)
+    return item_of(fields, os.path.dirname(where) if data is None else "", where, data)
 
 
 def _path(fields, where, has_data):
@@ -119,10 +246,7 @@ def _path(fields, where, has_data):
     if isinstance(path, os.PathLike):
         path = os.fspath(path)
     if not isinstance(path, str) or not path:
-        message = f"{where}: path must be given as text, got {shown(path)}"
-        if _LHOTSE & set(fields):
-            message += "; these are lhotse's columns: write path, id, start and duration"
-        raise InvalidInputError(message)
+        raise InvalidInputError(f"{where}: path must be given as text, got {shown(path)}")
     if "\0" in path:
         raise InvalidInputError(f"{where}: path must be text without NUL, got {shown(path)}")
     return path if has_data else local(path, f"{where}: path")

@@ -7,10 +7,12 @@ import stat
 from typing import NamedTuple
 
 from spectrograms._common.files import as_text
+from spectrograms.audio.sounds import Stretch
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import InvalidInputError
 
 _UNPACK = "unpack it, and give the folder"
+_RENAME = "give it a name that ends in"
 _ARRAYS = "arrays are computed by a plan or frontend, not extracted"
 _TABLE = "write a manifest (.csv or .jsonl) of paths, or give dicts with id and bytes"
 _CODEC = "libsndfile does not decode it; ffmpeg -i IN OUT.flac makes a file that can be read"
@@ -27,13 +29,8 @@ class _Kind(NamedTuple):
 
 # The first match counts: names with two suffixes come before those with one, formats before their containers.
 _KINDS = (
-    _Kind("a compressed manifest", "unpack it, and give path, id, start and duration", (".jsonl.gz",), ()),
-    _Kind(
-        "a tar archive",
-        _UNPACK,
-        (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"),
-        ((257, b"ustar"),),
-    ),
+    _Kind("a packed tar archive", "unpack it, or pack it with gzip", (".tar.zst", ".tar.lz4"), ()),
+    _Kind("a tar archive", f"{_RENAME} .tar", (".tar",), ((257, b"ustar"),)),
     _Kind("an archive of NumPy arrays", _ARRAYS, (".npz",), ()),
     _Kind("a NumPy array", _ARRAYS, (".npy",), ((0, b"\x93NUMPY"),)),
     _Kind("a zip archive", _UNPACK, (".zip",), ((0, b"PK\3\4"), (0, b"PK\5\6"))),
@@ -43,8 +40,8 @@ _KINDS = (
     _Kind("a file packed with bzip2", _UNPACK, (".bz2",), ((0, b"BZh"),)),
     _Kind("a file packed with xz", _UNPACK, (".xz",), ((0, b"\xfd7zXZ\0"),)),
     _Kind("a file packed with zstd", _UNPACK, (".zst",), ((0, b"\x28\xb5\x2f\xfd"),)),
-    _Kind("a Parquet table", _TABLE, (".parquet",), ((0, b"PAR1"),)),
-    _Kind("an Arrow table", _TABLE, (".arrow", ".feather", ".ipc"), ((0, b"ARROW1"),)),
+    _Kind("a Parquet table", f"{_RENAME} .parquet", (".parquet",), ((0, b"PAR1"),)),
+    _Kind("an Arrow table", f"{_RENAME} .arrow", (".arrow", ".feather", ".ipc"), ((0, b"ARROW1"),)),
     _Kind("an HDF5 file", _TABLE, (".h5", ".hdf5"), ((0, b"\x89HDF\r\n\x1a\n"),)),
     _Kind("a SQLite database", _TABLE, (".sqlite", ".db"), ((0, b"SQLite format 3\0"),)),
     _Kind("a file of TensorFlow records", _TABLE, (".tfrecord", ".tfrecords"), ()),
@@ -119,9 +116,21 @@ def explained(item: Item, error: Exception) -> Exception:
     """The error of a file that cannot be decoded, which also says what the file is, if that is known."""
     if not isinstance(error, InvalidInputError):
         return error
-    inside = _containing(item.path) if item.data is None else _of(item.data[:_HEAD])
+    inside = _containing(item.path) if item.data is None else _of(_head(item.data))
     kind = inside or _named(item.path)
     return error if kind is None else InvalidInputError(f"{error}; it is {kind.what}: {kind.remedy}")
+
+
+def _head(data):
+    """The first bytes of a content; none of samples."""
+    if not isinstance(data, Stretch):
+        return data[:_HEAD] if isinstance(data, bytes) else b""
+    try:
+        with open(data.path, "rb") as file:
+            file.seek(data.first)
+            return file.read(min(_HEAD, data.size))
+    except (OSError, ValueError):
+        return b""
 
 
 def _named(path):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from spectrograms._common.files import as_text
 from spectrograms._common.plain import parse
-from spectrograms.corpus.inputs.items import Item, item_of
+from spectrograms.corpus.inputs import lhotse
+from spectrograms.corpus.inputs.items import Item, item_in, item_of
+from spectrograms.corpus.inputs.tarred import Archives
 from spectrograms.errors import InvalidInputError, shown
 
 #: Rows of a file: where each stands, and its columns.
@@ -39,8 +43,13 @@ def items_of(path: str, suffix: str) -> list[Item]:
         raise InvalidInputError(f"input {as_text(path)!r} must be a regular file, got a pipe or a device")
     folder = os.path.dirname(path)
     read = _KINDS[suffix]
-    with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        items = [item_of(fields, _base(fields, folder, read), where) for where, fields in read(file, path)]
+    archives = Archives(folder)
+    opened = gzip.open if suffix.endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            items = [_item(fields, folder, where, read, archives) for where, fields in read(file, path)]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InvalidInputError(f"{as_text(path)} cannot be read: {error}") from None
     if not items:
         what = "paths, one a line" if read is _list else "rows"
         kind = "list" if read is _list else "manifest"
@@ -48,9 +57,22 @@ def items_of(path: str, suffix: str) -> list[Item]:
     return items
 
 
-def _base(fields, folder, read):
-    """The folder of a relative path: in Kaldi's lists the current one, if the file is there."""
-    return "" if read is _scp and os.path.exists(fields["path"]) else folder
+def suffix_in(path: str) -> str | None:
+    """The suffix of a list or manifest, one of :data:`SUFFIXES`; None of any other file."""
+    name = os.path.basename(path).lower()
+    return next((suffix for suffix in sorted(SUFFIXES, key=len, reverse=True) if name.endswith(suffix)), None)
+
+
+def _item(fields, folder, where, read, archives):
+    """An item from a row."""
+    if lhotse.is_cut(fields):
+        fields = lhotse.fields_of(fields, where)
+        return item_of(fields, lhotse.base_of(fields["path"], folder), where)
+    if archives.has(fields):
+        return item_in(where, *archives.find(fields, where))
+    # In Kaldi's lists the current folder, if the file is there.
+    is_here = read is _scp and os.path.exists(fields["path"])
+    return item_of(fields, "" if is_here else folder, where)
 
 
 def _list(file: TextIO, path: str) -> _Rows:
@@ -186,6 +208,7 @@ _KINDS = {
     ".csv": _table,
     ".tsv": _table,
     ".jsonl": _json_lines,
+    ".jsonl.gz": _json_lines,
     ".json": _json,
     ".scp": _scp,
 }

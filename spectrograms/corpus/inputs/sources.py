@@ -8,9 +8,14 @@ import re
 import stat
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spectrograms._common.checksum import crc32
 from spectrograms._common.files import Facts, as_text, state
-from spectrograms.audio.sources import SMALL_BYTES, Held
+from spectrograms.audio.sounds import Content, Held, Stretch
+from spectrograms.audio.sources import SMALL_BYTES
+from spectrograms.corpus.collections import tables, tars
+from spectrograms.corpus.collections.cells import Cell
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
@@ -62,8 +67,11 @@ class Watch:
     def __init__(self, sound: Any, status: os.stat_result | None) -> None:
         self._path = self.sound = sound
         self._key = None
-        if status is None:
-            self._source = Source(len(sound), None, _text(crc32(sound)))
+        if isinstance(sound, Stretch):
+            self._path = sound.path
+            self._take_stretch(sound)
+        elif status is None:
+            self._source = _given(sound)
         elif status.st_size <= SMALL_BYTES:
             # A FIFO that has taken the place of the file blocks nobody.
             descriptor = os.open(sound, os.O_RDONLY | _OPEN_FLAGS)
@@ -99,6 +107,25 @@ class Watch:
         finally:
             os.close(descriptor)
 
+    def _take_stretch(self, stretch):
+        """Look at a part of a file: read it if it is small, else only its checksum."""
+        descriptor = os.open(stretch.path, os.O_RDONLY | _OPEN_FLAGS)
+        try:
+            before = os.fstat(descriptor)
+            if stretch.size <= SMALL_BYTES:
+                os.lseek(descriptor, stretch.first, os.SEEK_SET)
+                content = _read(descriptor, stretch.size)
+                if len(content) != stretch.size or state(os.fstat(descriptor)) != state(before):
+                    raise _changed(stretch.path)
+                self.sound = Content(content, stretch.name)
+                checksum = crc32(content)
+            else:
+                self._key = state(before)
+                checksum = _sum_of(descriptor, stretch.first, stretch.size)
+        finally:
+            os.close(descriptor)
+        self._source = Source(stretch.size, before.st_mtime_ns, _text(checksum))
+
     def _take(self, descriptor, before):
         """Read all of an open file, whose state has to be the same before and after."""
         content = _read(descriptor, before.st_size)
@@ -119,6 +146,24 @@ class Watch:
         if self._key is not None and state(os.stat(self._path)) != self._key:
             raise _changed(self._path)
         return self._source
+
+
+def _given(sound):
+    """The state of a sound that is in memory; that of a content from a table has the time of its file."""
+    if isinstance(sound, tuple):
+        values = np.ascontiguousarray(sound[0])
+        return Source(values.nbytes, None, _text(crc32(values.reshape(-1).view(np.uint8).data)))
+    return Source(len(sound), getattr(sound, "mtime_ns", None), _text(crc32(sound)))
+
+
+def _sum_of(descriptor, first, size):
+    """The checksum of some bytes of an open file."""
+    total, seen = 0, 0
+    os.lseek(descriptor, first, os.SEEK_SET)
+    while chunk := os.read(descriptor, min(size - seen, _CHUNK)):
+        total = crc32(chunk, total)
+        seen += len(chunk)
+    return total
 
 
 def _read(descriptor, size):
@@ -147,8 +192,13 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     Source
         Its current state; the checksum is computed only if size and time are not conclusive.
     """
-    if isinstance(sound, bytes):
-        return _compared(known, Source(len(sound)), lambda: _text(crc32(sound)))
+    if isinstance(sound, (Stretch, Cell)):
+        return _state_in(sound, known)
+    if isinstance(sound, (bytes, tuple)):
+        now = _given(sound)
+        return _compared(known, now, lambda: now.hash)
+    if not isinstance(sound, (str, os.PathLike)):
+        return "unknown", UNKNOWN  # a file object can be read only once
     try:
         status = os.stat(sound)
     except OSError as error:
@@ -162,6 +212,23 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
         return _compared(known, now, lambda: _hash_of(sound, status))
     except OSError:
         return "unknown", UNKNOWN
+
+
+def _state_in(place, known):
+    """How a recording in a collection compares; it is read only if the collection has another time."""
+    try:
+        status = os.stat(place.path)
+        size = place.size if isinstance(place, Stretch) else known.size
+        if known.mtime_ns == status.st_mtime_ns and known.size == size:
+            return "same", known
+        if isinstance(place, Stretch):
+            return _compared(
+                known, Source(size, status.st_mtime_ns), lambda: Watch(place, None).source().hash
+            )
+        now = _given(place.fetched())
+        return _compared(known, now, lambda: now.hash)
+    except (OSError, InvalidInputError) as error:
+        return ("gone" if isinstance(error, OSError) and is_gone(error) else "unknown"), UNKNOWN
 
 
 def _compared(known, now, content):
@@ -191,6 +258,8 @@ def is_missing(path: str) -> bool:
     if "\\udc" in path:
         found.append(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), path))
     for candidate in found:
+        if _is_within(candidate):
+            return False
         first, _, rest = candidate.partition(os.sep)
         if first and rest and not os.path.isdir(first):
             return False
@@ -203,6 +272,15 @@ def is_missing(path: str) -> bool:
         except ValueError:
             return False  # a NUL: not a path
     return True
+
+
+def _is_within(path):
+    """Whether a path leads into an archive or table, where nobody looks unless it is among the inputs."""
+    while (folder := os.path.dirname(path)) not in ("", path):
+        path = folder
+        if path.lower().endswith((*tables.SUFFIXES, *tars.SUFFIXES)) and os.path.isfile(path):
+            return True
+    return False
 
 
 _ESCAPED = re.compile(r"\\u(dc[0-9a-f]{2})")
@@ -222,13 +300,9 @@ def _hash_of(path, status):
 
 
 def _checksum(path, size):
-    total, seen = 0, 0
     descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
     try:
         # Up to the recorded size: a change of it is noticed afterwards.
-        while chunk := os.read(descriptor, min(size - seen, _CHUNK)):
-            total = crc32(chunk, total)
-            seen += len(chunk)
+        return _sum_of(descriptor, 0, size)
     finally:
         os.close(descriptor)
-    return total

@@ -20,6 +20,7 @@ from spectrograms._common import files
 from spectrograms._common.extras import require
 from spectrograms._common.sharing import seconds_of
 from spectrograms._engine.threads.pool import resolve
+from spectrograms.corpus.inputs.columns import kinds_of
 from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
@@ -279,6 +280,7 @@ class _Run:
         The whole list is cut first, and stored inputs are left out afterwards: so shards do not depend on
         where earlier runs stopped, and a part that is still running on a cluster has the same name.
         """
+        columns = kinds_of(item.columns for item in self._items)
         for k, piece in enumerate(_cut(self._items, shard_files)):
             left = [(item, size) for item, size in piece if item.id not in self._done]
             again = sum(item.id in self._skip for item, _ in left)
@@ -287,7 +289,7 @@ class _Run:
                 self.report.n_failed_before -= again
                 self._begin()
                 items, sizes = map(list, zip(*left, strict=True))
-                yield Part(f"{self._prefix}{k:06d}", items, sizes)
+                yield Part(f"{self._prefix}{k:06d}", items, sizes, columns)
 
     def _begin(self):
         """Remove the totals from the manifest before they become wrong, in case the run is killed."""

@@ -15,6 +15,8 @@ from typing import Any
 from spectrograms._common.files import sync_folder
 from spectrograms._common.fingerprint import canonical_json
 from spectrograms._engine.threads.pool import resolve
+from spectrograms.corpus.inputs.columns import kinds_of, unfit
+from spectrograms.corpus.inputs.contents import Contents
 from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
 from spectrograms.corpus.inputs.places import local
 from spectrograms.corpus.run.pipeline import ordered
@@ -47,11 +49,14 @@ class Part:
     items : list of Item
     weights : list of int
         Bytes of each, as :func:`~spectrograms.corpus.inputs.items.weight` has them: files are asked once.
+    columns : dict
+        Name and kind of the further columns of its shard.
     """
 
     index: str
     items: list[Item]
     weights: list[int]
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -177,7 +182,7 @@ def extract_part(
         raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
     folder = local(out_dir, "out_dir")
     items = find_inputs(paths)
-    part = Part(index, items, list(map(weight, items)))
+    part = Part(index, items, list(map(weight, items)), kinds_of(item.columns for item in items))
     return run_part(part, settings, folder, resolve(num_threads))
 
 
@@ -283,9 +288,12 @@ def run_parts(
     """
     hands = Worker(settings, folder, stop, num_threads)
     worker = watched(hands)
-    schema = arrow_schema(canonical_json(describe(settings)), settings.dtype)
+    description = canonical_json(describe(settings))
+    contents = Contents()
     tasks = (
-        (part, item, size) for part in parts for item, size in zip(part.items, part.weights, strict=True)
+        (part, contents.taken(item), size)
+        for part in parts
+        for item, size in zip(part.items, part.weights, strict=True)
     )
     outcomes = ordered(tasks, worker, num_threads)
     writer: ShardWriter | None = None
@@ -295,9 +303,12 @@ def run_parts(
             try:
                 for part, item, result in outcomes:
                     if writer is None:
+                        schema = arrow_schema(description, settings.dtype, part.columns)
                         writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
                         ids = []
                     ids.append(item.id)
+                    if not isinstance(result, Exception) and item.columns:
+                        result = unfit(item.columns, part.columns, item.id) or result
                     if isinstance(result, Exception):
                         seen(item, [], describe_failure(item, result))
                     else:
@@ -318,6 +329,7 @@ def run_parts(
             closer.wait()
         finally:
             outcomes.close()
+            contents.close()
             hands.close()
             if writer is not None:
                 writer.abort()

@@ -10,14 +10,14 @@ from typing import Any
 
 from spectrograms._common import files
 from spectrograms._common.files import sync_folder
-from spectrograms.corpus.inputs.items import Item
+from spectrograms.corpus.inputs.items import Item, place_of
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
 from spectrograms.corpus.stores.checksums import beside
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.manifest import open_shards
 from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.rows import Row
-from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema
+from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema, further_kinds
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import ShardWriter, publish
 from spectrograms.corpus.stores.stats import moments_of
@@ -92,7 +92,7 @@ def survey(
 def _compare(found, name, item, path, source, is_ours):
     """Record how the source of one input compares."""
     if item is not None:
-        state, now = state_of(item.sound, source)
+        state, now = state_of(place_of(item), source)
     elif is_ours(name) and _is_file(source) and is_missing(path):
         state, now = "gone", UNKNOWN
     else:
@@ -152,7 +152,8 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
             if name not in stale
         ]
         if kept:
-            schema = arrow_schema(shard.schema.metadata[METADATA].decode(), settings.dtype)
+            description = shard.schema.metadata[METADATA].decode()
+            schema = arrow_schema(description, settings.dtype, further_kinds(shard.schema))
             index = f"{job}.refresh" if job else "refresh"
             writer = ShardWriter(folder, index, schema, settings.extractor.sample_rate)
             try:
@@ -172,15 +173,18 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
 
 def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
     """Input and row of every row of a shard; features are views of the file."""
-    width = shard.description["n_features"]
+    width, names = shard.description["n_features"], list(further_kinds(shard.schema))
     for i in range(shard.num_record_batches):
         batch, stats = shard.get_batch_with_stats(i)
         data = batch.column("features").field(0)
         offsets, values = data.offsets.to_pylist(), view_of(data.values)
         columns = [batch.column(name).to_pylist() for name in ("id", "path", "start_frame", "n_samples")]
+        further = [batch.column(name).to_pylist() for name in names]
         rows = zip(*columns, _recorded(batch), strict=True)
         for n, (name, path, start, n_samples, source) in enumerate(rows):
+            own = {column: values[n] for column, values in zip(names, further, strict=True)}
             features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
             # The rounding error is known only for the batch; those of its rows are not larger.
             row = Row(name, path, start, n_samples, features, moments_of(features), stats.rounding, source)
+            row = row._replace(columns=own or None)
             yield settings.item_id(name), row

@@ -8,22 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 from spectrograms._common.fingerprint import canonical_json
+from spectrograms.corpus.inputs.contents import sent
 from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.run.part import Part, run_part
 from spectrograms.corpus.stores.rows import Worker
 from spectrograms.corpus.stores.settings import Settings, once
 
-#: The index of a part, its items, and their weights.
-Packed = tuple[str, list[tuple[Any, ...]], list[int]]
+#: The index of a part, its items, their weights, and its further columns.
+Packed = tuple[str, list[tuple[Any, ...]], list[int], dict[str, str]]
 
 
 def packed(part: Part) -> Packed:
     """A part as plain data, of builtin types alone: classes of the caller are unknown to other processes."""
     items = [
-        (_text(item.id), _text(item.path), item.start, item.duration, item.data and bytes(item.data))
+        (_text(item.id), _text(item.path), item.start, item.duration, sent(item), item.columns)
         for item in part.items
     ]
-    return part.index, items, part.weights
+    return part.index, items, part.weights, part.columns
 
 
 # A plain text, whatever class of it the caller has given.
@@ -50,6 +51,6 @@ def run_packed(
     watched: Callable[[Worker], Worker] = lambda worker: worker,
 ) -> dict[str, Any]:
     """Run a part; the dict of its report. Parameters are those of :func:`run_part`."""
-    index, items, weights = part
-    made = Part(index, [Item(*item) for item in items], weights)
+    index, items, weights, columns = part
+    made = Part(index, [Item(*item) for item in items], weights, columns)
     return run_part(made, settings, folder, num_threads, stop, watched).to_dict()

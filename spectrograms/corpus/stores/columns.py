@@ -54,6 +54,21 @@ def texts(values: Sequence[str | None]) -> Any:
     return pa.Array.from_buffers(pa.string(), len(content), buffers)
 
 
+def values_of(kind: Any, values: Sequence[Any]) -> Any:
+    """A further column, of any of its Arrow types, some of whose values are null."""
+    pa = require("pyarrow", "the feature store")
+    name = str(kind)
+    if name == "string":
+        return texts(values)
+    if name == "int64":
+        return whole_numbers(values)
+    if name == "bool":
+        content = np.packbits([bool(value) for value in values], bitorder="little")
+    else:
+        content = np.array([0.0 if value is None else value for value in values], np.float64)
+    return pa.Array.from_buffers(kind, len(values), [_known(pa, values), pa.py_buffer(content)])
+
+
 def view_of(array: Any) -> NDArray[Any]:
     """The values of an array of numbers without nulls, shape (n,), where they lie; not to be written to."""
     dtype, count = _DTYPES[str(array.type)], len(array)

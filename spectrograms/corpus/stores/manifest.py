@@ -177,7 +177,7 @@ class Scan:
         for path, shard in open_shards(folder, description):
             rows = frames = 0
             for batch, stats in shard.batches():
-                self.columns = {field.name: str(field.type) for field in batch.schema}
+                self.columns |= {field.name: str(field.type) for field in batch.schema}
                 rows += batch.num_rows
                 frames += int(view_of(batch.column("n_frames")).sum())
                 sums["samples"] += int(view_of(batch.column("n_samples")).sum())

@@ -20,13 +20,14 @@ from spectrograms._common.extras import require
 from spectrograms.corpus.stores.arrowfile import blocks
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import check_description, parse
-from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns
+from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
 
 # Frames and samples beyond this are of no recording: ten thousand years.
 _MOST = 2**48
 _NUMBERS = ("n_frames", "start_frame", "n_samples", "sample_rate", "duration")
+_REQUIRED = {*_NUMBERS, "id", "path", "features"}
 
 
 class Shard:
@@ -38,7 +39,7 @@ class Shard:
     description : dict
         The description of its store; shared, so not to be changed.
     schema : pyarrow.Schema
-        Of the known columns.
+        Of the known columns, and of further ones.
     rows : list of int
         Rows of each batch.
     """
@@ -184,6 +185,7 @@ def _places(schema, types):
         found = schema.field(place).type
         _expect(found == kind, f"column {name} must be {kind}, got {found}")
         places.append(place)
+    places += map(schema.get_field_index, further_kinds(schema))
     return sorted(places)
 
 
@@ -200,7 +202,7 @@ def _check(batch, description):
     # Each column is converted once, with few calls of NumPy, as a batch is small.
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     for name, column in columns.items():
-        if column.null_count and name not in SOURCE_COLUMNS:
+        if column.null_count and name in _REQUIRED:
             raise InvalidInputError(f"column {name} has nulls")
     frames, starts, samples, rates, seconds = (view_of(columns[name]) for name in _NUMBERS)
     for name, values in (("start_frame", starts), ("n_samples", samples)):

@@ -14,6 +14,7 @@ from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.audio.reading import plain_passage
 from spectrograms.audio.sources import SMALL_BYTES
+from spectrograms.corpus.inputs.contents import Failed
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
@@ -56,6 +57,8 @@ class Row(NamedTuple):
     place : int
         Where the features begin in the memory that they share with other rows (their ``base``), counted in
         values; -1 if they share none.
+    columns : dict or None
+        Further columns of its input.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Row(NamedTuple):
     rounding: float
     source: Source = UNKNOWN
     place: int = -1
+    columns: dict[str, Any] | None = None
 
 
 class Space:
@@ -98,6 +102,8 @@ class Space:
 def _watch(item, size):
     """Watch an item's file. If it was a small one when its weight was found, it is opened at once."""
     was_small = item.data is None and item.duration is None and 0 < size <= SMALL_BYTES
+    if isinstance(item.data, Failed):
+        raise item.data.error
     watch = Watch.of_small(item.path) if was_small else None
     return Watch(item.sound, refuse_odd(item)) if watch is None else watch
 
@@ -325,7 +331,8 @@ class Worker:
                 "features hold NaN or infinities: the samples are not finite, or too large"
             )
         name = item.id + suffix if suffix else item.id
-        return Row(name, item.path, start_frame, n_samples, features, found, rounding, source, place)
+        row = Row(name, item.path, start_frame, n_samples, features, found, rounding, source, place)
+        return row if item.columns is None else row._replace(columns=item.columns)
 
     def _round(self, frames, out):
         """Convert frames into an array of the stored type; return the largest rounding error."""

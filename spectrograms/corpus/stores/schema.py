@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from spectrograms._common.extras import require
+from spectrograms.corpus.inputs.columns import INTEGER, NUMBER, TEXT, TRUTH
 
 #: Key of our metadata: the description in a shard's schema, the statistics beside each batch.
 METADATA = b"spectrograms"
@@ -16,7 +18,11 @@ METADATA = b"spectrograms"
 SOURCE_COLUMNS = ("source_size", "source_mtime_ns", "source_hash")
 
 
-def arrow_schema(description: str, dtype: str) -> Any:
+# Arrow's names of the kinds of further columns.
+_KINDS = {"string": TEXT, "int64": INTEGER, "double": NUMBER, "bool": TRUTH}
+
+
+def arrow_schema(description: str, dtype: str, further: Mapping[str, str] | None = None) -> Any:
     """Columns of a shard.
 
     Parameters
@@ -25,8 +31,22 @@ def arrow_schema(description: str, dtype: str) -> Any:
         JSON text for the metadata.
     dtype : str
         Type of the features.
+    further : dict, optional
+        Name and kind of each further column.
     """
-    return columns(dtype).with_metadata({METADATA: description.encode()})
+    schema = columns(dtype)
+    if further:
+        pa = require("pyarrow", "the feature store")
+        types = {kind: pa.type_for_alias(name) for name, kind in _KINDS.items()}
+        schema = pa.schema([*schema, *(pa.field(name, types[kind]) for name, kind in further.items())])
+    return schema.with_metadata({METADATA: description.encode()})
+
+
+def further_kinds(schema: Any) -> dict[str, str]:
+    """Name and kind of each further column of a shard; columns of other types are none."""
+    own = set(_columns("float32").names)
+    found = [(field.name, _KINDS.get(str(field.type))) for field in schema if field.name not in own]
+    return {name: kind for name, kind in found if kind is not None and schema.names.count(name) == 1}
 
 
 def columns(dtype: str) -> Any:

@@ -14,10 +14,11 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
 from spectrograms._engine.arrays.arrays import merge_moments
+from spectrograms.corpus.inputs.columns import as_kind
 from spectrograms.corpus.stores import checksums
-from spectrograms.corpus.stores.columns import numbers, texts, whole_numbers
+from spectrograms.corpus.stores.columns import numbers, texts, values_of, whole_numbers
 from spectrograms.corpus.stores.rows import Row
-from spectrograms.corpus.stores.schema import METADATA
+from spectrograms.corpus.stores.schema import METADATA, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.corpus.stores.writing import unfinished, write_texts, writing
 
@@ -75,6 +76,7 @@ class ShardWriter:
         self._pa = require("pyarrow", "the feature store")
         self._folder, self._index = folder, index
         self._schema, self._rate = schema, sample_rate
+        self._further = further_kinds(schema)
         self._temporary = temporary_beside(os.path.join(folder, f"part-{index}"))
         self._sink = self._writer = None
         self._rows: list[Row] = []
@@ -166,6 +168,9 @@ class ShardWriter:
             whole_numbers([row.source.mtime_ns for row in rows]),
             texts([row.source.hash for row in rows]),
         ]
+        for name, kind in self._further.items():
+            values = [as_kind(row.columns.get(name), kind) if row.columns else None for row in rows]
+            columns.append(values_of(self._schema.field(name).type, values))
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
 

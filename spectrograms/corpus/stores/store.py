@@ -20,7 +20,7 @@ from spectrograms.corpus.stores.documents import read
 from spectrograms.corpus.stores.failures import all_failures
 from spectrograms.corpus.stores.manifest import MANIFEST, STATS, Scan, read_description, shard_paths
 from spectrograms.corpus.stores.reading import open_shard
-from spectrograms.corpus.stores.schema import SOURCE_COLUMNS
+from spectrograms.corpus.stores.schema import SOURCE_COLUMNS, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
 
@@ -170,6 +170,47 @@ class FeatureStore(Sequence["FeatureRecord"]):
     def errors(self) -> list[dict[str, str]]:
         """Inputs that failed, a list of dict with ``id``, ``path``, ``error`` and ``message``."""
         return list(all_failures(self.path).values())
+
+    def column(self, name: str) -> list[Any]:
+        """A further column, such as labels or texts: the value of each record, None where it has none.
+
+        Parameters
+        ----------
+        name : str
+            Of the column; any but the features.
+
+        Returns
+        -------
+        list of str, int, float, bool or None
+
+        Raises
+        ------
+        KeyError
+            If no shard has it.
+
+        See Also
+        --------
+        FeatureRecord.columns : Those of one record.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import FeatureStore, extract
+        >>> rows = [{"path": "recordings/first.wav", "speaker": "Ada"}, {"path": "recordings/second.wav"}]
+        >>> report = extract(rows, "whisper_openai", "features", num_threads=1)
+        >>> FeatureStore("features").column("speaker")
+        ['Ada', None]
+        """
+        values, known = [], False
+        for shard in self._shards:
+            if shard.has(name):
+                known = True
+                for part in shard.column(name):
+                    values += part.to_pylist()
+            else:
+                values += [None] * shard.rows
+        if not known:
+            raise KeyError(f"no column {name!r} in {self.path}")
+        return values
 
     def _numbers(self, name, dtype):
         parts = [view_of(part) for shard in self._shards for part in shard.column(name)]
@@ -348,6 +389,11 @@ class FeatureRecord:
         return self._value("duration")
 
     @property
+    def columns(self) -> dict[str, Any]:
+        """Further columns of its input, by their name; None for what it has not."""
+        return {name: self._value(name) for name in further_kinds(self._batch.schema)}
+
+    @property
     def n_frames(self) -> int:
         """Number of frames."""
         return self.features.shape[0 if self._store.frames_first else 1]
@@ -458,6 +504,10 @@ class _Shard:
         (batch, values, offsets), store = found, self._store
         frames = values[offsets[row] : offsets[row + 1]].reshape(-1, store.n_features)
         return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T)
+
+    def has(self, name):
+        """Whether it has a small column."""
+        return name != "features" and name in self._open()[0].schema.names
 
     def column(self, name):
         """A small column, batch by batch."""
