@@ -57,8 +57,8 @@ def make_parser() -> Parser:
             "some inputs failed, now or in an earlier run, or have changed or gone since they were stored",
             epilog="INPUT: a folder, a pattern, an audio file, a list of files (.txt), a manifest (.csv, "
             ".tsv, .jsonl, .json) with path and optionally id, start and duration, Kaldi's wav.scp, lhotse's "
-            "cuts (.jsonl.gz), an archive (.tar, .tar.gz) or a table (.parquet, .arrow). Names may have braces: "
-            "'train-{0000..0127}.tar'.",
+            "cuts (.jsonl.gz), an archive (.tar, .tar.gz), or a table (.parquet, .arrow). Names may have "
+            "braces: 'train-{0000..0127}.tar'.",
         )
     )
     verify = add(

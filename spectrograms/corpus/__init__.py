@@ -10,7 +10,7 @@
              it; rows: the work on one item; shards: immutable Arrow files (schema: columns; checksums beside
              them); reading: mapped, and checked when touched (arrowfile: their structure); stats: mergeable;
              failures: errors.jsonl; manifest: what a store says about itself (documents: JSON, checked and
-             sealed); writing: errors that end a run; store: random access; verifying
+             sealed); writing: errors that end a run; store: random access to its records (record); verifying
     run      part: one shard, on its own; pipeline: threads from files to rows, in order; extraction: a whole
              run with resuming, job arrays and signals (guard); refresh: changed and deleted sources; cluster:
              the same parts on Dask
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from spectrograms.corpus.run.report import Report
     from spectrograms.corpus.stores.extractor import extractor_from
     from spectrograms.corpus.stores.manifest import finish
+    from spectrograms.corpus.stores.record import FeatureRecord
     from spectrograms.corpus.stores.stats import Stats
-    from spectrograms.corpus.stores.store import FeatureRecord, FeatureStore
+    from spectrograms.corpus.stores.store import FeatureStore
     from spectrograms.corpus.stores.verifying import verify
 
 _HOMES = {
-    "FeatureRecord": "stores.store",
+    "FeatureRecord": "stores.record",
     "FeatureStore": "stores.store",
     "Item": "inputs.finding",
     "PartReport": "run.part",

@@ -343,3 +343,10 @@ def test_files_and_samples_are_inputs(tmp_path, out):
 def test_inputs_that_cannot_be_used(fields, message):
     with pytest.raises(sg.InvalidInputError, match=message):
         find_inputs(fields)
+
+
+def test_no_further_column_bears_a_name_of_the_stores_own():
+    from spectrograms.corpus.inputs.columns import OWN
+    from spectrograms.corpus.stores.schema import columns
+
+    assert set(columns("float32").names) == OWN

@@ -130,7 +130,7 @@ class Reading:
             content = self._cells.content(cell.place)
         except BaseException as error:
             self.close()
-            if isinstance(error, OSError) and error.errno or not isinstance(error, Exception):
+            if (isinstance(error, OSError) and error.errno) or not isinstance(error, Exception):
                 raise
             # Of any of the libraries that read tables.
             words = str(error).partition("\n")[0][:200] or type(error).__name__
