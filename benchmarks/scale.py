@@ -43,9 +43,9 @@ RATIOS = [
 SPAN, NOTHING = 1.0, 100_000
 
 
-def nothing(state, part, careful, refused, notes, stop):
+def nothing(state, dealt, careful, refused, notes, stop):
     """A worker that does nothing but tell of it."""
-    items = part[1]
+    (_, items, *_), _ = dealt
     for first in range(0, len(items), 64):
         count = min(64, len(items) - first)
         notes.begun(first, count)

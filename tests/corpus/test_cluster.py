@@ -18,7 +18,7 @@ from spectrograms.cli import main  # noqa: E402
 from spectrograms.corpus import FeatureStore, extract, find_inputs, verify  # noqa: E402
 from spectrograms.corpus.stores.settings import Settings  # noqa: E402
 
-from ..support.corpora import digests, plan, recordings, shard_bytes  # noqa: E402
+from ..support.corpora import digests, noise, plan, put, recordings, shard_bytes  # noqa: E402
 
 # Threads and sockets of a cluster that is closing; none of them is ours.
 pytestmark = [
@@ -173,3 +173,11 @@ def test_the_command_line(cluster, audio, alone, tmp_path, capsys):
     assert main([*map(os.fspath, argv), "--scheduler", address]) == 3
     assert "240 stored" in capsys.readouterr().err
     assert shard_bytes(out) == shard_bytes(alone)
+
+
+def test_threads_of_a_worker_share_a_long_file(tmp_path):
+    path = put(tmp_path / "in", "a.wav", noise(0, 300.0))
+    extract(path, plan(), tmp_path / "alone", segment=7.0, num_threads=1)
+    with workers(1, 2) as client:
+        extract(path, plan(), tmp_path / "store", segment=7.0, client=client)
+    assert shard_bytes(tmp_path / "store") == shard_bytes(tmp_path / "alone")

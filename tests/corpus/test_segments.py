@@ -13,6 +13,7 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, extractor_from, verify
+from spectrograms.corpus.run.lending import lent
 from spectrograms.corpus.stores import rows, segments
 
 from ..support.corpora import RATE, content, noise, plan, put
@@ -205,9 +206,9 @@ def test_a_range_that_lacks_frames_is_no_gap(tmp_path, out, dealt, monkeypatch):
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """Two recordings of several ranges, and one of a second."""
+    """Three recordings of several ranges."""
     folder = tmp_path_factory.mktemp("long")
-    for k, seconds in enumerate((300.0, 420.5, 1.0)):
+    for k, seconds in enumerate((300.0, 420.5, 150.0)):
         put(folder / "in", f"{k}.wav", noise(k, seconds))
     extract(folder / "in", plan(), folder / "store", segment=7.0, shard_files=1, num_threads=1)
     return folder
@@ -223,21 +224,67 @@ def test_workers(long, tmp_path, count, threads):
     assert content(tmp_path / "out") == content(long / "store")
 
 
+@pytest.mark.parametrize("hands", [1, 2, 3, 4, 7])
+def test_hands_without_a_part_are_lent(hands):
+    for count in range(20):
+        parts = [str(k) for k in range(count)]
+        dealt = list(lent(iter(parts), hands))
+        assert [part for part, _ in dealt] == parts
+        # Round by round: one hand each, but that those of the last round share all.
+        wanted = [
+            hands // len(turn) if len(turn) < hands else 1
+            for turn in (parts[first : first + hands] for first in range(0, count, hands))
+            for _ in turn
+        ]
+        assert [share for _, share in dealt] == wanted
+        assert [share for _, share in lent(parts, hands, 2)] == [min(share, 2) for share in wanted]
+
+
+def test_parts_are_drawn_as_far_ahead_as_there_are_hands():
+    drawn = []
+    source = (drawn.append(k) or str(k) for k in range(10))
+    given = lent(source, 3)
+    assert (next(given), len(drawn), next(given), len(drawn)) == (("0", 1), 3, ("1", 1), 4)
+
+
 def test_workers_without_a_part_lend_their_threads(long, tmp_path, monkeypatch):
     from spectrograms.corpus.run import extraction
 
     seen = []
-    monkeypatch.setattr(
-        extraction, "run_on_workers", lambda n, parts, s, f, threads, *_: seen.append((n, threads))
-    )
+
+    def run_on_workers(n, parts, settings, folder, threads, stop, run, clean, hands):
+        seen.append((n, *(threads * share for _, share in lent(parts, hands))))
+
+    monkeypatch.setattr(extraction, "run_on_workers", run_on_workers)
     monkeypatch.setattr(extraction, "run_parts", lambda parts, s, f, threads, *_: seen.append((1, threads)))
     for number, (inputs, segment, count, threads) in enumerate([
         ("*.wav", 7.0, 8, None), ("*.wav", 7.0, 8, 2), ("0.wav", 7.0, 8, None), ("0.wav", 7.0, 8, 3),
-        ("*.wav", None, 8, None), ("*.wav", 7.0, 2, None), ("0.wav", None, 8, 3), ("*.wav", 7.0, 1, 5),
+        ("*.wav", None, 8, None), ("*.wav", 7.0, 2, None), ("*.wav", 7.0, 2, 3), ("*.wav", None, 2, None),
+        ("0.wav", None, 8, 3), ("*.wav", 7.0, 1, 5),
     ]):  # fmt: skip
         given = {"segment": segment, "workers": count, "num_threads": threads, "shard_files": 1}
         extract(str(long / "in" / inputs), plan(), tmp_path / str(number), **given)
-    assert seen == [(3, 2), (3, 4), (1, 8), (1, 24), (3, 1), (2, 1), (1, 3), (1, 5)]
+    assert seen == [
+        (3, 2, 2, 2), (3, 4, 4, 4), (1, 8), (1, 24),
+        (3, 1, 1, 1), (2, 1, 1, 2), (2, 3, 3, 6), (2, 1, 1, 1),
+        (1, 3), (1, 5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("threads", "segment", "shares"), [
+    ([4], 7.0, [1, 1, 1, 1, 4]), ([2, 2], 7.0, [1, 1, 1, 1, 2]), ([1] * 4, 7.0, [1] * 5),
+    ([8], 7.0, [1] * 5), ([3, 9], 7.0, [2] * 5), ([4], None, [1] * 5), ([], 7.0, [1] * 5),
+])  # fmt: skip
+def test_threads_of_the_workers_of_a_cluster(threads, segment, shares):
+    from spectrograms.corpus.run import cluster
+    from spectrograms.corpus.stores.settings import Settings
+
+    class Client:
+        def nthreads(self):
+            return {f"tcp://worker:{k}": count for k, count in enumerate(threads)}
+
+    settings = Settings.make(plan(), None, "mix", segment)
+    assert [share for _, share in cluster._shares(Client(), iter("abcde"), settings)] == shares
 
 
 @pytest.mark.slow

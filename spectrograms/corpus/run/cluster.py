@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from spectrograms._common.extras import require
+from spectrograms.corpus.run.lending import lent
 from spectrograms.corpus.run.part import Part, PartReport
 from spectrograms.corpus.run.task import config_of, packed, run_packed, settings_of
 from spectrograms.corpus.stores.settings import Settings
@@ -43,15 +45,15 @@ def run_on_cluster(
     """
     distributed = require("distributed", "extraction on a cluster")
     config = config_of(settings)
-    parts = iter(parts)
+    shares = _shares(client, parts, settings)
     pending: set[Any] = set()
     # Workers check it before they begin, because cancelling a task does not tell whether it has begun.
     ended = distributed.Event(f"spectrograms-{secrets.token_hex(8)}", client=client)
     try:
         while True:
             room = _AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
-            for part in _take(parts, 0 if stop.is_set() else room):
-                what = (packed(part), config, folder, ended.name)
+            for part, share in islice(shares, 0 if stop.is_set() else max(room, 0)):
+                what = (packed(part), config, folder, ended.name, share)
                 pending.add(client.submit(_task, *what, pure=False, retries=_RETRIES))
             if stop.is_set():
                 ended.set()
@@ -72,13 +74,16 @@ def run_on_cluster(
         client.cancel(list(pending))
 
 
-def _take(parts, count):
-    for _, part in zip(range(count), parts, strict=False):
-        yield part
+def _shares(client, parts, settings):
+    """Parts, and the threads of a worker for each: several where one long file may have them."""
+    threads = client.nthreads().values()
+    if settings.segment is None or not threads:
+        return lent(parts, 1)
+    return lent(parts, sum(threads), min(threads))
 
 
-def _task(part, config, folder, ended):
+def _task(part, config, folder, ended, num_threads=1):
     """The work of a worker; None if the run has ended."""
     if require("distributed", "extraction on a cluster").Event(ended).is_set():
         return None
-    return run_packed(part, settings_of(config), folder)
+    return run_packed(part, settings_of(config), folder, num_threads)

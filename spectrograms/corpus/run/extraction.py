@@ -218,14 +218,13 @@ def extract(
                 segments = settings.segment is not None
                 if num_threads is None and (processes > 1 or (workers > 1 and segments)):
                     threads = 1  # of each, by default: there are processes enough
-                if segments:
-                    # A long file is dealt out among threads: those of workers for which there is no part.
-                    threads *= workers // processes
+                # A long file is dealt out among threads: those of workers for which there is no part.
+                hands = workers if segments else 1
                 if processes == 1:
-                    run_parts(parts, settings, folder, threads, stop, run.seen)
+                    run_parts(parts, settings, folder, threads * hands, stop, run.seen)
                 else:
                     clean = partial(_clean, folder, job)
-                    run_on_workers(processes, parts, settings, folder, threads, stop, run, clean)
+                    run_on_workers(processes, parts, settings, folder, threads, stop, run, clean, hands)
                     run.settle()
         finally:
             run.fold_failures()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from spectrograms._common.sharing import WORTH, checked, may_start, seconds_of
 from spectrograms._engine.threads.pool import get_num_threads
+from spectrograms.corpus.run.lending import lent
 from spectrograms.corpus.run.part import Part, PartReport
 from spectrograms.corpus.run.task import Packed, config_of, packed, run_packed, settings_of
 from spectrograms.corpus.stores.manifest import take_versions, versions
@@ -103,6 +104,7 @@ def run_on_workers(
     stop: threading.Event,
     run: Progress,
     clean: Callable[[], None],
+    hands: int = 1,
     task: Callable[..., Any] | None = None,
 ) -> None:
     """Have the parts extracted by processes.
@@ -115,13 +117,15 @@ def run_on_workers(
         Sent as plain data; every process makes the plan once.
     folder : str
     num_threads : int
-        Of each process.
+        Of each process, for a part that has no other's.
     stop : threading.Event
         Once it is set, the shards at hand are finished with the inputs they have, and no other is begun.
     run : Progress
         Is told what is done.
     clean : callable
         Removes what processes that died have left behind; none is at work meanwhile.
+    hands : int, default 1
+        Processes whose threads may be lent to parts for which there are fewer.
     task : callable, optional
         In place of the work on a part, to measure everything else.
     """
@@ -151,7 +155,8 @@ def run_on_workers(
         at_work.clear()
         clean()
 
-    jobs = (Job(number, packed(part)) for number, part in enumerate(parts))
+    shares = lent(parts, hands)
+    jobs = (Job(number, (packed(part), share)) for number, (part, share) in enumerate(shares))
     try:
         with Crew(
             workers, task or _task, _setup, (config_of(settings), folder, num_threads, versions())
@@ -166,14 +171,14 @@ def _setup(config, folder, num_threads, found):
     return settings_of(config), folder, num_threads
 
 
-def _task(state, part: Packed, careful, refused, notes, stop):
+def _task(state, dealt: tuple[Packed, int], careful, refused, notes, stop):
     """The work on a part; None if the run has ended."""
     if stop.is_set():
         return None
-    settings, folder, num_threads = state
+    (part, share), (settings, folder, num_threads) = dealt, state
     places = {item[0]: place for place, item in enumerate(part[1])}
     watched = lambda worker: _Announcing(worker, places, careful, refused, notes)  # noqa: E731
-    return run_packed(part, settings, folder, num_threads, stop, watched)
+    return run_packed(part, settings, folder, num_threads * share, stop, watched)
 
 
 class _Announcing(Worker):
