@@ -46,6 +46,7 @@ _MODULES = {
         "MelNorm",
         "MelParams",
         "MfccParams",
+        "OctaveParams",
         "SpectrogramParams",
         "StftParams",
         "WindowType",
@@ -79,12 +80,12 @@ _MODULES = {
         "SpectrogramPlanner",
         *(
             f"{scale}{amplitude}Plan"
-            for scale in ("Linear", "Mel", "Erb", "LogHz", "Cqt")
+            for scale in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
             for amplitude in ("Power", "Magnitude", "Db")
         ),
         *(
             f"compute_{scale}_{amplitude}_spectrogram"
-            for scale in ("linear", "mel", "erb", "loghz", "cqt")
+            for scale in ("linear", "mel", "erb", "loghz", "octave", "cqt")
             for amplitude in ("power", "magnitude", "db")
         ),
     ),

@@ -140,6 +140,9 @@ from .features.variants import LogHzPowerPlan as LogHzPowerPlan
 from .features.variants import MelDbPlan as MelDbPlan
 from .features.variants import MelMagnitudePlan as MelMagnitudePlan
 from .features.variants import MelPowerPlan as MelPowerPlan
+from .features.variants import OctaveDbPlan as OctaveDbPlan
+from .features.variants import OctaveMagnitudePlan as OctaveMagnitudePlan
+from .features.variants import OctavePowerPlan as OctavePowerPlan
 from .features.variants import SpectrogramPlanner as SpectrogramPlanner
 from .features.variants import compute_cqt_db_spectrogram as compute_cqt_db_spectrogram
 from .features.variants import compute_cqt_magnitude_spectrogram as compute_cqt_magnitude_spectrogram
@@ -156,6 +159,9 @@ from .features.variants import compute_loghz_power_spectrogram as compute_loghz_
 from .features.variants import compute_mel_db_spectrogram as compute_mel_db_spectrogram
 from .features.variants import compute_mel_magnitude_spectrogram as compute_mel_magnitude_spectrogram
 from .features.variants import compute_mel_power_spectrogram as compute_mel_power_spectrogram
+from .features.variants import compute_octave_db_spectrogram as compute_octave_db_spectrogram
+from .features.variants import compute_octave_magnitude_spectrogram as compute_octave_magnitude_spectrogram
+from .features.variants import compute_octave_power_spectrogram as compute_octave_power_spectrogram
 from .params import ChromaNorm as ChromaNorm
 from .params import ChromaParams as ChromaParams
 from .params import CqtParams as CqtParams
@@ -170,6 +176,7 @@ from .params import MdctParams as MdctParams
 from .params import MelNorm as MelNorm
 from .params import MelParams as MelParams
 from .params import MfccParams as MfccParams
+from .params import OctaveParams as OctaveParams
 from .params import SpectrogramParams as SpectrogramParams
 from .params import StftParams as StftParams
 from .params import WindowType as WindowType
@@ -259,6 +266,10 @@ __all__ = [
     "MfccParams",
     "MfccPlan",
     "MfccSource",
+    "OctaveDbPlan",
+    "OctaveMagnitudePlan",
+    "OctaveParams",
+    "OctavePowerPlan",
     "OverlapSaveConvolver",
     "Spectrogram",
     "SpectrogramError",
@@ -310,6 +321,9 @@ __all__ = [
     "compute_mel_magnitude_spectrogram",
     "compute_mel_power_spectrogram",
     "compute_mfcc",
+    "compute_octave_db_spectrogram",
+    "compute_octave_magnitude_spectrogram",
+    "compute_octave_power_spectrogram",
     "compute_power_spectrum",
     "compute_rfft",
     "compute_stft",

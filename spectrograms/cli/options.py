@@ -11,7 +11,7 @@ from spectrograms._common.plain import read_object
 from spectrograms.corpus.inputs.places import local
 from spectrograms.errors import InvalidInputError, shown
 
-SCALES = ("linear", "mel", "erb", "loghz", "cqt")
+SCALES = ("linear", "mel", "erb", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
 #: Processes on one machine: Python and Dask would try to start any number of them.
 MOST_WORKERS = 1024
@@ -107,7 +107,7 @@ def _float(name, default, text, **more):
     return Option(name, _number, default, text, kind="a number", **more)
 
 
-_BANKS = ("mel", "erb", "loghz")
+_BANKS = ("mel", "erb", "loghz", "octave")
 
 OPTIONS = (
     Option("scale", _text, "linear", "frequency scale", choices=SCALES),
@@ -122,14 +122,15 @@ OPTIONS = (
     _int("n_mels", 80, "mel bands", scales=("mel",)),
     _int("n_filters", 64, "ERB bands", scales=("erb",)),
     _int("n_bins", 128, "logarithmic bands", scales=("loghz",)),
+    _int("fraction", 3, "bands of an octave", scales=("octave",)),
     _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
     _int("n_octaves", None, "octaves; default: as many as lie below the Nyquist frequency", scales=("cqt",)),
     _float(
         "f_min",
         0.0,
-        "lowest frequency in Hz; default: mel 0, erb 50, loghz and cqt 32.7",
+        "lowest frequency in Hz; default: mel 0, erb 50, octave 25, loghz and cqt 32.7",
         scales=(*_BANKS, "cqt"),
-        defaults={"erb": 50.0, "loghz": 32.7, "cqt": 32.7},
+        defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7},
     ),
     _float("f_max", None, "highest frequency in Hz; default: the Nyquist frequency", scales=_BANKS),
     Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),

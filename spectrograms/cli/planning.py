@@ -14,6 +14,7 @@ from spectrograms.params import (
     LogHzParams,
     LogParams,
     MelParams,
+    OctaveParams,
     SpectrogramParams,
     StftParams,
 )
@@ -89,6 +90,11 @@ class Planner:
             return MelParams(config["n_mels"], f_min, f_max, norm=config["norm"], formula=config["formula"])
         if scale == "erb":
             return ErbParams(config["n_filters"], f_min, f_max)
+        if scale == "octave":
+            # The last band ends below the Nyquist frequency.
+            half = 10 ** (0.15 / max(1, config["fraction"]))
+            highest = max(nyquist / half**2, f_min * half) if config["f_max"] is None else f_max
+            return OctaveParams(config["fraction"], f_min, highest)
         return LogHzParams(config["n_bins"], f_min, f_max)
 
 

@@ -112,8 +112,9 @@ class FeatureSet(PlainData):
         What to compute, by names of your choice. A spec is one of
 
         - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
-        - MelParams, ErbParams, LogHzParams or CqtParams: power on that scale; with an amplitude in a tuple,
-          ``(MelParams(...), "db")``, and with a floor ``(MelParams(...), "db", LogParams(-60.0))``;
+        - MelParams, ErbParams, LogHzParams, OctaveParams or CqtParams: power on that scale; with an
+          amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
+          ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
         - ChromaParams;
         - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``: see

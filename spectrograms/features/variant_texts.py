@@ -1,4 +1,4 @@
-"""The docstrings of the fifteen spectrograms, from the same table as their classes and functions."""
+"""The docstrings of the eighteen spectrograms, from the same table as their classes and functions."""
 
 from spectrograms.plans.scales import AMPLITUDES
 

@@ -18,6 +18,7 @@ from spectrograms.params import (
     LogParams,
     MelParams,
     MfccParams,
+    OctaveParams,
     SpectrogramParams,
     StftParams,
     WindowType,
@@ -42,6 +43,9 @@ class ErbDbPlan(FamilyPlan): ...
 class LogHzPowerPlan(FamilyPlan): ...
 class LogHzMagnitudePlan(FamilyPlan): ...
 class LogHzDbPlan(FamilyPlan): ...
+class OctavePowerPlan(FamilyPlan): ...
+class OctaveMagnitudePlan(FamilyPlan): ...
+class OctaveDbPlan(FamilyPlan): ...
 class CqtPowerPlan(FamilyPlan): ...
 class CqtMagnitudePlan(FamilyPlan): ...
 class CqtDbPlan(FamilyPlan): ...
@@ -129,6 +133,19 @@ class SpectrogramPlanner:
         db_params: LogParams | None = None,
         dtype: DType = "float64",
     ) -> LogHzDbPlan: ...
+    def octave_power_plan(
+        self, params: SpectrogramParams, octave_params: OctaveParams, dtype: DType = "float64"
+    ) -> OctavePowerPlan: ...
+    def octave_magnitude_plan(
+        self, params: SpectrogramParams, octave_params: OctaveParams, dtype: DType = "float64"
+    ) -> OctaveMagnitudePlan: ...
+    def octave_db_plan(
+        self,
+        params: SpectrogramParams,
+        octave_params: OctaveParams,
+        db_params: LogParams | None = None,
+        dtype: DType = "float64",
+    ) -> OctaveDbPlan: ...
     def cqt_power_plan(
         self, params: SpectrogramParams, cqt_params: CqtParams, dtype: DType = "float64"
     ) -> CqtPowerPlan: ...
@@ -224,6 +241,27 @@ def compute_loghz_db_spectrogram(
     db: LogParams | None = None,
     dtype: DType = "float64",
 ) -> Spectrogram: ...
+def compute_octave_power_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: OctaveParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
+def compute_octave_magnitude_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: OctaveParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
+def compute_octave_db_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: OctaveParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
 def compute_cqt_power_spectrogram(
     samples: ArrayLike,
     params: SpectrogramParams,
@@ -273,6 +311,12 @@ __all__ = [
     "compute_loghz_magnitude_spectrogram",
     "LogHzDbPlan",
     "compute_loghz_db_spectrogram",
+    "OctavePowerPlan",
+    "compute_octave_power_spectrogram",
+    "OctaveMagnitudePlan",
+    "compute_octave_magnitude_spectrogram",
+    "OctaveDbPlan",
+    "compute_octave_db_spectrogram",
     "CqtPowerPlan",
     "compute_cqt_power_spectrogram",
     "CqtMagnitudePlan",

@@ -24,7 +24,13 @@ _MAX_COLUMNS = 4096
 _ROUND_STEPS = (1.0, 2.0, 5.0)
 
 _AMPLITUDE_LABELS = {"power": "Power", "magnitude": "Magnitude", "db": "Level"}
-_SCALE_LABELS = {"mel": "mel scale", "erb": "ERB", "loghz": "log scale", "cqt": "constant Q"}
+_SCALE_LABELS = {
+    "mel": "mel scale",
+    "erb": "ERB",
+    "loghz": "log scale",
+    "octave": "octave bands",
+    "cqt": "constant Q",
+}
 
 
 def plot(

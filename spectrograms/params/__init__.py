@@ -8,6 +8,7 @@ from spectrograms.params.dtype import parse_dtype
 from spectrograms.params.features import ChromaParams, MfccParams
 from spectrograms.params.lapped import MdctParams
 from spectrograms.params.norms import ChromaNorm, MelNorm
+from spectrograms.params.octaves import OctaveParams
 from spectrograms.params.scales import CqtParams, ErbParams, LogHzParams, MelParams
 from spectrograms.params.spatial import (
     ILDSpectrogramParams,
@@ -33,6 +34,7 @@ __all__ = [
     "MelNorm",
     "MelParams",
     "MfccParams",
+    "OctaveParams",
     "SpectrogramParams",
     "StftParams",
     "WindowType",

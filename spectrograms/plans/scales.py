@@ -1,4 +1,4 @@
-"""The five scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
+"""The six scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
 
 A row of `SCALES` says where a scale's stages and axis come from and how its rows are described; nothing
 else in the package distinguishes one scale from another.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,9 @@ import numpy as np
 from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_DECIBELS, at_most
 from spectrograms.errors import warn
-from spectrograms.filterbanks import constant_q, erb, loghz, mel
-from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams
+from spectrograms.filterbanks import constant_q, erb, loghz, mel, octave
+from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams, OctaveParams
+from spectrograms.plans.units import bins_of_a_sine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -249,6 +250,27 @@ def _loghz_words(scale):
     return {"bands": conventions.other_bands(scale.n_bins, scale.f_min, scale.f_max, kind)}
 
 
+def _octave_bank(params, scale):
+    stft = params.stft
+    bands = octave.octave_bands(scale.fraction, scale.f_min, scale.f_max, params.sample_rate, stft.n_fft)
+    if params.scaling == "none":
+        return bands
+    sums = np.add.reduceat(bands.values, bands.offsets)
+    # Of densities the mean. Everything else is scaled for sines, of which a window makes `enbw` bins.
+    spread = sums if params.scaling == "density" else np.full(len(sums), bins_of_a_sine(stft))
+    return replace(bands, values=bands.values / np.repeat(spread, bands.lengths))
+
+
+def _octave_axis(_, scale):
+    return octave.octave_centres(scale.fraction, scale.f_min, scale.f_max)
+
+
+def _octave_words(scale):
+    centres = _octave_axis(None, scale)
+    kind = f"bands of 1/{scale.fraction} octave, base ten"
+    return {"bands": conventions.other_bands(len(centres), centres[0], centres[-1], kind)}
+
+
 def _cqt_bank(params, scale):
     return constant_q.cqt_bands(
         _cqt_axis(params, scale), scale.q_factor, params.sample_rate, params.stft.n_fft,
@@ -341,6 +363,24 @@ SCALES = (
         formula="The power at a point is interpolated linearly between its two neighbouring bins.",
         reference="",
         example=("sg.LogHzParams(60, 100.0, 6400.0)", 60, 1024),
+    ),
+    Scale(
+        name="octave",
+        prefix="Octave",
+        params=OctaveParams,
+        argument="filter_params",
+        bank=_octave_bank,
+        axis=_octave_axis,
+        count=lambda _, scale: len(_octave_axis(None, scale)),
+        says=_octave_words,
+        spectrum="power",
+        over="in octave bands or fractions of them",
+        rows="bands, at their exact middles",
+        about="Fraction of an octave and range of the bands.",
+        formula="Each band sums the power between its edges, with parts of the bins there; what a window\n"
+        "spreads over bins is made up for where `params` have a scaling.",
+        reference="IEC 61260-1:2014, Octave-band and fractional-octave-band filters.",
+        example=("sg.OctaveParams(3, 125.0, 6300.0)", 18, 1000),
     ),
     Scale(
         name="cqt",

@@ -1,4 +1,4 @@
-"""Spectrograms: the plan behind all fifteen of them, and what its results mean."""
+"""Spectrograms: the plan behind all eighteen of them, and what its results mean."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
     Parameters
     ----------
     %(params)s
-    scale : MelParams, ErbParams, LogHzParams or CqtParams, optional
+    scale : MelParams, ErbParams, LogHzParams, OctaveParams or CqtParams, optional
         What the rows are; None for the FFT bins themselves.
     amplitude : {"power", "magnitude", "db"}
         What the values are: power, its square root, or ``10 * log10`` of it.

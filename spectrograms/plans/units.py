@@ -16,7 +16,7 @@ from spectrograms.errors import InvalidInputError, number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spectrograms.params import LogParams, SpectrogramParams
+    from spectrograms.params import LogParams, SpectrogramParams, StftParams
 
 # How much of the power of a bin is that of its negative frequency.
 _DOUBLED = {"density": 2.0, "spectrum": 2.0, "magnitude": 4.0, "dBFS": 4.0}
@@ -72,6 +72,11 @@ def window_gain(params: SpectrogramParams | None, window: NDArray[np.float64], o
             f"{number(float(window.sum()))}"
         )
     return gain * math.sqrt((_DOUBLED[params.scaling] if one_sided else 1.0) / unscaled)
+
+
+def bins_of_a_sine(stft: StftParams) -> float:
+    """Over how many bins the power of a sine is spread, in multiples of that of the highest one."""
+    return stft.enbw * stft.n_fft / stft.win_length
 
 
 def edge_stages(params: SpectrogramParams | None) -> list[tuple[Any, ...]]:

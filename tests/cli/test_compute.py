@@ -34,12 +34,13 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
         ),
         (["--scale", "erb", "--n-filters", "12"], sg.ErbParams(12, 50.0, 8000.0)),
         (["--scale", "loghz", "--n-bins", "30"], sg.LogHzParams(30, 32.7, 8000.0)),
+        (["--scale", "octave", "--fraction", "1", "--f-max", "4000"], sg.OctaveParams(1, 25.0, 4000.0)),
         (
             ["--scale", "cqt", "--bins-per-octave", "6", "--n-octaves", "3", "--f-min", "200"],
             sg.CqtParams(6, 3, 200.0),
         ),
     ],
-    ids=["linear", "mel", "mel-htk", "erb", "loghz", "cqt"],
+    ids=["linear", "mel", "mel-htk", "erb", "loghz", "octave", "cqt"],
 )
 @pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
 def test_compute_is_the_plan(tone, tmp_path, flags, scale, amplitude):

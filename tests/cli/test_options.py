@@ -108,7 +108,7 @@ def test_flags_rank_above_the_config_file(tmp_path, capsys):
     assert printed_config(capsys, "--config", path, "--scale", "erb")["n_filters"] == 9
 
 
-@pytest.mark.parametrize("scale", ["linear", "mel", "erb", "loghz", "cqt"])
+@pytest.mark.parametrize("scale", ["linear", "mel", "erb", "loghz", "octave", "cqt"])
 def test_a_printed_config_is_a_config_file(tmp_path, capsys, scale):
     config = printed_config(capsys, "--scale", scale, "--no-center", "--channels", "1", "--n-fft", "2048")
     path = tmp_path / "config.json"

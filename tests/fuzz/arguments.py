@@ -316,7 +316,13 @@ OVERRIDES = {
     ("compute_stmtf", "scale"): word("'magnitude'", "'power'", "'db'", "'log'"),
 }
 
-_FILTERS = {"mel": "MelParams", "erb": "ErbParams", "loghz": "LogHzParams", "cqt": "CqtParams"}
+_FILTERS = {
+    "mel": "MelParams",
+    "erb": "ErbParams",
+    "loghz": "LogHzParams",
+    "octave": "OctaveParams",
+    "cqt": "CqtParams",
+}
 _WORDS = re.compile(r"\w+")
 
 

@@ -52,7 +52,7 @@ class References:
             **{
                 name: eval(texts[0], space)
                 for name, texts in TEXTS.items()
-                if name in ("MelParams", "ErbParams", "LogHzParams", "CqtParams")
+                if name in ("MelParams", "ErbParams", "LogHzParams", "OctaveParams", "CqtParams")
             },
         }
         for name, scale in plans.items():

@@ -26,6 +26,7 @@ SCALES = {
     ),
     "ErbParams": ("sg.ErbParams(8, 100.0, 4000.0)", "sg.ErbParams(8, 100.0, 3000.0, spacing='apple_tr35')"),
     "LogHzParams": ("sg.LogHzParams(12, 100.0, 4000.0)",),
+    "OctaveParams": ("sg.OctaveParams(1, 100.0, 2000.0)",),
     "CqtParams": ("sg.CqtParams(6, 3, 300.0)", "sg.CqtParams(12, 2, 400.0, align='centre')"),
 }
 _BINAURAL = "sg.compute_{}_spectrogram(noise(2, 1500, seed=3), sg.{}SpectrogramParams({}, 300.0, 3000.0))"
@@ -73,9 +74,15 @@ TEXTS = {
 
 def _plan(draw, scale=None, amplitude=None):
     params = make(draw, "SpectrogramParams")
-    prefix = scale or draw.one(("linear", "mel", "erb", "loghz", "cqt"))
+    prefix = scale or draw.one(("linear", "mel", "erb", "loghz", "octave", "cqt"))
     amplitude = amplitude or draw.one(_NAMES)
-    wanted = {"mel": "MelParams", "erb": "ErbParams", "loghz": "LogHzParams", "cqt": "CqtParams"}.get(prefix)
+    wanted = {
+        "mel": "MelParams",
+        "erb": "ErbParams",
+        "loghz": "LogHzParams",
+        "octave": "OctaveParams",
+        "cqt": "CqtParams",
+    }.get(prefix)
     given = [params, *([make(draw, wanted)] if wanted else [])]
     if amplitude == "db" and draw.chance(0.3):
         given.append(make(draw, "LogParams"))
@@ -184,7 +191,7 @@ MAKERS = {
     ),
     **{
         f"{prefix}{amplitude.title()}Plan": partial(_plan, scale=prefix.lower(), amplitude=amplitude)
-        for prefix in ("Linear", "Mel", "Erb", "LogHz", "Cqt")
+        for prefix in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
         for amplitude in _NAMES
     },
     **{

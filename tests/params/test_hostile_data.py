@@ -54,6 +54,7 @@ HOSTILE = [
 def plans():
     for scale in (
         None, sg.MelParams(4, 0.0, 4000.0), sg.ErbParams(4, 50.0, 3000.0), sg.LogHzParams(4, 50.0, 3000.0),
+        sg.OctaveParams(1, 50.0, 2000.0),
         sg.CqtParams(2, 2, 700.0),
     ):  # fmt: skip
         yield sg.SpectrogramPlan(PARAMS, scale, "db", sg.LogParams(-60.0), "float32")
@@ -108,7 +109,9 @@ def test_there_is_an_example_of_every_class():
 
 
 FAMILIES = [
-    f"{s}{a}Plan" for s in ("Linear", "Mel", "Erb", "LogHz", "Cqt") for a in ("Power", "Magnitude", "Db")
+    f"{s}{a}Plan"
+    for s in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
+    for a in ("Power", "Magnitude", "Db")
 ]
 
 

@@ -26,6 +26,7 @@ from spectrograms.params import (
     MelNorm,
     MelParams,
     MfccParams,
+    OctaveParams,
     SpectrogramParams,
     StftParams,
     WindowType,
@@ -70,6 +71,7 @@ REPRS = [
         "ErbParams(n_filters=40, f_min=50, f_max=8000, spacing='apple_tr35', db_floor=-45)",
     ),
     (LogHzParams(84, 27.5, 4186), "LogHzParams(n_bins=84, f_min=27.5, f_max=4186)"),
+    (OctaveParams(3, 25, 8000), "OctaveParams(fraction=3, f_min=25, f_max=8000)"),
     (CqtParams(12, 7, 32.7), "CqtParams(num_bins=84)"),
     (
         CqtParams(12, 7, 32.7, align="centre", q_factor=20, window="hamming", sparsity=0, normalize=False),

@@ -32,6 +32,7 @@ PARAMS = [
     sg.MelParams(40, 20.0, 4000.0, "slaney", formula="htk"),
     sg.ErbParams(8, 50.0, 4000.0, spacing="erb_rate"),
     sg.LogHzParams(24, 50.0, 3000.0),
+    sg.OctaveParams(3, 50.0, 3000.0),
     sg.CqtParams(12, 5, 32.7, align="centre", sparsity=0.02),
     parameters.MfccParams(20, lifter=22),
     parameters.ChromaParams(441.0, 50.0, 3000.0, "l2"),

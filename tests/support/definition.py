@@ -89,6 +89,22 @@ def loghz_bank(rate, n_fft, n_bins, f_min, f_max):
     return np.clip(1 - np.abs(at[:, None] - np.arange(n_fft // 2 + 1)), 0, 1)
 
 
+def octave_bank(rate, n_fft, fraction, f_min, f_max):
+    """Parts of the bins between edges a step of 10**(0.3 / fraction) apart; 1 kHz in the middle of a band."""
+    step = 10 ** (0.3 / fraction)
+    rows, middle = [], 1000.0
+    while middle / step**0.5 > f_min:
+        middle /= step
+    while middle * step**0.5 <= f_min:
+        middle *= step
+    while middle / step**0.5 <= f_max:
+        low, high = (middle * step**half * n_fft / rate for half in (-0.5, 0.5))
+        bins = np.arange(n_fft // 2 + 1)
+        rows.append(np.clip(np.minimum(bins + 0.5, high) - np.maximum(bins - 0.5, low), 0, None))
+        middle *= step
+    return np.array(rows)
+
+
 def cqt_power(x, rate, n_fft, hop, per_octave, n_octaves, f_min, **options):
     """Power of a constant-Q transform: kernels at the end of raw frames, small coefficients cut."""
     q = 1 / (2 ** (1 / per_octave) - 1)

@@ -1,4 +1,4 @@
-"""The fifteen spectrograms by scale and amplitude, for tests of what they have in common."""
+"""The eighteen spectrograms by scale and amplitude, for tests of what they have in common."""
 
 from itertools import product
 
@@ -15,6 +15,7 @@ SCALES = {
     "mel": (sg.MelParams, (10, 100.0, 4000.0), "Mel", definition.mel_bank),
     "erb": (sg.ErbParams, (8, 100.0, 4000.0), "Erb", definition.erb_bank),
     "loghz": (sg.LogHzParams, (12, 100.0, 4000.0), "LogHz", definition.loghz_bank),
+    "octave": (sg.OctaveParams, (3, 200.0, 3000.0), "Octave", definition.octave_bank),
     "cqt": (sg.CqtParams, (6, 1, 1100.0), "Cqt", None),
 }
 AMPLITUDES = ("power", "magnitude", "db")
@@ -35,7 +36,7 @@ def scale_params(scale):
 
 
 def plan(scale, amplitude, dtype="float64", params=None, db=None):
-    """Return a plan of one of the fifteen kinds, made by the planner."""
+    """Return a plan of one of the eighteen kinds, made by the planner."""
     arguments = [params or parameters()]
     if scale != "linear":
         arguments.append(scale_params(scale))
@@ -45,7 +46,7 @@ def plan(scale, amplitude, dtype="float64", params=None, db=None):
 
 
 def every_plan(dtype, params=None):
-    """Return one plan of each of the fifteen kinds, and one of every other that takes samples."""
+    """Return one plan of each of the eighteen kinds, and one of every other that takes samples."""
     params = params or parameters()
     stft, rate = params.stft, params.sample_rate
     return [
@@ -58,7 +59,7 @@ def every_plan(dtype, params=None):
 
 
 def function(scale, amplitude):
-    """Return ``compute(samples, params, db=None, dtype="float64")`` of one of the fifteen kinds."""
+    """Return ``compute(samples, params, db=None, dtype="float64")`` of one of the eighteen kinds."""
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
 
     def call(samples, params, db=None, dtype="float64"):
