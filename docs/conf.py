@@ -22,7 +22,11 @@ myst_heading_anchors = 3
 highlight_language = "none"
 
 autosummary_generate = True
-autodoc_mock_imports = [name for name in ("torch", "jax", "pyarrow", "dask") if find_spec(name) is None]
+autodoc_mock_imports = [
+    name
+    for name in ("torch", "jax", "pyarrow", "dask", "lhotse", "faster_whisper")
+    if find_spec(name) is None
+]
 autodoc_typehints = "none"  # the docstrings say more
 autodoc_member_order = "groupwise"
 default_role = "py:obj"

@@ -119,6 +119,8 @@ MODULES = [
         ("spectrograms.torch", "torch"),
         ("spectrograms.jax", "jax"),
         ("spectrograms.transformers", "transformers"),
+        ("spectrograms.faster_whisper", "faster_whisper"),
+        ("spectrograms.lhotse", "lhotse"),
     )
     if needs is None or find_spec(needs)
 ]

@@ -142,6 +142,8 @@ ALLOWED = {
     "torch": {"integrations"},
     "jax": {"integrations"},
     "transformers": {"integrations"},
+    "faster_whisper": {"integrations"},
+    "lhotse": {"integrations"},
     "cli": {
         "__init__",
         "_common",
@@ -166,6 +168,8 @@ ALLOWED = {
 
 # What is not ours and not Python's, and who may know it.
 FOREIGN = {
+    "faster_whisper": {"integrations"},
+    "lhotse": {"integrations"},
     "pyfftw": {"_engine.fourier"},
     "soundfile": {"audio"},
     "zlib_ng": {"_common"},
@@ -319,6 +323,8 @@ def test_public_names_stay_what_they_are_when_all_modules_are_there():
         "spectrograms.torch",
         "spectrograms.jax",
         "spectrograms.transformers",
+        "spectrograms.faster_whisper",
+        "spectrograms.lhotse",
         "spectrograms.integrations",
         "spectrograms.__main__",
     }

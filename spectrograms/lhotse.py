@@ -1,0 +1,21 @@
+"""Feature extractors for lhotse, and feature stores as its cuts. Needs lhotse."""
+
+from spectrograms.integrations.lhotse import (
+    Fbank,
+    FrontendConfig,
+    FrontendExtractor,
+    Mfcc,
+    StoreReader,
+    WhisperFbank,
+    store_cuts,
+)
+
+__all__ = [
+    "Fbank",
+    "FrontendConfig",
+    "FrontendExtractor",
+    "Mfcc",
+    "StoreReader",
+    "WhisperFbank",
+    "store_cuts",
+]
