@@ -12,11 +12,12 @@ import pytest
 ENGINE = Path(__file__).resolve().parents[2] / "spectrograms" / "_engine"
 WORKER = Path(__file__).parents[1] / "support" / "lazy_worker.py"
 
-# Objects that change while they live, and why nobody reads that without the interpreter lock.
+# Objects that change while they live, and what guards that; docs/decisions/free-threading.md has all that is
+# shared.
 CHANGING = {
-    "Job": "of one call: complete before a second thread sees it; the wake list is read under the lock",
-    "OwnedArray": "the ndarray in `data` is for Python; the engine starts from the pointer",
-    "Spectrogram": "the range in decibels is for Python",
+    "Job": "of one call: complete before a second thread sees it, but for the wake list: a critical section",
+    "OwnedArray": "the ndarray in `data`: a critical section, and the engine starts from the pointer",
+    "Spectrogram": "the range in decibels: a critical section",
 }
 
 

@@ -52,7 +52,7 @@ TESTS = {
         "frames", "image", "intake", "inverse", "lazy", "mdct", "memory", "normalize", "pcm", "plan",
         "signals", "stft", "streaming",
     ),
-    "thread": ("threads", "lazy"),
+    "thread": ("threads", "lazy", "free_threading"),
 }  # fmt: skip
 # A forked child lacks the threads of the sanitizer, which also needs memory; some kernels are not built.
 # Ctrl-C has to arrive in the middle of work, which takes a different time here.

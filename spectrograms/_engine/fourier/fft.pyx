@@ -239,13 +239,12 @@ cpdef FftPlan get_plan(str kind, Py_ssize_t n, bint single, str effort="estimate
     # Planning happens under the lock as well: threads that want the same plan wait, and find it in the cache.
     with _lock:
         plan = _plans.get(key)
-        if plan is not None:
+        if plan is None:
+            plan = _plans[key] = _make(kind, n, single, effort)
+            if len(_plans) > CACHE_SIZE:
+                _plans.popitem(last=False)
+        else:
             _plans.move_to_end(key)
-            return plan
-        plan = _make(kind, n, single, effort)
-        _plans[key] = plan
-        if len(_plans) > CACHE_SIZE:
-            _plans.popitem(last=False)
     # Plans may have been let go while this thread had the lock: by the cache above, or by another thread.
     _destroy_gone()
     return plan

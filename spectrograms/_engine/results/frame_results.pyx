@@ -215,7 +215,9 @@ cdef class Spectrogram(TimeFrequency):
         """
         cdef double low, high
         cdef str amplitude
-        if self.decibel_range is None:
+        with cython.critical_section(self):
+            found = self.decibel_range
+        if found is None:
             values = np.asarray(self)
             # Both maps grow with v, so two logarithms do. fmin and fmax skip NaN.
             low = np.fmin.reduce(values, axis=None, initial=INFINITY)
@@ -223,8 +225,13 @@ cdef class Spectrogram(TimeFrequency):
             if low <= high:
                 amplitude = self._info.amplitude
                 low, high = decibels(amplitude, low), decibels(amplitude, high)
-            self.decibel_range = (low, high)
-        return self.decibel_range
+            found = (low, high)
+            # What another thread may be reading is not replaced.
+            with cython.critical_section(self):
+                if self.decibel_range is None:
+                    self.decibel_range = found
+                found = self.decibel_range
+        return found
 
 
 @cython.auto_pickle(False)

@@ -140,7 +140,8 @@ cdef int read_shape(object shape, Py_ssize_t *extents) except -1:
 
 cdef bint is_readonly(OwnedArray result):
     # `data` is the one place where a user can freeze a result.
-    return result.array is not None and not cnp.PyArray_ISWRITEABLE(result.array)
+    with cython.critical_section(result):
+        return result.array is not None and not cnp.PyArray_ISWRITEABLE(result.array)
 
 
 cdef OwnedArray duplicate(OwnedArray source):
@@ -226,18 +227,19 @@ cdef class OwnedArray:
     @property
     def data(self):  # type: () -> NDArray[Any]
         """ndarray: the values. The same writable array at every access; it shares the result's memory."""
-        if self.array is None:
-            array = cnp.PyArray_SimpleNewFromData(
-                self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type, self.ptr
-            )
-            # Based on the block, not on the result, which holds the array: that would be a cycle.
-            cnp.set_array_base(array, self.block)
-            # Another thread may have been faster: building an object can start the garbage collector, and
-            # that may switch threads.
-            with cython.critical_section(self):
+        # The section matters without the interpreter lock; it alone is what other threads see of `array`.
+        with cython.critical_section(self):
+            if self.array is None:
+                array = cnp.PyArray_SimpleNewFromData(
+                    self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type, self.ptr
+                )
+                # Based on the block, not on the result, which holds the array: that would be a cycle.
+                cnp.set_array_base(array, self.block)
+                # Another thread may have been faster: building an object can start the garbage collector,
+                # and that may switch threads.
                 if self.array is None:
                     self.array = array
-        return self.array
+            return self.array
 
     def __getbuffer__(self, Py_buffer *view, int flags):
         cdef bint readonly = is_readonly(self)

@@ -37,7 +37,7 @@ cdef class Job:
     # One for each thread.
     cdef Range *ranges
     cdef int64_t n_ranges
-    # Number of units computed. Threads at work write nothing they share but this and `next` of a range.
+    # Number of units computed. Threads at work write nothing they share but this and the counters of ranges.
     cdef int64_t n_done
     # The threads that may come to help.
     cdef WakeList wake_list
@@ -52,6 +52,6 @@ cdef class Job:
     cdef int64_t add(self, int64_t i, object samples, str empty) except -1
     cdef void _divide(self) except *
     cdef void _share_out(self, int64_t n) except *
-    cdef Range *_own(self) noexcept
+    cdef Range *_own(self) noexcept nogil
     cdef Range *_fullest(self) noexcept nogil
     cdef Unit unit(self, int64_t number, int64_t guess) noexcept nogil

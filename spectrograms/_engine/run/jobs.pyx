@@ -8,15 +8,16 @@ vain. What a unit computes does not depend on how the work was cut.
 
 The life of a job: signals are added, targets set, and `run` is called once, all by one thread under the GIL.
 `run` makes the ranges and hands `step` to the pool. From then on several threads are in `step` at once,
-without the GIL; they read the job and share two kinds of counters, `Range.next` and `n_done`, which are
+without the GIL; they read the job and share counters, `next` and `owners` of a range and `n_done`, which are
 atomic. A unit belongs to the thread that got its number from `next`, so no two threads write the same place.
 """
+cimport cython
 from libc.string cimport memset
 
 from spectrograms._engine.loop.block cimport MAX_OUTPUTS, run_frames
 from spectrograms._engine.memory.blocks cimport new_block
 from spectrograms._engine.loop.signals cimport attach
-from spectrograms._engine.threads.atomics cimport fetch_add, load, spin_until
+from spectrograms._engine.threads.atomics cimport compare_exchange, fetch_add, load, spin_until
 from spectrograms._engine.threads.wakeup cimport WakeList
 
 from spectrograms._engine.threads import pool
@@ -124,12 +125,15 @@ cdef class Job:
             self.ranges[i].end = self.n_units * (i + 1) // n
             self.ranges[i].owners = 0
 
-    cdef Range *_own(self) noexcept:
-        """Find a range with units left that no thread has for its own; failing that, the first."""
+    cdef Range *_own(self) noexcept nogil:
+        """Take a range with units left that no thread has for its own; failing that, share the first."""
+        cdef Range *found = self.ranges
         cdef int64_t i
         for i in range(self.n_ranges):
-            if self.ranges[i].owners == 0 and load(&self.ranges[i].next) < self.ranges[i].end:
-                return &self.ranges[i]
+            found = &self.ranges[i]
+            if load(&found.next) < found.end and compare_exchange(&found.owners, 0, 1):
+                return found
+        fetch_add(&self.ranges.owners, 1)
         return self.ranges
 
     cdef Range *_fullest(self) noexcept nogil:
@@ -195,7 +199,9 @@ cdef class Job:
 
     def take_wake_list(self, WakeList wake_list):
         """Take over the idle threads that were reserved for this job; the steps wake them."""
-        self.wake_list = wake_list
+        # A thread that was awake anyway may be in `step` already.
+        with cython.critical_section(self):
+            self.wake_list = wake_list
 
     def step(self):
         """Take units for about ten milliseconds; return whether there may be more."""
@@ -206,17 +212,16 @@ cdef class Job:
         cdef double cost = engine.frame_cost()
         cdef int64_t outputs = engine.config.n_outputs
         cdef int64_t taken, j
-        # Owners are counted under the GIL, before and after the loop.
         cdef Range *own = self._own()
         cdef Range *source = own
-        # Read here, under the GIL: the owner may set it while another thread is already at work.
-        cdef WakeList wake_list = self.wake_list
+        cdef WakeList wake_list
         cdef bint more = True
         cdef Unit unit
         cdef Target targets[MAX_OUTPUTS]
         cdef int64_t signal = 0
         cdef const Signal *following
-        own.owners += 1
+        with cython.critical_section(self):
+            wake_list = self.wake_list
         with nogil:
             if wake_list is not None:
                 # Each thread wakes two more, so that none has to wake many before it can work.
@@ -246,7 +251,7 @@ cdef class Job:
                 fetch_add(&self.n_done, 1)
                 budget -= cost * unit.count
         # Only reached without an exception: nothing between borrow and here raises.
-        own.owners -= 1
+        fetch_add(&own.owners, -1)
         engine.give_back(memory)
         return more
 

@@ -65,9 +65,10 @@ cdef class WakeList:
     """
 
     def __cinit__(self, list idle, int64_t most):
+        cdef Parker parker
         # No Python code runs in here, hence no signal handler: a parker in neither list would never be
-        # woken. But creating a list may start the garbage collector, and finalisers or other threads then
-        # take parkers from `idle`, so its length is read after that.
+        # woken. But other threads take parkers from `idle` at any time, if there is no interpreter lock, or
+        # while creating a list starts the garbage collector: it may have become shorter than it was.
         self._idle = idle
         self._taken = []
         most = min(most, len(idle))
@@ -75,8 +76,12 @@ cdef class WakeList:
         if self.waiters == NULL:
             raise MemoryError("cannot allocate a wake list")
         while self.n < most:
-            self._taken.append(idle.pop())
-            self.waiters[self.n] = &(<Parker>self._taken[self.n]).state
+            try:
+                parker = idle.pop()
+            except IndexError:
+                break
+            self._taken.append(parker)
+            self.waiters[self.n] = &parker.state
             self.n += 1
 
     def __del__(self):
