@@ -74,6 +74,14 @@ def fuzz(calls, seed):
 
 
 @click.command()
+@click.option("--cross", is_flag=True, help="For aarch64, too, by Debian's cross compiler.")
+@click.option("--once", is_flag=True, help="Do not build everything a second time to compare the bytes.")
+def wheel(cross, once):
+    """Make the source distribution and the wheel of the last commit in dist, repaired and checked."""
+    python("tools/wheels.py", *["--cross"] * cross, *["--once"] * once)
+
+
+@click.command()
 @click.option("--compare", "revision", metavar="REV", help="Build REV beside this one, and print ratios.")
 @click.option("--only", default="", metavar="PATTERN", help="Rows whose name contains this expression.")
 @click.option("--rounds", default=9, show_default=True, help="Turns of each build, with --compare.")
