@@ -24,7 +24,7 @@ highlight_language = "none"
 autosummary_generate = True
 autodoc_mock_imports = [
     name
-    for name in ("torch", "jax", "pyarrow", "dask", "lhotse", "faster_whisper")
+    for name in ("torch", "jax", "pyarrow", "dask", "lhotse", "faster_whisper", "sklearn")
     if find_spec(name) is None
 ]
 autodoc_typehints = "none"  # the docstrings say more

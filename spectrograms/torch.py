@@ -13,10 +13,14 @@ from spectrograms.integrations.torch_data import (
     PaddedBatch,
     collate_padded,
 )
+from spectrograms.integrations.torch_frontend import Frontend
+from spectrograms.integrations.torch_stream import IterableFeatureDataset
 
 __all__ = [
     "FeatureDataset",
     "FeatureItem",
+    "Frontend",
+    "IterableFeatureDataset",
     "LengthBucketSampler",
     "PaddedBatch",
     "TorchChromagram",

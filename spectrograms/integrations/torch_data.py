@@ -79,7 +79,40 @@ class PaddedBatch(NamedTuple):
     ids: list[str]
 
 
-class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
+class _Items:
+    """The records of a store as items: what both datasets share."""
+
+    def __init__(
+        self, store: FeatureStore | str | PathLike[str], dtype: Any, normalize: bool, transform: Any
+    ) -> None:
+        self.store: FeatureStore = store if isinstance(store, FeatureStore) else FeatureStore(store)
+        self._dtype, self._transform = dtype, transform
+        self._frames_axis = 0 if self.store.frames_first else 1
+        self._mean: Any = None
+        self._std: Any = None
+        if normalize:
+            stats = self.store.stats
+            shape = (1, -1) if self.store.frames_first else (-1, 1)
+            # A constant feature becomes zero, instead of being divided by zero.
+            std = np.where(stats.std > 0.0, stats.std, 1.0)
+            self._mean, self._std = stats.mean.reshape(shape), std.reshape(shape)
+
+    def _item(self, record):
+        if self._mean is None:
+            values = np.array(record.features)
+        else:
+            values = ((record.features - self._mean) / self._std).astype(np.float32)
+        features = torch.from_numpy(np.ascontiguousarray(values)).to(self._dtype)
+        if self._transform is not None:
+            features = self._transform(features)
+        return FeatureItem(record.id, features, self._frames_axis)
+
+    def _settings(self):
+        normalized = "" if self._mean is None else ", normalize=True"
+        return f"{self.store!r}, dtype={self._dtype}{normalized}"
+
+
+class FeatureDataset(_Items, torch.utils.data.Dataset[FeatureItem]):
     """The clips of a feature store, at random.
 
     May be passed to the workers of a DataLoader, forked or spawned: it pickles as a path, and all workers
@@ -99,6 +132,7 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
     See Also
     --------
     spectrograms.corpus.extract : Makes the store.
+    IterableFeatureDataset : Shard by shard, for stores far away.
     LengthBucketSampler, collate_padded : Make batches of its clips.
 
     Examples
@@ -122,17 +156,7 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
         normalize: bool = False,
         transform: Any = None,
     ) -> None:
-        self.store: FeatureStore = store if isinstance(store, FeatureStore) else FeatureStore(store)
-        self._dtype, self._transform = dtype, transform
-        self._frames_axis = 0 if self.store.frames_first else 1
-        self._mean: Any = None
-        self._std: Any = None
-        if normalize:
-            stats = self.store.stats
-            shape = (1, -1) if self.store.frames_first else (-1, 1)
-            # A constant feature becomes zero, instead of being divided by zero.
-            std = np.where(stats.std > 0.0, stats.std, 1.0)
-            self._mean, self._std = stats.mean.reshape(shape), std.reshape(shape)
+        super().__init__(store, dtype, normalize, transform)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -143,19 +167,10 @@ class FeatureDataset(torch.utils.data.Dataset[FeatureItem]):
         return len(self.store)
 
     def __repr__(self) -> str:
-        normalized = "" if self._mean is None else ", normalize=True"
-        return f"FeatureDataset({self.store!r}, dtype={self._dtype}{normalized})"
+        return f"FeatureDataset({self._settings()})"
 
     def __getitem__(self, i: int) -> FeatureItem:
-        record = self.store[i]
-        if self._mean is None:
-            values = np.array(record.features)
-        else:
-            values = ((record.features - self._mean) / self._std).astype(np.float32)
-        features = torch.from_numpy(np.ascontiguousarray(values)).to(self._dtype)
-        if self._transform is not None:
-            features = self._transform(features)
-        return FeatureItem(record.id, features, self._frames_axis)
+        return self._item(self.store[i])
 
 
 def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBatch:

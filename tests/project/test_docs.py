@@ -63,7 +63,9 @@ def test_the_reference_has_the_values_of_the_constants():
         assert getattr(sg, name) == int(value), name
 
 
-@pytest.mark.parametrize("module", ["corpus", "torch", "jax", "transformers", "faster_whisper", "lhotse"])
+@pytest.mark.parametrize(
+    "module", ["corpus", "torch", "jax", "transformers", "faster_whisper", "lhotse", "sklearn"]
+)
 def test_the_reference_lists_the_names_of_the_modules_once(module):
     # From the source: PyTorch and JAX need not be there.
     path = ROOT / "spectrograms" / module

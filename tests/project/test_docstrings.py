@@ -121,6 +121,7 @@ MODULES = [
         ("spectrograms.transformers", "transformers"),
         ("spectrograms.faster_whisper", "faster_whisper"),
         ("spectrograms.lhotse", "lhotse"),
+        ("spectrograms.sklearn", "sklearn"),
     )
     if needs is None or find_spec(needs)
 ]

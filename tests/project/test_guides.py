@@ -70,6 +70,8 @@ def test_examples(name, tmp_path, monkeypatch, capsys):
 # Part of the guide to drop-ins -> what it needs, and how many values it states.
 DROP_INS = {
     "transformers": (["transformers", "torch"], 2),
+    "sklearn": (["sklearn"], 1),
+    "torch": (["torch"], 1),
     "lhotse": (["lhotse", "soundfile", "pyarrow"], 2),
 }
 

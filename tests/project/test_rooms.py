@@ -144,6 +144,7 @@ ALLOWED = {
     "transformers": {"integrations"},
     "faster_whisper": {"integrations"},
     "lhotse": {"integrations"},
+    "sklearn": {"integrations"},
     "cli": {
         "__init__",
         "_common",
@@ -171,6 +172,7 @@ FOREIGN = {
     "faster_whisper": {"integrations"},
     "lhotse": {"integrations"},
     "pyfftw": {"_engine.fourier"},
+    "sklearn": {"integrations"},
     "soundfile": {"audio"},
     "zlib_ng": {"_common"},
     "jax": {"integrations"},
@@ -325,6 +327,7 @@ def test_public_names_stay_what_they_are_when_all_modules_are_there():
         "spectrograms.transformers",
         "spectrograms.faster_whisper",
         "spectrograms.lhotse",
+        "spectrograms.sklearn",
         "spectrograms.integrations",
         "spectrograms.__main__",
     }
