@@ -10,6 +10,8 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
+
 # dtype -> subtype of a WAV file, bytes of a sample.
 WIDTHS = {"uint8": ("PCM_U8", 1), "int16": ("PCM_16", 2), "int24": ("PCM_24", 3), "int32": ("PCM_32", 4)}
 rng = np.random.default_rng(0)
@@ -133,7 +135,7 @@ def test_nothing_is_nothing(dtype):
     assert sg.from_pcm(bytearray(), dtype, 3).shape == (3, 0)
 
 
-@pytest.mark.parametrize(
+@together(
     ("data", "dtype", "channels", "error", "message"),
     [
         (bytes(3), "int16", None, sg.InvalidInputError, "2 bytes .int16., got 3 bytes: 1 left over"),

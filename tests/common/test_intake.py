@@ -15,6 +15,7 @@ from spectrograms.features.fourier.arrays import as_complex
 
 from ..support.exporters import DlpackOnly
 from ..support.naming import naming
+from ..support.together import together
 
 STFT = sg.StftParams(64, 16, "hann")
 PARAMS = sg.SpectrogramParams(STFT, 8000)
@@ -126,7 +127,7 @@ def byte_buffers(n):
     }
 
 
-@pytest.mark.parametrize("taker", SIGNALS)
+@together("taker", SIGNALS)
 def test_case_3_2_bytes_are_no_samples(taker):
     for kind, data in byte_buffers(3000).items():
         with naming(kind):
@@ -204,13 +205,13 @@ def check_complex(taker, kinds):
             SIGNALS[taker](COMPLEX[kind])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in COMPLEX if kind not in ALWAYS_REFUSED])
-@pytest.mark.parametrize("taker", [taker for taker in SIGNALS if taker not in ALWAYS_STRICT])
+@together("kind", [kind for kind in COMPLEX if kind not in ALWAYS_REFUSED])
+@together("taker", [taker for taker in SIGNALS if taker not in ALWAYS_STRICT])
 def test_case_3_3_complex_numbers_are_no_samples(taker, kind):
     check_complex(taker, [kind])
 
 
-@pytest.mark.parametrize("taker", SIGNALS)
+@together("taker", SIGNALS)
 def test_complex_numbers_that_were_refused_at_all_times(taker):
     check_complex(taker, COMPLEX if taker in ALWAYS_STRICT else ALWAYS_REFUSED)
 
@@ -266,7 +267,7 @@ FLOATS = [
 WAVE = np.round(2.0 * np.sin(np.arange(N) * 0.3)) + 0.0
 
 
-@pytest.mark.parametrize("taker", SIGNALS)
+@together("taker", SIGNALS)
 def test_every_float_is_taken(taker):
     for dtype in FLOATS:
         if dtype == "int4" and "frontend" in taker and taker != "frontend stream":
@@ -405,8 +406,8 @@ def misaligned(array):
     return odd
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8"])
-@pytest.mark.parametrize("taker", [*SIGNALS, *(f"{name} of a matrix" for name in MATRICES)])
+@together("dtype", ["f4", "f8"])
+@together("taker", [*SIGNALS, *(f"{name} of a matrix" for name in MATRICES)])
 def test_misaligned_numbers_are_as_good_as_others(taker, dtype):
     name = taker.removesuffix(" of a matrix")
     take, shape = (SIGNALS[name], N) if taker in SIGNALS else (MATRICES[name], (8, N))

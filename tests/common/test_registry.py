@@ -8,6 +8,8 @@ import pytest
 import spectrograms as sg
 from spectrograms._common import registry
 
+from ..support.together import together
+
 SOURCE = Path(sg.__file__).parent
 CLASSES = {name for table in (registry.RESULTS, registry.INFOS, registry.PLANS) for _, name in table.values()}
 
@@ -20,7 +22,7 @@ def listed(text):
             yield node.lineno
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+@together("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_other_module_lists_kinds(path):
     assert list(listed(path.read_text(encoding="utf-8"))) == []
 

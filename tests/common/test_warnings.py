@@ -14,6 +14,8 @@ import spectrograms as sg
 from spectrograms._frontends.toolkits.catalogue import definition_of
 from spectrograms.cli import main
 
+from ..support.together import together
+
 PARAMS = sg.SpectrogramParams(sg.StftParams(256, 80, "hann"), 16000)
 MEL = sg.MelParams(128, 0.0, 8000.0)
 X = np.random.default_rng(0).standard_normal(4000)
@@ -153,8 +155,8 @@ def given(name, rate):
     return {key: rate // 30 for key, kind in row.parameters.items() if kind.required}
 
 
-@pytest.mark.parametrize("rate", [None, 8000, 16000, 22050, 48000])
-@pytest.mark.parametrize("name", sorted(sg.frontends()))
+@together("rate", [None, 8000, 16000, 22050, 48000])
+@together("name", sorted(sg.frontends()))
 def test_case_4_1_frontends_with_their_own_defaults_say_nothing(name, rate):
     row = definition_of(name)
     if row.fixed or (rate is None and row.rate is not None):
@@ -164,7 +166,7 @@ def test_case_4_1_frontends_with_their_own_defaults_say_nothing(name, rate):
     try:
         made = sg.frontend(name, sample_rate=rate, **given(name, rate))  # warnings are errors
     except sg.InvalidInputError:
-        pytest.skip("this rate is none for these defaults")
+        return  # this rate is none for these defaults
     # The fact is there all the same.
     bank = made._runner.recipe.bank
     empty = 0 if bank is None else int((bank.lengths == 0).sum())

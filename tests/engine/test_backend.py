@@ -1,10 +1,8 @@
 """pyfftw comes without its interfaces, builders and configuration, which stay what they are for others."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+
+from ..support.forked import forking, run_alone
 
 LATER = ("builders", "config", "interfaces")
 # What a script needs: `there` are those of the three that have been imported.
@@ -24,18 +22,34 @@ def ours():
 """
 
 
-def run_script(body, folder, **environment):
-    """What a script prints in a fresh process, with warnings as errors."""
-    command = [sys.executable, "-P", "-W", "error::ImportWarning", "-c", HEAD + body]
-    ran = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=120, env=os.environ | environment
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
+# With pyfftw.interfaces come these, which take longer than everything else in most of these scripts.
+SLOW = ["numpy", "scipy.fft", "scipy.fftpack", "dask.array.fft"]
+OPTIONS = ("-W", "error::ImportWarning")
 
 
-def test_features_need_none_of_them(tmp_path):
-    assert run_script("features()\nprint(there(), ours())", tmp_path) == "[] []"
+@pytest.fixture(scope="module")
+def forked():
+    with forking(*OPTIONS, modules=SLOW) as run:
+        yield run
+
+
+@pytest.fixture
+def run_script(forked, tmp_path):
+    """What a script prints in a fresh process, with warnings as errors; `alone` without what is slow."""
+
+    def run(body, *, alone=False, **environment):
+        if alone:
+            code, printed, errors = run_alone(HEAD + body, tmp_path, *OPTIONS, **environment)
+        else:
+            code, printed, errors = forked(HEAD + body, tmp_path, **environment)
+        assert code == 0, errors
+        return printed.strip()
+
+    return run
+
+
+def test_features_need_none_of_them(run_script):
+    assert run_script("features()\nprint(there(), ours())", alone=True) == "[] []"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +74,7 @@ def test_features_need_none_of_them(tmp_path):
         "from unittest.mock import patch\nwith patch('pyfftw.interfaces.cache.enable') as used: pass",
     ],
 )
-def test_every_way_to_them_works_afterwards(use, tmp_path):
+def test_every_way_to_them_works_afterwards(use, run_script):
     if "scipy" in use:
         pytest.importorskip("scipy")
     check = """
@@ -79,10 +93,10 @@ assert pyfftw.__loader__ is pyfftw.__spec__.loader
 features()
 print("worked")
 """
-    assert run_script(f"features()\n{use}\n{check}", tmp_path) == "worked"
+    assert run_script(f"features()\n{use}\n{check}") == "worked"
 
 
-def test_looking_at_pyfftw_imports_nothing(tmp_path):
+def test_looking_at_pyfftw_imports_nothing(run_script):
     body = """
 import inspect, pickle, warnings
 features()
@@ -96,10 +110,10 @@ except AttributeError as error:
     assert "module 'pyfftw' has no attribute 'interface'" in str(error)
 print(there())
 """
-    assert run_script(body, tmp_path) == "[]"
+    assert run_script(body) == "[]"
 
 
-def test_what_was_imported_before_stays(tmp_path):
+def test_what_was_imported_before_stays(run_script):
     body = """
 import pyfftw
 names = dict(vars(pyfftw))
@@ -108,14 +122,14 @@ features()
 assert all(vars(pyfftw)[name] is value for name, value in names.items())
 print(before, sorted(set(vars(pyfftw)) - set(names)))
 """
-    assert run_script(body, tmp_path) == f"{list(LATER)} []"
+    assert run_script(body) == f"{list(LATER)} []"
 
 
 @pytest.mark.parametrize(("value", "found"), [("1", list(LATER)), ("0", []), ("", [])])
-def test_a_variable_turns_it_off(value, found, tmp_path):
+def test_a_variable_turns_it_off(value, found, run_script):
     body = "features()\nimport pyfftw\nprint(there(), '__getattr__' in vars(pyfftw))"
     expected = f"{found} {not found}"
-    assert run_script(body, tmp_path, SPECTROGRAMS_WHOLE_PYFFTW=value) == expected
+    assert run_script(body, alone=True, SPECTROGRAMS_WHOLE_PYFFTW=value) == expected
 
 
 # Runs `meanwhile` in a second thread when the first is in the middle of importing pyfftw.
@@ -153,7 +167,7 @@ sys.meta_path.insert(0, Pause())
         "import spectrograms as sg; sg.SpectrogramPlan",
     ],
 )
-def test_another_thread_imports_pyfftw_meanwhile(use, tmp_path):
+def test_another_thread_imports_pyfftw_meanwhile(use, run_script):
     body = f"""{IN_THE_MIDDLE}
 def meanwhile():
     {use}
@@ -166,10 +180,10 @@ pyfftw.builders.fft
 pyfftw.config.NUM_THREADS
 print(found[0], ours(), there(), type(pyfftw.interfaces) is type(pyfftw.builders) is type(sys))
 """
-    assert run_script(body, tmp_path) == f"worked [] {list(LATER)} True"
+    assert run_script(body) == f"worked [] {list(LATER)} True"
 
 
-def test_nothing_is_replaced_if_another_thread_was_first(tmp_path):
+def test_nothing_is_replaced_if_another_thread_was_first(run_script):
     body = f"""{IN_THE_MIDDLE}
 def meanwhile():
     features()
@@ -178,10 +192,10 @@ import pyfftw
 thread.join()
 print(found[0], there(), "__getattr__" in vars(pyfftw), ours())
 """
-    assert run_script(body, tmp_path) == f"worked {list(LATER)} False []"
+    assert run_script(body) == f"worked {list(LATER)} False []"
 
 
-def test_both_threads_may_ask_first(tmp_path):
+def test_both_threads_may_ask_first(run_script):
     body = """
 import threading
 features()
@@ -199,11 +213,11 @@ for thread in threads:
     thread.join()
 print(len(found), len(set(found)))
 """
-    assert run_script(body, tmp_path) == "8 1"
+    assert run_script(body) == "8 1"
 
 
 @pytest.mark.parametrize("module", ["pyfftw", "pyfftw.pyfftw", "pyfftw._version"])
-def test_nothing_stays_of_an_import_that_fails(module, tmp_path):
+def test_nothing_stays_of_an_import_that_fails(module, run_script):
     body = f"""
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -226,10 +240,10 @@ assert "__getattr__" not in vars(pyfftw)
 features()
 print(there())
 """
-    assert run_script(body, tmp_path) == str(list(LATER))
+    assert run_script(body) == str(list(LATER))
 
 
-def test_a_loader_of_others_is_asked_too(tmp_path):
+def test_a_loader_of_others_is_asked_too(run_script):
     # As import hooks do that run something once a module is there.
     body = """
 from importlib.util import find_spec
@@ -253,4 +267,4 @@ print(seen)
 import pyfftw
 assert type(pyfftw.interfaces) is type(sys) and pyfftw.interfaces is sys.modules["pyfftw.interfaces"]
 """
-    assert run_script(body, tmp_path) == "[(1+0j)]"
+    assert run_script(body) == "[(1+0j)]"

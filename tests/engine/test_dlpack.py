@@ -11,6 +11,8 @@ import pytest
 from spectrograms._engine.results import dlpack
 from spectrograms._engine.results.result import OwnedArray
 
+from ..support.together import together
+
 DTYPES = ("float32", "float64", "complex64", "complex128")
 
 
@@ -77,9 +79,9 @@ class Exporter:
         return 1, 0
 
 
-@pytest.mark.parametrize("max_version", [None, (1, 0), (1, 3), (2, 0)])
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(4,), (3, 5), (2, 3, 4)])
+@together("max_version", [None, (1, 0), (1, 3), (2, 0)])
+@together("dtype", DTYPES)
+@together("shape", [(4,), (3, 5), (2, 3, 4)])
 def test_fields(dtype, shape, max_version):
     result = owned(dtype, shape)
     capsule = result.__dlpack__(max_version=max_version)

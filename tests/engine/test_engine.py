@@ -18,6 +18,7 @@ from spectrograms.plans.scales import amplitude_stages, scale_of
 
 from ..support import definition
 from ..support.spectrogram_cases import DTYPES, KINDS, SCALES, noise, parameters, plan, scale_params, tones
+from ..support.together import together
 
 NUMPY = {"float64": np.float64, "float32": np.float32}
 
@@ -48,8 +49,8 @@ def run(engine, x, dtype, first=0, count=None):
 # --- the same bytes --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [64, 127, 400, 512, 1024])
+@together("dtype", DTYPES)
+@together("n_fft", [64, 127, 400, 512, 1024])
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_block_size_does_not_show(scale, amplitude, n_fft, dtype):
     x = noise(6000)
@@ -71,7 +72,7 @@ def test_the_first_frame_of_a_computation_does_not_show(scale, dtype):
         assert np.array_equal(run(e, x, dtype, first, count), whole[:, first : first + count])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("dtype", DTYPES)
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_a_shift_by_a_hop_shifts_the_frames(scale, amplitude, dtype):
     x = noise(4000)
@@ -91,7 +92,7 @@ def test_twice_the_signal_is_four_times_the_power(scale, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [1, 2, 3, 4, 6, 30, 97, 127, 256, 400, 512, 1000, 1024, 2048])
+@together("n_fft", [1, 2, 3, 4, 6, 30, 97, 127, 256, 400, 512, 1000, 1024, 2048])
 def test_power_is_the_square_of_the_transform(n_fft, dtype):
     # A kernel may keep a product's low bits until the sum is rounded; two roundings are then one.
     x = noise(3 * n_fft + 100)
@@ -204,7 +205,7 @@ STAGES = {
 }
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("dtype", DTYPES)
 @pytest.mark.parametrize("name", STAGES)
 def test_stages(name, dtype):
     stages, state = STAGES[name]
@@ -259,8 +260,8 @@ def test_energy_is_kept(dtype, seed, n_fft):
 # --- numbers at the edge ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("bad", [np.nan, np.inf, -np.inf])
+@together("dtype", DTYPES)
 @pytest.mark.parametrize(("scale", "amplitude"), [kind for kind in KINDS if kind[0] != "cqt"])
 def test_bad_samples_spoil_the_frames_they_touch(scale, amplitude, dtype, bad):
     for params in (

@@ -11,6 +11,7 @@ from spectrograms._engine.run import calls
 
 from ..support import definition
 from ..support.spectrogram_cases import noise
+from ..support.together import together
 
 NUMPY = {
     "zeros": {"mode": "constant"},
@@ -48,9 +49,9 @@ def test_every_padding_is_tested():
     assert set(NUMPY) == set(PADDINGS)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("stride", [1, 3, -2])
-@pytest.mark.parametrize("n", [1, 2, 3, 15, 16, 17, 100])
+@together("dtype", [np.float64, np.float32])
+@together("stride", [1, 3, -2])
+@together("n", [1, 2, 3, 15, 16, 17, 100])
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_padding(padding, n, stride, dtype):
     frame, hop = 16, 5
@@ -120,9 +121,9 @@ def test_count_frames(n_samples, frame, hop, pad, short):
         assert (count - 1) * hop + frame <= n_samples + pad < count * hop + frame
 
 
-@pytest.mark.parametrize("n_fft", [1, 2, 3, 4, 7, 16])
-@pytest.mark.parametrize("hop", [1, 2, 5])
-@pytest.mark.parametrize("centre", [True, False])
+@together("n_fft", [1, 2, 3, 4, 7, 16])
+@together("hop", [1, 2, 5])
+@together("centre", [True, False])
 def test_count_frames_walks(n_fft, hop, centre):
     for n in range(1, 40):
         expected = definition.frame_count(n, n_fft, hop, centre=centre)

@@ -8,6 +8,7 @@ import pytest
 from spectrograms._engine.arrays.arrays import normalize
 
 from ..support.naming import naming
+from ..support.together import together
 
 
 def definition(x, *, per_row, ddof, inside, outside, subtract, divide):
@@ -28,8 +29,8 @@ def run(x, dtype, time_major, frames=None, **more):
 
 
 @pytest.mark.parametrize("dtypes", [*itertools.product(["float64", "float32"], repeat=2)], ids="-".join)
-@pytest.mark.parametrize("time_major", [False, True])
-@pytest.mark.parametrize(
+@together("time_major", [False, True])
+@together(
     "more",
     [
         {"per_row": True, "ddof": 1, "inside": 1e-7, "outside": 0.0},

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spectrograms._engine.memory.views import writable
 
 from ..support.hostile_worker import INVERSE, PLAN, SCENARIOS, X, Z, calls
+from ..support.together import together
 
 WORKER = Path(__file__).parents[1] / "support" / "hostile_worker.py"
 
@@ -82,7 +83,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("name", calls())
-@pytest.mark.parametrize(("make", "error", "words"), BAD, ids=[make.__name__ for make, *_ in BAD])
+@together(("make", "error", "words"), BAD, ids=[make.__name__ for make, *_ in BAD])
 def test_case_1_2_one_check_in_one_wording(name, make, error, words):
     shape, dtype, samples, call = calls()[name]
     bad = make(shape, dtype)

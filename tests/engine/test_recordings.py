@@ -6,6 +6,7 @@ import pytest
 from spectrograms._engine.arrays.arrays import mean_of_channels, unpack
 
 from ..support.naming import naming
+from ..support.together import together
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def expected_of(raw, kind):
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int16", "int24", "int32", "float32", "float64"])
-@pytest.mark.parametrize("channels", [1, 2, 3, 8, 17, 1024, 2050])
+@together("channels", [1, 2, 3, 8, 17, 1024, 2050])
 def test_unpack(kind, channels, rng):
     width = int(kind.removeprefix("u").lstrip("intfloa")) // 8
     for n in (0, 1, 2, 17, 1023, 1024, 1025, 5000) if channels < 1000 else (0, 1, 3):

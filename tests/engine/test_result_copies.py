@@ -17,6 +17,7 @@ from spectrograms._engine.results.frame_results import Spectrogram, StftResult
 from spectrograms._engine.results.result import OwnedArray
 
 from ..support.results import DTYPES, Info, PlainStft, Special, same_bits, spectrogram, values
+from ..support.together import together
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +51,7 @@ ROUND_TRIPS = {
 
 
 @pytest.mark.parametrize("again", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("dtype", DTYPES)
 def test_round_trips_are_exact(again, dtype):
     cls = PlainStft if dtype.startswith("c") else Special
     weights = {"weights": values("float32")} if cls is Special else None

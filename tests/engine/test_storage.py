@@ -22,6 +22,7 @@ import pytest
 import spectrograms as sg
 
 from ..support import every_result
+from ..support.together import together
 
 SAVED = Path(__file__).parents[1] / "data" / "saved"
 TEXTS = json.loads((SAVED / "texts.json").read_text())
@@ -299,7 +300,7 @@ READERS = {
 } | {"compare": lambda text: sg.compare("{" + text[1:] if isinstance(text, str) else "{", "kaldi_fbank")}
 
 
-@pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON)
+@together("text", NO_JSON.values(), ids=NO_JSON)
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 def test_case_6_texts_that_are_no_json_are_one_error(read, text):
     with pytest.raises(sg.InvalidInputError) as caught:
@@ -335,7 +336,7 @@ def batch_arguments():
     return rebuild, list(arguments)
 
 
-@pytest.mark.parametrize(
+@together(
     ("place", "value"),
     [
         (0, np.zeros(8, np.uint8)), (0, "text"), (0, np.zeros((2, 8))),

@@ -6,6 +6,8 @@ import pytest
 import spectrograms as sg
 from spectrograms._engine.fourier.rfft import short_transforms
 
+from ..support.together import together
+
 # Every form: odd, packed, radix-4, combined; and lengths for which only some steps of a kernel run.
 LENGTHS = [
     1,
@@ -34,7 +36,7 @@ LENGTHS = [
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("n", LENGTHS)
+@together("n", LENGTHS)
 def test_transform(n, dtype):
     rng = np.random.default_rng(n)
     x = rng.standard_normal(3 * n).astype(dtype)
@@ -49,7 +51,7 @@ def test_transform(n, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("n", LENGTHS[4:])
+@together("n", LENGTHS[4:])
 def test_zeros_beside_a_short_window_stay_zeros(n, dtype):
     """They are written once for many frames; no form may touch them."""
     x = np.tile(np.random.default_rng(n).standard_normal(n), 5)
@@ -59,7 +61,7 @@ def test_zeros_beside_a_short_window_stay_zeros(n, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("n", sorted({2 * rows * length for rows, length in short_transforms()}))
+@together("n", sorted({2 * rows * length for rows, length in short_transforms()}))
 def test_frames_together_have_the_bytes_of_frames_alone(n, dtype):
     """Whole groups, groups with idle places, and what is left over; as tiles and straight into the output."""
     x = np.random.default_rng(n).standard_normal(80 * 40 + n).astype(dtype)

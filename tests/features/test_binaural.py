@@ -26,6 +26,7 @@ from ..support.ears import (
     stft,
     transform,
 )
+from ..support.together import together
 
 
 def wrapped(d):
@@ -51,9 +52,9 @@ def oracle(cue, left, right, frequencies, wrap_phase):
 # --- cues ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrap_phase", [False, True])
-@pytest.mark.parametrize("centre", [False, True])
-@pytest.mark.parametrize("n_fft", [256, 250, 255])
+@together("wrap_phase", [False, True])
+@together("centre", [False, True])
+@together("n_fft", [256, 250, 255])
 @pytest.mark.parametrize("cue", CUES)
 def test_cue_is_its_formula(cue, n_fft, centre, wrap_phase):
     audio = stereo()
@@ -198,7 +199,7 @@ def test_a_delay_needs_more_than_bin_0():
         compute("itd", stereo(), (1.0, 40.0))
 
 
-@pytest.mark.parametrize(
+@together(
     "band",
     [
         (0.0, 600.0),

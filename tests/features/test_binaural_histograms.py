@@ -7,6 +7,7 @@ import spectrograms as sg
 from spectrograms.features.spatial.results import IldSpectrogram
 
 from ..support.ears import CUES, compute, stereo, stft
+from ..support.together import together
 
 RANGE = {"itd": "delay_range", "ipd": "phase_range", "ild": "db_range", "ilr": "ratio_range"}
 
@@ -21,9 +22,9 @@ def counted(values, weights, num_bins, low, high):
     return table
 
 
-@pytest.mark.parametrize("normalize", [False, True])
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@together("normalize", [False, True])
+@together("weighted", [False, True])
+@together("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("cue", CUES)
 def test_histogram(cue, dtype, weighted, normalize):
     audio = stereo()

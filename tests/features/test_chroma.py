@@ -11,6 +11,7 @@ import spectrograms as sg
 
 from ..support import definition
 from ..support.spectrogram_cases import DTYPES, RATE, noise, parameters, tones
+from ..support.together import together
 
 STFT = parameters().stft
 ORDERS = {"l1": 1, "l2": 2, "max": np.inf}
@@ -46,7 +47,7 @@ def test_reference_values():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("n_fft", "hop"), [(64, 16), (255, 100), (401, 7)])
-@pytest.mark.parametrize("norm", ["none", *ORDERS])
+@together("norm", ["none", *ORDERS])
 def test_definition(dtype, n_fft, hop, norm):
     x = noise(1501)
     stft = parameters(n_fft, hop, centre=False).stft

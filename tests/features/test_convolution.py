@@ -13,6 +13,7 @@ from spectrograms.features.fourier.convolution import _fast_length, next_power_o
 
 from ..support.exporters import DlpackOnly
 from ..support.threads import in_threads
+from ..support.together import together
 
 DTYPES = ("float64", "float32")
 TOLERANCE = {"float64": 1e-14, "float32": 4e-6}
@@ -60,8 +61,8 @@ def test_lengths_of_transforms():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("lengths", [(50, 3), (64, 1), (5, 5), (3, 8), (1, 1)])
-@pytest.mark.parametrize("regularization", [0.0, 1e-3, 2])
+@together("lengths", [(50, 3), (64, 1), (5, 5), (3, 8), (1, 1)])
+@together("regularization", [0.0, 1e-3, 2])
 def test_deconvolution_is_the_circular_division(lengths, regularization, dtype, rng):
     numerator, denominator = (rng.standard_normal(n) for n in lengths)
     n = 1 << (max(lengths) - 1).bit_length()

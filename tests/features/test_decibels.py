@@ -10,6 +10,7 @@ import pytest
 import spectrograms as sg
 
 from ..support.spectrogram_cases import noise, parameters
+from ..support.together import together
 
 TYPES = {np.float32: 3e-6, np.float64: 1e-13}
 
@@ -22,8 +23,8 @@ def powers(dtype=np.float64):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("ref", [1.0, 1e-3, 50, 0.0, -7.0, np.max, np.median, lambda s: 2 * np.min(s)])
-@pytest.mark.parametrize("top_db", [80.0, None, 0, 13.5])
+@together("ref", [1.0, 1e-3, 50, 0.0, -7.0, np.max, np.median, lambda s: 2 * np.min(s)])
+@together("top_db", [80.0, None, 0, 13.5])
 def test_power_to_db(dtype, ref, top_db):
     s = powers(dtype)
     expected = librosa.power_to_db(s, ref=ref, top_db=top_db)

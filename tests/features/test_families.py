@@ -24,6 +24,7 @@ from ..support.spectrogram_cases import (
     tones,
 )
 from ..support.spectrogram_cases import scale_params as scale_params_of
+from ..support.together import together
 
 FLOOR = sg.LogParams(-80.0)
 
@@ -116,8 +117,8 @@ def defined(scale, amplitude, x, params, floor_db):
     )
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [64, 100, 127, 256, 512])
+@together("dtype", DTYPES)
+@together("n_fft", [64, 100, 127, 256, 512])
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_definition(scale, amplitude, n_fft, dtype):
     x = noise(2000)
@@ -150,8 +151,8 @@ def test_single_precision_is_within_a_hundred_thousandth_of_the_peak(scale):
     np.testing.assert_allclose(single[strong], exact[strong], rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("floor_db", [-80.0, -30.0, 0.0, 100.0])
+@together("dtype", DTYPES)
+@together("floor_db", [-80.0, -30.0, 0.0, 100.0])
 @pytest.mark.parametrize("scale", SCALES)
 def test_silence_is_exactly_the_floor(scale, floor_db, dtype):
     data = function(scale, "db")(np.zeros(500), parameters(), sg.LogParams(floor_db), dtype).data

@@ -9,6 +9,7 @@ import pytest
 import spectrograms as sg
 
 from ..support.threads import in_threads
+from ..support.together import together
 
 DTYPES = ("float64", "float32")
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
@@ -61,7 +62,7 @@ def assert_fresh(array):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", LENGTHS)
+@together("n_fft", LENGTHS)
 def test_fft_is_that_of_numpy(n_fft, dtype, rng):
     for n_samples in {1, (n_fft + 1) // 2, n_fft}:
         x = rng.standard_normal(n_samples)
@@ -76,7 +77,7 @@ def test_fft_is_that_of_numpy(n_fft, dtype, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", LENGTHS)
+@together("n_fft", LENGTHS)
 def test_irfft_is_that_of_numpy(n_fft, dtype, rng):
     bins = n_fft // 2 + 1
     spectrum = rng.standard_normal(bins) + 1j * rng.standard_normal(bins)
@@ -91,7 +92,7 @@ def test_irfft_is_that_of_numpy(n_fft, dtype, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [1, 2, 9, 64, 512, 1024])
+@together("n_fft", [1, 2, 9, 64, 512, 1024])
 @pytest.mark.parametrize("window", [None, sg.WindowType.hanning, "kaiser=6", "array"])
 def test_power_and_magnitude_spectrum(n_fft, window, dtype, rng):
     x = rng.standard_normal((n_fft + 1) // 2)

@@ -8,6 +8,7 @@ import pytest
 import spectrograms as sg
 
 from ..support.threads import in_threads
+from ..support.together import together
 
 DTYPES = ("float64", "float32")
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
@@ -42,7 +43,7 @@ def assert_close(found, expected, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@together("shape", SHAPES, ids=str)
 def test_forward_is_that_of_numpy(shape, dtype, rng):
     x = rng.standard_normal(shape)
     before = x.copy()
@@ -62,7 +63,7 @@ def test_forward_is_that_of_numpy(shape, dtype, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@together("shape", SHAPES, ids=str)
 def test_backward_is_that_of_numpy_for_any_spectrum(shape, dtype, rng):
     half = shape[0], shape[1] // 2 + 1
     spectrum = rng.standard_normal(half) + 1j * rng.standard_normal(half)

@@ -7,6 +7,7 @@ import scipy.ndimage
 import spectrograms as sg
 
 from ..support.threads import in_threads
+from ..support.together import together
 
 DTYPES = ("float64", "float32")
 TOLERANCE = {"float64": 1e-13, "float32": 4e-6}
@@ -30,9 +31,9 @@ def assert_close(found, expected, dtype, scale):
 # --- kernels and convolution ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("size", [1, 3, 9, 31])
-@pytest.mark.parametrize("sigma", [0.3, 1.0, 4, 1e6])
+@together("dtype", DTYPES)
+@together("size", [1, 3, 9, 31])
+@together("sigma", [0.3, 1.0, 4, 1e6])
 def test_gaussian_kernel(size, sigma, dtype):
     i = np.arange(size) - size // 2
     expected = np.exp(-(i[:, None] ** 2 + i**2) / (2 * sigma**2))

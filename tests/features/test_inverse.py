@@ -14,6 +14,7 @@ from spectrograms.features import overlap_add
 
 from ..support.spectrogram_cases import DTYPES, noise, parameters
 from ..support.threads import in_threads
+from ..support.together import together
 
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
 
@@ -37,10 +38,10 @@ def streamed(stream, z, cuts):
 # --- streams ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("centre", [True, False])
+@together("dtype", DTYPES)
+@together("centre", [True, False])
 @pytest.mark.parametrize("n_fft", [1, 2, 7, 64, 65])
-@pytest.mark.parametrize("n_frames", [1, 2, 3, 40])
+@together("n_frames", [1, 2, 3, 40])
 def test_every_hop(n_frames, n_fft, centre, dtype):
     z = spectra(n_fft, n_frames, dtype=dtype)
     for hop in range(1, n_fft + 1):

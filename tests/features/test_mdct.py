@@ -8,6 +8,7 @@ import pytest
 import spectrograms as sg
 
 from ..support.threads import in_threads
+from ..support.together import together
 
 DTYPES = ("float64", "float32")
 TOLERANCE = {"float64": 2e-14, "float32": 2e-6}
@@ -51,7 +52,7 @@ def windows(size, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("size", SIZES)
+@together("size", SIZES)
 def test_both_directions_are_the_double_sum(size, dtype, rng):
     x = rng.standard_normal(4 * size + 3)
     for weights in windows(size, rng).values():

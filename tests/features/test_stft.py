@@ -15,6 +15,7 @@ import spectrograms as sg
 
 from ..support import definition
 from ..support.spectrogram_cases import DTYPES, RATE, noise, parameters, tones
+from ..support.together import together
 
 COMPLEX = {"float64": np.complex128, "float32": np.complex64}
 
@@ -33,9 +34,7 @@ def test_reference_values():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    "n_fft", [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 30, 31, 64, 97, 100, 127, 128, 210, 256, 400, 509, 512]
-)
+@together("n_fft", [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 30, 31, 64, 97, 100, 127, 128, 210, 256, 400, 509, 512])
 def test_definition(n_fft, dtype):
     for hop in {1, max(1, n_fft // 3), n_fft}:
         for centre in (True, False):
@@ -60,9 +59,7 @@ def test_large_sizes(n_fft, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("pad_mode", ["zeros", "reflect", "edge"])
-@pytest.mark.parametrize(
-    ("n_fft", "win_length"), [(64, 64), (64, 40), (64, 41), (63, 40), (63, 1), (256, 100)]
-)
+@together(("n_fft", "win_length"), [(64, 64), (64, 40), (64, 41), (63, 40), (63, 1), (256, 100)])
 def test_padding_and_short_windows(n_fft, win_length, pad_mode, dtype):
     for n in (1, 2, 5, n_fft // 2, n_fft // 2 + 1, n_fft, n_fft + 1, 1000):
         for periodic in (False, True):
@@ -77,7 +74,7 @@ def test_padding_and_short_windows(n_fft, win_length, pad_mode, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("pad_mode", ["zeros", "reflect", "edge"])
-@pytest.mark.parametrize(
+@together(
     ("n_fft", "hop", "win_length"),
     [(64, 16, 64), (512, 160, 512), (400, 160, 400), (512, 160, 400), (2048, 512, 2048), (1000, 333, 1000)],
 )
@@ -181,8 +178,8 @@ def test_inverse_reference_values():
 # Any hop will do, also one that leaves gaps.
 @pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("center", [True, False])
-@pytest.mark.parametrize(
+@together("center", [True, False])
+@together(
     ("n_fft", "hop"),
     [
         (1, 1),
@@ -308,10 +305,10 @@ def test_bad_bins_spoil_their_frames(bad):
     assert np.array_equal(y[start + 64 :], expected[start + 64 :])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("dtype", DTYPES)
 @pytest.mark.parametrize(("n_fft", "hop"), [(64, 16), (255, 100), (32, 32)])
-@pytest.mark.parametrize("centre", [True, False])
-@pytest.mark.parametrize("n", [1, 31, 255, 3001])
+@together("centre", [True, False])
+@together("n", [1, 31, 255, 3001])
 def test_inverse_length(dtype, n_fft, hop, centre, n):
     """Cut or padded with zeros, as librosa does it; the last frames beyond their centre are used."""
     x = noise(n)

@@ -11,6 +11,7 @@ import spectrograms as sg
 from spectrograms.features.stmtf import StmtfResult, compute_stmtf
 
 from ..support import every_result
+from ..support.together import together
 
 
 def oracle(values, remove_mean=True, standardize=False):
@@ -31,9 +32,9 @@ def spectrogram(n_mels=20, n_samples=2000, dtype="float64"):
     return plan.compute(every_result.noise(n_samples))
 
 
-@pytest.mark.parametrize("standardize", [False, True])
-@pytest.mark.parametrize("remove_mean", [False, True])
-@pytest.mark.parametrize("shape", [(20, 2000), (21, 2000), (20, 1950), (21, 1950), (1, 1950), (20, 10)])
+@together("standardize", [False, True])
+@together("remove_mean", [False, True])
+@together("shape", [(20, 2000), (21, 2000), (20, 1950), (21, 1950), (1, 1950), (20, 10)])
 def test_modulation_is_its_formula(shape, remove_mean, standardize):
     source = spectrogram(*shape)
     expected = np.abs(oracle(source.data, remove_mean, standardize))

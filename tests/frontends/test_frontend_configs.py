@@ -15,6 +15,7 @@ from spectrograms.errors import InvalidInputError
 
 from ..data.configs.make import BANDS_FIRST, CHANGED, SPEECH_MODELS
 from ..data.configs.make import clip as extractors_clip
+from ..support.together import together
 
 REAL = Path(__file__).parents[1] / "data" / "configs"
 HUGGING_FACE = [
@@ -325,7 +326,7 @@ NEMO = {"sample_rate": 16000, "window_size": 0.025, "window_stride": 0.01, "wind
 
 
 @pytest.mark.parametrize("field", ["sample_rate", "window_size", "window_stride"])
-@pytest.mark.parametrize(
+@together(
     "value",
     [np.nan, np.inf, 1e308, -1e308, 10**400, "1", "", [], {}, [1], True, 1j, b"1"],
     ids=lambda v: repr(v)[:20],

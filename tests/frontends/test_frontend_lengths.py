@@ -8,16 +8,17 @@ import pytest
 from spectrograms._frontends.making import frontend
 from spectrograms._frontends.recipes import before, lengths, recipe
 
-from ..support.frontend_cases import EVERY
+from ..support.frontend_clips import every
+from ..support.together import together
 
 # Every value of every parameter is tried, such as more bands than a transform has room for.
 pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
 
 
-@pytest.mark.parametrize("up_to", [0, 7, 20])
-@pytest.mark.parametrize("multiple", [1, 4])
-@pytest.mark.parametrize("at_least", [0, 1])
-@pytest.mark.parametrize("more", [0, 3])
+@together("up_to", [0, 7, 20])
+@together("multiple", [1, 4])
+@together("at_least", [0, 1])
+@together("more", [0, 3])
 def test_zeros_after_a_signal(up_to, multiple, at_least, more):
     rule = lengths.ZerosAfter(up_to, multiple, at_least, more)
     for n in range(30):
@@ -85,15 +86,16 @@ def test_steps_say_how_long_their_result_is(step):
             assert step(x)[0] == x[step.skipped(n)]
 
 
-@pytest.mark.parametrize(("name", "rate", "params"), EVERY, ids=lambda value: "")
-def test_a_length_is_measured_once(name, rate, params, monkeypatch):
+@every
+def test_a_length_is_measured_once(name, rate, params):
     measured = []
     measure = recipe.Recipe.measure
-    monkeypatch.setattr(recipe.Recipe, "measure", lambda self, n: measured.append(n) or measure(self, n))
-    made = frontend(name, sample_rate=rate, **params)
-    clips = [np.zeros(n, np.float32) for n in (5000, 7000, 5000)]
-    batch = made.compute_batch(clips)
-    assert [np.asarray(out).shape for out in batch] == [made.output_shape(len(x)) for x in clips]
-    assert made.compute(clips[0]).shape == made.output_shape(5000)
-    assert len(made.times(5000)) == made.frame_count(5000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe.Recipe, "measure", lambda self, n: measured.append(n) or measure(self, n))
+        made = frontend(name, sample_rate=rate, **params)
+        clips = [np.zeros(n, np.float32) for n in (5000, 7000, 5000)]
+        batch = made.compute_batch(clips)
+        assert [np.asarray(out).shape for out in batch] == [made.output_shape(len(x)) for x in clips]
+        assert made.compute(clips[0]).shape == made.output_shape(5000)
+        assert len(made.times(5000)) == made.frame_count(5000)
     assert sorted(measured) == [5000, 7000]

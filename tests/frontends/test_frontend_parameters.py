@@ -12,6 +12,7 @@ from spectrograms.errors import InvalidInputError
 
 from ..support.frontend_cases import CASES
 from ..support.frontend_clips import at_16000, clip
+from ..support.together import together
 
 # Every value of every parameter is tried, such as more bands than a transform has room for.
 pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning
 TABLE = json.loads((Path(__file__).parents[1] / "support" / "frontend_table.json").read_text())
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@together("name", sorted(TABLE))
 def test_names_defaults_and_values(name):
     row, wanted = definition_of(name), TABLE[name]
     assert (row.rate, row.fixed, row.dtype) == (wanted["rate"], wanted["fixed"], wanted["dtype"])
@@ -71,7 +72,7 @@ def test_wrong_sample_rates_are_refused_with_the_remedy():
         frontend("kaldi_fbank", sample_rate=0)
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "params", "message"),
     [
         ("whisper_openai", {"n_mels": 100}, "n_mels must be one of 80, 128, got 100"),
@@ -134,7 +135,7 @@ def test_required_parameters():
         frontend("whisper_openai", precision="float16")
 
 
-@pytest.mark.parametrize("name", sorted(name for name in CASES if definition_of(name).fixed))
+@together("name", sorted(name for name in CASES if definition_of(name).fixed))
 def test_every_fixed_rate_is_refused_with_the_remedy(name):
     rate = definition_of(name).rate
     with pytest.raises(

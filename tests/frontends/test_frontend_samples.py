@@ -12,6 +12,7 @@ from spectrograms._frontends.toolkits.catalogue import definition_of
 
 from ..support.frontend_cases import CASES
 from ..support.naming import naming
+from ..support.together import together
 
 KALDI = {"kaldi_fbank", "kaldi_mfcc", "torchaudio_kaldi_fbank", "torchaudio_kaldi_mfcc"}
 SCIPY = {"scipy_stft", "scipy_spectrogram", "scipy_shorttimefft"}
@@ -56,7 +57,7 @@ def test_every_frontend_is_here():
     assert len(UNIT) == 45
 
 
-@pytest.mark.parametrize("name", UNIT)
+@together("name", UNIT)
 def test_case_3_1_integers_are_refused_before_anything_runs(name):
     for kind, x in INTEGERS.items():
         made = default(name)
@@ -68,7 +69,7 @@ def test_case_3_1_integers_are_refused_before_anything_runs(name):
                 made.compute_batch([np.zeros(N), x])
 
 
-@pytest.mark.parametrize("name", UNIT)
+@together("name", UNIT)
 def test_case_3_1_arrays_of_integers_are_refused(name):
     made = default(name)
     for signals in (
@@ -93,7 +94,7 @@ def streams(name):
     return True
 
 
-@pytest.mark.parametrize("name", [name for name in UNIT if streams(name)])
+@together("name", [name for name in UNIT if streams(name)])
 def test_case_3_1_streams_refuse_integers(name):
     made = default(name)
     stream = made.stream()
@@ -134,7 +135,7 @@ def test_case_3_1_integers_that_would_be_scaled_once_more(name):
     assert found.tobytes() == frontend(name).compute(PCM).tobytes()
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
+@together("name", sorted(CASES))
 def test_case_3_1_conventions_say_what_is_expected(name):
     words = default(name).conventions
     if name in KALDI:
@@ -158,7 +159,7 @@ def test_case_3_1_comparisons_know_the_range():
         assert "sample range" not in {d.convention for d in sg.compare(plan, name).differences}
 
 
-@pytest.mark.parametrize("name", UNIT)
+@together("name", UNIT)
 def test_floats_are_taken_whatever_their_range(name):
     made = default(name)
     for x in (PCM.astype(np.float32), [0.0, *([1] * (N - 1))], np.zeros(N, np.float16)):

@@ -8,6 +8,7 @@ from spectrograms.errors import InvalidInputError
 
 from ..support.frontend_clips import at_16000, case_name, clip
 from ..support.frontend_oracles_toolkits import torchaudio_spectrogram
+from ..support.together import together
 
 # Every value of every parameter is tried, such as more bands than a transform has room for.
 pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
@@ -82,7 +83,7 @@ def test_every_frontend_has_short_clips():
     assert {key[0] for key in SHORT} == set(frontends())
 
 
-@pytest.mark.parametrize(("key", "frames"), SHORT.items(), ids=case_name)
+@together(("key", "frames"), SHORT.items(), ids=case_name)
 def test_short_clips(key, frames):
     made = at_16000(key[0], **dict.fromkeys(key[1:], False))
     for n, expected in zip((0, 1, 3, 200, 201, 399, 400, 560), frames, strict=True):
@@ -98,7 +99,7 @@ def test_short_clips(key, frames):
             assert np.isfinite(out).all()
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "params", "value"),
     [
         ("whisper_openai", {}, -1.5),

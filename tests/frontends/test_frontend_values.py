@@ -9,6 +9,7 @@ import pytest
 from spectrograms._frontends.making import frontend
 
 from ..support.frontend_cases import CASES
+from ..support.together import together
 
 # Every value of every parameter is tried, such as more bands than a transform has room for.
 pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
@@ -53,7 +54,7 @@ def test_nan_is_seen_where_it_is_and_nowhere_else(name):
 
 @pytest.mark.slow
 @every_name
-@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e38])
+@together("value", [np.inf, -np.inf, 1e38])
 def test_large_samples_pass_without_warnings(name, value):
     x = clip()
     x[FIRST] = value
@@ -65,7 +66,7 @@ def test_large_samples_pass_without_warnings(name, value):
 
 
 @every_name
-@pytest.mark.parametrize("scale", [1e-30, 1e-12, 1e12])
+@together("scale", [1e-30, 1e-12, 1e12])
 def test_scaled_signals_have_finite_features(name, scale):
     checked = 0
     for made in all_of(name):

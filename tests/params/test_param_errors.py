@@ -24,6 +24,8 @@ from spectrograms.params import (
     WindowType,
 )
 
+from ..support.together import together
+
 HANN = WindowType.hanning
 STFT = StftParams(512, 160, HANN)
 SPEC = SpectrogramParams(STFT, 16000)
@@ -109,17 +111,15 @@ INVALID = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("message", INVALID)
+@together("message", INVALID)
 def test_values_out_of_range(message):
     with pytest.raises(InvalidInputError) as caught:
         INVALID[message]()
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "kind", [ITDSpectrogramParams, IPDSpectrogramParams, ILDSpectrogramParams, ILRSpectrogramParams]
-)
-@pytest.mark.parametrize(
+@together("kind", [ITDSpectrogramParams, IPDSpectrogramParams, ILDSpectrogramParams, ILRSpectrogramParams])
+@together(
     ("start", "end", "message"),
     [
         (0, 3, "Invalid input: Start and end frequencies must be positive."),
@@ -172,7 +172,7 @@ WRONG_TYPE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("message", WRONG_TYPE)
+@together("message", WRONG_TYPE)
 def test_wrong_types(message):
     with pytest.raises(TypeError) as caught:
         WRONG_TYPE[message]()

@@ -32,6 +32,8 @@ from spectrograms.params import (
     WindowType,
 )
 
+from ..support.together import together
+
 HANN = WindowType.hanning
 STFT = StftParams(512, 160, HANN)
 SPEC = SpectrogramParams(STFT, 16000)
@@ -115,7 +117,7 @@ OBJECTS = [thing for thing, _ in REPRS]
 every_object = pytest.mark.parametrize("thing", OBJECTS, ids=repr)
 
 
-@pytest.mark.parametrize(("thing", "text"), REPRS, ids=[text for _, text in REPRS])
+@together(("thing", "text"), REPRS, ids=[text for _, text in REPRS])
 def test_repr(thing, text):
     assert repr(thing) == str(thing) == text
 
@@ -326,7 +328,7 @@ def test_from_dict_fills_in_defaults():
     assert params.from_dict(window) is WindowType.hanning
 
 
-@pytest.mark.parametrize("thing", OBJECTS, ids=str)
+@together("thing", OBJECTS, ids=str)
 def test_annotations_are_the_fields(thing):
     kind = type(thing)
     annotated = next(base for base in kind.__mro__ if vars(base).get("__annotations__")).__annotations__

@@ -15,6 +15,7 @@ from spectrograms import params as parameters
 from spectrograms._engine.results.frame_results import Spectrogram
 
 from ..support import every_result
+from ..support.together import together
 
 STFT = every_result.PARAMS
 WINDOWS = [
@@ -71,8 +72,8 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@together("way", WAYS)
+@together("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", every_result.NAMES)
 def test_results_come_back(name, dtype, way):
     result = every_result.result(name, dtype)
@@ -195,8 +196,8 @@ def test_plans_come_back(plan):
         assert equal_bits(twin.compute(x).data, plan.compute(x).data)
 
 
-@pytest.mark.parametrize("bad", [None, 3, "text", [1, 2], np.ones(3)], ids=repr)
-@pytest.mark.parametrize(
+@together("bad", [None, 3, "text", [1, 2], np.ones(3)], ids=repr)
+@together(
     "cls",
     [sg.MelParams, sg.WindowType, sg.SpectrogramPlan, sg.IstftPlan, sg.FeatureSet, sg.Spectrogram, sg.Mfcc],
     ids=lambda cls: cls.__name__,

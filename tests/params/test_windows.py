@@ -12,6 +12,8 @@ from spectrograms.errors import InvalidInputError
 from spectrograms.params import WindowType, as_window
 from spectrograms.params.window import _scaled_i0
 
+from ..support.together import together
+
 LENGTHS = [1, 2, 3, 8, 255, 512]
 NAMED = {
     "rectangular": "boxcar",
@@ -21,8 +23,8 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize("n", LENGTHS)
-@pytest.mark.parametrize("periodic", [False, True])
+@together("n", LENGTHS)
+@together("periodic", [False, True])
 @pytest.mark.parametrize("name", NAMED)
 def test_named_windows(name, periodic, n):
     expected = scipy.signal.get_window(NAMED[name], n, fftbins=periodic)
@@ -32,8 +34,8 @@ def test_named_windows(name, periodic, n):
     np.testing.assert_allclose(values, expected, rtol=0, atol=1.4e-15)
 
 
-@pytest.mark.parametrize("n", LENGTHS)
-@pytest.mark.parametrize("periodic", [False, True])
+@together("n", LENGTHS)
+@together("periodic", [False, True])
 @pytest.mark.parametrize("std", [0.7, 10.0, -10.0])
 def test_gaussian(std, periodic, n):
     expected = scipy.signal.get_window(("gaussian", std), n, fftbins=periodic)
@@ -41,7 +43,7 @@ def test_gaussian(std, periodic, n):
     np.testing.assert_allclose(WindowType.gaussian(std).make(n, periodic), expected, rtol=3.4e-13, atol=0)
 
 
-@pytest.mark.parametrize("n", LENGTHS)
+@together("n", LENGTHS)
 @pytest.mark.parametrize("beta", [0.0, 0.5, 3.75, 3.76, 8.6, 14.0, 100.0, -8.6])
 def test_kaiser(beta, n):
     # An ulp of the argument of exp is worth beta ulps of the result.

@@ -5,6 +5,7 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
 from . import runners
 from .recorded import check, ids, is_kaiser, load, tolerance_of
 
@@ -15,7 +16,7 @@ MFCCS = load("mfcc")
 CHROMAS = load("chroma")
 
 
-@pytest.mark.parametrize(("case", "outputs"), MFCCS, ids=ids(MFCCS))
+@together("case, outputs", MFCCS, ids=ids(MFCCS))
 def test_mfcc(case, outputs):
     # sums of dB values: the relative error of weak bands counts in full, be it the window's or, 100 dB below
     # the peak in float32, that of rounding (there the reference is 1.8e-5 off its own float64 result)
@@ -25,7 +26,7 @@ def test_mfcc(case, outputs):
     check(runners.run_mfcc(sg, case)["data"], outputs["data"], tolerance)
 
 
-@pytest.mark.parametrize(("case", "outputs"), CHROMAS, ids=ids(CHROMAS))
+@together("case, outputs", CHROMAS, ids=ids(CHROMAS))
 def test_chroma(case, outputs):
     check(runners.run_chroma(sg, case)["data"], outputs["data"], tolerance_of(case))
 

@@ -5,6 +5,7 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
 from . import runners
 from .recorded import check, check_layout, flat, ids, is_kaiser, load, scattered
 
@@ -66,7 +67,7 @@ def counted(values, num_bins, low, high, exponent, normalize):
 DEFAULT_RANGE = {"itd": (-0.00088, 0.00088), "ipd": (-np.pi, np.pi), "ild": (-24.0, 24.0), "ilr": (-1.0, 1.0)}
 
 
-@pytest.mark.parametrize(("case", "outputs"), CUES, ids=ids(CUES))
+@together("case, outputs", CUES, ids=ids(CUES))
 def test_cue(case, outputs):
     results = runners.run_binaural(sg, case)
     check_cue(case, results["data"], outputs)
@@ -86,7 +87,7 @@ def test_cue(case, outputs):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("case", "outputs"), DIFFERENCES, ids=ids(DIFFERENCES))
+@together("case, outputs", DIFFERENCES, ids=ids(DIFFERENCES))
 def test_difference(case, outputs):
     # a mean over bins, dominated by the error of those with the weakest channel
     tolerance = 1e-9 if noise_level(case) < 1e-10 else 1e-3

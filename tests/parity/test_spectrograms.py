@@ -8,6 +8,7 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
 from . import runners
 from .recorded import check, check_db, check_layout, db_tolerance_of, ids, load, tolerance_of
 
@@ -47,7 +48,11 @@ def check_db_range(case, found, expected, clip):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=2 * tolerance_of(case) * expected[1])
 
 
-@pytest.mark.parametrize(("case", "outputs"), SPECTROGRAMS, ids=ids(SPECTROGRAMS))
+def kind(case, outputs):
+    return f"{case['scale']} {case['amplitude']} {case['dtype']}"
+
+
+@together("case, outputs", SPECTROGRAMS, ids=ids(SPECTROGRAMS), by=kind)
 def test_spectrogram(case, outputs):
     results = runners.run_spectrogram(sg, case)
     check_values(case, results, outputs, "data")
@@ -63,13 +68,13 @@ def test_spectrogram(case, outputs):
         check(results["output_shape"], outputs["output_shape"], 0.0)
 
 
-@pytest.mark.parametrize(("case", "outputs"), BAD_FFT, ids=ids(BAD_FFT))
+@together("case, outputs", BAD_FFT, ids=ids(BAD_FFT))
 def test_nan_samples(case, outputs):
     check(runners.run_spectrogram(sg, case)["data"], outputs["data"], tolerance_of(case))
 
 
 @pytest.mark.correction
-@pytest.mark.parametrize(("case", "outputs"), BAD_CQT, ids=ids(BAD_CQT))
+@together("case, outputs", BAD_CQT, ids=ids(BAD_CQT))
 def test_nan_samples_in_the_cqt(case, outputs):
     """The reference multiplies by coefficients it has set to zero, we leave them out."""
     n_fft, hop, sample_rate = case["n_fft"], case["hop"], case["sample_rate"]
@@ -88,12 +93,12 @@ def test_nan_samples_in_the_cqt(case, outputs):
     np.testing.assert_array_equal(np.isnan(data), kept)
 
 
-@pytest.mark.parametrize(("case", "outputs"), WINDOWS, ids=ids(WINDOWS))
+@together("case, outputs", WINDOWS, ids=ids(WINDOWS))
 def test_window(case, outputs):
     check(runners.run_window(sg, case)["data"], outputs["data"], tolerance_of(case))
 
 
-@pytest.mark.parametrize(("case", "outputs"), STFTS, ids=ids(STFTS))
+@together("case, outputs", STFTS, ids=ids(STFTS))
 def test_stft(case, outputs):
     results = runners.run_stft(sg, case)
     check(results["data"], outputs["data"], tolerance_of(case))
@@ -102,14 +107,14 @@ def test_stft(case, outputs):
     check(results["resolution"], outputs["resolution"], 0.0)
 
 
-@pytest.mark.parametrize(("case", "outputs"), ISTFTS, ids=ids(ISTFTS))
+@together("case, outputs", ISTFTS, ids=ids(ISTFTS))
 def test_istft(case, outputs):
     check(runners.run_istft(sg, case)["data"], outputs["data"], tolerance_of(case))
 
 
 @pytest.mark.parametrize("scale", runners.SCALES)
-@pytest.mark.parametrize("amplitude", runners.AMPLITUDES)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@together("amplitude", runners.AMPLITUDES)
+@together("dtype", ["float64", "float32"])
 def test_plan_gives_the_bytes_of_the_function(scale, amplitude, dtype):
     case = next(case for case, _ in BAD if case["scale"] == scale)
     params = [runners.spectrogram_params(sg, case), *runners.scale_params(sg, case)]

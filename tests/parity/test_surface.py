@@ -9,6 +9,7 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
 from . import surface
 from .recorded import DATA
 from .surface_errors import CORRECTED_ERRORS, ERRORS
@@ -22,13 +23,13 @@ RECORDED = json.loads((DATA / "surface.json").read_text())
 CORRECTED = {expression: name for expression, _, name in ERRORS if name} | dict(CORRECTED_ERRORS)
 
 
-@pytest.mark.parametrize("name", RECORDED["names"])
+@together("name", RECORDED["names"])
 def test_name_exists(name):
     assert hasattr(sg, name)
     assert name in dir(sg)
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "attribute"),
     [(name, attribute) for name, attributes in RECORDED["attributes"].items() for attribute in attributes],
 )
@@ -49,7 +50,7 @@ def plain(value):
     }
 
 
-@pytest.mark.parametrize("function", surface.calls())
+@together("function", surface.calls())
 def test_call_by_position_and_by_keyword(function):
     arguments = surface.calls()[function]
     by_place = surface.evaluate(f"{function}({', '.join(arguments.values())})", sg)
@@ -60,14 +61,14 @@ def test_call_by_position_and_by_keyword(function):
 
 
 @pytest.mark.correction
-@pytest.mark.parametrize("function", surface.calls())
+@together("function", surface.calls())
 def test_signature_begins_with_the_parameters_of_the_reference(function):
     arguments = surface.calls()[function]
     parameters = list(inspect.signature(surface.evaluate(function, sg)).parameters)
     assert parameters[: len(arguments)] == list(arguments)
 
 
-@pytest.mark.parametrize("expression", surface.VALUES)
+@together("expression", surface.VALUES)
 def test_value(expression):
     found = json.loads(json.dumps(surface.evaluate(expression, sg)))
     assert found == RECORDED["values"][expression]
@@ -78,7 +79,7 @@ def exception(name):
     return getattr(sg, name, None) or getattr(builtins, name)
 
 
-@pytest.mark.parametrize(
+@together(
     ("expression", "same_text"),
     [(expression, same) for expression, same, name in ERRORS if name is None],
 )
@@ -91,7 +92,7 @@ def test_error(expression, same_text):
 
 
 @pytest.mark.correction
-@pytest.mark.parametrize("expression", CORRECTED)
+@together("expression", CORRECTED)
 def test_corrected_error(expression):
     if CORRECTED[expression] == "no error":
         assert surface.evaluate(expression, sg) is not None

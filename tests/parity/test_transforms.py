@@ -5,6 +5,7 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
 from . import runners
 from .recorded import check, ids, load, tolerance_of
 
@@ -34,17 +35,21 @@ SAME_FFTS = [pair for pair in FFTS if not shift_corrected(pair[0])]
 SAME_IMAGES = [pair for pair in IMAGES if not (shift_corrected(pair[0]) or mask_corrected(pair[0]))]
 
 
-@pytest.mark.parametrize(("case", "outputs"), SAME_FFTS, ids=ids(SAME_FFTS))
+def function(case, outputs):
+    return case["function"]
+
+
+@together("case, outputs", SAME_FFTS, ids=ids(SAME_FFTS), by=function)
 def test_fft1d(case, outputs):
     check(runners.run_fft1d(sg, case)["data"], outputs["data"], tolerance_of(case))
 
 
-@pytest.mark.parametrize(("case", "outputs"), SAME_IMAGES, ids=ids(SAME_IMAGES))
+@together("case, outputs", SAME_IMAGES, ids=ids(SAME_IMAGES), by=function)
 def test_image(case, outputs):
     check(runners.run_image(sg, case)["data"], outputs["data"], tolerance_of(case))
 
 
-@pytest.mark.parametrize(("case", "outputs"), MDCTS, ids=ids(MDCTS))
+@together("case, outputs", MDCTS, ids=ids(MDCTS))
 def test_mdct(case, outputs):
     results = runners.run_mdct(sg, case)
     check(results["size"], outputs["size"], 0.0)
@@ -77,7 +82,7 @@ def radial_filter(image, function, args):
 
 
 @pytest.mark.correction
-@pytest.mark.parametrize("case", CORRECTED_IMAGES, ids=ids([(case, None) for case in CORRECTED_IMAGES]))
+@together("case", CORRECTED_IMAGES, ids=ids([(case, None) for case in CORRECTED_IMAGES]))
 def test_frequency_mask_is_radial(case):
     picture = runners.image(*case["shape"], case["seed"])
     expected = radial_filter(picture, case["function"], case.get("args", []))

@@ -6,6 +6,8 @@ import pytest
 from spectrograms import SpectrogramParams, SpectrogramPlan, StftParams, StftPlan
 from spectrograms.plans.geometry import FrameGeometry, check_size
 
+from ..support.together import together
+
 CONFIGURATIONS = [
     StftParams(n_fft, hop, "hann", centre, win_length=win_length)
     for n_fft in (1, 2, 7, 64)
@@ -15,7 +17,7 @@ CONFIGURATIONS = [
 ]
 
 
-@pytest.mark.parametrize("stft", CONFIGURATIONS, ids=str)
+@together("stft", CONFIGURATIONS, ids=str)
 def test_frames_are_counted_as_the_engine_does(stft):
     geometry = FrameGeometry.of(stft)
     plan = SpectrogramPlan(SpectrogramParams(stft, 8000))
@@ -23,7 +25,7 @@ def test_frames_are_counted_as_the_engine_does(stft):
     assert [geometry.count(n) for n in lengths] == [plan.frame_count(n) for n in lengths]
 
 
-@pytest.mark.parametrize("stft", CONFIGURATIONS, ids=str)
+@together("stft", CONFIGURATIONS, ids=str)
 def test_frames_see_the_samples_that_the_geometry_says(stft):
     geometry = FrameGeometry.of(stft)
     x = np.random.default_rng(0).standard_normal(3 * stft.n_fft + 5)

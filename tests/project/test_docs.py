@@ -9,6 +9,8 @@ import pytest
 
 import spectrograms as sg
 
+from ..support.together import together
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "differences.md"
 
@@ -25,7 +27,7 @@ def _defined():
     return set(re.findall(r"^def (test_\w+)\(", text, re.M)) | files
 
 
-@pytest.mark.parametrize("name", _named_tests())
+@together("name", _named_tests())
 def test_evidence_of_a_difference_exists(name):
     assert name.removesuffix(".py") in _defined()
 
@@ -84,7 +86,7 @@ def _pages():
     )
 
 
-@pytest.mark.parametrize("page", _pages())
+@together("page", _pages())
 def test_links_between_pages_lead_somewhere(page):
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", text):

@@ -21,6 +21,8 @@ from numpydoc.validate import validate
 import spectrograms as sg
 from spectrograms._engine.results.result import OwnedArray
 
+from ..support.together import together
+
 
 def members(cls):
     """Yield (name, member, attribute) of the public members of `cls` that this package defines."""
@@ -99,7 +101,7 @@ FUNCTIONS = [
 ]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@together("name", FUNCTIONS)
 def test_docstring_of_a_function_has_its_sections(name):
     described = getattr(sg, name)
     sections = re.findall(r"^ *(\w[\w ]*)\n *-{4,}$", described.__doc__, flags=re.MULTILINE)

@@ -8,6 +8,8 @@ import pytest
 import spectrograms as sg
 from spectrograms import _moved
 
+from ..support.together import together
+
 # The modules of an earlier layout with the public names each defined.
 PLACES = {
     "audio": "AudioInfo audio_blocks audio_info read_audio",
@@ -68,7 +70,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@together("place", PLACES)
 def test_a_public_name_is_found_at_its_old_place(place):
     for name in PLACES[place].split():
         found = pickle.loads(f"cspectrograms.{place}\n{name}\n.".encode())

@@ -10,12 +10,15 @@ import pkgutil
 import re
 import sys
 from collections import defaultdict
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import spectrograms
+
+from ..support.together import together
 
 SOURCE = Path(__file__).resolve().parents[2] / "spectrograms"
 
@@ -193,8 +196,13 @@ def sources():
 MODULES = {module.removesuffix(".__init__") for module, _ in sources()}
 
 
+@cache
 def imported(module, text, is_python, typing=True):
-    """Yield the dotted names of all that a module imports; `typing`: of what only types need, too."""
+    """Return the dotted names of all that a module imports; `typing`: of what only types need, too."""
+    return list(_imported(module, text, is_python, typing))
+
+
+def _imported(module, text, is_python, typing):
     package = module.split(".")
 
     def absolute(level, name):
@@ -257,7 +265,7 @@ def violations(module, text, is_python=True):
     return found
 
 
-@pytest.mark.parametrize(("module", "path"), [pytest.param(m, p, id=f"{m}{p.suffix}") for m, p in sources()])
+@together("module, path", sources(), ids=str)
 def test_imports_go_one_way(module, path):
     assert violations(module, path.read_text(encoding="utf-8"), path.suffix == ".py") == []
 

@@ -1,12 +1,12 @@
 """Clips, and frontends with all parameters to try, for the tests of frontends."""
 
 import numpy as np
-import pytest
 
 from spectrograms._frontends.making import frontend
 from spectrograms._frontends.toolkits.catalogue import definition_of
 
 from .frontend_cases import EVERY
+from .together import together
 
 
 def clip(n=12345, seed=3):
@@ -33,4 +33,4 @@ def case_name(value):
     return value if isinstance(value, str) else "" if value is None else str(value).replace(" ", "")
 
 
-every = pytest.mark.parametrize(("name", "rate", "params"), EVERY, ids=case_name)
+every = together("name, rate, params", EVERY, ids=case_name, by=lambda name, rate, params: name)
