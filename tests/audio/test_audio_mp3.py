@@ -1,5 +1,7 @@
 """MP3 of every kind: against libsndfile's own decoding of a stream that is never sought."""
 
+import functools
+import io
 import os
 import threading
 
@@ -9,6 +11,8 @@ import soundfile
 
 import spectrograms as sg
 from spectrograms.errors import InvalidInputError
+
+from ..support.slow import slow_but
 
 RATES = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000]
 
@@ -48,8 +52,16 @@ def bursts(n, n_channels=1):
     return np.stack(tones, axis=1)
 
 
+@functools.lru_cache(maxsize=8)
+def encoded(rate, n_channels, n, mode):
+    content = io.BytesIO()
+    sound = bursts(n, n_channels)
+    soundfile.write(content, sound, rate, format="MP3", compression_level=0.9, bitrate_mode=mode)
+    return content.getvalue()
+
+
 def encode(path, rate, n_channels=1, n=90000, mode="VARIABLE"):
-    soundfile.write(path, bursts(n, n_channels), rate, compression_level=0.9, bitrate_mode=mode)
+    path.write_bytes(encoded(rate, n_channels, n, mode))
     return path.read_bytes()
 
 
@@ -96,8 +108,9 @@ def check_four_ways(path, wanted, rate):
         np.testing.assert_array_equal(np.hstack(blocks), part)
 
 
+# One of each version of MPEG, at which frames are as long as they are.
 @pytest.mark.parametrize("n_channels", [1, 2])
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", slow_but((8000, 22050, 44100), RATES))
 def test_case_2_1_whole_parts_and_blocks_are_the_same(tmp_path, rate, n_channels):
     path = tmp_path / "a.mp3"
     content = encode(path, rate, n_channels)

@@ -20,6 +20,7 @@ from ..support import waves
 from ..support.naming import naming
 from ..support.sounds import joined_blocks, left_to_libsndfile, outcome, outcome_of_libsndfile
 from ..support.threads import in_threads
+from ..support.together import together
 
 FORMS = ("plain", "extended", "extensible", "large")
 
@@ -47,8 +48,8 @@ def by_libsndfile(content):
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("tag", "bits"), waves.KINDS)
-@pytest.mark.parametrize("n_channels", [1, 2, 5])
-@pytest.mark.parametrize("n", [1, 999, 70000])
+@together("n_channels", [1, 2, 5])
+@together("n", [1, 999, 70000])
 def test_samples_are_those_of_libsndfile(n, n_channels, tag, bits, form, tmp_path):
     content = written(tag, bits, n_channels, n, form, rate=[1, 8000, 400_000_000][n % 3])
     assert is_plain(content)
@@ -236,7 +237,7 @@ def forms():
 UNUSUAL = [*fields(), *forms()]
 
 
-@pytest.mark.parametrize(("content"), [pytest.param(content, id=name) for name, content in UNUSUAL])
+@together("content", [content for _, content in UNUSUAL], ids=[name for name, _ in UNUSUAL])
 def test_whatever_differs_is_left_to_libsndfile(content):
     assert not is_plain(content)
 

@@ -89,7 +89,11 @@ def test_few_resamplers_are_kept():
 
 
 @pytest.mark.parametrize(
-    "rates", [(8000, 16000), (16000, 8000), (44100, 16000), (1000, 64000), (64000, 1000), (7, 5)]
+    "rates",
+    [
+        *((8000, 16000), (16000, 8000), (44100, 16000), (64000, 1000), (7, 5)),
+        pytest.param((1000, 64000), marks=pytest.mark.slow),
+    ],
 )
 def test_pieces_are_the_whole(rates):
     """Whatever the length: at, and next to, the ends of pieces, and far beyond."""

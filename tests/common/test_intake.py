@@ -136,7 +136,7 @@ def test_case_3_2_bytes_are_no_samples(taker):
             assert len(str(caught.value)) < 120
 
 
-@pytest.mark.parametrize("taker", MATRICES)
+@together("taker", MATRICES)
 def test_case_3_2_bytes_are_no_matrix(taker):
     for rows in (
         bytes(1000),
@@ -216,7 +216,7 @@ def test_complex_numbers_that_were_refused_at_all_times(taker):
     check_complex(taker, COMPLEX if taker in ALWAYS_STRICT else ALWAYS_REFUSED)
 
 
-@pytest.mark.parametrize("taker", sorted(set(MATRICES) - {"augment", "stacks", "decibels"}))
+@together("taker", sorted(set(MATRICES) - {"augment", "stacks", "decibels"}))
 def test_case_3_3_complex_numbers_are_no_matrix(taker):
     for values in (np.ones((8, N), complex), np.ones((8, N), ml_dtypes.complex32), [[0.5, 1j]] * 8):
         if taker == "batch out" and isinstance(values, list):
@@ -281,7 +281,7 @@ def test_every_float_is_taken(taker):
                 assert SIGNALS[taker](x).tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize("taker", sorted(set(MATRICES) - {"kernel"}))
+@together("taker", sorted(set(MATRICES) - {"kernel"}))
 def test_matrices_of_bfloat16(taker):
     x = np.abs(np.random.default_rng(0).standard_normal((8, N))).astype(ml_dtypes.bfloat16)
     found, expected = MATRICES[taker](x), MATRICES[taker](x.astype(np.float32))
@@ -322,7 +322,7 @@ class Bfloat16:
         return self.values.astype(np.float32)
 
 
-@pytest.mark.parametrize("taker", SIGNALS)
+@together("taker", SIGNALS)
 def test_case_3_4_bfloat16_tensors_are_taken(taker):
     x = 0.1 * WAVE
     values = x.astype(np.float32).astype(ml_dtypes.bfloat16).astype(np.float32)

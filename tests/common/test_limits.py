@@ -2,6 +2,7 @@
 
 import inspect
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from spectrograms._frontends.making import frontends
 from spectrograms._frontends.toolkits.catalogue import definition_of
 
 from ..support.naming import naming
+from ..support.together import together
 
 STFT = sg.StftParams(64, 32, "hann")
 PARAMS = sg.SpectrogramParams(STFT, 8000.0)
@@ -167,6 +169,16 @@ def test_case_6_frontends_refuse_sizes_at_once(name):
     assert time.process_time() - begun < 20.0
 
 
+def test_a_transform_of_scipy_is_refused_before_its_rows_are_made():
+    tracemalloc.start()
+    try:
+        with pytest.raises(MemoryError, match="the transform must be at most"):
+            sg.frontend("scipy_spectrogram", sample_rate=8000, nfft=2**25)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_every_number_of_a_public_function_is_tried():
     """The names of counts and sizes in the signatures of functions, against the calls above."""
     told = " ".join(f"{name} {inspect.getsource(call)}" for name, call in CALLS.items())
@@ -230,7 +242,7 @@ SENSELESS = {
 }
 
 
-@pytest.mark.parametrize("call", SENSELESS.values(), ids=SENSELESS)
+@together("call", SENSELESS.values(), ids=SENSELESS)
 def test_case_6_values_without_sense_are_refused_without_warnings(call):
     with pytest.raises(sg.InvalidInputError) as caught:
         call()

@@ -64,6 +64,7 @@ def test_plans(tmp_path, out, dealt, edges, kind, dtype):
     assert verify(out / "3") == []
 
 
+@pytest.mark.slow
 def test_every_frontend_that_streams(tmp_path, out, dealt):
     done = 0
     for name in sorted(sg.frontends()):

@@ -84,8 +84,8 @@ def test_a_shift_by_a_hop_shifts_the_frames(scale, amplitude, dtype):
         assert np.array_equal(shifted[:, hops:], whole)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("scale", SCALES)
+@together("dtype", DTYPES)
+@together("scale", SCALES)
 def test_twice_the_signal_is_four_times_the_power(scale, dtype):
     p = plan(scale, "power", dtype)
     assert np.array_equal(p.compute(2 * tones()).data, 4 * p.compute(tones()).data)
@@ -103,8 +103,8 @@ def test_power_is_the_square_of_the_transform(n_fft, dtype):
     np.testing.assert_array_max_ulp(power, squares, maxulp=1, dtype=NUMPY[dtype])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("scale", SCALES)
+@together("dtype", DTYPES)
+@together("scale", SCALES)
 def test_magnitude_is_the_root_of_power(scale, dtype):
     power = plan(scale, "power", dtype).compute(tones()).data
     assert np.array_equal(plan(scale, "magnitude", dtype).compute(tones()).data, np.sqrt(power))
@@ -299,8 +299,8 @@ def test_bad_samples_spoil_the_kernels_they_touch(dtype):
     assert spoiled[0].sum() >= spoiled[-1].sum()
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("scale", SCALES)
+@together("dtype", DTYPES)
+@together("scale", SCALES)
 def test_silence(scale, dtype):
     for x in (np.zeros(500), np.full(500, -0.0)):
         for amplitude in ("power", "magnitude"):

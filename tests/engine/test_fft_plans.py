@@ -15,6 +15,7 @@ from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.run import calls
 
 from ..support import definition
+from ..support.slow import slow_but
 from ..support.spectrogram_cases import DTYPES, noise, parameters, plan
 from ..support.threads import in_threads
 
@@ -43,7 +44,7 @@ def test_the_form_is_a_rule_of_length():
 
 @pytest.mark.parametrize("effort", fft.EFFORTS)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n_fft", [30, 63, 256, 512, 1024])
+@pytest.mark.parametrize("n_fft", slow_but((30, 63, 256), (30, 63, 256, 512, 1024)))
 def test_every_effort_transforms(n_fft, dtype, effort):
     x = noise(1000)
     single = dtype == "float32"

@@ -65,8 +65,8 @@ def test_padding(padding, n, stride, dtype):
             assert np.array_equal(found, expected_frames(x, frame, hop, count, **options))
 
 
-@pytest.mark.parametrize("n", [1, 5, 40])
-@pytest.mark.parametrize("padding", PADDINGS)
+@together("n", [1, 5, 40])
+@together("padding", PADDINGS)
 def test_padding_reaches_a_frame_by_default(padding, n):
     if padding == "odd":
         n += 40

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ..support.together import together
+
 # Sources are not installed.
 ENGINE = Path(__file__).resolve().parents[2] / "spectrograms" / "_engine"
 WORKER = Path(__file__).parents[1] / "support" / "lazy_worker.py"
@@ -70,7 +72,7 @@ CLASSES = {
 }
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@together("name", CLASSES)
 def test_case_1_1_attributes_are_set_by_the_constructor(name):
     later = _set_later(CLASSES[name])
     if name.split(".")[1] in CHANGING:

@@ -11,6 +11,8 @@ import spectrograms as sg
 from spectrograms._engine.memory.blocks import AlignedBlock, aligned_block
 from spectrograms._engine.results.result import OwnedArray
 
+from ..support.together import together
+
 
 def resident_bytes():
     with open("/proc/self/statm") as statm:
@@ -57,8 +59,8 @@ def test_block_is_not_constructible():
     assert memoryview(AlignedBlock.__new__(AlignedBlock)).nbytes == 0
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
-@pytest.mark.parametrize("shape", [(1,), (7, 3), (2, 3, 5), (80, 100)])
+@together("dtype", ["f4", "f8", "c8", "c16"])
+@together("shape", [(1,), (7, 3), (2, 3, 5), (80, 100)])
 def test_results_are_aligned(dtype, shape):
     owned = OwnedArray._from_array(np.ones(shape, dtype), None)
     assert owned.data.ctypes.data % 64 == 0

@@ -34,8 +34,8 @@ def test_power_to_db(dtype, ref, top_db):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("ref", [1.0, 1e-3, -7.0, np.max, np.mean])
-@pytest.mark.parametrize("top_db", [80.0, None])
+@together("ref", [1.0, 1e-3, -7.0, np.max, np.mean])
+@together("top_db", [80.0, None])
 def test_amplitude_to_db(dtype, ref, top_db):
     s = np.sqrt(powers(dtype)) * np.where(np.arange(301) % 2, 1, -1).astype(dtype)
     expected = librosa.amplitude_to_db(s, ref=ref, top_db=top_db)

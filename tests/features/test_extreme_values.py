@@ -11,6 +11,7 @@ import soundfile
 import spectrograms as sg
 
 from ..support.naming import naming
+from ..support.together import together
 
 PARAMS = sg.SpectrogramParams(sg.StftParams(64, 16, "hann"), 8000)
 MEL = sg.MelParams(8, 0.0, 4000.0)
@@ -57,7 +58,7 @@ def ordinary():
     return np.abs(np.random.default_rng(4).standard_normal(1056)) + 0.1
 
 
-@pytest.mark.parametrize("name", TAKES_ALL)
+@together("name", TAKES_ALL)
 def test_nothing_inside_warns(name):
     shape = np.shape(TAKES_ALL[name](ordinary()))
     for value, everywhere in itertools.product(VALUES, [False, True]):
@@ -73,8 +74,8 @@ def test_nothing_inside_warns(name):
                 assert np.isnan(found).any()
 
 
-@pytest.mark.parametrize("name", INVERSIONS)
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, -1e-300])
+@together("name", INVERSIONS)
+@together("value", [np.inf, -np.inf, np.nan, -1e-300])
 def test_what_inverts_refuses_all_but_finite_values(name, value):
     x = ordinary()
     x[500] = value
@@ -146,7 +147,7 @@ def test_case_4_5_huge_weights_and_noise_pass_without_warnings():
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double")
-@pytest.mark.parametrize("name", [*TAKES_ALL, *INVERSIONS, "shift", "window"])
+@together("name", [*TAKES_ALL, *INVERSIONS, "shift", "window"])
 def test_long_doubles_beyond_float64_are_infinite(name):
     more = {
         "shift": lambda x: sg.ifftshift(x.reshape(33, -1)),

@@ -180,8 +180,8 @@ def test_db_parameters_of_other_amplitudes_are_ignored_with_a_warning(scale, amp
     assert np.array_equal(data, call(tones(), parameters()).data)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("scale", "amplitude"), KINDS)
+@together("dtype", DTYPES)
+@together(("scale", "amplitude"), KINDS)
 def test_function_plan_and_general_plan_give_the_same_bytes(scale, amplitude, dtype):
     x = noise(1500)
     db = sg.LogParams(-50.0) if amplitude == "db" else None
@@ -197,7 +197,7 @@ def test_function_plan_and_general_plan_give_the_same_bytes(scale, amplitude, dt
         assert result.times == expected.times
 
 
-@pytest.mark.parametrize(("scale", "amplitude"), KINDS)
+@together(("scale", "amplitude"), KINDS)
 def test_names_and_signatures(scale, amplitude):
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
     arguments = {"linear": ["db_params"], "cqt": ["cqt", "db"]}.get(scale, ["filter_params", "db"])
@@ -218,7 +218,7 @@ def test_names_and_signatures(scale, amplitude):
         cls(parameters())
 
 
-@pytest.mark.parametrize(("scale", "amplitude"), KINDS)
+@together(("scale", "amplitude"), KINDS)
 def test_keywords(scale, amplitude):
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
     x, params, bank = tones(), parameters(), scale_params_of(scale)
@@ -254,7 +254,7 @@ def test_the_dtype_of_the_samples_does_not_choose_the_precision():
 # --- errors ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("scale", "amplitude"), KINDS)
+@together(("scale", "amplitude"), KINDS)
 def test_bad_calls(scale, amplitude):
     compute, good, x = function(scale, amplitude), parameters(), tones()
     with pytest.raises(ValueError, match="samples array must not be empty"):
@@ -279,8 +279,8 @@ def test_bad_calls(scale, amplitude):
         compute(x, parameters(2**50, 1))
 
 
-@pytest.mark.parametrize("amplitude", AMPLITUDES)
-@pytest.mark.parametrize("scale", [scale for scale in SCALES if scale != "linear"])
+@together("amplitude", AMPLITUDES)
+@together("scale", [scale for scale in SCALES if scale != "linear"])
 def test_parameters_of_another_scale(scale, amplitude):
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
     method = getattr(sg.SpectrogramPlanner(), f"{scale}_{amplitude}_plan")
@@ -303,8 +303,8 @@ BEYOND_NYQUIST = {
 }
 
 
-@pytest.mark.parametrize("amplitude", AMPLITUDES)
-@pytest.mark.parametrize("scale", BEYOND_NYQUIST)
+@together("amplitude", AMPLITUDES)
+@together("scale", BEYOND_NYQUIST)
 def test_beyond_nyquist(scale, amplitude):
     bank, message = BEYOND_NYQUIST[scale]
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")

@@ -14,6 +14,7 @@ import spectrograms as sg
 from spectrograms.features.descriptors import NAMES
 
 from ..support.spectrogram_cases import DTYPES, noise
+from ..support.together import together
 
 STFT = sg.StftParams(512, 160, "hann")
 RATE = 16000.0
@@ -254,8 +255,8 @@ def signal(kind):
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["noise", "tone", "chirp", "bursts", "silence"])
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("kind", ["noise", "tone", "chirp", "bursts", "silence"])
+@together("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_descriptors_are_those_of_librosa(name, dtype, kind):
     x = signal(kind)

@@ -242,8 +242,8 @@ def test_windows_of_length_one_are_one(name):
 # --- frequencies and shifts ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", [1, 2, 5, 8, 399])
-@pytest.mark.parametrize("d", [1.0, 1 / 16000, 3.7, -2.0])
+@together("n", [1, 2, 5, 8, 399])
+@together("d", [1.0, 1 / 16000, 3.7, -2.0])
 def test_frequencies(n, d):
     i = np.arange(n)
     full = np.where(i < (n + 1) // 2, i, i - n) / (n * d)

@@ -13,6 +13,7 @@ import spectrograms as sg
 
 from ..support import definition
 from ..support.spectrogram_cases import DTYPES, RATE, noise, parameters, tones
+from ..support.together import together
 
 STFT = parameters().stft
 
@@ -50,9 +51,9 @@ def test_definition(dtype, n_fft, hop, n_mels, n_mfcc, centre):
     assert (result.dtype, result.data.dtype.name) == (dtype, dtype)
 
 
-@pytest.mark.parametrize("dct_norm", [None, "ortho"])
-@pytest.mark.parametrize("length", [0, 1, 22, 40])
-@pytest.mark.parametrize("include_c0", [True, False])
+@together("dct_norm", [None, "ortho"])
+@together("length", [0, 1, 22, 40])
+@together("include_c0", [True, False])
 def test_options(dct_norm, length, include_c0):
     x = noise(1000)
     scale = 2 if dct_norm is None else 1

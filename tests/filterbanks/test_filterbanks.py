@@ -31,6 +31,8 @@ from spectrograms.filterbanks import (
 )
 from spectrograms.params import WindowType
 
+from ..support.together import together
+
 hann = WindowType.hanning.make
 
 # Bands
@@ -84,8 +86,8 @@ def test_kaldi_mel_scale():
     assert mel_to_hz(1127 * math.log(2), "kaldi") == pytest.approx(700.0, rel=1e-14)
 
 
-@pytest.mark.parametrize("formula", ["slaney", "htk"])
-@pytest.mark.parametrize(
+@together("formula", ["slaney", "htk"])
+@together(
     ("norm", "librosa_norm"),
     [("none", None), ("slaney", "slaney"), ("l1", 1), ("l2", 2), (3.0, 3), (np.inf, np.inf)],
 )
@@ -177,7 +179,7 @@ def test_linear_triangles():
     assert bands.density < 0.1
 
 
-@pytest.mark.parametrize(
+@together(
     ("call", "message"),
     [
         (lambda: mel_bands(10, 0.0, 8000.5, 16000.0, 512), "mel f_max must be <= Nyquist=8000, got 8000.5"),

@@ -152,7 +152,7 @@ REAL_FILES = sorted(path.stem for path in REAL.glob("*FeatureExtractor-*.json"))
 
 # One of Gemma 3n's has more bands than bins in its lowest octave.
 @pytest.mark.filterwarnings("ignore:1 of 128 bands holds no bin:spectrograms.SpectrogramWarning")
-@pytest.mark.parametrize("stem", REAL_FILES)
+@together("stem", REAL_FILES)
 def test_fields_that_extractors_write_themselves(stem):
     name, _, number = stem.partition("-")
     frontend_name, other_names = REAL_NAMES[name]
@@ -168,7 +168,7 @@ def test_fields_that_extractors_write_themselves(stem):
 
 # One of Gemma 3n's has more bands than bins in its lowest octave.
 @pytest.mark.filterwarnings("ignore:1 of 128 bands holds no bin:spectrograms.SpectrogramWarning")
-@pytest.mark.parametrize("stem", REAL_FILES)
+@together("stem", REAL_FILES)
 def test_output_of_extractors(stem):
     made = frontend_from_config(REAL / f"{stem}.json")
     with np.load(REAL / "outputs.npz") as outputs:

@@ -13,6 +13,7 @@ import pytest
 import spectrograms as sg
 
 from ..support import every_result
+from ..support.slow import slow_but
 
 NAMES = [name for name in every_result.NAMES if name not in ("Fft2dResult", "StmtfResult")]
 
@@ -23,7 +24,7 @@ def cells(page):
     return {row[0].text: row[1].text for row in tree.iter("tr")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(("Spectrogram", "CqtResult", "Descriptor"), NAMES))
 def test_every_result_has_a_view_with_its_picture(name):
     image = pytest.importorskip("matplotlib.image")
     pyplot = pytest.importorskip("matplotlib.pyplot")

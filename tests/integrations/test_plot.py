@@ -48,8 +48,14 @@ def render(ax):
     return np.asarray(ax.figure.canvas.buffer_rgba())
 
 
-@pytest.mark.parametrize("scale", SCALES)
-@pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
+@pytest.mark.parametrize(
+    ("scale", "amplitude"),
+    [
+        pytest.param(scale, amplitude, marks=[pytest.mark.slow] * (amplitude != "db" and scale != "linear"))
+        for scale in SCALES
+        for amplitude in ("power", "magnitude", "db")
+    ],
+)
 def test_every_family_draws(ax, scale, amplitude):
     spectrogram = compute(scale, amplitude)
     assert plot(spectrogram, ax, title="noise") is ax

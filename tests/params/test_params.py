@@ -114,7 +114,7 @@ REPRS = [
     (MdctParams.sine_window(64), "MdctParams(window_size=64, hop_size=32, n_coefficients=32)"),
 ]
 OBJECTS = [thing for thing, _ in REPRS]
-every_object = pytest.mark.parametrize("thing", OBJECTS, ids=repr)
+every_object = together("thing", OBJECTS, ids=repr)
 
 
 @together(("thing", "text"), REPRS, ids=[text for _, text in REPRS])

@@ -154,7 +154,7 @@ def test_files_are_read_by_a_process_that_has_made_no_result(tmp_path, name):
     assert found.stdout.strip() == f"{result} {result.times[-1]}"
 
 
-@pytest.mark.parametrize("value", PARAMS, ids=repr)
+@together("value", PARAMS, ids=repr)
 def test_parameters_come_back(value):
     cls = type(value)
     for twin in (

@@ -14,6 +14,7 @@ import spectrograms as sg
 
 from ..support import definition
 from ..support.spectrogram_cases import DTYPES, KINDS, RATE, noise, parameters, plan, scale_params, tones
+from ..support.together import together
 
 
 def every_plan(dtype):
@@ -149,8 +150,8 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("n_samples", [1, 100, 3000])
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("n_samples", [1, 100, 3000])
+@together("dtype", DTYPES)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_out_of_any_layout(layout, dtype, n_samples):
     x = noise(n_samples)
@@ -214,7 +215,7 @@ def _misaligned(shape, dtype):
     return out
 
 
-@pytest.mark.parametrize(
+@together(
     ("make", "error", "message"),
     [
         (lambda s, d: np.full((s[0] + 1, s[1]), 7, d), Mismatch, "expected 33, got 34.*axis 0"),
@@ -232,7 +233,7 @@ def _misaligned(shape, dtype):
         (lambda s, d: [[7.0] * s[1]] * s[0], TypeError, "out must be a writable array, got list"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("dtype", DTYPES)
+@together("dtype", DTYPES)
 def test_out_that_does_not_fit_is_left_alone(make, error, message, dtype):
     p = plan("linear", "power", dtype)
     out = make((33, 63), dtype)

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def _named_tests():
     )
 
 
+@cache
 def _defined():
     text = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     files = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}

@@ -213,6 +213,7 @@ def test_see_also_leads_somewhere():
     assert {name: left for name, left in lost.items() if left} == {}
 
 
+@pytest.mark.slow
 def test_docstrings_are_valid_numpydoc():
     found = {name: faults(described) for name, described in SHOWN.items()}
     assert {name: texts for name, texts in found.items() if texts} == {}

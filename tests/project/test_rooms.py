@@ -348,7 +348,7 @@ def test_public_names_stay_what_they_are_when_all_modules_are_there():
         assert not isinstance(getattr(spectrograms.corpus, name), type(sys)), name
 
 
-@pytest.mark.parametrize(
+@together(
     ("module", "text", "is_python"),
     [
         ("spectrograms.params.stft", "from spectrograms.plans.base import Plan", True),

@@ -54,12 +54,13 @@ def _stft(rate, p):
 
 def _spectrogram(rate, p):
     n_fft, hop = _segments(p, p.nperseg // 8)
+    # The window holds the factor 2 of the one-sided spectrum; bins without it are halved afterwards.
+    window = _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate) * math.sqrt(2.0)
+    fits("the transform", n_fft, MAX_FRAME)
     twice = np.full(n_fft // 2 + 1, 0.5)
     twice[1:] = 1.0
     if n_fft % 2 == 0:
         twice[-1] = 0.5
-    # The window holds the factor 2 of the one-sided spectrum; bins without it are halved afterwards.
-    window = _scaled(windows.scipy(p.window, p.nperseg), p.scaling, rate) * math.sqrt(2.0)
     return {
         "sample_range": ANY_RANGE,
         **framed(n_fft, window, hop),

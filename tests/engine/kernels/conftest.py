@@ -1,6 +1,8 @@
 """The tables of kernels that the tests here are run with: every level of this machine, both dtypes."""
 
+import ctypes
 import functools
+import os
 import sys
 
 import numpy as np
@@ -11,11 +13,23 @@ from ...support.kernels import lib
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """A function that compiles the kernels of a level, once."""
+    """A function that compiles the kernels of a level, once for all processes of a run."""
     if lib.compiler() is None or sys.platform == "win32":
         pytest.skip("needs a C compiler that takes GCC's options")
-    folder = tmp_path_factory.mktemp("kernels")
-    return functools.cache(lambda level: lib.build(level, folder, warnings=True))
+    import fcntl
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+
+    @functools.cache
+    def build(level):
+        with open(folder / f"kernels_{level}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = folder / f"kernels_{level}.so"
+            return ctypes.CDLL(str(made)) if made.exists() else lib.build(level, folder, warnings=True)
+
+    return build
 
 
 # The best level is the one in use here; the others are tried by whole runs.

@@ -6,6 +6,7 @@ import pytest
 from spectrograms._engine.fourier.rfft import short_transforms
 
 from ...support.kernels import COMPLEX, aligned, at, split4_table
+from ...support.together import together
 
 
 def single_frame(k, dtype, z, table, combine_table, n, rows, kind):
@@ -21,7 +22,7 @@ def single_frame(k, dtype, z, table, combine_table, n, rows, kind):
 
 
 @pytest.mark.parametrize("kind", ["power", "complex"])
-@pytest.mark.parametrize(("rows", "length"), short_transforms())
+@together(("rows", "length"), short_transforms())
 def test_a_group_gives_the_bytes_of_its_frames(k, dtype, rows, length, kind, rng):
     n, group = 2 * rows * length, k.group
     padded = -(-length // k.width) * k.width

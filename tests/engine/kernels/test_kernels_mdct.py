@@ -1,12 +1,12 @@
 """Products of complex numbers and the modified discrete cosine transform, against NumPy."""
 
 import numpy as np
-import pytest
 
 from ...support.kernels import WIDE, aligned, at, put
+from ...support.together import together
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 8, 15, 16, 17, 33, 100])
+@together("n", [1, 2, 7, 8, 15, 16, 17, 33, 100])
 def test_multiply_in_place_and_not(k, dtype, n, rng):
     a, w = (put(rng.standard_normal((n, 2)), dtype, 1) for _ in range(2))
     numbers, factors = (v.astype(WIDE).view(np.clongdouble)[:, 0] for v in (a, w))
@@ -25,7 +25,7 @@ def cosines(n):
     return np.cos(np.pi * ((2 * m + 1 + n) * (2 * j + 1) % (8 * n)) / (4 * n))
 
 
-@pytest.mark.parametrize("n", [2, 4, 6, 8, 14, 16, 18, 30, 32, 34, 62, 64, 66, 130, 256])
+@together("n", [2, 4, 6, 8, 14, 16, 18, 30, 32, 34, 62, 64, 66, 130, 256])
 def test_cosine_transform_of_even_length(k, dtype, n, rng):
     x, w = (put(rng.standard_normal(2 * n), dtype, offset) for offset in (1, 2))
     table = aligned(k.mdct_table_len(n), dtype)
@@ -50,7 +50,7 @@ def test_cosine_transform_of_even_length(k, dtype, n, rng):
     np.testing.assert_allclose(sums, 1 + w * (cosines(n).T @ coefficients.astype(float)), rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize("n", [1, 3, 5, 7, 9, 15, 17, 33, 255])
+@together("n", [1, 3, 5, 7, 9, 15, 17, 33, 255])
 def test_cosine_transform_of_odd_length(k, dtype, n, rng):
     x, w = (put(rng.standard_normal(2 * n), dtype, offset) for offset in (1, 2))
     places = np.arange(n)

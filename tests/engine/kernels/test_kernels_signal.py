@@ -5,9 +5,10 @@ import pytest
 
 from ...support.kernels import WIDE, aligned, at, lib, put
 from ...support.naming import naming
+from ...support.together import together
 
 
-@pytest.mark.parametrize("source", lib.SAMPLE_TYPES)
+@together("source", lib.SAMPLE_TYPES)
 def test_convert_is_a_cast(k, dtype, source, rng):
     raw = rng.integers(0, 256, 130 * 8, dtype=np.uint8).tobytes()
     every = np.frombuffer(raw, np.uint8 if source == "bool" else source)[:130]
@@ -23,7 +24,7 @@ def test_convert_is_a_cast(k, dtype, source, rng):
             np.testing.assert_array_equal(out, values.astype(dtype))
 
 
-@pytest.mark.parametrize("source", [s for s in lib.SAMPLE_TYPES if np.dtype(s).itemsize > 1])
+@together("source", [s for s in lib.SAMPLE_TYPES if np.dtype(s).itemsize > 1])
 def test_convert_of_the_other_byte_order(k, dtype, source, rng):
     values = (rng.standard_normal(130) * 100).astype(source)
     index = len(lib.SAMPLE_TYPES) + 2 + lib.SAMPLE_TYPES.index(source)
@@ -64,9 +65,9 @@ def test_convert_of_unaligned_memory(k, dtype):
     np.testing.assert_array_equal(out, values.astype(dtype))
 
 
-@pytest.mark.parametrize("offset", [0, 1, 3])
-@pytest.mark.parametrize("buf_offset", [0, 5])
-@pytest.mark.parametrize("n", [1, 2, 17, 400, 512])
+@together("offset", [0, 1, 3])
+@together("buf_offset", [0, 5])
+@together("n", [1, 2, 17, 400, 512])
 def test_window(k, dtype, n, buf_offset, offset, rng):
     x, w = put(rng.standard_normal(n), dtype, offset), put(rng.standard_normal(n), dtype)
     buf = aligned(n, dtype, buf_offset)
@@ -84,7 +85,7 @@ def test_window_keeps_nan_under_a_zero_weight(k, dtype):
     assert not buf.reshape(8, 4)[:, 2:].any()
 
 
-@pytest.mark.parametrize("n", [0, 1, 7, 16, 33, 400, 4097])
+@together("n", [0, 1, 7, 16, 33, 400, 4097])
 def test_sums(k, dtype, n, rng):
     values = rng.standard_normal(n) + 1
     results = set()
@@ -98,7 +99,7 @@ def test_sums(k, dtype, n, rng):
     assert abs(squares - (wide**2).sum()) <= 1e-15 * (wide**2).sum()
 
 
-@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 16), (2, 17), (300, 80), (1000, 13)])
+@together(("rows", "cols"), [(1, 1), (1, 16), (2, 17), (300, 80), (1000, 13)])
 def test_moments(k, dtype, rng, rows, cols):
     # Far from zero, where squares of the values themselves would lose what is asked for.
     x = put(1e6 + rng.standard_normal((rows, cols)), dtype, 1)
@@ -133,8 +134,8 @@ def test_preemphasis(k, dtype, n, rng):
     np.testing.assert_allclose(y, expected, rtol=0, atol=8 * np.finfo(dtype).eps)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 5, 16, 17, 400])
-@pytest.mark.parametrize("n_ahead", [0, 160, 700])
+@together("n", [0, 1, 2, 5, 16, 17, 400])
+@together("n_ahead", [0, 160, 700])
 def test_emphasize(k, dtype, n, n_ahead, rng):
     x, w = put(rng.standard_normal(n), dtype, 1), put(rng.standard_normal(n), dtype)
     ahead = np.zeros(n_ahead, dtype)

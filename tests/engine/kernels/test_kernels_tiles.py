@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ...support.kernels import WIDE, aligned, at, lib, put
+from ...support.together import together
 
 DESCRIPTORS = lib.DESCRIPTORS
 
@@ -19,7 +20,7 @@ def bands_of(shapes):
     return (lib.Band * len(bands))(*bands), offset
 
 
-@pytest.mark.parametrize("n_widths", [1, 2, 3, 4, 8])
+@together("n_widths", [1, 2, 3, 4, 8])
 def test_bank(k, dtype, n_widths, rng):
     lanes = n_widths * k.width
     x = put(rng.standard_normal((257, lanes)), dtype)
@@ -58,7 +59,7 @@ def pair_bank(k, x, spans, weights, starts_of_weights, dtype):
     return y
 
 
-@pytest.mark.parametrize("n_widths", [1, 2, 3, 4, 8])
+@together("n_widths", [1, 2, 3, 4, 8])
 def test_pair_bank(k, dtype, n_widths, rng):
     x = put(rng.standard_normal((300, n_widths * k.width)), dtype)
     starts = 2 * np.cumsum([0, *(length for _, length in PAIRS)])
@@ -85,8 +86,8 @@ def test_long_pairs_are_exact(k, dtype, rng):
     assert (np.abs(y / expected - 1) < 10 * np.finfo(dtype).eps).all()
 
 
-@pytest.mark.parametrize("n_widths", [1, 2, 3, 4, 8])
-@pytest.mark.parametrize("n_bands", [1, 3, 4, 6, 13])
+@together("n_widths", [1, 2, 3, 4, 8])
+@together("n_bands", [1, 3, 4, 6, 13])
 def test_dense(k, dtype, n_widths, n_bands, rng):
     lanes = n_widths * k.width
     x = put(rng.standard_normal((101, lanes)), dtype)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ...support.kernels import COMPLEX, SIZES, WIDE, aligned, at, put, split4_table, split_table, transforms
+from ...support.together import together
 
 SIZES4 = tuple(n for n in SIZES if n % 8 == 0)
 
@@ -24,21 +25,21 @@ def check_spectrum(k, into_complex, into_power, z, table, spectrum):
     np.testing.assert_array_equal(again, power, "power is not |complex|^2 to the bit")
 
 
-@pytest.mark.parametrize("n", SIZES)
+@together("n", SIZES)
 def test_split(k, dtype, n, rng):
     _, spectrum, packed, _ = transforms(n, dtype, rng)
     z, table = put(packed, COMPLEX[dtype]), split_table(k, n, dtype)
     check_spectrum(k, k.split_complex, k.split_power, z, table, spectrum)
 
 
-@pytest.mark.parametrize("n", SIZES4)
+@together("n", SIZES4)
 def test_split4(k, dtype, n, rng):
     _, spectrum, _, quarters = transforms(n, dtype, rng)
     z, table = put(quarters, COMPLEX[dtype]), split4_table(k, n, dtype)
     check_spectrum(k, k.split4_complex, k.split4_power, z, table, spectrum)
 
 
-@pytest.mark.parametrize(
+@together(
     ("n", "rows"),
     [(n, 16) for n in (32, 64, 96, 256, 480, 512, 1024, 2048, 4096)]
     + [(n, 20) for n in (40, 80, 200, 400, 480, 640, 800, 1600)]
@@ -94,7 +95,7 @@ def test_split_spreads_nan(k, dtype, form, rng):
     assert np.isnan(power).all()
 
 
-@pytest.mark.parametrize("n", SIZES)
+@together("n", SIZES)
 def test_merge_inverts(k, dtype, n, rng):
     frame, spectrum, packed, _ = transforms(n, dtype, rng)
     given = put(spectrum, COMPLEX[dtype])
@@ -113,7 +114,7 @@ def test_merge_inverts(k, dtype, n, rng):
     np.testing.assert_allclose(back, frame, rtol=0, atol=8 * np.finfo(dtype).eps)
 
 
-@pytest.mark.parametrize("n", [1, 3, 16, 129, 257])
+@together("n", [1, 3, 16, 129, 257])
 def test_norm(k, dtype, n, rng):
     z = put(rng.standard_normal(n) + 1j * rng.standard_normal(n), COMPLEX[dtype])
     p = np.empty(n, dtype)
@@ -123,7 +124,7 @@ def test_norm(k, dtype, n, rng):
 
 
 @pytest.mark.parametrize("kind", ["transpose", "transpose_complex"])
-@pytest.mark.parametrize(
+@together(
     ("rows", "cols"), [(1, 1), (1, 257), (2, 3), (7, 9), (8, 8), (16, 33), (61, 201), (64, 257), (64, 1)]
 )
 def test_transpose(k, dtype, kind, rows, cols, rng):
