@@ -163,6 +163,7 @@ _MODULES = {
     "comparison.comparing": ("Comparison", "compare"),
     "_frontends.stream": ("FrontendStream",),
     "features.augment": ("spec_augment",),
+    "features.averages": ("LongTermAverage", "LongTermSpectrum", "welch"),
     "features.inversion": ("griffin_lim", "invert_mel"),
     "features.energy_normalization": ("pcen",),
     "features.overlap_add": ("IstftStream",),

@@ -41,6 +41,9 @@ from .errors import InvalidInputError as InvalidInputError
 from .errors import SpectrogramError as SpectrogramError
 from .errors import SpectrogramWarning as SpectrogramWarning
 from .features.augment import spec_augment as spec_augment
+from .features.averages import LongTermAverage as LongTermAverage
+from .features.averages import LongTermSpectrum as LongTermSpectrum
+from .features.averages import welch as welch
 from .features.chroma import Chromagram as Chromagram
 from .features.chroma import ChromaPlan as ChromaPlan
 from .features.chroma import build_chroma_filterbank as build_chroma_filterbank
@@ -256,6 +259,8 @@ __all__ = [
     "LogHzParams",
     "LogHzPowerPlan",
     "LogParams",
+    "LongTermAverage",
+    "LongTermSpectrum",
     "MdctParams",
     "MelDbPlan",
     "MelMagnitudePlan",
@@ -377,6 +382,7 @@ __all__ = [
     "spec_augment",
     "stack_frames",
     "warmup",
+    "welch",
     "wisdom_file",
 ]
 

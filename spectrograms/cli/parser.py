@@ -50,6 +50,13 @@ def make_parser() -> Parser:
             epilog="Configuration: defaults < --config FILE < flags; --print-config shows the result.",
         )
     )
+    _average_arguments(
+        add(
+            "average",
+            "average the spectrum of a file over stretches of time",
+            epilog="Files of any length and rate are taken block by block. Levels are those of the averages.",
+        )
+    )
     _extract_arguments(
         add(
             "extract",
@@ -129,10 +136,28 @@ def _compute_arguments(parser):
         dest="formats",
         help="what to write into a folder; may be repeated; default: npz",
     )
-    parser.add_argument("--config", metavar="CONFIG", help="JSON or TOML file with the options below")
     parser.add_argument("--print-config", action="store_true", help="print the options as JSON and exit")
     _workers_argument(parser)
+    _spectrogram_arguments(parser)
 
+
+def _average_arguments(parser):
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="a .npz or .csv file")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="length of a stretch; default: all")
+    parser.add_argument(
+        "--percentiles",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="P",
+        help="beside the mean, such as 5 50 95; they need --every for files beyond memory",
+    )
+    _spectrogram_arguments(parser)
+
+
+def _spectrogram_arguments(parser):
+    parser.add_argument("--config", metavar="CONFIG", help="JSON or TOML file with the options below")
     options = parser.add_argument_group("options")
     for option in OPTIONS:
         flag = "--" + option.name.replace("_", "-")

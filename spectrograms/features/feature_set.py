@@ -122,9 +122,9 @@ class FeatureSet(PlainData):
     dtype : {"float64", "float32"}
         Precision of arithmetic and results.
     %(effort)s
-    scaling, calibration, unit : str, float, str
+    scaling, calibration, unit, detrend : str, float, str, str
         Units of spectrograms, as for :class:`SpectrogramParams`. Other features have none: they take no other
-        `scaling` and `calibration` than the defaults.
+        `scaling`, `calibration` and `detrend` than the defaults.
 
     Raises
     ------
@@ -165,9 +165,11 @@ class FeatureSet(PlainData):
         scaling: str = "none",
         calibration: float = 1.0,
         unit: str | None = None,
+        detrend: str = "none",
     ) -> None:
         stft = as_instance("stft_params", stft_params, StftParams)
-        params = SpectrogramParams(stft, sample_rate, scaling=scaling, calibration=calibration, unit=unit)
+        units = {"scaling": scaling, "calibration": calibration, "unit": unit, "detrend": detrend}
+        params = SpectrogramParams(stft, sample_rate, **units)
         dtype = parse_dtype(dtype)
         plans, findings = {}, []
         for name, spec in as_dict("features", features).items():

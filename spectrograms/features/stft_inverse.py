@@ -92,6 +92,8 @@ class IstftPlan(PlainData):
         self._geometry = FrameGeometry.of(stft)
         # With the factor that the transform has taken along, the inverse takes it back.
         measured = params if isinstance(params, SpectrogramParams) and is_measured(params) else None
+        if measured is not None and measured.detrend != "none":
+            raise InvalidInputError(f"detrend must be 'none' to invert, got {measured.detrend!r}")
         self._params = measured or stft
         window = self._geometry.placed(window_of(stft, measured, one_sided=False))
         self._synthesis = Synthesis(self._dtype == "float32", stft.n_fft, stft.hop_size, window, self._effort)

@@ -173,6 +173,8 @@ class SpectrogramParams(Params):
         2.5 Pa.
     unit : str, keyword-only
         What the samples measure, for labels, ``"V"`` by default.
+    detrend : {"none", "constant"}, keyword-only
+        Whether the mean of each frame is taken off before the window, as in SciPy's `welch`.
 
     Raises
     ------
@@ -219,7 +221,8 @@ class SpectrogramParams(Params):
     scaling: str
     calibration: float
     unit: str | None
-    _later = ("scaling", "calibration", "unit")
+    detrend: str
+    _later = ("scaling", "calibration", "unit", "detrend")
 
     def __new__(
         cls,
@@ -229,6 +232,7 @@ class SpectrogramParams(Params):
         scaling: str = "none",
         calibration: float = 1.0,
         unit: str | None = None,
+        detrend: str = "none",
     ) -> Self:
         stft = as_instance("stft", stft, StftParams)
         sample_rate = as_sample_rate(sample_rate)
@@ -241,7 +245,8 @@ class SpectrogramParams(Params):
         if scaling == "dBFS" and (calibration != 1.0 or unit is not None):
             given = "calibration" if calibration != 1.0 else "unit"
             raise InvalidInputError(f'scaling="dBFS" is relative to full scale and takes no {given}')
-        return cls._create(stft, sample_rate, scaling, calibration, unit)
+        detrend = as_choice("detrend", detrend, ("none", "constant"))
+        return cls._create(stft, sample_rate, scaling, calibration, unit, detrend)
 
     @classmethod
     def speech_default(cls, sample_rate: float) -> Self:

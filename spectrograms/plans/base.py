@@ -49,8 +49,9 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
     spectra = {spectrum for spectrum, _ in outputs}
     if "samples" in spectra and measured is not None and is_measured(measured):
         raise InvalidInputError(
-            "scaling must be 'none' and calibration 1 for kernels that have no window, such as those of "
-            f"CqtParams, got {measured.scaling!r} and {number(measured.calibration)}"
+            "scaling and detrend must be 'none' and calibration 1 for kernels that have no window, such as "
+            f"those of CqtParams, got {measured.scaling!r}, {measured.detrend!r} and "
+            f"{number(measured.calibration)}"
         )
     if spectra == {"samples"}:
         frames = FrameGeometry.of(stft).whole().for_engine(None)
@@ -59,7 +60,8 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
     edges = edge_stages(measured)
     if edges:
         outputs = [(kind, [*edges, *stages] if kind == "power" else stages) for kind, stages in outputs]
-    return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, **frames)
+    steps = {"remove_mean": True} if measured is not None and measured.detrend == "constant" else None
+    return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, steps=steps, **frames)
 
 
 @documented()

@@ -29,12 +29,12 @@ _WORDS = {
 _PREFIXES = {-6: "u", -9: "n", -12: "p", -3: "m", 3: "k"}
 
 
-_PLAIN = ("none", 1.0)
+_PLAIN = ("none", 1.0, "none")
 
 
-def factors_of(params: SpectrogramParams | None) -> tuple[str, float]:
+def factors_of(params: SpectrogramParams | None) -> tuple[str, float, str]:
     """What two plans must have in common to share a transform."""
-    return _PLAIN if params is None else (params.scaling, params.calibration)
+    return _PLAIN if params is None else (params.scaling, params.calibration, params.detrend)
 
 
 def is_measured(params: SpectrogramParams | None) -> bool:
@@ -133,6 +133,8 @@ def words(params: SpectrogramParams | None) -> dict[str, str]:
     said = {}
     if params.scaling != "none":
         said["scaling"] = f"{params.scaling}: {_WORDS[params.scaling]}"
-    if is_measured(params) and params.scaling != "dBFS":
+    if params.detrend != "none":
+        said["detrend"] = params.detrend
+    if (params.scaling != "none" or params.calibration != 1.0) and params.scaling != "dBFS":
         said["calibration"] = f"a sample of 1.0 is {number(params.calibration)} {params.unit or 'V'}"
     return said

@@ -273,7 +273,7 @@ def test_errors(arguments, error, words):
 
 def test_what_has_no_window_takes_no_units():
     params = measured(framing(2048, 512), scaling="density")
-    with pytest.raises(sg.InvalidInputError, match="scaling must be 'none' and calibration 1"):
+    with pytest.raises(sg.InvalidInputError, match="scaling and detrend must be 'none' and calibration 1"):
         sg.SpectrogramPlan(params, sg.CqtParams(12, 3, 550.0))
 
 

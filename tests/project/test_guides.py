@@ -15,7 +15,7 @@ PAGES = {
     "tutorial": (["soundfile", "matplotlib"], 15),
     "guide/batches": ([], 7),
     "guide/streaming": ([], 7),
-    "guide/units": ([], 4),
+    "guide/units": ([], 5),
     "guide/from-librosa": (["librosa", "soundfile", "soxr"], 5),
     "guide/from-torchaudio": (["torch", "soundfile", "soxr"], 3),
     "guide/match-models": (["soundfile", "soxr"], 8),

@@ -161,6 +161,7 @@ ALLOWED = {
         "corpus.run",
         "corpus.stores",
         "errors",
+        "features",
         "integrations",
         "params",
         "plans",
