@@ -25,7 +25,7 @@ import corpus
 
 import spectrograms as sg
 from spectrograms.corpus import Item, extract, find_inputs
-from spectrograms.corpus.run import extraction
+from spectrograms.corpus.run import cutting, extraction
 from spectrograms.corpus.run.workers import run_on_workers
 from spectrograms.corpus.stores.extractor import extractor_from
 
@@ -159,7 +159,7 @@ def simulated(cores, n_files, seconds, parent, close, start):
     seconds, parent, close, start : float
         What a file costs a worker and the parent, what closing a shard costs, and the start of a worker.
     """
-    size = extraction._even([50_000] * n_files)
+    size = cutting.even([50_000] * n_files)
     free, now = [start] * cores, 0.0
     left = n_files
     while left:

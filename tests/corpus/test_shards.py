@@ -46,9 +46,9 @@ def test_threads_and_order_do_not_change_a_byte(audio, out):
 
 
 def test_large_files_close_a_shard_early(audio, out, monkeypatch):
-    from spectrograms.corpus.run import extraction
+    from spectrograms.corpus.run import cutting
 
-    monkeypatch.setattr(extraction, "SHARD_BYTES", 20_000)
+    monkeypatch.setattr(cutting, "SHARD_BYTES", 20_000)
     extract(audio, plan(), out)
     assert len(FeatureStore(out).shards) > 4
     assert verify(out) == []

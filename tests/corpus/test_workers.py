@@ -14,7 +14,7 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, verify
-from spectrograms.corpus.run import extraction, workers
+from spectrograms.corpus.run import cutting, extraction, workers
 
 from ..support.corpora import content, digests, noise, plan, put, recordings, shard_bytes
 
@@ -78,10 +78,10 @@ def test_jobs_of_an_array_with_workers(mixed, alone, tmp_path):
 
 
 def test_the_default_cut_is_of_one_size_and_knows_nothing_of_workers(monkeypatch):
-    monkeypatch.setattr(extraction, "weight", lambda item: item)
+    monkeypatch.setattr(cutting, "weight", lambda item: item)
 
     def cut(count, size):
-        return [len(piece) for piece in extraction._cut([size] * count, None)]
+        return [len(piece) for piece in cutting.cut([size] * count, None)]
 
     assert cut(568, 50_000) == [284, 284]
     assert cut(100, 50_000) == [100]

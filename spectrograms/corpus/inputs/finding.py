@@ -6,13 +6,14 @@ import glob
 import operator
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import starmap
 from typing import Any
 
 from spectrograms._common.files import as_text
 from spectrograms.corpus.collections.readers import reader_of
 from spectrograms.corpus.inputs.braces import expanded
+from spectrograms.corpus.inputs.datasets import is_dataset, refuse_splits, rows_of
 from spectrograms.corpus.inputs.duplicates import check, settle
 from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES, files_in, matching, suffix_of
 from spectrograms.corpus.inputs.items import Item, content_of, id_of, item_in, item_of, unpacked, weight
@@ -85,6 +86,8 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
           with a column ``audio`` of Hugging Face's kind (``struct<bytes, path>``), of contents or of paths,
           and optionally those of a manifest. A row without an id gets one from its path, or its number.
         - Many names: ``shards/train-{0000..0127}.tar``, ``{dev,test}.csv``.
+        - A data set of Hugging Face's, with a column of sound, which is not decoded by it; all contents are
+          held in memory here, but not by :func:`extract`.
         - Kaldi's ``wav.scp`` with ids and paths, cut by a file ``segments`` beside it if there is one. The
           paths are relative to the current folder, or to its own if the file does not exist there.
         - A dict with these keys; others are further columns of the store. With ``bytes``, the content of a
@@ -136,8 +139,11 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
     if isinstance(inputs, Inputs):
         found.left_out.update(inputs.left_out)
         found.n_duplicates = inputs.n_duplicates
+    refuse_splits(inputs)
     if isinstance(inputs, (str, os.PathLike, dict, Item)):
         inputs = [inputs]
+    elif is_dataset(inputs):
+        inputs = rows_of(inputs)
     if isinstance(inputs, (bytes, bytearray, memoryview)) or not isinstance(inputs, Iterable):
         raise TypeError(f"inputs must be a path, or an iterable of them, got {type(inputs).__name__}")
     for source in inputs:
@@ -146,6 +152,62 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
         raise InvalidInputError(f"inputs must hold at least one file, got none{_left_out(found.left_out)}")
     items, dropped = settle(found.items, found.odd, on_duplicate)
     return Inputs(items, _few(found.left_out), found.n_duplicates + dropped)
+
+
+class Stream:
+    """Inputs that are found while they are asked for; each may stand for many.
+
+    Parameters
+    ----------
+    inputs : iterator
+    on_duplicate : {"error", "first"}
+
+    Attributes
+    ----------
+    left_out : dict
+    n_duplicates : int
+        As of :class:`Inputs`, of those found so far.
+
+    Raises
+    ------
+    InvalidInputError
+        If ids shall be given suffixes, for which all must be known; later, if there is no input, or an id
+        comes again.
+    """
+
+    def __init__(self, inputs: Iterator[Any], on_duplicate: str) -> None:
+        if check(on_duplicate) == "suffix":
+            raise InvalidInputError("on_duplicate 'suffix' must know all inputs: give a list")
+        self._inputs, self._on_duplicate = inputs, on_duplicate
+        self.left_out: dict[str, int] = {}
+        self.n_duplicates = 0
+
+    @staticmethod
+    def of(inputs: Any, on_duplicate: str) -> Stream | None:
+        """A stream of an iterator or a data set; None of anything else, which is listed."""
+        if is_dataset(inputs):
+            inputs = rows_of(inputs)
+        return Stream(inputs, on_duplicate) if isinstance(inputs, Iterator) else None
+
+    def __iter__(self) -> Iterator[Item]:
+        ids: set[str] = set()
+        counts: Counter[str] = Counter()
+        for source in self._inputs:
+            found = _Found()
+            found.add(source)
+            counts.update(found.left_out)
+            self.left_out = _few(counts)
+            for item in found.items:
+                if item.id not in ids:
+                    ids.add(item.id)
+                    yield item
+                elif self._on_duplicate == "first":
+                    self.n_duplicates += 1
+                else:
+                    where = as_text(item.path)
+                    raise InvalidInputError(f"ids must differ, got {item.id!r} again, for {where!r}")
+        if not ids:
+            raise InvalidInputError(f"inputs must hold at least one file, got none{_left_out(counts)}")
 
 
 class _Found:

@@ -8,21 +8,20 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
-from operator import index as as_index
 from os import PathLike
 from typing import Any
 
 from spectrograms._common import files
 from spectrograms._common.extras import require
-from spectrograms._common.sharing import seconds_of
 from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.columns import kinds_of
-from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
+from spectrograms.corpus.inputs.finding import Stream, find_inputs
+from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.run.cutting import at_least_one, cut, falls_to, share_of
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
 from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.run.refresh import drop_stale, survey
@@ -52,11 +51,6 @@ from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings
 from spectrograms.corpus.stores.shards import is_checksum
 from spectrograms.errors import InvalidInputError
 
-#: Inputs in a shard; fewer if their files together have more bytes than this.
-SHARD_FILES, SHARD_BYTES = 512, 128 << 20
-# A list is cut into this many parts at least, so that each core finds some, as long as there is so much work
-# in them, in seconds of one core: to close a shard takes some hundredths of a second.
-_PARTS, _PART_SECONDS = 64, 0.25
 _TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
 _PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")
 
@@ -88,7 +82,11 @@ def extract(
     Parameters
     ----------
     inputs : str, path, dict, or iterable of them
-        Folders, patterns, files, lists or manifests; see :func:`~spectrograms.corpus.find_inputs`.
+        Folders, patterns, files, lists, manifests, archives, tables; see
+        :func:`~spectrograms.corpus.find_inputs`. An iterator (a generator, for instance) or a data set of
+        Hugging Face's is not listed: inputs are taken as they are needed, as many as there may be. A run that
+        goes on takes them all again, in the same order, and leaves out the ids that it has. The first inputs
+        say which further columns there are, and of what kind; an input with others fails.
     config : plan, frontend, dict or str
         What to compute: a plan or frontend, its dict or JSON, or a frontend's name.
     out_dir : str or path
@@ -185,14 +183,17 @@ def extract(
     started = time.perf_counter()
     settings = Settings.make(config, dtype, channels, segment, resampling_quality)
     if shard_files is not None:
-        shard_files = _at_least_one("shard_files", shard_files)
+        shard_files = at_least_one("shard_files", shard_files)
     threads = resolve(num_threads)
     workers = resolve_workers(workers, settings, client)
     folder = os.path.abspath(local(out_dir, "out_dir"))
-    found = find_inputs(inputs, on_duplicate)
-    items: list[Item] = found
+    stream = Stream.of(inputs, on_duplicate)
+    if stream is not None and refresh:
+        raise InvalidInputError("refresh compares all inputs with the store: give a list, not an iterator")
+    found: Any = find_inputs(inputs, on_duplicate) if stream is None else stream
+    items: Iterable[Item] = found
     if num_shards is not None or shard_index is not None:
-        items = _share_of(items, shard_index, num_shards)
+        items = share_of(items, shard_index, num_shards)
         if overwrite:
             raise InvalidInputError("overwrite removes what other jobs have stored: remove the folder first")
     job = job_name(shard_index, num_shards)
@@ -200,11 +201,12 @@ def extract(
     stop = threading.Event()
     with locked(folder, job), stopping(stop) as signals:
         _prepare(folder, settings, job, overwrite)
-        found_there = survey(folder, settings, items, _falls_to(shard_index, num_shards), stop)
+        listed = items if stream is None else ()
+        found_there = survey(folder, settings, listed, falls_to(shard_index, num_shards), stop)
         run = _Run(folder, settings, job, items, retry_errors, strict, stop, progress, started, found_there)
         if refresh:
             run.refresh(job)
-        run.report.left_out, run.report.n_duplicates = found.left_out, found.n_duplicates
+        run.left_out_of(found)
         parts = run.parts(shard_files)
         try:
             if client is not None:
@@ -228,6 +230,7 @@ def extract(
                     run.settle()
         finally:
             run.fold_failures()
+            run.left_out_of(found)
         finish(folder)
         run.report.seconds = time.perf_counter() - started
     if run.strict_failure is not None:
@@ -253,12 +256,27 @@ class _Run:
         self._found, self._done = found, found.stored
         failed = {} if retry_errors else all_failures(folder)
         self._skip = self._done | set(failed)
-        n_done = sum(item.id in self._done for item in items)
-        n_skip = sum(item.id in self._skip for item in items)
-        self.report = Report(n_inputs=len(items), n_skipped=n_done, n_failed_before=n_skip - n_done)
+        self._places, self.report = {}, Report()
+        self._streamed = not isinstance(items, list)
+        if not self._streamed:
+            self._meet(items)
         self.report.n_changed, self.report.n_gone = len(found.changed), len(found.gone)
         self.report.n_unknown, self.report.n_stale = len(found.unknown), len(found.stale)
         self.strict_failure = None
+
+    def _meet(self, items):
+        """Count inputs when they become known: a list at once, a stream piece by piece."""
+        n_done = sum(item.id in self._done for item in items)
+        n_skip = sum(item.id in self._skip for item in items)
+        self.report.n_inputs += len(items)
+        self.report.n_skipped += n_done
+        self.report.n_failed_before += n_skip - n_done
+        first = len(self._places)
+        self._places.update((item.id, place) for place, item in enumerate(items, first))
+
+    def left_out_of(self, found):
+        """Report what was left out of the inputs so far."""
+        self.report.left_out, self.report.n_duplicates = found.left_out, found.n_duplicates
 
     def refresh(self, job):
         """Drop rows whose source has changed, so that they are computed again."""
@@ -279,8 +297,12 @@ class _Run:
         The whole list is cut first, and stored inputs are left out afterwards: so shards do not depend on
         where earlier runs stopped, and a part that is still running on a cluster has the same name.
         """
-        columns = kinds_of(item.columns for item in self._items)
-        for k, piece in enumerate(_cut(self._items, shard_files)):
+        columns = None if self._streamed else kinds_of(item.columns for item in self._items)
+        for k, piece in enumerate(cut(self._items, shard_files)):
+            if self._streamed:
+                self._meet([item for item, _ in piece])
+            if columns is None:
+                columns = kinds_of(item.columns for item, _ in piece)
             left = [(item, size) for item, size in piece if item.id not in self._done]
             again = sum(item.id in self._skip for item, _ in left)
             if again < len(left):
@@ -336,8 +358,7 @@ class _Run:
     def settle(self):
         """Make the report of parts that came in any order the same each time."""
         self.report.audio_seconds = math.fsum(self._elsewhere)
-        places = {item.id: place for place, item in enumerate(self._items)}
-        self.report.failures.sort(key=lambda failure: places[failure["id"]])
+        self.report.failures.sort(key=lambda failure: self._places[failure["id"]])
 
     def fold_failures(self):
         """Collect the failures in one file, a line for each input, without inputs stored since."""
@@ -356,59 +377,6 @@ class _Run:
     def _is_of_a_part(self, name):
         """Whether a file holds the failures of a part; in a job array, of one of this job."""
         return _PART_ERRORS.fullmatch(name) and name.startswith(f"errors-{self._prefix}")
-
-
-def _at_least_one(name, value):
-    value = as_index(value)
-    if value < 1:
-        raise InvalidInputError(f"{name} must be >= 1, got {value}")
-    return value
-
-
-def _share_of(items, shard_index, num_shards):
-    """The items assigned to one of several jobs."""
-    if shard_index is None or num_shards is None:
-        raise InvalidInputError("shard_index and num_shards must be given together")
-    num_shards = _at_least_one("num_shards", num_shards)
-    if not 0 <= as_index(shard_index) < num_shards:
-        raise InvalidInputError(f"shard_index must be in 0..{num_shards - 1}, got {shard_index}")
-    is_ours = _falls_to(shard_index, num_shards)
-    return [item for item in items if is_ours(item.id)]
-
-
-def _falls_to(shard_index, num_shards):
-    """A function that tells whether an id is assigned to this job; all are if there is only one."""
-    if num_shards is None:
-        return lambda name: True
-    return lambda name: _hash(name) % num_shards == shard_index
-
-
-def _hash(text):
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
-
-
-def _even(weights):
-    """Inputs in a shard, if nobody has said how many: parts of one size, whoever works on them."""
-    parts, seconds = 1, seconds_of(len(weights), sum(weights))
-    while parts < _PARTS and seconds >= 2 * parts * _PART_SECONDS:
-        parts *= 2
-    parts *= max(1, math.ceil(len(weights) / (parts * SHARD_FILES)))
-    return math.ceil(len(weights) / parts)
-
-
-def _cut(items, shard_files):
-    """Cut the list into pieces, each small enough for a shard, of items and their weights."""
-    weights = list(map(weight, items))
-    shard_files = shard_files or _even(weights)
-    piece, size = [], 0
-    for item, more in zip(items, weights, strict=True):
-        if piece and (len(piece) == shard_files or size + more > SHARD_BYTES):
-            yield piece
-            piece, size = [], 0
-        piece.append((item, more))
-        size += more
-    if piece:
-        yield piece
 
 
 def _prepare(folder, settings, job, overwrite):
