@@ -99,3 +99,15 @@ def content(folder):
 def shard_bytes(folder):
     """The shards of a store, byte for byte."""
     return {path.name: path.read_bytes() for path in sorted(folder.glob("part-*.arrow"))}
+
+
+def change(path, seed=100, seconds=0.4):
+    """Write another recording in the place of one."""
+    soundfile.write(path, noise(seed, seconds), RATE)
+
+
+def fresh(audio, out, **options):
+    """What a store would hold if it were made now."""
+    again = out.with_name("fresh")
+    sg.corpus.extract(audio, plan(), again, overwrite=True, **options)
+    return digests(sg.corpus.FeatureStore(again))
