@@ -28,6 +28,25 @@ class Held(str):
         return held
 
 
+class Opened(str):
+    """Path of a file that is open already, for its checksum; whoever opened it closes it.
+
+    Parameters
+    ----------
+    path : str
+    descriptor : int
+        Of the system. It is read at stated places, so that several may do so at once.
+    """
+
+    __slots__ = ("descriptor",)
+    descriptor: int
+
+    def __new__(cls, path: str, descriptor: int) -> Opened:
+        opened = super().__new__(cls, path)
+        opened.descriptor = descriptor
+        return opened
+
+
 class Content(bytes):
     """Content of a recording, with a name for messages.
 

@@ -13,7 +13,7 @@ from spectrograms._common.files import Facts
 from spectrograms.audio import memory
 from spectrograms.audio.joined import JOINABLE, beginnings
 from spectrograms.audio.repair import repaired
-from spectrograms.audio.sounds import Held, Stretch
+from spectrograms.audio.sounds import Held, Opened, Stretch
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Source:
             self._open = _Descriptor(os.open(sound.path, _READ), sound.first, sound.size)
             self._owned.append(self._open)
             self._head = self._open.read(min(sound.size, _HEAD))
+        elif isinstance(sound, Opened):
+            self.name = str(sound)
+            self._open = _Descriptor(sound.descriptor)
+            self._take_open(self.name, os.fstat(sound.descriptor))
         elif isinstance(sound, tuple) and len(sound) == 2:
             self.name, self.samples = "<samples>", memory.checked(*sound)
             self.size = self.samples[0].nbytes
@@ -104,13 +108,12 @@ class Source:
         descriptor = os.open(path, _READ)
         try:
             status = os.fstat(descriptor)
-            self.size = status.st_size
             if stat.S_ISFIFO(status.st_mode):
                 with open(descriptor, "rb", closefd=False) as file:
                     self._spool(file)
             elif stat.S_ISREG(status.st_mode):
-                self._head = os.read(descriptor, min(self.size, _HEAD))
-                self._path, self._status, self._open = path, status, _Descriptor(descriptor)
+                self._open = _Descriptor(descriptor)
+                self._take_open(path, status)
                 self._owned.append(self._open)
                 return
             else:
@@ -120,6 +123,10 @@ class Source:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+    def _take_open(self, path, status):
+        self._path, self._status, self.size = path, status, status.st_size
+        self._head = self._open.read(min(self.size, _HEAD))
 
     def _take_file(self, file):
         if isinstance(file, io.TextIOBase):

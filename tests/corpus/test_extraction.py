@@ -1,5 +1,6 @@
 """What is stored: the values as computed directly, of parts, channels and segments, in less precision."""
 
+import functools
 import os
 
 import numpy as np
@@ -11,6 +12,8 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 from spectrograms._common.fingerprint import fingerprint
 from spectrograms.corpus import FeatureStore, extract, extract_part, finish, verify
+from spectrograms.corpus.inputs import sources
+from spectrograms.corpus.stores import rows
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.errors import InvalidInputError
 
@@ -205,3 +208,35 @@ def test_every_way_resamples_in_the_quality_asked_for(audio, out, segment):
     one = digests(FeatureStore(out / "one"))
     assert digests(FeatureStore(out / "three")) == digests(FeatureStore(out / "part")) == one
     assert digests(FeatureStore(out / "exact")) != one
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.parametrize("segment", [None, 0.2])
+@pytest.mark.parametrize("name", ["small.wav", "large.wav", "large.flac", "large.ogg", "bad.wav", "gone.wav"])
+def test_a_file_is_opened_once_and_closed(tmp_path, out, monkeypatch, name, segment):
+    path = put(tmp_path / "in", name, noise(0, 1.0 if name == "small.wav" else 30.0))
+    monkeypatch.setattr(sources, "SMALL_BYTES", 20_000)
+    if name == "bad.wav":
+        path.write_bytes(b"RIFF" + bytes(30_000))
+    looks, reading = [], rows.audio_blocks if segment else rows.read_audio
+
+    def looked(*arguments, call, **options):
+        if isinstance(arguments[0], str | bytes | os.PathLike) and os.fsdecode(arguments[0]) == str(path):
+            looks.append(call.__name__)
+        return call(*arguments, **options)
+
+    def replaced(*arguments, **options):
+        if name == "gone.wav":
+            path.unlink()
+        return reading(*arguments, **options)
+
+    for call in (os.open, os.stat, os.lstat):
+        monkeypatch.setattr(os, call.__name__, functools.partial(looked, call=call))
+    monkeypatch.setattr(rows, reading.__name__, replaced)
+    report = extract(tmp_path / "in", plan(), out / "store", segment=segment, num_threads=1)
+    opened = [os.path.realpath(link.path) for link in os.scandir("/proc/self/fd")]
+    assert str(path) not in [each.removesuffix(" (deleted)") for each in opened]
+    # What goes while it is read is not what was there. Those who look for a reason look once more.
+    failed = name in ("bad.wav", "gone.wav")
+    assert [failure["error"] for failure in report.failures] == ["InvalidInputError"] * failed
+    assert looks[: 2 if failed else None] == ["stat", "open"]

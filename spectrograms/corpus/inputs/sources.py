@@ -12,7 +12,7 @@ import numpy as np
 
 from spectrograms._common.checksum import crc32
 from spectrograms._common.files import Facts, as_text, state
-from spectrograms.audio.sounds import Content, Held, Stretch
+from spectrograms.audio.sounds import Content, Held, Opened, Stretch
 from spectrograms.audio.sources import SMALL_BYTES
 from spectrograms.corpus.collections import tables, tars
 from spectrograms.corpus.collections.cells import Cell
@@ -20,6 +20,8 @@ from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
 _OPEN_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+# Whether a file can be read by several at once, each at its own place.
+_AT_PLACES = hasattr(os, "pread")
 # Checksums of this many files are kept.
 _REMEMBERED = 256
 
@@ -54,58 +56,66 @@ class Watch:
     sound : str or bytes
         A file, or the content of one.
     status : os.stat_result, optional
-        Of the file.
+        Of the file; None of a content.
 
     Attributes
     ----------
     sound : str or bytes
-        The input for :func:`spectrograms.read_audio`; a small file is read only once, here.
+        The input for :func:`spectrograms.read_audio`, until the watch is closed. A file is opened once, here,
+        and a small one is read only once.
     """
 
     sound: Any
 
     def __init__(self, sound: Any, status: os.stat_result | None) -> None:
         self._path = self.sound = sound
-        self._key = None
+        self._key = self._descriptor = None
         if isinstance(sound, Stretch):
             self._path = sound.path
             self._take_stretch(sound)
         elif status is None:
             self._source = _given(sound)
-        elif status.st_size <= SMALL_BYTES:
-            # A FIFO that has taken the place of the file blocks nobody.
-            descriptor = os.open(sound, os.O_RDONLY | _OPEN_FLAGS)
-            try:
-                self._take(descriptor, os.fstat(descriptor))
-            finally:
-                os.close(descriptor)
         else:
-            self._key = state(status)
-            self._source = Source(status.st_size, status.st_mtime_ns, _hash_of(sound, status))
+            # A FIFO that has taken the place of the file blocks nobody.
+            self._begin(os.open(sound, os.O_RDONLY | _OPEN_FLAGS))
 
     @classmethod
-    def of_small(cls, path: str) -> Watch | None:
-        """The watch of a file that was small a while ago, without a look at its name.
+    def of_file(cls, path: str) -> Watch | None:
+        """The watch of a file that was there a while ago, without a look at its name.
 
         Returns
         -------
         Watch or None
-            None if it is not there, not accessible, no file, or large by now: who looks sees why.
+            None if it is not there, not accessible, or no file by now: who looks sees why.
         """
         try:
             descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
         except (OSError, ValueError):
             return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return None
+        watch = cls.__new__(cls)
+        watch._path = watch.sound = path
+        watch._key = watch._descriptor = None
+        watch._begin(descriptor)
+        return watch
+
+    def _begin(self, descriptor):
+        """Look at an open file: a small one is read, a large one stays open for the decoder."""
         try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > SMALL_BYTES:
-                return None
-            watch = cls.__new__(cls)
-            watch._path, watch._key = path, None
-            watch._take(descriptor, status)
-            return watch
+            if status.st_size <= SMALL_BYTES or not stat.S_ISREG(status.st_mode):
+                self._take(descriptor, status)
+                return
+            self._key = state(status)
+            found = _hashes.of(status, lambda: _text(_sum_of(descriptor, 0, status.st_size)))
+            self._source = Source(status.st_size, status.st_mtime_ns, found)
+            if _AT_PLACES:
+                self.sound, self._descriptor = Opened(self._path, descriptor), descriptor
         finally:
-            os.close(descriptor)
+            if self._descriptor is None:
+                os.close(descriptor)
 
     def _take_stretch(self, stretch):
         """Look at a part of a file: read it if it is small, else only its checksum."""
@@ -143,9 +153,23 @@ class Watch:
         InvalidInputError
             If the file has changed in the meantime.
         """
-        if self._key is not None and state(os.stat(self._path)) != self._key:
-            raise _changed(self._path)
+        if self._key is not None:
+            now = os.stat(self._path) if self._descriptor is None else os.fstat(self._descriptor)
+            if state(now) != self._key:
+                raise _changed(self._path)
         return self._source
+
+    def close(self) -> None:
+        """Close the file, if it is open: `sound` is of no use any more."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def _given(sound):

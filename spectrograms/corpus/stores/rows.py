@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.audio.reading import plain_passage
-from spectrograms.audio.sources import SMALL_BYTES
 from spectrograms.corpus.inputs.contents import Failed
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
@@ -100,11 +99,11 @@ class Space:
 
 
 def _watch(item, size):
-    """Watch an item's file. If it was a small one when its weight was found, it is opened at once."""
-    was_small = item.data is None and item.duration is None and 0 < size <= SMALL_BYTES
+    """Watch an item's file. If it was there when its weight was found, it is opened at once."""
+    was_there = item.data is None and item.duration is None and size > 0
     if isinstance(item.data, Failed):
         raise item.data.error
-    watch = Watch.of_small(item.path) if was_small else None
+    watch = Watch.of_file(item.path) if was_there else None
     return Watch(item.sound, refuse_odd(item)) if watch is None else watch
 
 
@@ -168,18 +167,19 @@ class Worker:
 
     def _whole(self, item, size, space):
         """The rows of an item, computed where they are stored from."""
-        watch = _watch(item, size)
         settings = self._settings
-        samples, _ = read_audio(
-            watch.sound,
-            settings.extractor.sample_rate,
-            settings.channels == "mix",
-            start=item.start,
-            duration=item.duration,
-            quality=settings.resampling_quality,
-        )
+        with _watch(item, size) as watch:
+            samples, _ = read_audio(
+                watch.sound,
+                settings.extractor.sample_rate,
+                settings.channels == "mix",
+                start=item.start,
+                duration=item.duration,
+                quality=settings.resampling_quality,
+            )
+            source = watch.source()
         self._refuse_short(item, samples.shape[-1])
-        channels, source, rows = self._channels(samples), watch.source(), []
+        channels, rows = self._channels(samples), []
         for suffix, signal in channels:
             features, place, rounding = self._features(signal, space)
             rows.append(self._row(item, source, suffix, 0, len(signal), features, rounding, place))
@@ -230,16 +230,16 @@ class Worker:
 
     def _segments(self, item, size):
         """Rows of a file that may be larger than memory: its frames go through an unnamed file."""
-        watch = _watch(item, size)
-        if self._helpers is not None:
-            try:
-                if ranges := self._ranges(item, size, watch.sound):
-                    return self._joined(item, watch, ranges)
-            except StoreError:
-                raise
-            except INPUT_ERRORS:
-                pass  # which of several errors is reported does not depend on threads: see below
-        return self._joined(item, watch, [Range(0, None, 0, item.start, item.duration)])
+        with _watch(item, size) as watch:
+            if self._helpers is not None:
+                try:
+                    if ranges := self._ranges(item, size, watch.sound):
+                        return self._joined(item, watch, ranges)
+                except StoreError:
+                    raise
+                except INPUT_ERRORS:
+                    pass  # which of several errors is reported does not depend on threads: see below
+            return self._joined(item, watch, [Range(0, None, 0, item.start, item.duration)])
 
     def _ranges(self, item, size, sound):
         """Ranges of a long file, if its frames can be computed apart to the same bytes; else none."""
