@@ -293,6 +293,10 @@ class Frontend:
         signal = self._signal(samples)
         return self._runner_for(len(signal)).compute(signal)
 
+    def __call__(self, samples: ArrayLike) -> NDArray[Any]:
+        """The same as :meth:`compute`, for where a function is wanted, such as ``map``."""
+        return self.compute(samples)
+
     def compute_into(
         self, samples: ArrayLike, out: NDArray[Any], *, num_threads: int | None = None
     ) -> NDArray[Any]:

@@ -107,11 +107,11 @@ def table(**shared: Any) -> Callable[..., Definition]:
     return row
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown name: the nearest one, or all of them."""
+def nearest(name: str, known: Iterable[str], count: int | None = None) -> str:
+    """The end of an error about an unknown name: the nearest one, or all of them, or how many there are."""
     import difflib  # for errors only
 
-    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5 if count is None else 0.75)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; it has {', '.join(known)}"
+    return f"; it has {', '.join(known)}" if count is None else f"; frontends() lists all {count}"
