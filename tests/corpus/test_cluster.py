@@ -11,14 +11,13 @@ import pytest
 import spectrograms as sg
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
-distributed = pytest.importorskip("distributed", reason="needs Dask: pip install dask distributed")
 
-from spectrograms._common.fingerprint import canonical_json  # noqa: E402
-from spectrograms.cli import main  # noqa: E402
-from spectrograms.corpus import FeatureStore, extract, find_inputs, verify  # noqa: E402
-from spectrograms.corpus.stores.settings import Settings  # noqa: E402
+from spectrograms._common.fingerprint import canonical_json
+from spectrograms.cli import main
+from spectrograms.corpus import FeatureStore, extract, find_inputs, verify
+from spectrograms.corpus.stores.settings import Settings
 
-from ..support.corpora import digests, noise, plan, put, recordings, shard_bytes  # noqa: E402
+from ..support.corpora import digests, noise, plan, put, recordings, shard_bytes
 
 # Threads and sockets of a cluster that is closing; none of them is ours.
 pytestmark = [
@@ -29,9 +28,15 @@ pytestmark = [
 ]
 
 
+def dask():
+    """The library, which takes a second to import and is not needed to collect tests."""
+    return pytest.importorskip("distributed", reason="needs Dask: pip install dask distributed")
+
+
 @contextmanager
 def workers(count, threads):
     """A client of `count` worker processes of `threads` threads each."""
+    distributed = dask()
     with (
         distributed.LocalCluster(
             n_workers=count,
@@ -154,7 +159,7 @@ def test_strict(cluster, audio, tmp_path):
 def test_no_part_is_begun_once_the_run_is_over(cluster, audio, tmp_path, over):
     from spectrograms.corpus.run import cluster as module
 
-    ended = distributed.Event(f"over {over}", client=cluster)
+    ended = dask().Event(f"over {over}", client=cluster)
     if over:
         ended.set()
     items = [tuple(item) for item in find_inputs(audio)[1:3]]

@@ -3,11 +3,8 @@
 import sys
 from types import SimpleNamespace
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 import spectrograms as sg
 from spectrograms.integrations.plot import _MAX_COLUMNS, plot
@@ -23,6 +20,10 @@ SCALES = {
 
 @pytest.fixture
 def ax():
+    # Half a second, which collecting tests does not need.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6, 4))
     FigureCanvasAgg(figure)
     return figure.add_subplot()
@@ -126,8 +127,10 @@ def test_colours_stop_at_the_lowest_value(ax):
 @pytest.mark.parametrize(("amplitude", "lowest"), [("power", 4e-6), ("magnitude", 4e-3)])
 def test_power_and_magnitude_get_logarithmic_colours(ax, amplitude, lowest):
     plot(stand_in(np.array([[0.0, 4.0]]), [100.0], amplitude=amplitude), ax, dynamic_range=60.0)
+    from matplotlib.colors import LogNorm
+
     image = ax.images[0]
-    assert isinstance(image.norm, mpl.colors.LogNorm)
+    assert isinstance(image.norm, LogNorm)
     np.testing.assert_allclose(image.get_clim(), (lowest, 4.0))
     # Zero is drawn in the lowest colour, not left out.
     assert image.to_rgba(np.array([0.0]))[0].tolist() == list(image.cmap(0.0))
@@ -181,6 +184,7 @@ def test_method_of_the_result(ax):
 
 def test_without_axes_the_current_ones_are_used(monkeypatch):
     from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     monkeypatch.setattr(plt, "gca", Figure().add_subplot)
     ax = plot(stand_in(np.zeros((2, 2)), [1.0, 2.0]))
