@@ -13,6 +13,18 @@ from spectrograms._common.hooks import hook
 import numpy as np
 
 
+# Of arrays, what people look for in a result.
+cdef frozenset ARRAY_METHODS = frozenset((
+    "all", "any", "argmax", "argmin", "clip", "copyto", "cumsum", "dot", "fill", "flatten", "max",
+    "mean", "min", "prod", "ptp", "ravel", "reshape", "round", "sort", "squeeze", "std", "sum", "swapaxes",
+    "transpose", "var", "view",
+))
+
+
+cdef str in_data(object result):
+    return f"a result of class {type(result).__name__} is no number: compute with its array, .data"
+
+
 # OwnedArray pickles them all.
 @cython.auto_pickle(False)
 cdef class FrameArray(OwnedArray):
@@ -47,6 +59,13 @@ cdef class FrameArray(OwnedArray):
     def times(self):  # type: () -> list[float]
         """list of float: time of every frame in seconds; its centre if frames are centred, else its start."""
         return self._info.times(self.n_frames).tolist()
+
+    @property
+    def t(self):  # type: () -> NDArray[np.float64]
+        """ndarray of float64, read-only: the same times, to compute with."""
+        cdef object times = self._info.times(self.n_frames)
+        times.flags.writeable = False
+        return times
 
     @property
     def time_resolution(self):  # type: () -> float
@@ -91,6 +110,28 @@ cdef class FrameArray(OwnedArray):
                 "result[:, t] is frame t"
             ) from None
 
+    # Operators and methods of arrays say where the array is. NumPy's functions work on the result itself.
+    def __getattr__(self, str name):
+        if name in ARRAY_METHODS:
+            raise AttributeError(
+                f"a result of class {type(self).__name__} has no {name}: its values are an array in .data"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __add__(self, other): raise TypeError(in_data(self))
+    def __radd__(self, other): raise TypeError(in_data(self))
+    def __sub__(self, other): raise TypeError(in_data(self))
+    def __rsub__(self, other): raise TypeError(in_data(self))
+    def __mul__(self, other): raise TypeError(in_data(self))
+    def __rmul__(self, other): raise TypeError(in_data(self))
+    def __truediv__(self, other): raise TypeError(in_data(self))
+    def __rtruediv__(self, other): raise TypeError(in_data(self))
+    def __matmul__(self, other): raise TypeError(in_data(self))
+    def __rmatmul__(self, other): raise TypeError(in_data(self))
+    def __pow__(self, other, modulo): raise TypeError(in_data(self))
+    def __neg__(self): raise TypeError(in_data(self))
+    def __abs__(self): raise TypeError(in_data(self))
+
     def _axes(self):
         return {"times": self._info.times(self.n_frames)}
 
@@ -103,6 +144,11 @@ cdef class TimeFrequency(FrameArray):
     def frequencies(self):  # type: () -> list[float]
         """list of float: centre frequency of every bin in Hz."""
         return self._info.frequencies.tolist()
+
+    @property
+    def f(self):  # type: () -> NDArray[np.float64]
+        """ndarray of float64, read-only: the same frequencies, to compute with."""
+        return self._info.frequencies
 
     def frequency_range(self):  # type: () -> tuple[float, float]
         """First and last frequency in Hz.
