@@ -48,4 +48,15 @@ The rule that keeps bytes stable: the instructions that compute a value depend o
 dtype and the instruction set, never on where its frame stands in a block, a signal or a batch.
 """
 
-import spectrograms._engine.memory.blocks  # noqa: F401, refuses sub-interpreters
+try:
+    import spectrograms._engine.memory.blocks  # noqa: F401, refuses sub-interpreters
+except ModuleNotFoundError as _error:
+    if _error.name != "spectrograms._engine.memory.blocks":
+        raise
+    # The sources alone: whoever starts Python beside them meets them before the installed package.
+    _folder = __file__.rpartition("_engine")[0].rstrip("\\/")
+    raise ImportError(
+        f"{_folder} holds the sources of spectrograms, which are not compiled, and hides the installed "
+        "package: start Python elsewhere or with -P, or install in place with "
+        "pip install --no-build-isolation -e ."
+    ) from None
