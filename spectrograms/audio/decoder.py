@@ -31,6 +31,8 @@ class Decoder(ABC):
         Samples per channel; None if it is known only after reading to the end.
     """
 
+    #: Whose decoder it is.
+    decoder = "libsndfile"
     sample_rate: int
     n_channels: int
     format: str

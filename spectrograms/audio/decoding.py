@@ -1,6 +1,7 @@
 """Decoders: one open recording each, read forward. One table says which formats can be sought exactly.
 
-What a decoder is says `decoder`; `memory` has the one for samples that need no decoding.
+What a decoder is says `decoder`; `memory` has the one for samples that need no decoding, `libav`
+that for what libsndfile does not know.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._engine.arrays.arrays import unpack
 from spectrograms.audio.decoder import BLOCK_FRAMES, Decoder
+from spectrograms.audio.libav import AvDecoder, foreign, named
 from spectrograms.audio.memory import SamplesDecoder
 from spectrograms.audio.mpeg import FrameFile, Frames, NoFrames, facts
+from spectrograms.audio.suffixes import has_codecs
 from spectrograms.audio.wave import Wave, plain
 from spectrograms.errors import InvalidInputError
 
@@ -122,6 +125,7 @@ class WaveDecoder(Decoder):
         Where they stand in it.
     """
 
+    decoder = "spectrograms"
     is_plain = any_layout = True
 
     def __init__(self, source: Source, wave: Wave) -> None:
@@ -167,7 +171,7 @@ class ForwardDecoder(Decoder):
     """
 
     def __init__(self, inner: Decoder) -> None:
-        self._inner = inner
+        self._inner, self.decoder = inner, inner.decoder
         self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, inner.length)
         self._ready: NDArray[np.float32] = np.empty((0, self.n_channels), np.float32)
 
@@ -343,14 +347,18 @@ def open_decoder(source: Source) -> Decoder:
     """
     if source.samples is not None:
         return SamplesDecoder(*source.samples)
+    if (kind := foreign(source)) is not None:
+        return AvDecoder(source, kind)
     try:
         decoder = _open_as_it_is(source)
     except InvalidInputError:
         if recordings := source.recordings():
             return JoinedDecoder(source, recordings)
-        if not source.repair():
+        if source.repair():
+            return _open_as_it_is(source)
+        if (kind := named(source)) is None or not has_codecs():
             raise
-        return _open_as_it_is(source)
+        return AvDecoder(source, kind)
     if decoder.format in _JOINED and (recordings := source.recordings()):
         decoder.close()
         return JoinedDecoder(source, recordings)

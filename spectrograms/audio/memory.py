@@ -69,6 +69,7 @@ class SamplesDecoder(Decoder):
     sample_rate : int
     """
 
+    decoder = "spectrograms"
     any_layout = True
 
     def __init__(self, samples: NDArray[Any], sample_rate: int) -> None:

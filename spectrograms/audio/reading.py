@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +65,9 @@ class AudioInfo:
         samples.
     subtype : str
         Encoding of the samples: ``"PCM_16"``, ``"FLOAT"``, ``"VORBIS"``, ...
+    decoder : str
+        Whose decoder reads it: ``"spectrograms"`` (plain WAV), ``"libsndfile"`` or ``"PyAV"``. Infos that
+        differ only in this are equal.
 
     See Also
     --------
@@ -83,6 +86,7 @@ class AudioInfo:
     n_samples: int
     format: str
     subtype: str
+    decoder: str = field(default="", compare=False)
 
 
 def read_audio(
@@ -99,7 +103,8 @@ def read_audio(
     Parameters
     ----------
     path : str, os.PathLike, bytes, bytearray, memoryview, binary file object, tuple or Item
-        File in any format libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ... Bytes are the
+        File in any format libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ...; with PyAV also
+        M4A, AAC, ALAC, MP4, WebM, Matroska, AMR, WMA, AC-3, ... (the first stream of sound). Bytes are the
         content of a file. A file object is read from its position on and put back there; one that cannot be
         sought (a pipe, a response of a server) is read to its end first. A tuple is what this function
         returns: samples, shape (n_samples,) or (n_channels, n_samples), and their rate; integers are scaled.
@@ -138,7 +143,8 @@ def read_audio(
         number, or if it is too far from the file's rate: more than 64 times it (768 kHz are always within
         reach from 1000 Hz on) or less than a 4096th, or if there is no such `quality`.
     ImportError
-        If soundfile, which plain WAV does without, or soxr, when resampling, is not installed.
+        If soundfile, which plain WAV does without, or soxr, when resampling, is not installed. Without PyAV,
+        what only that decodes is an InvalidInputError, as one of many files may be.
 
     See Also
     --------
@@ -164,6 +170,10 @@ def read_audio(
     how much it is. A last frame of MP3 that is cut off is left out too; a file that lacks more than that is
     refused, and so is one whose rate or channels change, from there on. A FLAC or Ogg file is searched for
     further parts when it is first read, half a millisecond for each megabyte, and not again until it changes.
+    What libsndfile has no decoder for is decoded by FFmpeg, if PyAV is installed, from its beginning to its
+    end, without what an encoder has added if the file says how much that is. Its length is known at the end:
+    an MP4 file that lacks more than a tenth of a second of what it states is refused.
+
     The decoder within libsndfile (mpg123) and others agree to 2e-6, except for MP3 of 24 kHz, where they
     divide the spectrum at another bin and loud high tones may differ by a tenth of full scale.
 
@@ -340,6 +350,7 @@ def audio_info(path: Sound) -> AudioInfo:
             n_samples=n_samples,
             format=decoder.format,
             subtype=decoder.subtype,
+            decoder=decoder.decoder,
         )
 
 

@@ -12,8 +12,8 @@ import soundfile
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 
 import spectrograms as sg
+from spectrograms.audio.suffixes import AUDIO_SUFFIXES
 from spectrograms.corpus import FeatureStore, extract, find_inputs
-from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES
 
 from ..support.corpora import RATE, noise, plan
 
@@ -93,13 +93,13 @@ def test_case_5_3_hidden_files_and_folders_are_left_out_and_counted(tmp_path):
 def test_case_5_3_what_is_left_out_is_counted_by_suffix(tmp_path):
     touch(*(tmp_path / f"{k}.txt" for k in range(12)))
     touch(*(tmp_path / "deep" / f"{k}.JSON" for k in range(3)))
-    touch(tmp_path / "README", tmp_path / "x.wav", tmp_path / "x.m4a")
+    touch(tmp_path / "README", tmp_path / "x.wav", tmp_path / "x.mp4")
     items = find_inputs([tmp_path])
-    assert items.left_out == {".txt": 12, ".json": 3, ".m4a": 1, "no suffix": 1}
+    assert items.left_out == {".txt": 12, ".json": 3, ".mp4": 1, "no suffix": 1}
     assert find_inputs(items).left_out == items.left_out
     assert list(items.left_out)[:2] == [".txt", ".json"]
     (tmp_path / "x.wav").unlink()
-    with pytest.raises(sg.InvalidInputError, match=r"got none \(left out: 12 \.txt, 3 \.json, 1 \.m4a"):
+    with pytest.raises(sg.InvalidInputError, match=r"got none \(left out: 12 \.txt, 3 \.json, 1 \.mp4"):
         find_inputs(tmp_path)
 
 

@@ -23,7 +23,12 @@ def outcome(sound, **options):
     """All that is found out about a file: what is read and said, or the error."""
     try:
         samples, rate = sg.read_audio(sound, mono=False, **options)
-        return samples.shape, samples.tobytes(), rate, *astuple(sg.audio_info(sound))[1:]
+        return (
+            samples.shape,
+            samples.tobytes(),
+            rate,
+            *astuple(sg.audio_info(sound))[1:-1],
+        )  # but for the decoder
     except Exception as error:
         return type(error), str(error)
 

@@ -11,11 +11,12 @@ from itertools import starmap
 from typing import Any
 
 from spectrograms._common.files import as_text
+from spectrograms.audio.suffixes import AUDIO_SUFFIXES
 from spectrograms.corpus.collections.readers import reader_of
 from spectrograms.corpus.inputs.braces import expanded
 from spectrograms.corpus.inputs.datasets import is_dataset, refuse_splits, rows_of
 from spectrograms.corpus.inputs.duplicates import check, settle
-from spectrograms.corpus.inputs.folders import AUDIO_SUFFIXES, files_in, matching, suffix_of
+from spectrograms.corpus.inputs.folders import files_in, matching, suffix_of
 from spectrograms.corpus.inputs.items import Item, content_of, id_of, item_in, item_of, unpacked, weight
 from spectrograms.corpus.inputs.kinds import refuse_container
 from spectrograms.corpus.inputs.manifests import items_of, suffix_in

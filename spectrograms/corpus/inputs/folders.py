@@ -13,7 +13,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from spectrograms._common.files import as_text
-from spectrograms.audio.suffixes import AUDIO_SUFFIXES
+from spectrograms.audio.suffixes import sound_suffixes
 from spectrograms.errors import InvalidInputError
 
 #: Files that are left out are counted under these words, or their suffix.
@@ -48,7 +48,7 @@ def files_in(root: str, left_out: Counter[str]) -> list[Found]:
     OSError
         If the folder itself cannot be listed.
     """
-    found = []
+    found, sounds = [], sound_suffixes()
     for folder, entry in _walk(root, left_out):
         if entry is _CLOSED:
             found.append((Found(folder, True), folder, False))
@@ -56,7 +56,7 @@ def files_in(root: str, left_out: Counter[str]) -> list[Found]:
             continue
         elif not _is_file(entry):
             found.append((Found(entry.path, True), folder, False))
-        elif (suffix := suffix_of(entry.name)) in AUDIO_SUFFIXES:
+        elif (suffix := suffix_of(entry.name)) in sounds:
             found.append((Found(entry.path, False), folder, entry.is_symlink()))
         else:
             left_out[suffix or NO_SUFFIX] += 1
@@ -153,6 +153,7 @@ def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
     except RecursionError:
         raise InvalidInputError(f"pattern has too many parts: {as_text(pattern)[:100]!r}...") from None
     suffix = os.path.splitext(pattern)[1]
+    sounds = sound_suffixes()
     named = len(suffix) > 1 and not glob.has_magic(suffix)
     found = []
     for path in sorted(paths):
@@ -162,7 +163,7 @@ def matching(pattern: str, left_out: Counter[str]) -> list[Found]:
             continue
         elif not os.path.isfile(path):
             found.append(Found(path, True))
-        elif named or suffix_of(path) in AUDIO_SUFFIXES:
+        elif named or suffix_of(path) in sounds:
             found.append(Found(path, False))
         else:
             left_out[suffix_of(path) or NO_SUFFIX] += 1

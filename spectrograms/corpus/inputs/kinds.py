@@ -7,7 +7,9 @@ import stat
 from typing import NamedTuple
 
 from spectrograms._common.files import as_text
+from spectrograms.audio import libav
 from spectrograms.audio.sounds import Stretch
+from spectrograms.audio.suffixes import has_codecs
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import InvalidInputError
 
@@ -15,7 +17,7 @@ _UNPACK = "unpack it, and give the folder"
 _RENAME = "give it a name that ends in"
 _ARRAYS = "arrays are computed by a plan or frontend, not extracted"
 _TABLE = "write a manifest (.csv or .jsonl) of paths, or give dicts with id and bytes"
-_CODEC = "libsndfile does not decode it; ffmpeg -i IN OUT.flac makes a file that can be read"
+_CODEC = "libsndfile does not decode it: pip install av, or make another with ffmpeg -i IN OUT.flac"
 
 
 class _Kind(NamedTuple):
@@ -47,25 +49,7 @@ _KINDS = (
     _Kind("a file of TensorFlow records", _TABLE, (".tfrecord", ".tfrecords"), ()),
     _Kind("an archive of Kaldi's", "give wav.scp with sound files", (".ark",), ()),
     _Kind("a Python pickle or checkpoint", _TABLE, (".pkl", ".pickle", ".pt", ".pth"), ()),
-    _Kind(
-        "MPEG-4 sound or video",
-        _CODEC,
-        (".m4a", ".m4b", ".mp4", ".m4v", ".mov", ".3gp"),
-        ((4, b"ftyp"),),
-    ),
-    _Kind("AAC sound", _CODEC, (".aac",), ((0, b"\xff\xf1"), (0, b"\xff\xf9"), (0, b"ADIF"))),
-    _Kind(
-        "Windows Media sound or video",
-        _CODEC,
-        (".wma", ".wmv", ".asf"),
-        ((0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),),
-    ),
-    _Kind("Matroska or WebM", _CODEC, (".webm", ".mkv", ".mka"), ((0, b"\x1a\x45\xdf\xa3"),)),
-    _Kind("an AVI video", _CODEC, (".avi",), ((8, b"AVI "),)),
-    _Kind("AMR speech", _CODEC, (".amr",), ((0, b"#!AMR"),)),
-    _Kind("Monkey's Audio", _CODEC, (".ape",), ((0, b"MAC "),)),
-    _Kind("WavPack sound", _CODEC, (".wv",), ((0, b"wvpk"),)),
-    _Kind("Musepack sound", _CODEC, (".mpc",), ((0, b"MPCK"), (0, b"MP+"))),
+    *(_Kind(kind.what, _CODEC, kind.suffixes, kind.marks) for kind in libav.KINDS),
 )
 _HEAD = 512
 # Things in a folder that are not files.
@@ -80,7 +64,7 @@ _ODD = (
 def refuse_container(path: str) -> None:
     """Raise InvalidInputError for a file that is not sound, by its name or content, saying what it is."""
     kind = _named(path) or _containing(path)  # .npz before zip
-    if kind is not None:
+    if kind is not None and not _is_decoded(kind):
         raise InvalidInputError(f"input {as_text(path)!r} is {kind.what}, no sound file: {kind.remedy}")
 
 
@@ -118,7 +102,13 @@ def explained(item: Item, error: Exception) -> Exception:
         return error
     inside = _containing(item.path) if item.data is None else _of(_head(item.data))
     kind = inside or _named(item.path)
-    return error if kind is None else InvalidInputError(f"{error}; it is {kind.what}: {kind.remedy}")
+    said = kind is None or _is_decoded(kind) or kind.what in str(error)
+    return error if kind is None or said else InvalidInputError(f"{error}; it is {kind.what}: {kind.remedy}")
+
+
+def _is_decoded(kind):
+    """Whether it is sound that another decoder reads, which is installed."""
+    return kind.remedy == _CODEC and has_codecs()
 
 
 def _head(data):
