@@ -7,6 +7,8 @@ import signal
 import pytest
 from hypothesis import settings
 
+from .support.system import lacking
+
 # Each of several processes computes on one core.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -21,6 +23,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    """Skip what asks for something that this system has not."""
+    for item in items:
+        if isinstance(item, pytest.Function) and (reason := lacking(item.function)):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 def pytest_collection_finish():
     """Exempt the collected tests from garbage collection: they live to the end anyway."""
     gc.collect()
@@ -30,4 +39,5 @@ def pytest_collection_finish():
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """Answer ``-n auto``: one process for each core, up to the number that is worth starting."""
-    return min(len(os.sched_getaffinity(0)), 8)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)

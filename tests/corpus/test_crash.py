@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,9 @@ import pytest
 import soundfile
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+pytest.importorskip("resource", reason="this system has no limits of processes")
+
+import resource
 
 from spectrograms.corpus import FeatureStore, extract, verify
 from spectrograms.corpus.stores.writing import StoreError

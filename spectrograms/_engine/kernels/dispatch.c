@@ -15,16 +15,16 @@ typedef struct {
 static sg_cpu ask(void) {
     sg_cpu cpu = {0, 0};
     unsigned a, b, c, d, saved;
-    const unsigned osxsave = 1u << 27, avx = 0x6, avx512 = 0xe0, of_avx512 = 1u << 16 | 1u << 17 | 3u << 30 | 1u << 28;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & osxsave)) return cpu;
+    /* Whether the register of what is saved can be read; then its bits for AVX. */
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 27)) return cpu;
     __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
-    if ((saved & avx) != avx) return cpu;
+    if ((saved & 0x6) != 0x6) return cpu;
     cpu.first = c;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return cpu;
     cpu.seventh = b;
 #if !defined(__APPLE__)
     /* macOS begins to save them when a thread uses one. */
-    if ((saved & avx512) != avx512) cpu.seventh &= ~of_avx512;
+    if ((saved & 0xe0) != 0xe0) cpu.seventh &= ~(1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31);
 #endif
     return cpu;
 }
