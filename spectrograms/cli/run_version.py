@@ -16,8 +16,9 @@ _PACKAGES = ("numpy", "pyfftw", "soundfile", "soxr", "matplotlib", "pyarrow", "d
 
 
 def run(args: Namespace, console: Console) -> bool:
-    """Print the versions of all packages that are installed. Returns False."""
+    """Print the versions of all packages that are installed, and the level of the kernels. Returns False."""
     from spectrograms import __version__
+    from spectrograms._engine.kernels.kernels import level
 
     versions = {"spectrograms": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
@@ -26,8 +27,9 @@ def run(args: Namespace, console: Console) -> bool:
         except PackageNotFoundError:
             continue
     if args.json:
-        print_json({"versions": versions, "platform": platform.platform()})
+        print_json({"versions": versions, "instructions": level(), "platform": platform.platform()})
     else:
         for name, number in versions.items():
             print(f"{name} {number}")
+        print(f"instructions {level()}")
     return False

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import spectrograms as sg
+from spectrograms._engine.kernels.kernels import level
 from spectrograms.corpus import FeatureStore
 
 from ..support.command import run, spawn
@@ -84,8 +85,12 @@ def test_demo_without_recordings(tmp_path, monkeypatch, capsys):
 
 def test_version(capsys):
     assert run("version") == 0
-    assert capsys.readouterr().out.startswith(f"spectrograms {sg.__version__}\n")
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"spectrograms {sg.__version__}\n")
+    assert printed.endswith(f"instructions {level()}\n")
     assert run("--version") == 0
     assert capsys.readouterr().out == f"spectrograms {sg.__version__}\n"
     assert run("version", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["versions"]["numpy"] == np.__version__
+    document = json.loads(capsys.readouterr().out)
+    assert document["versions"]["numpy"] == np.__version__
+    assert document["instructions"] == level()
