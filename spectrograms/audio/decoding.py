@@ -137,7 +137,7 @@ class WaveDecoder(Decoder):
         left = min(len(out), wave.length - self._position)
         if left and wave.kind == "float32" and sys.byteorder == "little" and out.flags.c_contiguous:
             # What stands there is what is asked for, bit for bit.
-            memory = memoryview(out[:left]).cast("B")
+            memory = out[:left].data.cast("B")
             done = self._source.fill(memory, wave.first + self._position * width) // width
             self._position += done
             return done

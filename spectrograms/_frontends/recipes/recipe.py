@@ -194,12 +194,17 @@ class Recipe:
         return self.mel.bank(self.rate, self.frames.n_fft) if self.mel else None
 
     @cached_property
+    def bank_stage(self) -> tuple[Any, ...] | None:
+        """The stage of the bank."""
+        return None if self.bank is None else bank_stage(self.bank)
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What is wrong with the bank."""
-        if self.mel is None or self.bank is None:
+        if self.mel is None or self.bank_stage is None:
             return []
         beyond = ", or a range that ends at half the sample rate," if self.mel.high > self.rate / 2 else ""
-        return empty_bands(bank_stage(self.bank), f"a larger FFT or fewer bands{beyond}")
+        return empty_bands(self.bank_stage, f"a larger FFT or fewer bands{beyond}")
 
     def has_bands_of(self, other: Recipe) -> bool:
         """Whether each row of both banks covers the same bins, whatever its weights."""
@@ -254,8 +259,8 @@ class Recipe:
             stages.append(("root", self.root_add, self.root_floor))
         elif self.power != 2.0:
             stages.append(("exponent", self.power / 2.0))
-        if self.bank is not None:
-            stages.append(bank_stage(self.bank))
+        if self.bank_stage is not None:
+            stages.append(self.bank_stage)
         if self.log:
             stages.append(self.log.stage())
         if self.dct:
