@@ -269,7 +269,7 @@ class Frontend:
 
         Parameters
         ----------
-        samples : array_like, shape (n_samples,)
+        samples : array_like, shape (n_samples,) or (1, n_samples)
             One signal of real numbers, at `sample_rate`.
 
         Returns

@@ -136,7 +136,7 @@ class Plan(PlainData, Generic[_Result]):
 
         Parameters
         ----------
-        samples : array_like, shape (n_samples,)
+        samples : array_like, shape (n_samples,) or (1, n_samples)
             One signal of real numbers. Any dtype, stride or byte order; read in place and converted
             block by block where NumPy, the buffer protocol or DLPack (CPU) give access to the memory.
         out : ndarray, shape (n_bins, n_frames), optional
@@ -152,7 +152,7 @@ class Plan(PlainData, Generic[_Result]):
         ValueError
             If `samples` is empty.
         TypeError
-            If `samples` is not 1-D or not numbers.
+            If `samples` has several channels or is not numbers.
 
         %(examples)s
         >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).compute(np.ones(16000)).shape

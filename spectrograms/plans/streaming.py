@@ -149,6 +149,8 @@ class SampleStream(LiveStream):
             self._check_open("push")
             given = chunk
             chunk = as_array(given, "chunk")
+            if chunk.ndim == 2 and len(chunk) == 1:
+                chunk = chunk[0]
             if chunk.ndim != 1:
                 raise TypeError(
                     f"chunk must be 1-D, got an array of shape {chunk.shape}; push one channel or their mean"

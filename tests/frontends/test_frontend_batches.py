@@ -179,7 +179,7 @@ def test_into_an_array_that_does_not_fit():
             made.compute_into(x, wrong)
         assert not wrong.any()
     with pytest.raises(TypeError, match="samples"):
-        made.compute_into(x[None], np.zeros(shape, "float32"))
+        made.compute_into(np.stack([x, x]), np.zeros(shape, "float32"))
     # The samples may lie where the features go.
     both = np.zeros(max(7000, shape[0] * shape[1]), "float32")
     both[:7000] = x

@@ -263,11 +263,29 @@ def test_frame_out_that_does_not_fit_is_left_alone():
         assert np.all(out == 7)
 
 
+@pytest.mark.parametrize("make", [np.array, list, lambda x: x[:, ::2].repeat(2, axis=1), np.float32])
+def test_one_channel_of_a_row_is_one_clip(make):
+    """What torchaudio loads has a row for each channel; a batch of one stays a batch."""
+    x = tones()[np.newaxis].repeat(1, axis=0)
+    given, p = make(x), plan("linear", "power")
+    alone = p.compute(np.asarray(given)[0])
+    assert np.array_equal(p.compute(given).data, alone.data)
+    assert np.array_equal(p.compute_into(given, np.empty(alone.shape)), alone.data)
+    assert np.array_equal(p.compute_frame(given, 3), alone[:, 3])
+    assert np.array_equal(p.compute_batch([given])[0].data, alone.data)
+    assert p.compute_batch(np.asarray(given)).shape == (1, *alone.shape)
+    frontend = sg.frontend("kaldi_fbank")
+    wanted = frontend.compute(np.asarray(given, np.float32)[0])
+    assert np.array_equal(frontend.compute(np.asarray(given, np.float32)), wanted)
+
+
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [
         ([], ValueError, "Input samples cannot be empty"),
-        (np.zeros((1, 1000)), TypeError, r"samples must be 1-D, got an array of shape \(1, 1000\)"),
+        (np.zeros((1, 0)), ValueError, "Input samples cannot be empty"),
+        (np.zeros((2, 1000)), TypeError, r"samples must be 1-D, got an array of shape \(2, 1000\)"),
+        (np.zeros((1, 1, 1000)), TypeError, r"samples must be 1-D, got an array of shape \(1, 1, 1000\)"),
         (np.zeros((1000, 1)), TypeError, r"samples must be 1-D, got an array of shape \(1000, 1\)"),
         (None, TypeError, "samples must be array-like, got None"),
     ],

@@ -56,7 +56,9 @@ cpdef cnp.ndarray readable(cnp.ndarray array, object given, str name="samples"):
 
 
 def one_dimensional(samples):  # type: (samples: ArrayLike) -> NDArray[Any]
-    """Turn anything that holds the numbers of one signal into a 1-D ndarray; a number is one sample.
+    """Turn anything that holds the numbers of one signal into a 1-D ndarray.
+
+    A number is one sample, and an array of shape (1, n) one channel.
 
     Raises
     ------
@@ -71,6 +73,8 @@ cdef cnp.ndarray _one_dimensional(cnp.ndarray array):
         return array
     if cnp.PyArray_NDIM(array) == 0:
         return array.reshape(1)
+    if cnp.PyArray_NDIM(array) == 2 and cnp.PyArray_DIM(array, 0) == 1:
+        return array[0]  # of one channel, as torchaudio and others load it
     raise TypeError(
         f"samples must be 1-D, got an array of shape {np.shape(array)}; take one channel or the mean of all, "
         "or give several signals to compute_batch"

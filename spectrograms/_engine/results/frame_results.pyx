@@ -116,7 +116,7 @@ cdef class FrameArray(OwnedArray):
             raise AttributeError(
                 f"a result of class {type(self).__name__} has no {name}: its values are an array in .data"
             )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return object.__getattribute__(self, name)  # raises again, perhaps in the words of a property
 
     def __add__(self, other): raise TypeError(in_data(self))
     def __radd__(self, other): raise TypeError(in_data(self))
