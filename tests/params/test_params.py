@@ -338,6 +338,16 @@ def test_annotations_are_the_fields(thing):
     if kind is not WindowType:  # which no call makes
         arguments = inspect.signature(kind).parameters
         assert [name for name in arguments if name != "center"] == declared
+        for name in declared:
+            check_types(annotated[name], arguments[name].annotation)
+
+
+def check_types(held, taken):
+    """An argument takes what its field holds. It takes more where that is converted, or follows from others."""
+    held, taken = ({text.strip() for text in kind.split("|")} for kind in (held, taken))
+    assert held <= taken
+    if not held & {"MelNorm", "ChromaNorm", "WindowType"}:
+        assert taken - held <= {"None", "NotGiven"}
 
 
 def test_a_subclass_has_the_fields_of_its_base():
