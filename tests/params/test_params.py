@@ -343,7 +343,7 @@ def test_annotations_are_the_fields(thing):
 
 
 def check_types(held, taken):
-    """An argument takes what its field holds. It takes more where that is converted, or follows from others."""
+    """An argument takes what its field holds, and more where that is converted or follows from others."""
     held, taken = ({text.strip() for text in kind.split("|")} for kind in (held, taken))
     assert held <= taken
     if not held & {"MelNorm", "ChromaNorm", "WindowType"}:
