@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # still in the cache when the steps after it read it, and does not grow with the batch.
 _GROUP_BYTES = 1 << 23
 # Zeros at the end of a signal are looked for in pieces of so many samples.
-_ZEROS_AT_ONCE = 1 << 14
+_ZEROS_AT_ONCE = 1 << 15
 # How many lengths of signals a runner remembers the measures of.
 _LENGTHS_KEPT = 64
 
@@ -195,9 +195,9 @@ def _sounding(signal: NDArray[Any]) -> int:
     end = len(signal)
     while end:
         start = max(0, end - _ZEROS_AT_ONCE)
-        (places,) = np.nonzero(signal[start:end])
-        if len(places):
-            return start + int(places[-1]) + 1
+        sounds = signal[start:end] != 0
+        if sounds.any():
+            return end - int(sounds[::-1].argmax())
         end = start
     return 0
 

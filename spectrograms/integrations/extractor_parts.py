@@ -82,6 +82,11 @@ class Whisper(FastExtractor):
     feature_size: Any
     dither: Any
 
+    def pad(self, processed_features: Any, padding: Any = True, **options: Any) -> Any:
+        """Pad signals, as the original does: into one array at once, where that is all there is to do."""
+        padded = _padded(self, processed_features, padding, **options)
+        return self._original.pad(self, processed_features, padding, **options) if padded is None else padded
+
     @_computed
     def _torch_extract_fbank_features(self, waveform, device="cpu"):
         if self.dither:
@@ -100,6 +105,44 @@ class Whisper(FastExtractor):
     def _log_mel(self, waveform, device):
         options = {"n_mels": self.feature_size, "pad30": False, "chunk_length": _NO_LIMIT}
         return self._compute("whisper_hf", waveform, device, **options)
+
+
+def _padded(
+    extractor, features, padding, max_length=None, truncation=False, pad_to_multiple_of=None,
+    return_attention_mask=None, return_tensors=None,
+):  # fmt: skip
+    """One column of float32 for each signal, padded at the end to one length; None for all else."""
+    name = extractor.model_input_names[0]
+    signals = features.get(name) if hasattr(features, "get") and list(features) == [name] else None
+    plain = isinstance(signals, list) and all(
+        isinstance(signal, np.ndarray) and signal.dtype == np.float32 and signal.shape[1:] == (1,)
+        for signal in signals
+    )
+    usual = extractor.padding_side == "right" and extractor.feature_size > 1 and max_length is not None
+    if not plain or not signals or not usual:
+        return None
+    strategy = str(getattr(padding, "value", padding))
+    if strategy not in ("max_length", "longest", "True") or return_tensors not in (None, "np"):
+        return None
+    lengths = [len(signal) for signal in signals]
+    multiple = pad_to_multiple_of or 1
+    size = -(-max_length // multiple) * multiple
+    if truncation:
+        lengths = [min(length, size) for length in lengths]
+    if strategy != "max_length":
+        size = -(-max(lengths) // multiple) * multiple
+    if max(lengths) > size:
+        return None
+    values = np.zeros((len(signals), size, 1), np.float32)  # pages that nothing is written to cost nothing
+    if extractor.padding_value:
+        values += extractor.padding_value
+    mask = np.zeros((len(signals), size), np.int32)
+    for signal, length, row, ones in zip(signals, lengths, values, mask, strict=True):
+        row[:length] = signal[:length]
+        ones[:length] = 1
+    wanted = extractor.return_attention_mask if return_attention_mask is None else return_attention_mask
+    given = {name: values, "attention_mask": mask} if wanted else {name: values}
+    return type(features)(given)
 
 
 class VoxtralRealtime(FastExtractor):

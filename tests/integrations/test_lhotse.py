@@ -37,6 +37,15 @@ PAIRS = {
 TOLERANCE = 2e-3
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """The threads of PyTorch wait for each other where processes share the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def made(pair):
     theirs, fast, options = PAIRS[pair]
     if theirs is lhotse.WhisperFbank:

@@ -56,10 +56,13 @@ TIGHT = 2e-5
 
 @pytest.fixture(autouse=True)
 def _quiet():
-    before = transformers.logging.get_verbosity()
+    before, threads = transformers.logging.get_verbosity(), torch.get_num_threads()
     transformers.logging.set_verbosity_error()
+    # Its threads wait for each other where processes share the cores.
+    torch.set_num_threads(1)
     yield
     transformers.logging.set_verbosity(before)
+    torch.set_num_threads(threads)
 
 
 def original(name, **options):
