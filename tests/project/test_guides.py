@@ -72,6 +72,8 @@ DROP_INS = {
     "transformers": (["transformers", "torch"], 2),
     "sklearn": (["sklearn"], 1),
     "torch": (["torch"], 1),
+    "tensorflow": (["tensorflow", "soundfile", "pyarrow"], 2),
+    "grain": (["grain", "soundfile", "pyarrow"], 1),
     "lhotse": (["lhotse", "soundfile", "pyarrow"], 2),
 }
 
