@@ -168,7 +168,7 @@ class FeatureSet(PlainData):
         detrend: str = "none",
     ) -> None:
         stft = as_instance("stft_params", stft_params, StftParams)
-        units = {"scaling": scaling, "calibration": calibration, "unit": unit, "detrend": detrend}
+        units: dict[str, Any] = {"scaling": scaling, "calibration": calibration, "unit": unit, "detrend": detrend}
         params = SpectrogramParams(stft, sample_rate, **units)
         dtype = parse_dtype(dtype)
         plans, findings = {}, []

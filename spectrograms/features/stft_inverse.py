@@ -298,7 +298,7 @@ class IstftPlan(PlainData):
             If it is not a dict, or an entry is missing or unknown.
         """
         data = fields("data", data, "IstftPlan", ("params", "dtype"), ("effort",))
-        params = from_dict(data["params"])
+        params: Any = from_dict(data["params"])
         with unsaid():
             return cls(params, data["dtype"], effort=data.get("effort", "estimate"))
 

@@ -385,7 +385,7 @@ class WindowType(Params):
         >>> sg.WindowType.gaussian(10.0).to_dict()
         {'type': 'WindowType', 'name': 'gaussian', 'std': 10.0}
         """
-        data = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
+        data: dict[str, Any] = {"type": "WindowType", "name": self.name, "beta": self.beta, "std": self.std}
         coefficients = self.coefficients
         data["coefficients"] = None if coefficients is None else coefficients.tolist()
         data["parameters"] = list(self.parameters) if self.name in SHAPES else None
@@ -409,7 +409,8 @@ class WindowType(Params):
         if name in _SHAPES and not fields:
             return getattr(cls, name)
         if name in SHAPES:
-            return cls.named(name, *_numbers(fields))
+            made: Any = cls.named(name, *_numbers(fields))
+            return made
         if name not in ("kaiser", "gaussian", "custom"):
             raise InvalidInputError(f"unknown window {shown(name)} with {shown(fields)}")
         return getattr(cls, name)(**fields)

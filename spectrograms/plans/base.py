@@ -60,7 +60,7 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
     edges = edge_stages(measured)
     if edges:
         outputs = [(kind, [*edges, *stages] if kind == "power" else stages) for kind, stages in outputs]
-    steps = {"remove_mean": True} if measured is not None and measured.detrend == "constant" else None
+    steps: Any = {"remove_mean": True} if measured is not None and measured.detrend == "constant" else None
     return Engine(info.dtype == "float32", outputs=outputs, effort=info.effort, steps=steps, **frames)
 
 

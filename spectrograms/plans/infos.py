@@ -63,7 +63,7 @@ class Info:
 
     __slots__ = ()
     _kinds: ClassVar[tuple[str, ...]]
-    _later = ("effort",)
+    _later: ClassVar[tuple[str, ...]] = ("effort",)
     _complex = False
     params: Any
 
