@@ -132,7 +132,7 @@ class AvDecoder(Decoder):
         except BaseException:
             self.close()
             raise
-        self._ready = first
+        self._ready: NDArray[np.float32] = first
         codec = self._stream.codec_context.codec.canonical_name.upper()
         self._describe(*self._facts, _FORMATS.get(name, name.upper()), codec, None)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FrontendTransformer"]
 
-_POOLS = {"mean": np.mean, "std": np.std, "min": np.min, "max": np.max, "median": np.median}
+_POOLS: dict[str, Any] = {"mean": np.mean, "std": np.std, "min": np.min, "max": np.max, "median": np.median}
 
 
 class FrontendTransformer(TransformerMixin, BaseEstimator):

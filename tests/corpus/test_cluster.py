@@ -164,7 +164,7 @@ def test_no_part_is_begun_once_the_run_is_over(cluster, audio, tmp_path, over):
         ended.set()
     items = [tuple(item) for item in find_inputs(audio)[1:3]]
     config = canonical_json(Settings.make(plan(), None, "mix", None).config)
-    what = (("000000", items, [0, 0]), config, os.fspath(tmp_path / "store"), ended.name)
+    what = (("000000", items, [0, 0], {}), config, os.fspath(tmp_path / "store"), ended.name)
     report = cluster.submit(module._task, *what, pure=False).result(timeout=60)
     assert (report is None) == over
     assert len(list(tmp_path.rglob("*.arrow"))) == (0 if over else 1)

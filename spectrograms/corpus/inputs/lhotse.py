@@ -50,8 +50,8 @@ def fields_of(row: dict[str, Any], where: str) -> dict[str, Any]:
         )
     fields: dict[str, Any] = {"id": row.get("id"), "path": path}
     start, duration, whole = row.get("start") or 0.0, row.get("duration"), recording.get("duration")
-    is_whole = isinstance(whole, float | int) and isinstance(duration, float | int)
-    if start or not is_whole or abs(whole - duration) > _SAME:
+    known = isinstance(whole, float | int) and isinstance(duration, float | int)
+    if start or not known or abs(float(whole or 0) - float(duration or 0)) > _SAME:
         fields |= {"start": start, "duration": duration}
     return {**_columns(row), **fields}
 

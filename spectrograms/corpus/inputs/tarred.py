@@ -41,8 +41,9 @@ class Archives:
         if self._shard != path:
             # One at a time: rows of a shard stand together.
             entries = Tar(str(path), Counter()).entries()
-            found = {entry["member"]: (entry["path"], place) for _, entry, place in entries}
-            self._shard, self._members = path, {os.path.basename(name): found[name] for name in found} | found
+            members = {entry["member"]: (entry["path"], place) for _, entry, place in entries}
+            short = {os.path.basename(name): member for name, member in members.items()}
+            self._shard, self._members = path, short | members
         name = fields.get("audio_filepath", fields.get("path"))
         if not isinstance(name, str) or not (
             found := self._members.get(name) or self._members.get(os.path.basename(name))

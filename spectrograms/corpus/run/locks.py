@@ -36,14 +36,14 @@ class Claim(NamedTuple):
         Of a file in the folder of the store.
     shared : bool
         Whether others may have the same claim; with ``flock`` only.
-    first, count : int
+    first, n_bytes : int
         Bytes; on Windows only.
     """
 
     name: str
     shared: bool = False
     first: int = 0
-    count: int = _ALL
+    n_bytes: int = _ALL
 
 
 def claims(job: str) -> list[Claim]:
@@ -60,7 +60,7 @@ def claims(job: str) -> list[Claim]:
         return [Claim(".lock", shared=True), Claim(f".lock{job}")]
     index, count = map(int, job.split("of"))
     # A byte for each pair of numbers.
-    return [Claim(".lock", first=(count * (count - 1) // 2 + index) % _ALL, count=1)]
+    return [Claim(".lock", first=(count * (count - 1) // 2 + index) % _ALL, n_bytes=1)]
 
 
 def take(file: IO[Any], claim: Claim, wait: bool = False) -> None:
@@ -95,4 +95,4 @@ def give(file: IO[Any], claim: Claim) -> None:
 
 def _locking(file, kind, claim):
     os.lseek(file.fileno(), claim.first, os.SEEK_SET)
-    msvcrt.locking(file.fileno(), kind, claim.count)
+    msvcrt.locking(file.fileno(), kind, claim.n_bytes)
