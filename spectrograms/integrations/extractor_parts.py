@@ -49,7 +49,7 @@ def _frontend(name, precision, rate, given):
 class FastExtractor:
     """Base of all: computes by a frontend, in the precision of its class."""
 
-    _original: ClassVar[type]
+    _original: ClassVar[Any]
     _precision: ClassVar[str]
     sampling_rate: Any
 
