@@ -1,11 +1,11 @@
-"""Throughput: threads, length, memory, and 1,000 clips beside other packages.
+"""Throughput: threads, callers, length, memory, and 1,000 clips beside other packages.
 
-    python benchmarks/throughput.py [--quick] [--only threads,length,memory,peers]
+    python benchmarks/throughput.py [--quick] [--only threads,callers,length,memory,peers]
 
 Log-mel spectrograms in float32: 16 kHz, 512-point frames every 160 samples, 80 bands, decibels. Prints
 markdown tables. Where runs are compared they take turns and the shortest counts, which other programs on the
-machine disturb least; lengths are compared by medians of turns of equal duration. The exit status is 0,
-targets met or not.
+machine disturb least; lengths are compared by medians of turns of equal duration. On a free-threaded Python
+callers are measured with the interpreter lock and without. The exit status is 0, targets met or not.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import os
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -103,6 +104,107 @@ def threads(quick):
         rows.append((name, *times, speedup, f">= {target}"))
     sg.set_num_threads(None)
     table(("", "1 thread, ms a call", "2 threads, ms a call", "faster by", "target"), rows)
+
+
+# --- callers ---------------------------------------------------------------------------------------------
+
+CALLERS = 8
+
+
+def small_calls():
+    """Return functions that make one small call each, for one caller alone."""
+    p, params = plan(), sg.SpectrogramParams(sg.StftParams(N_FFT, HOP, "hann"), RATE)
+    mel = sg.MelParams(N_MELS, 0.0, RATE / 2)
+    second, tenth = (np.random.default_rng(4).standard_normal(n, np.float32) for n in (RATE, RATE // 10))
+
+    def into():
+        return partial(p.compute, second, out=np.empty(p.output_shape(second.size), np.float32))
+
+    def pushes():
+        return partial(p.stream().push, tenth[: RATE // 50])
+
+    return {
+        "1 s, `out=`": into,
+        "1 s, a new result": lambda: partial(p.compute, second),
+        "0.1 s, a new result": lambda: partial(p.compute, tenth),
+        "0.1 s, a one-shot function": lambda: partial(sg.compute_mel_db_spectrogram, tenth, params, mel),
+        "a push of 20 ms, a stream for each": pushes,
+    }
+
+
+def caller_case():
+    """Answer lines of a case, a number of threads and a duration by calls per second and CPU s per call."""
+    cases = small_calls()
+
+    def repeat(call, start, stop, found, i):
+        call()
+        start.wait()
+        before, n = time.thread_time(), 0
+        while not (n and stop.is_set()):
+            call()
+            n += 1
+        found[i] = n, time.thread_time() - before
+
+    def measure(name, n, seconds):
+        start, stop, found = threading.Barrier(n + 1), threading.Event(), [()] * n
+        workers = [
+            threading.Thread(target=repeat, args=(cases[name](), start, stop, found, i)) for i in range(n)
+        ]
+        for worker in workers:
+            worker.start()
+
+        def turn():
+            start.wait()
+            time.sleep(seconds)
+            stop.set()
+            for worker in workers:
+                worker.join()
+
+        wall, _ = clocked(turn)
+        calls, cpu = map(sum, zip(*found, strict=True))
+        return calls / wall, cpu / calls
+
+    for line in sys.stdin:
+        name, n, seconds = line.rstrip("\n").split("\t")
+        print(*measure(name, int(n), float(seconds)), flush=True)
+
+
+def callers(quick):
+    """Threads that call one plan, each with signals of its own, with the interpreter lock and without."""
+    locks = {"with": "1"}
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        locks["without"] = "0"
+    processes = {
+        lock: subprocess.Popen(
+            [sys.executable, __file__, "--caller-case"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | ({"PYTHON_GIL": value} if len(locks) > 1 else {}),
+        )
+        for lock, value in locks.items()
+    }
+
+    def measured(name, lock, n):
+        process = processes[lock]
+        process.stdin.write(f"{name}\t{n}\t0.1\n")
+        process.stdin.flush()
+        return tuple(map(float, process.stdout.readline().split()))
+
+    ways = [(lock, n) for n in (1, CALLERS) for lock in locks]
+    rows = []
+    for name in small_calls():
+        turns = [{way: measured(name, *way) for way in ways} for _ in range(3 if quick else 30)]
+        fastest = [max(turn[way][0] for turn in turns) for way in ways]
+        cheapest = [min(turn[way][1] for turn in turns) for way in ways]
+        both = zip(fastest, cheapest, strict=True)
+        rows.append((name, *(f"{a / fastest[0]:.2f} ({b / cheapest[0]:.2f})" for a, b in both)))
+    for process in processes.values():
+        process.stdin.close()
+        process.wait()
+    heads = [f"{n} thread{'s' * (n > 1)} {lock}" for lock, n in ways]
+    print("Best turn of each: calls per second, and CPU time per call, relative to the first column.\n")
+    table(("", *heads), rows)
 
 
 # --- length ----------------------------------------------------------------------------------------------
@@ -299,12 +401,16 @@ def peers(quick):
 
 def main():
     """Run the sections asked for."""
-    sections = {"threads": threads, "length": length, "memory": memory, "peers": peers}
+    sections = {"threads": threads, "callers": callers, "length": length, "memory": memory, "peers": peers}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="less data, for a first look")
     parser.add_argument("--only", default=",".join(sections), help="sections, separated by commas")
     parser.add_argument("--memory-case", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--caller-case", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.caller_case:
+        caller_case()
+        return
     if arguments.memory_case:
         kind, seconds, num_threads = arguments.memory_case
         memory_case(kind, int(seconds), int(num_threads))
