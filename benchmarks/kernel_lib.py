@@ -92,8 +92,8 @@ def cpu_levels():
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return ["plain", "baseline"]
     features = np._core._multiarray_umath.__cpu_features__
-    # NumPy's names for those of GCC.
-    names = {"fma": "FMA3"}
+    # NumPy's names for those of GCC. NumPy 2.0 has none for BMI2, which came with FMA.
+    names = {"fma": "FMA3", "bmi2": "BMI2" if "BMI2" in features else "FMA3"}
     return [
         level for level, words in LEVELS.items() if all(features[names.get(w, w.upper())] for w in words[1:])
     ]

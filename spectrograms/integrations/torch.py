@@ -112,6 +112,12 @@ def to_torch(
     torch.Tensor, TorchSpectrogram or TorchChromagram
         With metadata a TorchChromagram for chromagrams, and a TorchSpectrogram for others; labels that the
         result lacks are None.
+
+    Raises
+    ------
+    BufferError
+        If the data of the result were made read-only, and PyTorch is so old that it asks for a kind of DLPack
+        capsule that cannot say so.
     """
     tensor = torch.from_dlpack(result).to(device=device, dtype=dtype, non_blocking=non_blocking)
     if not with_metadata:

@@ -69,12 +69,15 @@ def test_round_trips_are_exact(again, dtype):
         assert twin._extras is None
 
 
+@pytest.mark.parametrize("protocol", [4, 5])  # the default up to Python 3.13, and from 3.14 on
 @pytest.mark.parametrize("cls", [Spectrogram, StftResult])
-def test_public_classes_pickle_under_their_public_names(cls):
-    pickled = pickle.dumps(cls._from_array(values("complex64"), Info()))
+def test_public_classes_pickle_under_their_public_names(cls, protocol):
+    pickled = pickle.dumps(cls._from_array(values("complex64"), Info()), protocol)
     assert type(pickle.loads(pickled)) is cls
     # The class by its public name; the function that rebuilds it is ours.
-    assert {"spectrograms", cls.__name__} <= {argument for _, argument, _ in pickletools.genops(pickled)}
+    arguments = [argument for _, argument, _ in pickletools.genops(pickled)]
+    assert "spectrograms" in arguments
+    assert cls.__name__ in arguments
 
 
 @pytest.mark.parametrize("again", ROUND_TRIPS.values(), ids=ROUND_TRIPS)
