@@ -80,6 +80,42 @@ def test_requirements_are_listed_once():
     assert pinned <= set(extras["lint"])
 
 
+def test_a_package_has_the_same_bound_everywhere():
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = content["project"]
+    lists = [content["build-system"]["requires"], project["dependencies"]]
+    lists += [*project["optional-dependencies"].values(), content["tool"]["cibuildwheel"]["test-requires"]]
+    bounds = {}
+    for requirement in (each for every in lists for each in every):
+        name = re.match(r"[\w.-]+", requirement)[0]
+        bounds.setdefault(name, set()).add(requirement)
+    assert {name: found for name, found in bounds.items() if len(found) > 1 and name != "spectrograms"} == {}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "lowest"),
+    [
+        ("numpy>=2.0", "numpy==2.0"),
+        ("pyfftw>=0.15.1,<0.16", "pyfftw==0.15.1"),
+        ("kaldi-native-fbank >= 1.22", "kaldi-native-fbank==1.22"),
+        ("ruff==0.17.6", "ruff==0.17.6"),
+        ("ninja", "ninja"),
+    ],
+)
+def test_lowest_versions(requirement, lowest):
+    assert requirements.lowest(requirement) == lowest
+
+
+def test_lowest_versions_of_what_runs_are_exact():
+    tool = ROOT / "tools" / "requirements.py"
+    ran = subprocess.run(
+        [sys.executable, tool, "--lowest", "run", "test"], capture_output=True, text=True, check=True
+    )
+    lines = ran.stdout.split()
+    assert "numpy==2.0" in lines
+    assert {line for line in lines if "==" not in line} == set()
+
+
 def test_ci_is_a_script_that_refuses_what_it_does_not_know():
     script = ROOT / ".ci" / "run"
     subprocess.run(["bash", "-n", script], check=True)
