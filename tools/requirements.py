@@ -1,8 +1,8 @@
 """Prints the packages of extras, one a line: ``python tools/requirements.py [--lowest] EXTRA...``.
 
 pyproject.toml is the only list. `build` stands for what a build needs, which pip installs by itself unless it
-is told ``--no-build-isolation``, and `run` for what every user has. Extras that name extras of this package are
-resolved. With ``--lowest``, each package is asked for in the lowest version that its bound admits.
+is told ``--no-build-isolation``, and `run` for what every user has. Extras that name extras of this package
+are resolved. With ``--lowest``, each package is asked for in the lowest version that its bound admits.
 """
 
 import re
@@ -31,7 +31,7 @@ def packages(*extras):
 
 
 def lowest(requirement):
-    """The requirement in its lowest version: ``numpy==2.0`` for ``numpy>=2.0,<3``. Without a bound, as it is."""
+    """Return ``numpy==2.0`` for ``numpy>=2.0,<3``, and a requirement without a lower bound as it is."""
     return re.sub(r"^([\w.-]+)\s*>=\s*([\w.]+).*$", r"\1==\2", requirement)
 
 

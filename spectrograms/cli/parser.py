@@ -85,7 +85,12 @@ def make_parser() -> Parser:
         "compute, draw and store mel spectrograms of a folder of recordings, and time it",
         "some recordings failed",
     )
-    demo.add_argument("folder", nargs="?", metavar="FOLDER", help="default: tests/data/audio of a checkout")
+    demo.add_argument(
+        "folder",
+        nargs="?",
+        metavar="FOLDER",
+        help="default: tests/data/audio of a checkout, or three sounds that are made",
+    )
     demo.add_argument("-o", "--output", default="demo-output", metavar="OUTDIR", help="default: %(default)s")
     frontends = add("frontends", "list the frontends, or show the parameters of one")
     frontends.add_argument("name", nargs="?", metavar="NAME")

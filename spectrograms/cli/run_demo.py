@@ -1,4 +1,4 @@
-"""``spectrograms demo``: mel spectrograms of a folder of recordings, drawn, timed and stored."""
+"""``spectrograms demo``: mel spectrograms of recordings, or of sounds made here, drawn, timed and stored."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import random
 import time
 from argparse import Namespace
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from spectrograms.cli.console import print_json, print_table, visible
 from spectrograms.cli.options import UsageError, local_path, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.planning import Planner, describe, read_channels
+from spectrograms.cli.sounds import sound_paths, write_sounds
 from spectrograms.corpus.inputs.finding import AUDIO_SUFFIXES
 from spectrograms.errors import INPUT_ERRORS
 
@@ -37,11 +39,18 @@ def run(args: Namespace, console: Console) -> bool:
     local_path("-o", args.output)
     started = time.perf_counter()
     folder = _folder(args.folder)
-    files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
-    if not files:
-        raise UsageError(f"no audio files in {as_text(folder)}")
-    target = Target(args.output, _FORMATS, files)
+    sounds = Path(args.output, "sounds")
+    if folder is None:
+        files = sound_paths(sounds)
+    else:
+        files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
+        if not files:
+            raise UsageError(f"no audio files in {as_text(folder)}")
+    target = Target(args.output, _formats(console), files)
     target.make_folder()
+    if folder is None:
+        write_sounds(sounds)
+        console.say(f"no FOLDER of recordings given: made {len(files)} sounds in {sounds}")
 
     planners: dict[float, Planner] = {}
     done = []
@@ -85,8 +94,16 @@ def _is_recording(path):
     return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
+def _formats(console):
+    """What is written of each recording: without Matplotlib no picture, and a line that says so."""
+    if find_spec("matplotlib") is None:
+        console.say('no pictures: drawing them needs matplotlib: pip install "spectrograms[plot]"')
+        return _FORMATS[:1]
+    return _FORMATS
+
+
 def _folder(given):
-    """The given folder, or the recordings of the checkout that is the current folder or runs this code."""
+    """The given folder, the recordings of the checkout that is here or runs this code, or None."""
     if given is not None:
         local_path("FOLDER", given)
         if not Path(given).is_dir():
@@ -95,7 +112,7 @@ def _folder(given):
     for root in (Path(), Path(spectrograms.__file__).parents[1]):
         if (root / _RECORDINGS).is_dir():
             return root / _RECORDINGS
-    raise UsageError(f"no folder {_RECORDINGS} here: give a FOLDER of recordings")
+    return None
 
 
 def _process(path, target, planners):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from argparse import Namespace
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json
@@ -26,10 +26,32 @@ def run(args: Namespace, console: Console) -> bool:
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
+    others = _others()
     if args.json:
-        print_json({"versions": versions, "instructions": level(), "platform": platform.platform()})
+        print_json(
+            {"versions": versions, "instructions": level(), "platform": platform.platform(), "others": others}
+        )
     else:
         for name, number in versions.items():
             print(f"{name} {number}")
         print(f"instructions {level()}")
+    for other in others:
+        console.say(
+            "another package named spectrograms is installed, too: "
+            f"version {other['version']} in {other['path']}. "
+            "Both are imported as spectrograms, and files of one may be in the place of the other's: "
+            "uninstall both, then install one"
+        )
     return False
+
+
+def _others():
+    """The distributions that bear the name of this package and are not it: they lack our command.
+
+    The one in the Rust language that ours stands in for is such a one.
+    """
+    return [
+        {"version": each.version, "path": str(each.locate_file(""))}
+        for each in distributions(name="spectrograms")
+        if not any(entry.value == "spectrograms.cli:main" for entry in each.entry_points)
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 import spectrograms as sg
 from spectrograms._engine.kernels.kernels import level
+from spectrograms.cli import run_demo
 from spectrograms.corpus import FeatureStore
 
 from ..support.command import run, spawn
@@ -72,11 +73,54 @@ def test_demo_as_json(tone, text_file, tmp_path, capsys):
     assert mel.scale == "mel"
 
 
-def test_demo_without_recordings(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def without_a_checkout(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sg, "__file__", str(tmp_path / "installed" / "spectrograms" / "__init__.py"))
-    assert run("demo") == 2
-    assert "give a FOLDER of recordings" in capsys.readouterr().err
+
+
+def loudest(samples, sample_rate, start, stop):
+    """The frequency in Hz of the strongest bin between two times in s."""
+    part = samples[int(start * sample_rate) : int(stop * sample_rate)]
+    return np.abs(np.fft.rfft(part)).argmax() * sample_rate / len(part)
+
+
+@pytest.mark.usefixtures("without_a_checkout")
+def test_demo_makes_sounds_where_there_are_no_recordings(tmp_path, capsys):
+    assert run("demo", "--json") == 0
+    printed = capsys.readouterr()
+    assert "made 3 sounds in" in printed.err
+    document = json.loads(printed.out)
+    assert document["audio_seconds"] == 6
+    assert [entry["shape"] for entry in document["files"]] == [[64, 126]] * 3
+    names = ["bird", "chords", "voice"]
+    written = {path.name for path in (tmp_path / "demo-output").iterdir()}
+    assert written == {f"{name}.{kind}" for name in names for kind in ("npz", "png")} | {"features", "sounds"}
+    paths = [tmp_path / "demo-output" / "sounds" / f"{name}.wav" for name in names]
+    first = [path.read_bytes() for path in paths]
+    assert run("demo", "-q") == 0
+    assert [path.read_bytes() for path in paths] == first
+    # What they are called they are: whistles, C major, a voice of about 120 Hz.
+    bird, chords, voice = (sg.read_audio(path)[0] for path in paths)
+    assert loudest(bird, 16000, 0, 0.05) > 5000
+    assert loudest(bird, 16000, 0.2, 0.24) < 4500
+    assert (
+        min(abs(loudest(chords, 16000, 0, 0.5) / (261.63 * 2 ** (n / 12)) - 1) for n in (0, 4, 7, 12)) < 0.01
+    )
+    harmonic = loudest(voice, 16000, 0.2, 0.3) / 126
+    assert abs(harmonic - round(harmonic)) < 0.25
+
+
+@pytest.mark.usefixtures("without_a_checkout")
+def test_demo_without_matplotlib(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_demo, "find_spec", lambda name: None)
+    assert run("demo") == 0
+    assert "no pictures: drawing them needs matplotlib" in capsys.readouterr().err
+    assert not [*(tmp_path / "demo-output").glob("*.png")]
+    assert len([*(tmp_path / "demo-output").glob("*.npz")]) == 3
+
+
+def test_demo_of_no_recordings(tmp_path, capsys):
     assert run("demo", tmp_path / "nowhere") == 2
     assert "is not a folder" in capsys.readouterr().err
     assert run("demo", tmp_path) == 2
@@ -94,3 +138,24 @@ def test_version(capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["versions"]["numpy"] == np.__version__
     assert document["instructions"] == level()
+    assert document["others"] == []
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_version_names_another_package_of_this_name(ours, tmp_path, monkeypatch, capsys):
+    metadata = tmp_path / "spectrograms-2.1.3.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: spectrograms\nVersion: 2.1.3\n")
+    if ours:
+        (metadata / "entry_points.txt").write_text(
+            "[console_scripts]\nspectrograms = spectrograms.cli:main\n"
+        )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert run("version") == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"spectrograms {sg.__version__}\n")
+    assert ("another package" in printed.err) is not ours
+    assert (f"version 2.1.3 in {tmp_path}" in printed.err) is not ours
+    assert run("version", "--json") == 0
+    others = [] if ours else [{"version": "2.1.3", "path": str(tmp_path)}]
+    assert json.loads(capsys.readouterr().out)["others"] == others

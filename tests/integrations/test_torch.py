@@ -163,7 +163,7 @@ def asks_for_versioned_capsules():
 
 
 def test_frozen_results():
-    """PyTorch has no read-only tensors; it gets the memory all the same, if it asks so that it can be told."""
+    """PyTorch has no read-only tensors; it gets the memory all the same, if it can be told."""
     result = every_result.spectrogram()
     result.data.flags.writeable = False
     if asks_for_versioned_capsules():
