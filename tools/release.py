@@ -1,5 +1,8 @@
 """Whether this tree may be published: ``python tools/release.py --tag v3.0.0 [--repository URL]``.
 
+``python tools/release.py --address URL`` writes the address of the repository into pyproject.toml, and into
+README.md, whose links into the repository would lead nowhere at the index otherwise.
+
 Version, tag, `CITATION.cff` and `CHANGELOG.md` have to agree. With ``--repository``, the distribution's
 name must be free at the index, or that of a project whose pages name this repository. The name is written
 once, in pyproject.toml. What is wrong is printed, a line for each, and the exit status is 1.
@@ -17,6 +20,9 @@ import tomllib
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+# What pyproject.toml has in the place of the repository's address until it has one.
+PLACEHOLDER = "https://spectrograms.example"
+RELATIVE_LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 
 
 def name(checkout=CHECKOUT):
@@ -98,14 +104,42 @@ def trouble_with_name(wanted, repository, answer):
     ]
 
 
+def write_address(repository, checkout=CHECKOUT):
+    """Put the repository's address in the place of the placeholder and before the links of README.md."""
+    repository = repository.rstrip("/")
+    for path, change in (
+        (checkout / "pyproject.toml", lambda text: text.replace(f'"{PLACEHOLDER}', f'"{repository}')),
+        (checkout / "README.md", lambda text: RELATIVE_LINK.sub(rf"]({repository}/blob/HEAD/\1", text)),
+    ):
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def trouble_with_address(repository, checkout=CHECKOUT):
+    """Return which addresses are missing, as a list of sentences."""
+    found = []
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if repository.rstrip("/") not in project["urls"].values():
+        found.append(f"[project.urls] of pyproject.toml does not name {repository}")
+    links = RELATIVE_LINK.findall((checkout / "README.md").read_text(encoding="utf-8"))
+    if links:
+        found.append(f"README.md has {len(links)} links that lead nowhere at the index, such as {links[0]}")
+    return [f"{sentence}: run python tools/release.py --address {repository}" for sentence in found]
+
+
 def main():
     """Print what is wrong, and end with 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
-    parser.add_argument("--tag", required=True, help="the tag that is published")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--tag", help="the tag that is published")
+    what.add_argument("--address", metavar="URL", help="write this address of the repository into the tree")
     parser.add_argument("--repository", metavar="URL", help="this repository: ask whose the name is, too")
     wanted = parser.parse_args()
+    if wanted.address:
+        write_address(wanted.address)
+        return
     found = trouble_with_version(wanted.tag)
     if wanted.repository:
+        found += trouble_with_address(wanted.repository)
         found += trouble_with_name(name(), wanted.repository, ask(name()))
     for sentence in found:
         print(f"not published: {sentence}")

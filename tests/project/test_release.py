@@ -31,6 +31,37 @@ def checkout(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def addressed(tmp_path):
+    """What the index shows of a tree: pages, and a README with links."""
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\n[project.urls]\nSource = "{release.PLACEHOLDER}"\nIssues = "{release.PLACEHOLDER}/issues"\n'
+    )
+    (tmp_path / "README.md").write_text(
+        "[one](docs/a.md), [two](docs/b.md#part), [out](https://out.invalid/x), [here](#part)\n"
+    )
+    return tmp_path
+
+
+def test_the_address_is_written_into_pages_and_links(addressed):
+    missing = release.trouble_with_address(PAGE, addressed)
+    assert [sentence.partition(" ")[0] for sentence in missing] == ["[project.urls]", "README.md"]
+    release.write_address(PAGE + "/", addressed)
+    assert release.trouble_with_address(PAGE, addressed) == []
+    readme = (addressed / "README.md").read_text()
+    base = f"{PAGE}/blob/HEAD/docs"
+    assert readme == (
+        f"[one]({base}/a.md), [two]({base}/b.md#part), [out](https://out.invalid/x), [here](#part)\n"
+    )
+    urls = tomllib.loads((addressed / "pyproject.toml").read_text())["project"]["urls"]
+    assert urls["Source"] == PAGE
+    assert all(each.startswith(PAGE) for each in urls.values())
+    again = readme
+    release.write_address(PAGE, addressed)
+    assert (addressed / "README.md").read_text() == again
+    assert len(release.trouble_with_address("https://elsewhere.example/it", addressed)) == 1
+
+
 def change(path, old, new):
     text = path.read_text()
     assert old in text
