@@ -3,7 +3,6 @@
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,9 @@ from spectrograms._common.extras import require
 from spectrograms.audio import AudioInfo, audio_info, read_audio
 from spectrograms.errors import InvalidInputError
 
-RECORDINGS = Path(__file__).parents[1] / "data" / "audio"
+from ..support.checkout import DATA, needs
+
+RECORDINGS = DATA / "audio"
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def three_channels(tmp_path, noise):
     return path
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are in the repository only")
+@needs("audio")
 @pytest.mark.parametrize("suffix", [".flac", ".ogg", ".wav"])
 def test_recordings_read_as_soundfile_reads_them(suffix):
     paths = sorted(RECORDINGS.glob(f"*{suffix}"))
@@ -242,6 +243,7 @@ def test_what_to_install_is_the_name_of_a_package(monkeypatch, module, message):
     assert str(caught.value) == message
 
 
+@needs("audio")
 @pytest.mark.parametrize("sample_rate", [None, 12345])
 @pytest.mark.parametrize("mono", [True, False])
 def test_blocks_are_the_file(sample_rate, mono):
@@ -252,6 +254,7 @@ def test_blocks_are_the_file(sample_rate, mono):
     assert np.array_equal(np.concatenate(blocks, axis=-1), whole)
 
 
+@needs("audio")
 def test_a_stream_of_blocks_is_the_file():
     path = RECORDINGS / "bach_brandenburg2_stereo_44k.flac"
     plan = sg.SpectrogramPlan(sg.SpectrogramParams.music_default(44100))

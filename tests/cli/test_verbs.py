@@ -1,7 +1,6 @@
 """The verbs ``info``, ``demo`` and ``version``."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +10,10 @@ from spectrograms._engine.kernels.kernels import level
 from spectrograms.cli import run_demo
 from spectrograms.corpus import FeatureStore
 
+from ..support.checkout import DATA, needs
 from ..support.command import run, spawn
 
-RECORDINGS = Path(__file__).parents[1] / "data" / "audio"
+RECORDINGS = DATA / "audio"
 RATE = 16000
 
 
@@ -32,9 +32,10 @@ def test_info(tone, text_file, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are in the repository only")
+@needs("audio")
 def test_demo_on_the_recordings(tmp_path):
-    ran = spawn("demo", RECORDINGS, cwd=tmp_path)
+    # Quiet: on a busy machine there is time to say how far it is.
+    ran = spawn("demo", RECORDINGS, "-q", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, b"")
     recordings = [path for path in RECORDINGS.iterdir() if path.suffix in {".wav", ".flac", ".ogg"}]
     written = {path.name for path in (tmp_path / "demo-output").iterdir()}

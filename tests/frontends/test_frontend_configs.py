@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +12,14 @@ from spectrograms._frontends.making import frontend
 from spectrograms.comparison.comparing import compare
 from spectrograms.errors import InvalidInputError
 
-from ..data.configs.make import BANDS_FIRST, CHANGED, SPEECH_MODELS
-from ..data.configs.make import clip as extractors_clip
+from ..support.checkout import folder_for_module
 from ..support.together import together
 
-REAL = Path(__file__).parents[1] / "data" / "configs"
+REAL = folder_for_module("configs")
+
+from ..data.configs.make import BANDS_FIRST, CHANGED, SPEECH_MODELS  # noqa: E402
+from ..data.configs.make import clip as extractors_clip  # noqa: E402
+
 HUGGING_FACE = [
     (
         {

@@ -9,9 +9,10 @@ import pytest
 
 from spectrograms._frontends.making import frontend
 
+from ..support.checkout import folder_for_module
 from ..support.golden_rule import Golden
 
-COPIED = Path(__file__).parents[1] / "data" / "frontends"
+COPIED = folder_for_module("frontends")
 INDEX = json.loads((COPIED / "index.json").read_text())
 # Frontends that keep the tolerance in float32 arithmetic.
 FLOAT32 = {

@@ -21,10 +21,15 @@ def tracked_files():
     try:
         listing = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return [
-            path for path in ROOT.rglob("*") if path.is_file() and "/." not in str(path.relative_to(ROOT))
-        ]
+        return [path for path in ROOT.rglob("*") if path.is_file() and not _made_here(path.relative_to(ROOT))]
     return [ROOT / name for name in listing.stdout.decode().split("\0") if name]
+
+
+def _made_here(path):
+    """Whether a file lies in a folder of an environment, a cache or a build."""
+    top = path.parts[0] if len(path.parts) > 1 else ""
+    hidden = top.startswith(".") and top not in {".ci", ".github", ".spin"}
+    return hidden or top.startswith("build") or "__pycache__" in path.parts
 
 
 def readme_block(heading):

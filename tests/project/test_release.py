@@ -35,7 +35,7 @@ def checkout(tmp_path):
 def addressed(tmp_path):
     """What the index shows of a tree: pages, and a README with links."""
     (tmp_path / "pyproject.toml").write_text(
-        f'[project]\n[project.urls]\nSource = "{release.PLACEHOLDER}"\nIssues = "{release.PLACEHOLDER}/issues"\n'
+        f'[project.urls]\nSource = "{release.PLACEHOLDER}"\nIssues = "{release.PLACEHOLDER}/issues"\n'
     )
     (tmp_path / "README.md").write_text(
         "[one](docs/a.md), [two](docs/b.md#part), [out](https://out.invalid/x), [here](#part)\n"
