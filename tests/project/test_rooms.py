@@ -151,6 +151,7 @@ ALLOWED = {
     "cli": {
         "__init__",
         "_common",
+        "_engine.kernels",
         "_frontends",
         "_frontends.toolkits",
         "audio",
