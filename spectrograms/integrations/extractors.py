@@ -106,7 +106,7 @@ def _found(transformers, name, options):
 
 def _plain(extractor):
     """The configuration of an extractor as it would be saved, without tables that follow from it."""
-    plain: dict[str, Any] = json.loads(extractor.to_json_string())
+    plain = json.loads(extractor.to_json_string())
     plain["feature_extractor_type"] = _original_of(type(extractor)).__name__
     return {name: value for name, value in plain.items() if name not in _TABLES}
 
