@@ -91,14 +91,14 @@ def test_runs_refuse_each_other_by_ranges(audio, out, refused):
 
 def test_jobs_have_bytes_of_their_own(refused):
     pairs = [
-        (claim.first, claim.count)
+        (claim.first, claim.n_bytes)
         for n in range(1, 60)
         for i in range(n)
         for claim in locks.claims(f"{i}of{n}")
     ]
     assert len({first for first, _ in pairs}) == len(pairs)
     (whole,) = locks.claims("")
-    assert all(whole.first <= first and first + count <= whole.first + whole.count for first, count in pairs)
+    assert all(whole.first <= first and first + count <= whole.first + whole.n_bytes for first, count in pairs)
 
 
 def test_a_lock_is_waited_for(tmp_path, refused, monkeypatch):
