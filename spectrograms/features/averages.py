@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -235,7 +235,7 @@ class LongTermAverage:
     def _reset(self):
         self._stream = self._plan.stream()
         self._taken = 0  # frames of all stretches
-        self._done: list[tuple[Any, int, Any]] = []
+        self._done = []
         self._begin()
 
     def _begin(self):

@@ -168,8 +168,9 @@ class FeatureSet(PlainData):
         detrend: str = "none",
     ) -> None:
         stft = as_instance("stft_params", stft_params, StftParams)
-        units: dict[str, Any] = {"scaling": scaling, "calibration": calibration, "unit": unit, "detrend": detrend}
-        params = SpectrogramParams(stft, sample_rate, **units)
+        params = SpectrogramParams(
+            stft, sample_rate, scaling=scaling, calibration=calibration, unit=unit, detrend=detrend
+        )
         dtype = parse_dtype(dtype)
         plans, findings = {}, []
         for name, spec in as_dict("features", features).items():

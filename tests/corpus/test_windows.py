@@ -98,7 +98,8 @@ def test_jobs_have_bytes_of_their_own(refused):
     ]
     assert len({first for first, _ in pairs}) == len(pairs)
     (whole,) = locks.claims("")
-    assert all(whole.first <= first and first + count <= whole.first + whole.n_bytes for first, count in pairs)
+    end = whole.first + whole.n_bytes
+    assert all(whole.first <= first and first + count <= end for first, count in pairs)
 
 
 def test_a_lock_is_waited_for(tmp_path, refused, monkeypatch):

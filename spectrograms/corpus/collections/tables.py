@@ -289,7 +289,7 @@ class Arrow(Cells):
     def _begin(self):
         self._mapped = _Mapped(self._path)
         self._left, self._number = self._mapped.batches(), -1
-        self._batch: Any = None
+        self._batch = None
 
     def content(self, place: tuple[Any, ...]) -> bytes | None:
         number, row = place
