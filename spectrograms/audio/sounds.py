@@ -10,41 +10,26 @@ if TYPE_CHECKING:
 
 
 class Held(str):
-    """Path of a small file whose content has been read already, to compute a checksum.
+    """Path of a file that has been opened already, to compute a checksum.
 
     Parameters
     ----------
     path : str
-    content : bytes
-        All of the file.
+    content : bytes, optional
+        All of a small file.
+    descriptor : int, optional
+        Of the system, of a large file, which whoever opened it closes. It is read at stated places, so that
+        several may do so at once.
     """
 
-    __slots__ = ("content",)
-    content: bytes
+    __slots__ = ("content", "descriptor")
+    content: bytes | None
+    descriptor: int | None
 
-    def __new__(cls, path: str, content: bytes) -> Held:
+    def __new__(cls, path: str, content: bytes | None = None, descriptor: int | None = None) -> Held:
         held = super().__new__(cls, path)
-        held.content = content
+        held.content, held.descriptor = content, descriptor
         return held
-
-
-class Opened(str):
-    """Path of a file that is open already, for its checksum; whoever opened it closes it.
-
-    Parameters
-    ----------
-    path : str
-    descriptor : int
-        Of the system. It is read at stated places, so that several may do so at once.
-    """
-
-    __slots__ = ("descriptor",)
-    descriptor: int
-
-    def __new__(cls, path: str, descriptor: int) -> Opened:
-        opened = super().__new__(cls, path)
-        opened.descriptor = descriptor
-        return opened
 
 
 class Content(bytes):

@@ -13,7 +13,7 @@ from spectrograms._common.files import Facts
 from spectrograms.audio import memory
 from spectrograms.audio.joined import JOINABLE, beginnings
 from spectrograms.audio.repair import repaired
-from spectrograms.audio.sounds import Held, Opened, Stretch
+from spectrograms.audio.sounds import Held, Stretch
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ class Source:
         self._guard: _Guard | None = None
         # The first bytes, as far as they are in memory anyway.
         self._head: bytes = b""
-        if isinstance(sound, Held):
+        if isinstance(sound, Held) and sound.content is not None:
             self.name = self._path = str(sound)
             self._head, self.size = sound.content, len(sound.content)
+        elif isinstance(sound, Held) and sound.descriptor is not None:
+            self.name = str(sound)
+            self._open = _Descriptor(sound.descriptor)
+            self._take_open(self.name, os.fstat(sound.descriptor))
         elif isinstance(sound, bytes | bytearray | memoryview):
             self.name = getattr(sound, "name", f"<{type(sound).__name__}>")
             self._head = sound if isinstance(sound, bytes) else bytes(sound)
@@ -79,10 +83,6 @@ class Source:
             self._open = _Descriptor(os.open(sound.path, _READ), sound.first, sound.size)
             self._owned.append(self._open)
             self._head = self._open.read(min(sound.size, _HEAD))
-        elif isinstance(sound, Opened):
-            self.name = str(sound)
-            self._open = _Descriptor(sound.descriptor)
-            self._take_open(self.name, os.fstat(sound.descriptor))
         elif isinstance(sound, tuple) and len(sound) == 2:
             self.name, self.samples = "<samples>", memory.checked(*sound)
             self.size = self.samples[0].nbytes

@@ -12,7 +12,7 @@ import numpy as np
 
 from spectrograms._common.checksum import crc32
 from spectrograms._common.files import Facts, as_text, state
-from spectrograms.audio.sounds import Content, Held, Opened, Stretch
+from spectrograms.audio.sounds import Content, Held, Stretch
 from spectrograms.audio.sources import SMALL_BYTES
 from spectrograms.corpus.collections import tables, tars
 from spectrograms.corpus.collections.cells import Cell
@@ -112,7 +112,7 @@ class Watch:
             found = _hashes.of(status, lambda: _text(_sum_of(descriptor, 0, status.st_size)))
             self._source = Source(status.st_size, status.st_mtime_ns, found)
             if _AT_PLACES:
-                self.sound, self._descriptor = Opened(self._path, descriptor), descriptor
+                self.sound, self._descriptor = Held(self._path, None, descriptor), descriptor
         finally:
             if self._descriptor is None:
                 os.close(descriptor)
