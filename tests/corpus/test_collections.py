@@ -350,3 +350,15 @@ def test_no_further_column_bears_a_name_of_the_stores_own():
     from spectrograms.corpus.stores.schema import columns
 
     assert set(columns("float32").names) == OWN
+
+
+def test_a_long_member_is_read_in_pieces(tmp_path, out):
+    path = put(tmp_path, "x.wav", noise(0, 1200.0))
+    write_tar(tmp_path / "x.tar", tmp_path, ["x.wav"], companions=False)
+    size = path.stat().st_size
+    tracemalloc.start()
+    report = extract(tmp_path / "x.tar", plan(), out, segment=60.0, num_threads=1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert report.rows == 20
+    assert peak < 0.6 * size, peak
