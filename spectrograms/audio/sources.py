@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from spectrograms._common.files import Facts
-from spectrograms.audio import memory
 from spectrograms.audio.joined import JOINABLE, beginnings
+from spectrograms.audio.memory import checked
 from spectrograms.audio.repair import repaired
 from spectrograms.audio.sounds import Held, Stretch
 from spectrograms.errors import InvalidInputError
@@ -84,7 +84,7 @@ class Source:
             self._owned.append(self._open)
             self._head = self._open.read(min(sound.size, _HEAD))
         elif isinstance(sound, tuple) and len(sound) == 2:
-            self.name, self.samples = "<samples>", memory.checked(*sound)
+            self.name, self.samples = "<samples>", checked(*sound)
             self.size = self.samples[0].nbytes
         elif isinstance(sound, str | os.PathLike):
             path = os.fspath(sound)

@@ -8,7 +8,7 @@ datasets = pytest.importorskip("datasets", reason="needs datasets: pip install d
 import spectrograms as sg  # noqa: E402
 from spectrograms.corpus import FeatureStore, extract, find_inputs  # noqa: E402
 
-from ..support.collections import facts, same, sounds, table_of  # noqa: E402, F401
+from ..support.archives import facts, same, sounds, table_of  # noqa: E402, F401
 from ..support.corpora import out, plan  # noqa: E402, F401
 
 

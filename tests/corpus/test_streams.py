@@ -11,7 +11,7 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, verify
 
-from ..support.collections import same, sounds, write_files  # noqa: F401
+from ..support.archives import same, sounds, write_files  # noqa: F401
 from ..support.corpora import RATE, audio, content, noise, out, plan, shard_bytes  # noqa: F401
 
 

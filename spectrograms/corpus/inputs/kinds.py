@@ -7,7 +7,7 @@ import stat
 from typing import NamedTuple
 
 from spectrograms._common.files import as_text
-from spectrograms.audio import libav
+from spectrograms.audio.libav import KINDS as CODECS
 from spectrograms.audio.sounds import Stretch
 from spectrograms.audio.suffixes import has_codecs
 from spectrograms.corpus.inputs.items import Item
@@ -49,7 +49,7 @@ _KINDS = (
     _Kind("a file of TensorFlow records", _TABLE, (".tfrecord", ".tfrecords"), ()),
     _Kind("an archive of Kaldi's", "give wav.scp with sound files", (".ark",), ()),
     _Kind("a Python pickle or checkpoint", _TABLE, (".pkl", ".pickle", ".pt", ".pth"), ()),
-    *(_Kind(kind.what, _CODEC, kind.suffixes, kind.marks) for kind in libav.KINDS),
+    *(_Kind(kind.what, _CODEC, kind.suffixes, kind.marks) for kind in CODECS),
 )
 _HEAD = 512
 # Things in a folder that are not files.

@@ -7,6 +7,8 @@ from typing import Any
 
 from spectrograms.errors import InvalidInputError, shown
 
+# What an object of lhotse's has, and none of ours.
+_MARKS = {"recording", "sources", "recording_id", "supervisions", "tracks"}
 # Of a supervision, columns of its own; the others stand in the list of all.
 _SAID = ("text", "speaker", "language", "gender")
 # A cut that is as long as its recording, within this many seconds, is all of it.
@@ -16,9 +18,6 @@ _SAME = 1e-3
 def is_cut(row: dict[str, Any]) -> bool:
     """Whether an object is a cut, a recording or a supervision of lhotse's."""
     return "path" not in row and "audio_filepath" not in row and bool(_MARKS & set(row))
-
-
-_MARKS = {"recording", "sources", "recording_id", "supervisions", "tracks"}
 
 
 def fields_of(row: dict[str, Any], where: str) -> dict[str, Any]:
