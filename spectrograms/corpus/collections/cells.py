@@ -67,8 +67,8 @@ class Cells(ABC):
     def __init__(self, path: str) -> None: ...
 
     @abstractmethod
-    def content(self, place: tuple[Any, ...]) -> bytes | None:
-        """The content at a place; None where the table has none."""
+    def content(self, place: tuple[Any, ...]) -> Any:
+        """The content at a place, bytes or a buffer; None where the table has none."""
 
     @abstractmethod
     def close(self) -> None:
@@ -136,7 +136,7 @@ class Reading:
             words = str(error).partition("\n")[0][:200] or type(error).__name__
             raise InvalidInputError(f"{cell.name} cannot be read: {words}") from error
         if content is None:
-            raise InvalidInputError(f"{cell.name} has neither content nor a path")
+            raise InvalidInputError(f"{cell.name} has no content")
         if state(os.stat(cell.path)) != state(self._state):
             self.close()
             raise InvalidInputError(f"{as_text(cell.path)} changed while it was read: run again")

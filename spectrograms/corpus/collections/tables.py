@@ -183,7 +183,7 @@ class Parquet(Cells):
         self._left: Any = iter(())
         self._first, self._batch = 0, None
 
-    def content(self, place: tuple[Any, ...]) -> bytes | None:
+    def content(self, place: tuple[Any, ...]) -> Any:
         group, row = place
         if group != self._group or row < self._first:
             self._left = _batches(self._file, group, [self._leaf], _CONTENTS)
@@ -193,7 +193,7 @@ class Parquet(Cells):
             self._first, self._next = self._next, self._next + batch.num_rows
             self._batch = _contents(batch.column(self._column))
         assert self._batch is not None
-        return self._batch[row - self._first].as_py()
+        return self._batch[row - self._first].as_buffer()
 
     def close(self) -> None:
         self._file.close()
@@ -291,7 +291,7 @@ class Arrow(Cells):
         self._left, self._number = self._mapped.batches(), -1
         self._batch = None
 
-    def content(self, place: tuple[Any, ...]) -> bytes | None:
+    def content(self, place: tuple[Any, ...]) -> Any:
         number, row = place
         if number < self._number:
             self.close()
@@ -299,7 +299,7 @@ class Arrow(Cells):
         while self._number < number:
             self._batch = _contents(_next(self._left).column(self._column))
             self._number += 1
-        return self._batch[row].as_py()
+        return self._batch[row].as_buffer()
 
     def close(self) -> None:
         self._batch = None
