@@ -232,7 +232,7 @@ class LongTermAverage:
             _plan=self._plan, _db=None,
         )  # fmt: skip
 
-    def _reset(self) -> None:
+    def _reset(self):
         self._stream = self._plan.stream()
         self._taken = 0  # frames of all stretches
         self._done = []

@@ -286,7 +286,7 @@ class Arrow(Cells):
         self._begin()
         self._column = _Columns(self._mapped.schema, path).sound
 
-    def _begin(self) -> None:
+    def _begin(self):
         self._mapped = _Mapped(self._path)
         self._left, self._number = self._mapped.batches(), -1
         self._batch = None
