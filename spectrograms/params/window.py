@@ -26,7 +26,7 @@ from spectrograms.errors import InvalidInputError, number, shown
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_float, as_instance, format_number
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.params.shapes import SHAPES, SPELLINGS, parameters_of
+from spectrograms.params.shapes import SHAPES, SPELLINGS, kaiser, parameters_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -281,7 +281,7 @@ class WindowType(Params):
         span = n if periodic else n - 1
         j = np.arange(n, dtype=np.float64)
         if self.beta is not None:
-            return _kaiser(j, span, abs(self.beta))
+            return kaiser(j, span, abs(self.beta))
         if self.std is not None:
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 return np.exp(-0.5 * ((j - 0.5 * span) / self.std) ** 2)
@@ -475,29 +475,3 @@ def _divisor(values, normalize):
     if not np.isfinite(divisor):
         raise InvalidInputError(f"Cannot normalize window by {complaint.replace('zero', 'infinite')}")
     return divisor
-
-
-@np.errstate(all="ignore")  # an infinite beta gives NaN
-def _kaiser(j, span, beta):
-    # r = sqrt(1 - ((j - m) / m)^2) and 1 - r, both without cancellation.
-    r = np.sqrt(4.0 * j * (span - j)) / span
-    deviation = (2.0 * j - span) / span
-    return np.exp(-beta * deviation**2 / (1.0 + r)) * (_scaled_i0(beta * r) / _scaled_i0(np.float64(beta)))
-
-
-def _scaled_i0(x):
-    """Compute ``exp(-x) I0(x)`` for x >= 0 to a few units in the last place, without overflow.
-
-    Below 40: ``I0(x) = (1/pi) integral_0^pi exp(x cos t) dt`` by the midpoint rule, whose error for this
-    periodic integrand is I_64(x), below 1e-24 of the result. From 40 on the asymptotic series, whose terms
-    fall below 2^-53 before they grow again. Abramowitz and Stegun, Handbook of Mathematical Functions, 1964,
-    9.6.16 and 9.7.1.
-    """
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        nodes = np.sin((np.arange(32) + 0.5) * (np.pi / 64)) ** 2
-        below = sum(np.exp(-2.0 * node * x) for node in nodes) / 32
-        term = above = np.ones_like(x)
-        for k in range(1, 17):
-            term = term * ((2 * k - 1) ** 2 / (8.0 * k) / x)
-            above = above + term
-        return np.where(x < 40.0, below, above / np.sqrt(2.0 * np.pi * x))

@@ -10,7 +10,7 @@ import scipy.signal
 
 from spectrograms.errors import InvalidInputError
 from spectrograms.params import WindowType, as_window
-from spectrograms.params.window import _scaled_i0
+from spectrograms.params.shapes import _scaled_i0
 
 from ..support.together import together
 

@@ -124,3 +124,9 @@ ctypedef struct Target:
 # `scratch_size` bytes and nobody else's; it was zero when it was new.
 cdef void run_frames(const Config *c, const Signal *signal, int64_t first, int64_t count,
                      const Target *targets, char *scratch) noexcept nogil
+
+cdef inline bint _is_elementwise(int kind) noexcept nogil:
+    return kind == ROOT or kind == EXPONENT or kind == LOG or kind == AFFINE
+
+cdef inline bint _reads_only(int kind) noexcept nogil:
+    return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES

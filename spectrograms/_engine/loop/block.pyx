@@ -281,14 +281,6 @@ cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t
         k.affine(a, a, n, stage.a, stage.b)
 
 
-cdef inline bint _is_elementwise(int kind) noexcept nogil:
-    return kind == ROOT or kind == EXPONENT or kind == LOG or kind == AFFINE
-
-
-cdef inline bint _reads_only(int kind) noexcept nogil:
-    return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES
-
-
 cdef void _put_row(const char *source, bint cast, ptrdiff_t size, char *target, int64_t stride,
                    int64_t count) noexcept nogil:
     """Write `count` consecutive elements `stride` bytes apart, casting float64 to float32 if asked."""

@@ -45,7 +45,6 @@ cimport numpy as cnp
 
 from spectrograms._common.hooks import hook
 from spectrograms._common.intake import numpy_type
-
 from spectrograms._engine.results import storage
 
 cnp.import_array()
