@@ -5,10 +5,9 @@ from spectrograms.integrations.lhotse import (
     FrontendConfig,
     FrontendExtractor,
     Mfcc,
-    StoreReader,
     WhisperFbank,
-    store_cuts,
 )
+from spectrograms.integrations.lhotse_cuts import StoreReader, store_cuts
 
 __all__ = [
     "Fbank",
