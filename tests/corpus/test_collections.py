@@ -23,6 +23,7 @@ from spectrograms.corpus import FeatureStore, export, extract, extract_part, fin
 
 from ..support.archives import KINDS, add, facts, same, sounds, write_tar  # noqa: E402, F401
 from ..support.corpora import RATE, noise, plan, put, shard_bytes  # noqa: E402
+from ..support.slow import slow_but
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def wanted(same, tmp_path_factory):  # noqa: F811
 
 
 @pytest.mark.parametrize("how", [{"num_threads": 1}, {"num_threads": 3}, {"workers": 2}])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", slow_but(["tar"], KINDS))
 def test_a_collection_gives_what_its_files_give(same, wanted, out, kind, how):  # noqa: F811
     path, count = same[2][kind], len(same[1])
     report = extract(path, plan(), out, shard_files=9, **how)
@@ -55,6 +56,7 @@ def test_a_collection_gives_what_its_files_give(same, wanted, out, kind, how):  
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_segments_and_one_shard(same, tmp_path, kind):  # noqa: F811
     """Long members are cut into segments; a part is the store of a list."""
@@ -78,6 +80,7 @@ def test_items_of_a_collection_are_read_one_by_one(same, kind):  # noqa: F811
     assert all(item.columns == facts(k) for k, item in enumerate(items))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_run_goes_on_to_the_same_store(same, tmp_path, monkeypatch, kind):  # noqa: F811
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
@@ -189,6 +192,7 @@ def test_samples_of_an_archive(tmp_path):
     assert pyarrow.parquet.read_table(part)["txt"].to_pylist() == ["grün", None, None, None]
 
 
+@pytest.mark.slow
 def test_packed_in_other_ways(same, tmp_path):  # noqa: F811
     folder, names, made = same
     content = made["tar"].read_bytes()
@@ -199,6 +203,7 @@ def test_packed_in_other_ways(same, tmp_path):  # noqa: F811
         assert np.array_equal(sg.read_audio(items[3])[0], sg.read_audio(folder / names[3])[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_damaged_collections(same, tmp_path, kind):  # noqa: F811
     """A collection that is cut, overwritten or none is one error that names it, or some inputs that fail."""
@@ -260,6 +265,7 @@ def test_tables_of_other_columns(tmp_path, monkeypatch):
         find_inputs("d/no.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tar", "tar.gz", "parquet", "stream.arrow"])
 def test_memory_does_not_grow_with_the_collection(tmp_path, out, kind, monkeypatch):
     from ..support.archives import write_collection
@@ -352,6 +358,7 @@ def test_no_further_column_bears_a_name_of_the_stores_own():
     assert set(columns("float32").names) == OWN
 
 
+@pytest.mark.slow
 def test_a_long_member_is_read_in_pieces(tmp_path, out):
     path = put(tmp_path, "x.wav", noise(0, 1200.0))
     write_tar(tmp_path / "x.tar", tmp_path, ["x.wav"], companions=False)

@@ -59,6 +59,28 @@ def even(weights: Sequence[int]) -> int:
     return math.ceil(len(weights) / parts)
 
 
+class UntilBroken:
+    """Parts of a stream that may break off. Those before are finished by other processes as if it had ended.
+
+    They would be cut short if the run was stopped instead, and a run that goes on would make other shards.
+    """
+
+    def __init__(self, parts: Iterable[Any]) -> None:
+        self._parts = parts
+        self._error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from self._parts
+        except Exception as broken:
+            self._error = broken
+
+    def raise_again(self) -> None:
+        """Raise what has broken the stream, if it has broken."""
+        if self._error is not None:
+            raise self._error
+
+
 def cut(items: Iterable[Item], shard_files: int | None) -> Iterator[list[tuple[Item, int]]]:
     """Cut items into pieces, each small enough for a shard, of items and their weights.
 

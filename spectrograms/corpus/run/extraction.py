@@ -21,7 +21,7 @@ from spectrograms.corpus.inputs.columns import kinds_of
 from spectrograms.corpus.inputs.finding import Stream, find_inputs
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.places import local
-from spectrograms.corpus.run.cutting import at_least_one, cut, falls_to, share_of
+from spectrograms.corpus.run.cutting import UntilBroken, at_least_one, cut, falls_to, share_of
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
 from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.run.refresh import drop_stale, survey
@@ -212,9 +212,11 @@ def extract(
             if client is not None:
                 from spectrograms.corpus.run.cluster import run_on_cluster
 
-                run_on_cluster(client, parts, settings, folder, stop, run.part_done)
+                whole = UntilBroken(parts)
+                run_on_cluster(client, whole, settings, folder, stop, run.part_done)
                 _clean(folder, job)  # the remains of workers that died
                 run.settle()
+                whole.raise_again()
             else:
                 workers, processes, parts = dealt(workers, parts)
                 segments = settings.segment is not None
@@ -225,9 +227,10 @@ def extract(
                 if processes == 1:
                     run_parts(parts, settings, folder, threads * hands, stop, run.seen)
                 else:
-                    clean = partial(_clean, folder, job)
-                    run_on_workers(processes, parts, settings, folder, threads, stop, run, clean, hands)
+                    clean, whole = partial(_clean, folder, job), UntilBroken(parts)
+                    run_on_workers(processes, whole, settings, folder, threads, stop, run, clean, hands)
                     run.settle()
+                    whole.raise_again()
         finally:
             run.fold_failures()
             run.left_out_of(found)
