@@ -23,7 +23,7 @@ from spectrograms.corpus import FeatureStore, export, extract, extract_part, fin
 
 from ..support.archives import KINDS, add, facts, same, sounds, write_tar  # noqa: E402, F401
 from ..support.corpora import RATE, noise, plan, put, shard_bytes  # noqa: E402
-from ..support.slow import slow_but
+from ..support.slow import slow_but  # noqa: E402
 
 
 @pytest.fixture(scope="module")
