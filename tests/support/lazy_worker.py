@@ -111,7 +111,8 @@ def makers():
 def modules():
     """All modules of the package except those for other libraries and the command line."""
     names = [each.name for each in pkgutil.walk_packages(sg.__path__, "spectrograms.")]
-    left_out = (".torch", ".jax", ".cli", ".__main__", ".integrations", ".corpus")
+    libraries = (".torch", ".jax", ".transformers", ".faster_whisper", ".lhotse", ".sklearn", ".integrations")
+    left_out = (*libraries, ".cli", ".__main__", ".corpus")
     return [importlib.import_module(name) for name in names if not any(part in name for part in left_out)]
 
 
