@@ -181,7 +181,8 @@ def test_tensors_are_signals():
 
 def test_surface():
     names = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
-    # Beside the names of the reference: feature stores as datasets.
+    # Beside the names of the reference: feature stores as datasets, and frontends as modules.
     names += ["FeatureDataset", "FeatureItem", "LengthBucketSampler", "PaddedBatch", "collate_padded"]
+    names += ["Frontend", "IterableFeatureDataset"]
     assert sorted(bridge.__all__) == sorted(names)
     assert all(hasattr(bridge, name) for name in bridge.__all__)
