@@ -58,5 +58,12 @@ def _without_self(app, what, name, obj, options, signature, returned):
     return signature, returned
 
 
+def _only_ours(app, what, name, obj, skip, options):
+    """What classes inherit from other libraries is described there, in a markup that needs their pages."""
+    home = getattr(getattr(obj, "fget", obj), "__module__", None) or "spectrograms"
+    return True if not home.startswith(("spectrograms", "builtins")) else None
+
+
 def setup(app):
     app.connect("autodoc-process-signature", _without_self)
+    app.connect("autodoc-skip-member", _only_ours)
