@@ -171,7 +171,8 @@ class ForwardDecoder(Decoder):
     """
 
     def __init__(self, inner: Decoder) -> None:
-        self._inner, self.decoder = inner, inner.decoder
+        self._inner = inner
+        self.decoder: str = inner.decoder
         self._describe(inner.sample_rate, inner.n_channels, inner.format, inner.subtype, inner.length)
         self._ready: NDArray[np.float32] = np.empty((0, self.n_channels), np.float32)
 

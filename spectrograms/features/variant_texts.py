@@ -1,5 +1,7 @@
 """The docstrings of the eighteen spectrograms, from the same table as their classes and functions."""
 
+from typing import Any
+
 from spectrograms.plans.scales import AMPLITUDES
 
 _VALUES = {
@@ -134,7 +136,7 @@ Examples
 """
 
 
-def texts(scale, amplitude, plan, function, method):
+def texts(scale: Any, amplitude: str, plan: str, function: str, method: str) -> Any:
     """The docstrings of a plan class, of the function and of the planner's method of one spectrogram."""
     short, long, unit = _VALUES[amplitude]
     db_name = "db" if scale.argument else "db_params"

@@ -132,8 +132,8 @@ class FeatureExtractor(_Original):
         ndarray of float32, shape (n_mels, n_frames)
         """
         if chunk_length is not None:
-            self.n_samples = chunk_length * self.sampling_rate
-            self.nb_max_frames = self.n_samples // self.hop_length
+            self.n_samples: int = chunk_length * self.sampling_rate
+            self.nb_max_frames: int = self.n_samples // self.hop_length
         signal = np.zeros(len(waveform) + (padding or 0), np.float32)
         if np.ndim(waveform) != 1 or len(signal) <= self.n_fft // 2:
             return super().__call__(waveform, padding)

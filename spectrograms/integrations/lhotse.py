@@ -282,7 +282,9 @@ class WhisperFbank(_Fast, lhotse.WhisperFbank):
 
     def __init__(self, config: Any = None) -> None:
         super().__init__(config)
-        self.sampling_rate, self.hop_length, self.n_fft = 16000, 160, 400
+        self.sampling_rate: int = 16000
+        self.hop_length: int = 160
+        self.n_fft: int = 400
         self.num_filters: int = self.config.num_filters
 
     def _made(self):

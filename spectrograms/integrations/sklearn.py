@@ -111,7 +111,7 @@ class FrontendTransformer(TransformerMixin, BaseEstimator):
             As by :func:`spectrograms.frontend`, and if `pool` or `n_frames` is not offered.
         """
         self._pools()
-        self.n_bins_ = self._made().n_bins
+        self.n_bins_: int = self._made().n_bins
         return self
 
     def transform(self, X: Any) -> Any:

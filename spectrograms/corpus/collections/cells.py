@@ -35,7 +35,8 @@ class Reader(ABC):
     """
 
     def __init__(self, path: str, left_out: Counter[str]) -> None:
-        self.path, self._left_out = path, left_out
+        self.path: str = path
+        self._left_out = left_out
 
     @abstractmethod
     def entries(self) -> Iterator[Entry]:

@@ -181,7 +181,7 @@ class Stream:
             raise InvalidInputError("on_duplicate 'suffix' must know all inputs: give a list")
         self._inputs, self._on_duplicate = inputs, on_duplicate
         self.left_out: dict[str, int] = {}
-        self.n_duplicates = 0
+        self.n_duplicates: int = 0
 
     @staticmethod
     def of(inputs: Any, on_duplicate: str) -> Stream | None:

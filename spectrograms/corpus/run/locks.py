@@ -24,7 +24,8 @@ def _module(name: str) -> Any:
         return None
 
 
-fcntl, msvcrt = _module("fcntl"), _module("msvcrt")
+fcntl: Any = _module("fcntl")
+msvcrt: Any = _module("msvcrt")
 
 
 class Claim(NamedTuple):
