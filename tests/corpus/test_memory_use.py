@@ -74,7 +74,7 @@ def test_long_files_and_padded_clips_go_alone(tmp_path, audio):
     from spectrograms.corpus.stores.rows import Worker
     from spectrograms.corpus.stores.settings import Settings
 
-    put(audio, "long.wav", noise(0, 70.0))
+    put(audio, "long.wav", noise(0, 140.0))
     items = [(None, item, weight(item)) for item in find_inputs(audio)]
 
     def sizes(config):

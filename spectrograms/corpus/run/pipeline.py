@@ -11,9 +11,11 @@ from spectrograms.corpus.inputs.finding import Item
 from spectrograms.corpus.stores.rows import Outcome, Worker
 from spectrograms.corpus.stores.shards import BATCH_BYTES, BATCH_ROWS
 
-# Items go to threads by the handful: many short files, to save steps of Python, or a single long one. One
-# thread alone takes as many as make a batch of a shard.
-_HANDFUL, _HANDFUL_BYTES = 16, 1 << 20
+# Items go to threads by the handful: many short files, since each that is handed out and taken back stops
+# other threads that are at their files, or a single long one. Few threads take more at once, many find work
+# in a short list. Two clips that are padded to thirty seconds are too much for one handful. One thread alone
+# takes as many as make a batch of a shard.
+_HANDFUL, _HANDFULS_OF_ALL, _HANDFUL_BYTES = 16, 128, 7 << 18
 _ALONE, _ALONE_BYTES = BATCH_ROWS, BATCH_BYTES
 # Handfuls in progress: this many for each thread, as long as their files together are not larger than this.
 _AHEAD, _AHEAD_BYTES = 3, 256 << 20
@@ -27,8 +29,8 @@ def ordered(
     """Do the work on every item.
 
     With one thread everything happens on the caller's. With more, each takes a handful all the way from files
-    to rows: separate threads for reading and computing would be more threads that want the interpreter at
-    once. There is one more than asked for, because usually one of them waits for a file.
+    to rows: separate threads for reading and computing, or one to spare for who waits for a file, would be
+    more threads that want the interpreter at once.
 
     Parameters
     ----------
@@ -45,11 +47,12 @@ def ordered(
         for handful, _ in _handfuls(tasks, worker.weight, _ALONE, _ALONE_BYTES):
             yield from _joined(handful, worker.work(*_work(handful)))
         return
-    threads = ThreadPoolExecutor(num_threads + 1, "spectrograms-extract")
+    threads = ThreadPoolExecutor(num_threads, "spectrograms-extract")
+    most = max(_HANDFUL, _HANDFULS_OF_ALL // num_threads)
     window: deque[tuple[list[Task], int, Future[list[Outcome]]]] = deque()
     held = 0
     try:
-        for handful, size in _handfuls(tasks, worker.weight, _HANDFUL, _HANDFUL_BYTES):
+        for handful, size in _handfuls(tasks, worker.weight, most, _HANDFUL_BYTES):
             while len(window) > num_threads and (
                 len(window) >= _AHEAD * num_threads or held + size > _AHEAD_BYTES
             ):
