@@ -46,3 +46,35 @@ def require(module: str, purpose: str) -> Any:
             raise
         packages = _PACKAGES.get(package, package)
         raise ImportError(f"{purpose} needs {package}: pip install {packages}", name=package) from error
+
+
+class Needed:
+    """A ``with`` block of imports that a module cannot do without; static checkers see them as they stand.
+
+    Parameters
+    ----------
+    title : str
+        What people call the library.
+    install : str
+        What to pass to pip.
+    *modules : str
+        Top-level modules whose absence means that it is not installed; any other error stays as it is.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed: "lhotse is not installed. Install it with: pip install lhotse".
+    """
+
+    def __init__(self, title: str, install: str, *modules: str) -> None:
+        self._title, self._install, self._modules = title, install, modules
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] in self._modules:
+            raise ImportError(
+                f"{self._title} is not installed. Install it with: pip install {self._install}",
+                name=self._modules[0],
+            ) from error

@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.extras import Needed
 from spectrograms._frontends.making import frontend
 from spectrograms.errors import InvalidInputError, shown
 
-try:
+with Needed("faster-whisper", "faster-whisper", "faster_whisper"):
     from faster_whisper.feature_extractor import FeatureExtractor as _Original
-except ModuleNotFoundError as _error:
-    if not str(_error.name).startswith("faster_whisper"):
-        raise
-    raise ImportError(
-        "faster-whisper is not installed. Install it with: pip install faster-whisper", name="faster_whisper"
-    ) from _error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,14 +14,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from spectrograms._common.extras import Needed
 from spectrograms.integrations import exchange
 
-try:
+with Needed("JAX", "jax", "jax"):
     import jax
-except ModuleNotFoundError as _error:
-    if _error.name != "jax":
-        raise
-    raise ImportError("JAX is not installed. Install it with: pip install jax", name="jax") from _error
 
 __all__ = ["JaxChromagram", "JaxSpectrogram", "batch", "batch_with_metadata"]
 

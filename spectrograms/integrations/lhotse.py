@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from spectrograms._common.extras import Needed
 from spectrograms._frontends.making import frontend
 from spectrograms.errors import InvalidInputError
 
-try:
+with Needed("lhotse", "lhotse", "lhotse", "torch"):
     import lhotse
     import torch
     from lhotse.features.base import FeatureExtractor, register_extractor
     from lhotse.utils import compute_num_frames_from_samples
-except ModuleNotFoundError as _error:
-    if _error.name not in ("lhotse", "torch"):
-        raise
-    raise ImportError(
-        "lhotse is not installed. Install it with: pip install lhotse", name="lhotse"
-    ) from _error
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "Fbank",
@@ -42,7 +34,7 @@ class _Fast(FeatureExtractor):
 
     def _made(self):
         """The frontend; made here, so that a wrong setting is refused at once."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must say which frontend it is")
 
     def __init__(self, config: Any = None) -> None:
         # Not the parent's constructor: that makes what we compute instead.

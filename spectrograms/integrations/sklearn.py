@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common.extras import Needed
 from spectrograms._frontends.making import frontend as make_frontend
 from spectrograms.errors import InvalidInputError, shown
 
-try:
+with Needed("scikit-learn", "scikit-learn", "sklearn"):
     from sklearn.base import BaseEstimator, TransformerMixin
-except ModuleNotFoundError as _error:
-    if not str(_error.name).startswith("sklearn"):
-        raise
-    raise ImportError(
-        "scikit-learn is not installed. Install it with: pip install scikit-learn", name="sklearn"
-    ) from _error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,16 +12,11 @@ from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any, Self
 
+from spectrograms._common.extras import Needed
 from spectrograms.integrations import exchange
 
-try:
+with Needed("PyTorch", "torch", "torch"):
     import torch
-except ModuleNotFoundError as _error:
-    if _error.name != "torch":
-        raise
-    raise ImportError(
-        "PyTorch is not installed. Install it with: pip install torch", name="torch"
-    ) from _error
 
 __all__ = ["TorchChromagram", "TorchSpectrogram", "batch", "batch_with_metadata"]
 

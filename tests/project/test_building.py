@@ -3,19 +3,21 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MESON = shutil.which("meson")
-pytestmark = pytest.mark.skipif(MESON is None, reason="needs Meson: pip install meson")
+# By the interpreter, because scripts of an environment need not be on the path.
+pytest.importorskip("mesonbuild", reason="needs Meson: pip install meson")
+MESON = [sys.executable, "-P", "-m", "mesonbuild.mesonmain"]
 
 
 def set_up(folder, **environment):
     """Run ``meson setup``, which has to fail; return what it said."""
     ran = subprocess.run(
-        [MESON, "setup", folder / "build", ROOT],
+        [*MESON, "setup", folder / "build", ROOT],
         env=os.environ | environment,
         capture_output=True,
         text=True,
