@@ -2,6 +2,7 @@
 
 ::
 
+    places   paths and URLs: what is done with files, and with objects in stores far away
     collections  archives and tables: what is in them, and where (cells: read one after the other)
     inputs   folders, patterns, manifests, lists and collections become items with distinct ids (duplicates);
              columns: what else is known; braces: many names; contents: sounds that are read in their turn;

@@ -34,7 +34,11 @@ def failures(audio, out):
     extract(audio, "kaldi_fbank", out)
 
 
-MAKERS = {"rows": rows, "segments": segments, "failures": failures}
+def levels(audio, out):
+    extract(audio, plan(), out, dtype="int8", shard_files=5)
+
+
+MAKERS = {"rows": rows, "segments": segments, "failures": failures, "levels": levels}
 
 
 @pytest.fixture(params=MAKERS)

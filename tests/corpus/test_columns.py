@@ -21,7 +21,7 @@ def written(array):
     return sink.getvalue().to_pybytes()
 
 
-@pytest.mark.parametrize("dtype", ["int32", "int64", "float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "float16", "float32", "float64"])
 def test_numbers(dtype):
     values = np.arange(24, dtype=dtype).reshape(12, 2)[:, 0]
     made = numbers(values)

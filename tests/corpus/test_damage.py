@@ -180,7 +180,8 @@ def test_case_1_5_info_says_which_shard(store, capsys):
 def test_case_1_5_without_a_manifest(store):
     (store / "manifest.json").unlink()
     CHANGES["description deep"](shard_of(store))
-    with pytest.raises(sg.InvalidInputError, match="is damaged: its description is not JSON"):
+    # Python 3.14 reads JSON of any depth that its stack allows.
+    with pytest.raises(sg.InvalidInputError, match=r"is damaged: its description (is not JSON|must hold)"):
         FeatureStore(store)
 
 

@@ -27,6 +27,7 @@ def made(same):  # noqa: F811
     return datasets.Dataset(table.cast(features.arrow_schema), info=datasets.DatasetInfo(features=features))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"num_threads": 2}, {"workers": 2, "shard_files": 6}])
 @pytest.mark.parametrize("kind", ["map", "iterable", "formatted"])
 def test_a_data_set_gives_what_its_files_give(same, made, out, kind, how):  # noqa: F811

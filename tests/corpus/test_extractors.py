@@ -118,7 +118,7 @@ def test_bad_configurations(audio, out, config, error, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dtype": "int8"}, "dtype must be one of float16, float32, float64"),
+        ({"dtype": "int16"}, "dtype must be one of int8, float16, float32, float64"),
         ({"channels": -1}, "channels must be 'mix', 'each' or a channel's number"),
         ({"segment": 0.001}, "segment must be at least one frame of 0.01 seconds"),
         ({"shard_files": 0}, "shard_files must be >= 1, got 0"),

@@ -179,7 +179,7 @@ def test_what_was_found_is_passed_on_as_it_is(tree, monkeypatch):
     for change in (
         lambda items: items.append(items[0]),
         lambda items: items.__setitem__(1, items[0]),
-        lambda items: items.__setitem__(1, items[1]._replace(path="s3://x")),
+        lambda items: items.__setitem__(1, items[1]._replace(path="s3:/x")),
         lambda items: items.__setitem__(1, items[1]._replace(id=items[0].id)),
     ):
         changed = find_inputs(tree)

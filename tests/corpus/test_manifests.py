@@ -96,7 +96,7 @@ def test_case_5_6_paths_in_wav_scp_are_those_of_kaldi(tmp_path, monkeypatch):
         ("utt sph2pipe -f wav x.sph |", None, r"wav\.scp, line 1: 'sph2pipe -f wav x.sph \|' is a command"),
         ("utt feats.ark:123", None, "is a place in an archive"),
         ("utt", None, "expected an id and a path, got 'utt'"),
-        ("utt s3://bucket/a.wav", None, "path must be a path on this machine, got the URL"),
+        ("utt s3:/bucket/a.wav", None, "path must be a path on this machine, got the URL"),
         ("utt a.wav", "s utt 1", "expected an id, a recording, its start and its end"),
         ("utt a.wav", "s other 1 2", "no recording 'other' in wav.scp"),
         ("utt a.wav", "s utt 2 1", "duration must be a number of seconds >= 0, got -1.0"),
@@ -199,20 +199,11 @@ def test_case_5_6_containers_are_refused_by_content(tmp_path, name, monkeypatch)
     assert f"; it is {what}" in failure["message"] or what in failure["message"]
 
 
-URLS = [
-    "s3://bucket/x",
-    "gs://bucket/x",
-    "http://host/x.wav",
-    "HTTPS://host/x.wav",
-    "hf://datasets/x",
-    "file:///data/x.wav",
-    "abfs://c@a/x",
-    "s3:/bucket/x",
-]
+URLS = ["file:///data/x.wav", "file://x.wav", "s3:/bucket/x", "s3:///x", "S3://"]
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_case_5_5_urls_are_refused(tmp_path, monkeypatch, url):
+def test_case_5_5_urls_that_lead_nowhere_are_refused(tmp_path, monkeypatch, url):
     monkeypatch.chdir(tmp_path)
     soundfile.write("x.wav", noise(0), RATE)
     extract("x.wav", plan(), "store", num_threads=1)
@@ -278,7 +269,7 @@ HOSTILE = {
         b'{"path": ["a.wav"]}',
         b'{"path": "a.wav", "start": {}}',
     ],
-    ".txt": [b"a\0b.wav\n", b"http://x\n", b"x" * 100_000 + b".wav\n"],
+    ".txt": [b"a\0b.wav\n", b"file://x\n", b"x" * 100_000 + b".wav\n"],
     ".json": [DEEP.encode(), b"[" + b'{"path": 3}]', b"\0", b'[{"path": "a", "start": 1e999}]'],
     ".scp": [b"u\n", b"u a\0b\n", b"u cat x |\n"],
 }

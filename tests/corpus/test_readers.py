@@ -18,7 +18,7 @@ from ..support.corpora import plan, recordings  # noqa: E402
 ECOSYSTEM = "needs {0}: pip install {0}"
 
 
-@pytest.fixture(scope="module", params=["float32", "float16"])
+@pytest.fixture(scope="module", params=["float32", "float16", "int8"])
 def store(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     extract(recordings(folder / "in"), plan(), folder / "store", dtype=request.param, shard_files=5)
@@ -35,7 +35,7 @@ def check(store, rows):
     rows = dict(rows)
     assert sorted(rows) == sorted(store.ids)
     for record in store:
-        np.testing.assert_array_equal(frames_of(rows[record.id]), record.features.T)
+        np.testing.assert_array_equal(frames_of(rows[record.id]), record.stored.T)
 
 
 def test_pyarrow(store):
@@ -47,7 +47,7 @@ def test_pyarrow(store):
     # The struct is the storage of Arrow's own type for tensors of variable shape.
     kind = table.schema.field("features").type
     assert kind.field("shape").type == pa.list_(pa.int32(), 2)
-    assert kind.field("data").type.value_type == pa.from_numpy_dtype(store.dtype)
+    assert kind.field("data").type.value_type == pa.from_numpy_dtype(np.dtype(store.config["dtype"]))
 
 
 def test_polars(store):
@@ -67,6 +67,17 @@ def test_hugging_face_datasets(store, tmp_path, monkeypatch):
         "arrow", data_files=store.shards, split="train", cache_dir=str(tmp_path / "cache")
     )
     check(store, ((row["id"], row["features"]) for row in table))
+
+
+@pytest.mark.parametrize("store", ["int8"], indirect=True)
+def test_levels_of_others(store):
+    """What the guide says of pandas."""
+    pandas = pytest.importorskip("pandas", reason=ECOSYSTEM.format("pandas"))
+    table = pandas.concat(pandas.read_feather(shard) for shard in store.shards).set_index("id")
+    for record in store:
+        row = table.loc[record.id]
+        values = frames_of(row["features"]) * row["features_scale"] + row["features_offset"]
+        np.testing.assert_array_equal(values, record.features.T)
 
 
 def test_npz(store, tmp_path):

@@ -39,6 +39,7 @@ OPTIONS = {
     "threads": {"num_threads": 3},
     "segments": {"segment": 0.15},
     "channels": {"channels": "each"},
+    "levels": {"dtype": "int8"},
     "both": {"segment": 0.15, "channels": "each", "dtype": "float16"},
 }
 

@@ -122,6 +122,7 @@ def test_other_plans(tmp_path, out, dealt, make):
 
 @pytest.mark.parametrize("options", [
     {"channels": "each"}, {"channels": 1}, {"dtype": "float16"}, {"channels": "each", "dtype": "float16"},
+    {"channels": "each", "dtype": "int8"},
 ])  # fmt: skip
 def test_channels_and_rounding(tmp_path, out, dealt, options):
     path = put(tmp_path / "in", "a.wav", noise(2, 2.0, channels=2), subtype="FLOAT")
@@ -248,6 +249,7 @@ def test_parts_are_drawn_as_far_ahead_as_there_are_hands():
     assert (next(given), len(drawn), next(given), len(drawn)) == (("0", 1), 3, ("1", 1), 4)
 
 
+@pytest.mark.slow
 def test_workers_without_a_part_lend_their_threads(long, tmp_path, monkeypatch):
     from spectrograms.corpus.run import extraction
 
@@ -257,7 +259,9 @@ def test_workers_without_a_part_lend_their_threads(long, tmp_path, monkeypatch):
         seen.append((n, *(threads * share for _, share in lent(parts, hands))))
 
     monkeypatch.setattr(extraction, "run_on_workers", run_on_workers)
-    monkeypatch.setattr(extraction, "run_parts", lambda parts, s, f, threads, *_: seen.append((1, threads)))
+    monkeypatch.setattr(
+        extraction, "run_parts", lambda parts, s, f, threads, *_, **__: seen.append((1, threads))
+    )
     for number, (inputs, segment, count, threads) in enumerate([
         ("*.wav", 7.0, 8, None), ("*.wav", 7.0, 8, 2), ("0.wav", 7.0, 8, None), ("0.wav", 7.0, 8, 3),
         ("*.wav", None, 8, None), ("*.wav", 7.0, 2, None), ("*.wav", 7.0, 2, 3), ("*.wav", None, 2, None),

@@ -24,6 +24,7 @@ def given(count, first=0, **more):
         yield {"id": f"{k:04d}", "bytes": buffer.getvalue() if k % 2 else buffer, "label": k, **more}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"num_threads": 1}, {"num_threads": 3}, {"workers": 2}])
 def test_an_iterator_gives_what_its_list_gives(out, how):  # noqa: F811
     report = extract(given(30), plan(), out / "stream", shard_files=7, **how)
@@ -57,6 +58,7 @@ def test_inputs_are_taken_as_they_are_needed(out, monkeypatch):  # noqa: F811
     assert max(ahead) <= 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"num_threads": 2}, {"workers": 2}])
 def test_a_stream_that_breaks_off_goes_on_to_the_same_store(out, how):  # noqa: F811
     def broken(count):
@@ -84,6 +86,7 @@ def test_interrupted_streams_go_on(out):  # noqa: F811
     assert shard_bytes(out / "store") == shard_bytes(out / "whole")
 
 
+@pytest.mark.slow
 def test_an_iterator_of_collections(same, out):  # noqa: F811
     folder, names, made = same
     extract(iter([made["tar"]]), plan(), out / "one", num_threads=1)

@@ -25,6 +25,7 @@ def refused(monkeypatch):
     return refuse_what_is_in_use(monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_no_run_stands_in_its_own_way(audio, out, refused, threads):
     options = {"num_threads": threads, "shard_files": 4}
@@ -41,6 +42,7 @@ def test_no_run_stands_in_its_own_way(audio, out, refused, threads):
     assert digests(FeatureStore(out)) == before
 
 
+@pytest.mark.slow
 def test_the_last_row_of_a_shard_may_go(audio, out, refused):
     extract(audio, plan(), out, num_threads=1, shard_files=1)
     for path in (audio / "speaker1").iterdir():
@@ -50,6 +52,7 @@ def test_the_last_row_of_a_shard_may_go(audio, out, refused):
     assert refused == []
 
 
+@pytest.mark.slow
 def test_a_shard_that_a_reader_has_open_is_named(audio, out, refused):
     extract(audio, plan(), out, num_threads=1)
     store = FeatureStore(out)
@@ -62,6 +65,7 @@ def test_a_shard_that_a_reader_has_open_is_named(audio, out, refused):
     assert extract(audio, plan(), out, refresh=True, num_threads=1).n_changed == 1
 
 
+@pytest.mark.slow
 def test_runs_refuse_each_other_by_ranges(audio, out, refused):
     seen = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from spectrograms._common.files import as_text, state
+from spectrograms._common.files import as_text
 from spectrograms.audio.sounds import Content
+from spectrograms.corpus.places.paths import mtime_of, state_of
+from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
 
 #: What a reader gives: where it stands, its fields, and its sound or place, or None for a path among them.
@@ -19,9 +21,13 @@ Entry = tuple[str, dict[str, Any], Any]
 # Classes that read the cells of a kind.
 _KINDS = {
     "packed": ("tars", "PackedTar"),
+    "tar": ("tars", "FarTar"),
     "parquet": ("tables", "Parquet"),
     "arrow": ("tables", "Arrow"),
 }
+
+# Seconds from one question whether an object has changed to the next.
+_OFTEN = 1.0
 
 
 class Reader(ABC):
@@ -112,6 +118,8 @@ class Reading:
         self._path: str | None = None
         self._cells: Cells | None = None
         self._state: Any = None
+        self._mtime_ns: int | None = None
+        self._asked = 0.0
 
     def of(self, cell: Cell) -> Content:
         """The content of a cell.
@@ -126,7 +134,7 @@ class Reading:
         try:
             if self._cells is None or self._path != cell.path:
                 self.close()
-                self._state = os.stat(cell.path)
+                self._state, self._mtime_ns = state_of(cell.path), mtime_of(cell.path)
                 self._cells, self._path = _opened(cell), cell.path
             content = self._cells.content(cell.place)
         except BaseException as error:
@@ -138,10 +146,18 @@ class Reading:
             raise InvalidInputError(f"{cell.name} cannot be read: {words}") from error
         if content is None:
             raise InvalidInputError(f"{cell.name} has no content")
-        if state(os.stat(cell.path)) != state(self._state):
+        if self._is_changed(cell.path):
             self.close()
             raise InvalidInputError(f"{as_text(cell.path)} changed while it was read: run again")
-        return Content(content, cell.name, self._state.st_mtime_ns)
+        return Content(content, cell.name, self._mtime_ns)
+
+    def _is_changed(self, path):
+        """Whether a collection is another than it was; a store is not asked for each of its contents."""
+        if isinstance(path, Url):
+            if time.monotonic() - self._asked < _OFTEN:
+                return False
+            self._asked = time.monotonic()
+        return state_of(path) != self._state
 
     def close(self) -> None:
         """Close what is open."""

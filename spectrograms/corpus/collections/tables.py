@@ -16,13 +16,16 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._common.files import as_text
 from spectrograms.corpus.collections.cells import Cell, Cells, Entry, Reader
+from spectrograms.corpus.places.reading import opened
+from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
 
 #: Suffixes of tables.
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")
 _PATHS = ("path", "audio_filepath", "file", "audio")
-# Rows that are looked at together, and bytes of a column that are read ahead.
-_ROWS, _BUFFER = 1024, 1 << 20
+# Rows that are looked at together, and bytes of a column that are read ahead: of a file on a disk so few that
+# they stay in the cache, of an object as many as are worth a request.
+_ROWS, _BUFFER, _FAR_BUFFER = 1024, 1 << 16, 1 << 20
 # Rows whose contents are held at a time.
 _CONTENTS = 16
 
@@ -143,6 +146,8 @@ class ParquetReader(_Table):
 
 def _parquet(path):
     parquet = require("pyarrow.parquet", "reading Parquet tables")
+    if isinstance(path, Url):
+        return parquet.ParquetFile(opened(path), buffer_size=_FAR_BUFFER, pre_buffer=False)
     return parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
 
 
@@ -249,7 +254,7 @@ class _Mapped:
 
     def __init__(self, path):
         pa = require("pyarrow", "reading tables")
-        self._map = pa.memory_map(path)
+        self._map = pa.PythonFile(opened(path), "r") if isinstance(path, Url) else pa.memory_map(path)
         self._reader, self._is_file = None, True
         try:
             self._reader = pa.ipc.open_file(self._map)

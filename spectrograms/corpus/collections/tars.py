@@ -16,6 +16,9 @@ from spectrograms._common.files import as_text
 from spectrograms.audio.sounds import Stretch
 from spectrograms.audio.suffixes import is_sound
 from spectrograms.corpus.collections.cells import Cell, Cells, Entry, Reader
+from spectrograms.corpus.collections.heads import members_in, members_of
+from spectrograms.corpus.places.reading import opened
+from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
 
 #: Suffixes of archives.
@@ -31,7 +34,7 @@ _CHUNK = 1 << 20
 
 def _unpacking(path):
     """The function that opens a packed archive, or None for one that is not packed."""
-    with open(path, "rb") as file:
+    with opened(path) as file:
         head = file.read(6)
     return next((function for magic, function in _PACKED.items() if head.startswith(magic)), None)
 
@@ -42,27 +45,34 @@ class Tar(Reader):
     def entries(self) -> Iterator[Entry]:
         unpack = _unpacking(self.path)
         try:
-            if unpack is None:
-                with tarfile.open(self.path, "r:", errorlevel=2) as archive:
-                    yield from self._samples(archive, self._stretch)
+            if unpack is not None:
+                with (
+                    opened(self.path) as packed,
+                    unpack(packed, "rb") as file,
+                    tarfile.open(fileobj=file, mode="r|") as archive,
+                ):
+                    yield from self._samples(members_of(archive), self._cell)
+            elif isinstance(self.path, Url):
+                with opened(self.path) as far, tarfile.open(fileobj=far, mode="r:", errorlevel=2) as archive:
+                    yield from self._samples(members_of(archive), self._member)
             else:
-                with unpack(self.path, "rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
-                    yield from self._samples(archive, self._cell)
+                yield from self._samples(members_in(self.path), self._stretch)
         except _ERRORS as error:
             raise self.damaged(error) from None
 
     def _stretch(self, member, name):
         return Stretch(self.path, member.offset_data, member.size, name)
 
+    def _member(self, member, name):
+        return Cell("tar", self.path, (member.offset_data, member.size), member.size, name)
+
     def _cell(self, member, name):
         return Cell("packed", self.path, (member.offset_data, member.size), member.size, name)
 
-    def _samples(self, archive, place_of):
+    def _samples(self, members, place_of):
         """The recordings of each sample: members that follow one another and have one key."""
         key, sounds, columns = None, [], {}
-        for member in archive:
-            # tarfile remembers all members.
-            archive.members = []
+        for member, content in members:
             folder, base = posixpath.split(member.name)
             if not member.isreg() or base.startswith("."):
                 continue
@@ -74,7 +84,7 @@ class Tar(Reader):
                 key, sounds, columns = (folder, stem), [], {}
             extension = extension.lower()
             if extension in _COLUMNS:
-                columns |= self._columns(archive, member, extension)
+                columns |= self._columns(member, content, extension)
             elif is_sound(base):
                 name = f"{as_text(self.path)}/{as_text(member.name)}"
                 sounds.append((name, member.name, place_of(member, name)))
@@ -82,12 +92,12 @@ class Tar(Reader):
                 self._left_out[as_text(posixpath.splitext(base)[1].lower()) or "no suffix"] += 1
         yield from self._sample(sounds, columns)
 
-    def _columns(self, archive, member, extension):
+    def _columns(self, member, content, extension):
         name = f"{as_text(self.path)}/{as_text(member.name)}"
         if member.size > _MOST_BYTES:
             raise InvalidInputError(f"{name}: must have at most {_MOST_BYTES} bytes, got {member.size}")
         try:
-            return _COLUMNS[extension](archive.extractfile(member).read().decode("utf-8-sig"))
+            return _COLUMNS[extension](content().decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             raise InvalidInputError(f"{name}: not valid {extension}: {error}") from None
 
@@ -120,6 +130,7 @@ class PackedTar(Cells):
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._packed: Any = None
         self._file: Any = None
         self._position = 0
 
@@ -129,7 +140,8 @@ class PackedTar(Cells):
             if self._file is None or first < self._position:
                 self.close()
                 unpack = _unpacking(self._path)
-                self._file, self._position = (open if unpack is None else unpack)(self._path, "rb"), 0
+                self._packed, self._position = opened(self._path), 0
+                self._file = self._packed if unpack is None else unpack(self._packed, "rb")
             while self._position < first:
                 self._position += len(self._read(min(_CHUNK, first - self._position)))
             content = self._read(size)
@@ -145,6 +157,25 @@ class PackedTar(Cells):
         return content
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        for file in (self._file, self._packed):
+            if file is not None:
+                file.close()
+        self._file = self._packed = None
+
+
+class FarTar(Cells):
+    """An archive in an object store, which is not packed: members lie where their heads have said."""
+
+    def __init__(self, path: str) -> None:
+        self._file = opened(path)
+
+    def content(self, place: tuple[Any, ...]) -> bytes | None:
+        first, size = place
+        self._file.seek(first)
+        content = self._file.read(size)
+        if len(content) < size:
+            raise InvalidInputError("it ends early")
+        return content
+
+    def close(self) -> None:
+        self._file.close()

@@ -17,7 +17,7 @@ from spectrograms._common.extras import require
 from spectrograms._common.files import replacing
 from spectrograms.corpus.exports.names import file_names, group_names, kaldi_keys, sample_keys, zip_names
 from spectrograms.corpus.inputs.columns import TEXT, as_kind
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.urls import local
 from spectrograms.corpus.stores.columns import values_of
 from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.schema import METADATA, arrow_schema, further_kinds
@@ -40,7 +40,7 @@ def export(
     kind : {"npz", "npy", "parquet", "zarr", "kaldi", "webdataset"}
         - ``npz``: one archive, an array for each id.
         - ``npy``: a folder, one file ``<id>.npy`` for each id.
-        - ``parquet``: a folder, one file for each shard, with the same columns.
+        - ``parquet``: a folder, one file for each shard, with the same columns, levels of ``int8`` included.
         - ``zarr``: a Zarr 3 group, one group ``<id>`` each, with ``features``, ``time`` and, where bins have
           one, ``frequency``, named for xarray; chunks along time.
         - ``kaldi``: a folder with ``feats.ark`` and ``feats.scp``, matrices of frames by bins.
@@ -71,7 +71,8 @@ def export(
 
     Notes
     -----
-    Arrays have the layout of the store, except for kaldi. An export that fails leaves nothing behind.
+    Arrays have the layout of the store, except for kaldi, and its type; those of ``int8`` become float32. An
+    export that fails leaves nothing behind.
 
     Names are the ids, without empty parts and ``.``. All of them are checked before anything is written: two
     ids with the same name are refused, and so is one that leads out of `out`. Whether names that differ in
@@ -156,7 +157,7 @@ def _parquet(store, out):
     for path in store.shards:
         shard = open_shard(path, store.description)
         # The same columns in every file: those that shards of earlier versions lack are null.
-        schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.dtype.name, further)
+        schema = arrow_schema(shard.schema.metadata[METADATA].decode(), store.config["dtype"], further)
         target = out / targets[Path(path).stem]
         with parquet.ParquetWriter(target, schema) as writer:
             for i in range(shard.num_record_batches):

@@ -18,7 +18,7 @@ from spectrograms.errors import InvalidInputError, shown
 OWN = frozenset(
     (
         *("id", "path", "start_frame", "n_frames", "n_samples", "sample_rate", "duration", "features"),
-        *("source_size", "source_mtime_ns", "source_hash"),
+        *("source_size", "source_mtime_ns", "source_hash", "features_scale", "features_offset"),
     )
 )
 # Those that say where the sound of an input is.

@@ -1,13 +1,20 @@
-"""Sounds that must be read in their turn: open files, and cells of collections."""
+"""Sounds that must be read in their turn: open files, cells of collections, and objects far away."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spectrograms.audio.sounds import Content, Stretch
 from spectrograms.corpus.collections.cells import Cell, Reading
+from spectrograms.corpus.inputs.far import Coming, Far
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+# Objects that are fetched at a time.
+_REQUESTS = 16
 
 
 class Failed:
@@ -27,12 +34,20 @@ class Contents:
 
     def __init__(self) -> None:
         self._reading = Reading()
+        self._threads: ThreadPoolExecutor | None = None
 
     def taken(self, item: Item) -> Item:
         """An item whose sound anybody can decode at any time."""
         data = item.data
         if data is None or isinstance(data, (bytes, tuple, Failed)):
             return item
+        if isinstance(data, Far):
+            # Several are on their way before the first is needed.
+            if self._threads is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._threads = ThreadPoolExecutor(_REQUESTS, "spectrograms-fetch")
+            return item._replace(data=Coming(self._threads.submit(data.fetched)))
         try:
             if isinstance(data, Cell):
                 return item._replace(data=self._reading.of(data))
@@ -43,6 +58,8 @@ class Contents:
     def close(self) -> None:
         """Close what is open."""
         self._reading.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
 
 
 def content_of_file(file: Any, item: Item) -> Content:
@@ -66,7 +83,7 @@ def content_of_file(file: Any, item: Item) -> Content:
 def sent(item: Item) -> Any:
     """The sound of an item, of types that any process knows."""
     data = item.data
-    if data is None or isinstance(data, (Stretch, Cell)):
+    if data is None or isinstance(data, (Stretch, Cell, Far)):
         return data
     if isinstance(data, bytes):
         return bytes(data)

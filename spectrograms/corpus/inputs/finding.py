@@ -7,12 +7,12 @@ import operator
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import starmap
 from typing import Any
 
 from spectrograms._common.files import as_text
 from spectrograms.audio.suffixes import AUDIO_SUFFIXES
 from spectrograms.corpus.collections.readers import reader_of
+from spectrograms.corpus.inputs import far
 from spectrograms.corpus.inputs.braces import expanded
 from spectrograms.corpus.inputs.datasets import is_dataset, refuse_splits, rows_of
 from spectrograms.corpus.inputs.duplicates import check, settle
@@ -20,7 +20,8 @@ from spectrograms.corpus.inputs.folders import files_in, matching, suffix_of
 from spectrograms.corpus.inputs.items import Item, content_of, id_of, item_in, item_of, unpacked, weight
 from spectrograms.corpus.inputs.kinds import refuse_container
 from spectrograms.corpus.inputs.manifests import items_of, suffix_in
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import folder_of
+from spectrograms.corpus.places.urls import Url, placed
 from spectrograms.errors import InvalidInputError
 
 # How many suffixes a line names.
@@ -91,6 +92,9 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
           held in memory here, but not by :func:`extract`.
         - Kaldi's ``wav.scp`` with ids and paths, cut by a file ``segments`` beside it if there is one. The
           paths are relative to the current folder, or to its own if the file does not exist there.
+        - A URL of any of these in an object store, such as ``s3://bucket/recordings``: what lies below a
+          name, or matches it, a list, an archive, a table, a sound file. Lists may have URLs as paths; ids
+          do not have the scheme. The settings of a URL (``?endpoint_override=...``) are pyarrow's.
         - A dict with these keys; others are further columns of the store. With ``bytes``, the content of a
           file, ``file``, an open one, or ``samples``, an array of shape (n_samples,) or (n_channels,
           n_samples), and ``sample_rate``, a path is just a name. ``audio`` holds the like in one dict, as
@@ -111,8 +115,8 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
     OSError
         If it cannot be read.
     InvalidInputError
-        If two items have the same id, a manifest cannot be understood, an input is an archive, a table or
-        a URL, or there is nothing to extract.
+        If two items have the same id, a manifest cannot be understood, an input is an archive of another
+        kind or a URL that leads nowhere, or there is nothing to extract.
     TypeError
         If an input is none of these.
 
@@ -149,6 +153,7 @@ def find_inputs(inputs: Any, on_duplicate: str = "error") -> Inputs:
         raise TypeError(f"inputs must be a path, or an iterable of them, got {type(inputs).__name__}")
     for source in inputs:
         found.add(source)
+    found.settle_far()
     if not found.items:
         raise InvalidInputError(f"inputs must hold at least one file, got none{_left_out(found.left_out)}")
     items, dropped = settle(found.items, found.odd, on_duplicate)
@@ -217,6 +222,8 @@ class _Found:
     def __init__(self) -> None:
         self.items: list[Item] = []
         self.odd: set[int] = set()
+        # Objects of a store that somebody has named, which must be there.
+        self.named: set[int] = set()
         self.left_out: Counter[str] = Counter()
         self.n_duplicates = 0
 
@@ -227,7 +234,11 @@ class _Found:
         elif isinstance(source, dict):
             self.items.append(_of_dict(source))
         elif isinstance(source, (str, os.PathLike)) and isinstance(os.fspath(source), str):
-            path = local(source, "an input")
+            path = placed(source, "an input")
+            if isinstance(path, Url):
+                for name in expanded(path.full):
+                    self._add_url(Url(name))
+                return
             for name in [path] if os.path.lexists(path) else expanded(path):
                 self._add_path(name)
         else:
@@ -252,13 +263,59 @@ class _Found:
                 refuse_container(path)
             self.items.append(Item(id_of(path), path))
 
+    def _add_url(self, url):
+        """Add an object, or those of a folder or a pattern."""
+        if far.is_pattern(url):
+            for place in far.matching(url, self.left_out):
+                if suffix_in(place.url) is not None or not self._add_listed(place.url):
+                    self._add_far(place, place.url)
+            return
+        if self._add_listed(url):
+            return
+        if suffix_of(url) in AUDIO_SUFFIXES:
+            self.named.add(len(self.items))
+            self._add_far(far.Far(url), url)
+            return
+        before = self.left_out.copy()
+        there = far.found_in(url, self.left_out)
+        if there is None:
+            # Named otherwise than sound is; what it is shows when it is read.
+            self.named.add(len(self.items))
+            refuse_container(url)
+            self._add_far(far.Far(url), url)
+        elif not there:
+            raise InvalidInputError(
+                f"folder {str(url)!r} must hold audio files, got none{_left_out(self.left_out - before)}"
+            )
+        for name, place in there or ():
+            self._add_far(place, name)
+
+    def _add_far(self, place, name):
+        self.items.append(Item(id_of(name), str.__str__(place.url), data=place))
+
+    def settle_far(self):
+        """Ask the stores about all objects that they have not told about, many at a time."""
+        unknown = [
+            k
+            for k, item in enumerate(self.items)
+            if isinstance(item.data, far.Far) and item.data.size is None
+        ]
+        if not unknown:
+            return
+        for k, place in zip(unknown, far.settled([self.items[k].data for k in unknown]), strict=True):
+            if place is not None:
+                self.items[k] = self.items[k]._replace(data=place)
+            elif k in self.named:
+                far.expect(self.items[k].data)
+
     def _add_listed(self, path):
         """Add what a list, a manifest, an archive or a table holds; False if a file is none of these."""
         if (suffix := suffix_in(path)) is not None:
             self.items += items_of(path, suffix)
         elif (reader := reader_of(path, self.left_out)) is not None:
             before = len(self.items)
-            self.items.extend(starmap(item_in, reader.entries()))
+            folder = folder_of(path)
+            self.items.extend(item_in(*entry, folder) for entry in reader.entries())
             if len(self.items) == before:
                 raise InvalidInputError(f"input {as_text(path)!r} must hold recordings, got none")
         else:

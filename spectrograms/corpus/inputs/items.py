@@ -15,7 +15,9 @@ from spectrograms.audio.memory import checked
 from spectrograms.audio.sounds import Stretch
 from spectrograms.corpus.collections.cells import Cell
 from spectrograms.corpus.inputs.columns import further
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.inputs.far import Far
+from spectrograms.corpus.places.paths import relative_to
+from spectrograms.corpus.places.urls import Url, is_url, placed, said
 from spectrograms.errors import InvalidInputError, shown
 
 # Column names of NeMo's manifests, and ours for them.
@@ -34,7 +36,7 @@ class Item(NamedTuple):
     id : str
         Its name in the store.
     path : str
-        The file; with `data` only a name, which may be empty.
+        The file, or its URL; with `data` only a name, which may be empty.
     start : float
         Where to begin, in seconds.
     duration : float or None
@@ -70,10 +72,11 @@ class Item(NamedTuple):
     def sound(self) -> Any:
         """What :func:`spectrograms.read_audio` reads: `data` if there is some, else `path`.
 
-        The content of a cell of a packed archive or a table is looked for when this is asked.
+        The content of a cell of a packed archive or a table is looked for when this is asked, and that of an
+        object in a store is fetched.
         """
         place = place_of(self)
-        return place.fetched() if isinstance(place, Cell) else place
+        return place.fetched() if isinstance(place, (Cell, Far)) else place
 
     def __repr__(self) -> str:
         # Without the content, which is as long as a file.
@@ -140,7 +143,7 @@ def content_of(value: Any, where: str) -> Any:
     InvalidInputError
         If it is something else.
     """
-    if value is None or isinstance(value, (bytes, Stretch, Cell)):
+    if value is None or isinstance(value, (bytes, Stretch, Cell, Far)):
         return value
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
@@ -213,12 +216,14 @@ def item_of(fields: dict[str, Any], folder: str, where: str, data: Any = None) -
         if not path:
             raise InvalidInputError(f"{where}: bytes need an id, or a path to make one of")
         name = id_of(path) if start is None else f"{id_of(path)}@{start:g}"
-    path = path if data is not None else os.path.join(folder, path)
+    if data is None:
+        found = relative_to(folder, path)
+        path, data = str.__str__(found), Far(found) if isinstance(found, Url) else None
     return Item(_name(name, where), path, start or 0.0, duration, data, further(fields, where))
 
 
-def item_in(where: str, fields: dict[str, Any], data: Any) -> Item:
-    """An item from what a reader of a collection gives; paths are relative to its folder.
+def item_in(where: str, fields: dict[str, Any], data: Any, folder: str = "") -> Item:
+    """An item from what a reader of a collection gives.
 
     Parameters
     ----------
@@ -228,6 +233,8 @@ def item_in(where: str, fields: dict[str, Any], data: Any) -> Item:
         duration without a start is that of the whole, which says nothing.
     data : object
         The sound or its place; None if it is at ``path``.
+    folder : str, optional
+        What that is relative to.
     """
     if data is not None:
         fields = dict(fields)
@@ -236,7 +243,7 @@ def item_in(where: str, fields: dict[str, Any], data: Any) -> Item:
             fields["id"] = id_of(member)
         if fields.get("start") is None and fields.get("offset") is None:
             fields.pop("duration", None)
-    return item_of(fields, os.path.dirname(where) if data is None else "", where, data)
+    return item_of(fields, folder if data is None else "", where, data)
 
 
 def _path(fields, where, has_data):
@@ -249,7 +256,9 @@ def _path(fields, where, has_data):
         raise InvalidInputError(f"{where}: path must be given as text, got {shown(path)}")
     if "\0" in path:
         raise InvalidInputError(f"{where}: path must be text without NUL, got {shown(path)}")
-    return path if has_data else local(path, f"{where}: path")
+    if has_data:
+        return said(path)
+    return placed(path, f"{where}: path")
 
 
 def _name(name, where):
@@ -284,6 +293,8 @@ def _seconds(fields, name, where):
 
 def id_of(path: str) -> str:
     """A path without its suffix, and without parts that lead out of the folder it starts from."""
+    if is_url(path):
+        path = path.partition("://")[2]
     rest = os.path.splitdrive(os.path.normpath(path))[1].replace(os.sep, "/")
     parts = [part for part in rest.split("/") if part not in ("", os.curdir, os.pardir)]
     if parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import os
 import stat
 import zlib
@@ -15,6 +16,9 @@ from spectrograms._common.plain import parse
 from spectrograms.corpus.inputs import lhotse
 from spectrograms.corpus.inputs.items import Item, item_in, item_of
 from spectrograms.corpus.inputs.tarred import Archives
+from spectrograms.corpus.places.paths import folder_of, is_file, joined
+from spectrograms.corpus.places.remote import content_of
+from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError, shown
 
 #: Rows of a file: where each stands, and its columns.
@@ -39,14 +43,13 @@ def items_of(path: str, suffix: str) -> list[Item]:
     OSError
         If it cannot be read.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    if not isinstance(path, Url) and not stat.S_ISREG(os.stat(path).st_mode):
         raise InvalidInputError(f"input {as_text(path)!r} must be a regular file, got a pipe or a device")
-    folder = os.path.dirname(path)
+    folder = folder_of(path)
     read = _KINDS[suffix]
     archives = Archives(folder)
-    opened = gzip.open if suffix.endswith(".gz") else open
     try:
-        with opened(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        with _lines_of(path, gzip.open if suffix.endswith(".gz") else open) as file:
             items = [_item(fields, folder, where, read, archives) for where, fields in read(file, path)]
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InvalidInputError(f"{as_text(path)} cannot be read: {error}") from None
@@ -55,6 +58,15 @@ def items_of(path: str, suffix: str) -> list[Item]:
         kind = "list" if read is _list else "manifest"
         raise InvalidInputError(f"{kind} {as_text(path)!r} must hold {what}, got none")
     return items
+
+
+def _lines_of(path, opened=open):
+    """A file, or an object, opened as text."""
+    kinds = {"encoding": "utf-8-sig", "errors": "surrogateescape", "newline": ""}
+    if not isinstance(path, Url):
+        return opened(path, "rt", **kinds)
+    content = io.BytesIO(content_of(path))
+    return io.TextIOWrapper(content if opened is open else gzip.GzipFile(fileobj=content), **kinds)
 
 
 def suffix_in(path: str) -> str | None:
@@ -159,11 +171,11 @@ def _scp(file: TextIO, path: str) -> _Rows:
         if _is_archive(rest):
             raise InvalidInputError(f"{where}: {shown(rest)} is a place in an archive: list sound files")
         rows.append((where, {"id": name, "path": rest}))
-    segments = os.path.join(os.path.dirname(path), "segments")
-    if os.path.basename(path) != "wav.scp" or not os.path.isfile(segments):
+    segments = joined(folder_of(path), "segments")
+    if os.path.basename(path) != "wav.scp" or not is_file(segments):
         yield from rows
         return
-    with open(segments, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+    with _lines_of(segments) as lines:
         yield from _segments(lines, segments, {row["id"]: row["path"] for _, row in rows})
 
 

@@ -16,6 +16,9 @@ from spectrograms.audio.sounds import Content, Held, Stretch
 from spectrograms.audio.sources import SMALL_BYTES
 from spectrograms.corpus.collections import tables, tars
 from spectrograms.corpus.collections.cells import Cell
+from spectrograms.corpus.inputs.far import Far
+from spectrograms.corpus.places.paths import mtime_of
+from spectrograms.corpus.places.remote import facts_of
 from spectrograms.errors import InvalidInputError
 
 _CHUNK = 1 << 20
@@ -134,7 +137,9 @@ class Watch:
                 checksum = _sum_of(descriptor, stretch.first, stretch.size)
         finally:
             os.close(descriptor)
-        self._source = Source(stretch.size, before.st_mtime_ns, _text(checksum))
+        # A copy has the time of what it is a copy of.
+        mtime_ns = getattr(stretch, "mtime_ns", before.st_mtime_ns)
+        self._source = Source(stretch.size, mtime_ns, _text(checksum))
 
     def _take(self, descriptor, before):
         """Read all of an open file, whose state has to be the same before and after."""
@@ -216,7 +221,7 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
     Source
         Its current state; the checksum is computed only if size and time are not conclusive.
     """
-    if isinstance(sound, (Stretch, Cell)):
+    if isinstance(sound, (Stretch, Cell, Far)):
         return _state_in(sound, known)
     if isinstance(sound, (bytes, tuple)):
         now = _given(sound)
@@ -239,16 +244,17 @@ def state_of(sound: Any, known: Source) -> tuple[str, Source]:
 
 
 def _state_in(place, known):
-    """How a recording in a collection compares; it is read only if the collection has another time."""
+    """How a recording in a collection or store compares; it is read only if that has another time."""
     try:
-        status = os.stat(place.path)
-        size = place.size if isinstance(place, Stretch) else known.size
-        if known.mtime_ns == status.st_mtime_ns and known.size == size:
+        if isinstance(place, Far):
+            place = place if place.size is not None else Far(place.url, *facts_of(place.url))
+        mtime_ns = place.mtime_ns if isinstance(place, Far) else mtime_of(place.path)
+        size = known.size if isinstance(place, Cell) else place.size
+        if known.mtime_ns == mtime_ns and known.size == size:
             return "same", known
-        if isinstance(place, Stretch):
-            return _compared(
-                known, Source(size, status.st_mtime_ns), lambda: Watch(place, None).source().hash
-            )
+        if not isinstance(place, Cell):
+            whole = place.fetched if isinstance(place, Far) else lambda: place
+            return _compared(known, Source(size, mtime_ns), lambda: Watch(whole(), None).source().hash)
         now = _given(place.fetched())
         return _compared(known, now, lambda: now.hash)
     except (OSError, InvalidInputError) as error:

@@ -8,6 +8,8 @@ from typing import Any
 
 from spectrograms._common.files import as_text
 from spectrograms.corpus.collections.tars import Tar
+from spectrograms.corpus.places.paths import is_file, relative_to
+from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError, shown
 
 
@@ -22,6 +24,7 @@ class Archives:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._paths: dict[int, str | None] = {}
         self._shard: Any = None
         self._members: dict[str, tuple[str, Any]] = {}
 
@@ -40,7 +43,7 @@ class Archives:
         path = self._path(fields["shard_id"])
         if self._shard != path:
             # One at a time: rows of a shard stand together.
-            entries = Tar(str(path), Counter()).entries()
+            entries = Tar(path, Counter()).entries()
             members = {entry["member"]: (entry["path"], place) for _, entry, place in entries}
             short = {os.path.basename(name): member for name, member in members.items()}
             self._shard, self._members = path, short | members
@@ -55,8 +58,8 @@ class Archives:
     def _path(self, shard):
         if not isinstance(shard, int) or isinstance(shard, bool):
             return None
-        for folder in (self._folder, os.path.join(self._folder, os.pardir)):
-            path = os.path.normpath(os.path.join(folder, f"audio_{shard}.tar"))
-            if os.path.isfile(path):
-                return path
-        return None
+        if shard not in self._paths:
+            places = (relative_to(self._folder, f"{before}audio_{shard}.tar") for before in ("", "../"))
+            paths = (path if isinstance(path, Url) else os.path.normpath(path) for path in places)
+            self._paths[shard] = next(filter(is_file, paths), None)
+        return self._paths[shard]

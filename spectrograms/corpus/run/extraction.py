@@ -20,8 +20,10 @@ from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.columns import kinds_of
 from spectrograms.corpus.inputs.finding import Stream, find_inputs
 from spectrograms.corpus.inputs.items import Item
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import folder_in, remove
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run.cutting import UntilBroken, at_least_one, cut, falls_to, share_of
+from spectrograms.corpus.run.far import clean_far, remove_far
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
 from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.run.refresh import drop_stale, survey
@@ -35,8 +37,8 @@ from spectrograms.corpus.stores.failures import (
     job_name,
     log_name,
     read_failures,
-    remove,
 )
+from spectrograms.corpus.stores.ledger import Ledger
 from spectrograms.corpus.stores.manifest import (
     MANIFEST,
     STATS,
@@ -49,6 +51,7 @@ from spectrograms.corpus.stores.manifest import (
 )
 from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings
 from spectrograms.corpus.stores.shards import is_checksum
+from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
 
 _TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
@@ -90,7 +93,7 @@ def extract(
     config : plan, frontend, dict or str
         What to compute: a plan or frontend, its dict or JSON, or a frontend's name.
     out_dir : str or path
-        Folder of the store, created if needed.
+        Folder of the store, created if needed, or its URL in an object store.
     num_threads : int, optional
         Threads that decode and compute; by default :func:`get_num_threads`. With 1, the calling thread does
         both, and another one waits for the disk. With several `workers`, threads of each; by default 1, and
@@ -99,9 +102,10 @@ def extract(
         Processes that take parts of the list, each as a shard of its own. 1: everything happens in this
         process. None: one for each core that this process may use, if there is a second of work or more.
         The store is the same, byte for byte.
-    dtype : {"float16", "float32", "float64"}, optional
+    dtype : {"int8", "float16", "float32", "float64"}, optional
         Type of the stored values; by default that of the plan or frontend. The statistics of the store
-        include the largest rounding error.
+        include the largest rounding error. With ``int8``, each feature of a row is stored as 256 levels
+        between its smallest and its largest value, and read as float32.
     channels : {"mix", "each"} or int
         The mean of all channels, every channel as a row ``id.ch0``, ``id.ch1``, ..., or one channel.
     segment : float, optional
@@ -144,8 +148,8 @@ def extract(
     Raises
     ------
     InvalidInputError
-        If the configuration cannot be used, the folder is a URL or holds a store of another, another run
-        is at work there, or, with `strict`, an input fails; and as for ``find_inputs``.
+        If the configuration cannot be used, the folder is a URL that leads nowhere or holds a store of
+        another, another run is at work there, or, with `strict`, an input fails; and as for ``find_inputs``.
     OSError
         If the store cannot be written. Finished shards are kept.
     ChildProcessError
@@ -186,7 +190,7 @@ def extract(
         shard_files = at_least_one("shard_files", shard_files)
     threads = resolve(num_threads)
     workers = resolve_workers(workers, settings, client)
-    folder = os.path.abspath(local(out_dir, "out_dir"))
+    folder = folder_in(out_dir, "out_dir")
     stream = Stream.of(inputs, on_duplicate)
     if stream is not None and refresh:
         raise InvalidInputError("refresh compares all inputs with the store: give a list, not an iterator")
@@ -199,7 +203,9 @@ def extract(
     job = job_name(shard_index, num_shards)
     make_folder(folder)
     stop = threading.Event()
-    with locked(folder, job), stopping(stop) as signals:
+    with locked(folder, job) as lease, stopping(stop) as signals:
+        if lease is not None and isinstance(folder, Url):
+            clean_far(lease, folder, job)
         _prepare(folder, settings, job, overwrite)
         listed = items if stream is None else ()
         found_there = survey(folder, settings, listed, falls_to(shard_index, num_shards), stop)
@@ -225,13 +231,16 @@ def extract(
                 # A long file is dealt out among threads: those of workers for which there is no part.
                 hands = workers if segments else 1
                 if processes == 1:
-                    run_parts(parts, settings, folder, threads * hands, stop, run.seen)
+                    run_parts(
+                        parts, settings, folder, threads * hands, stop, run.seen, published=run.published
+                    )
                 else:
                     clean, whole = partial(_clean, folder, job), UntilBroken(parts)
                     run_on_workers(processes, whole, settings, folder, threads, stop, run, clean, hands)
                     run.settle()
                     whole.raise_again()
         finally:
+            run.close()
             run.fold_failures()
             run.left_out_of(found)
         finish(folder)
@@ -251,6 +260,7 @@ class _Run:
         self._folder, self._settings, self._items = folder, settings, items
         self._prefix = f"{job}." if job else ""
         self._log = FailureLog(folder, log_name(job))
+        self._ledger = Ledger(folder) if isinstance(folder, Url) else None
         self._elsewhere = []
         #: What is done of parts that other processes are at, by any key.
         self.at_work = {}
@@ -287,7 +297,7 @@ class _Run:
         if found.shards:
             self._begin()
             with exclusive(self._folder, ".lock-refresh"):
-                drop_stale(self._folder, self._settings, found, job, self._stop)
+                drop_stale(self._folder, self._settings, found, job, self._stop, self._ledger)
         stale = found.stale
         self._done -= stale
         self._skip -= stale
@@ -317,7 +327,8 @@ class _Run:
 
     def _begin(self):
         """Remove the totals from the manifest before they become wrong, in case the run is killed."""
-        if not self._begun:
+        # In an object store each run has a manifest of its own: totals that are old are seen to be.
+        if not self._begun and self._ledger is None:
             self._begun = True
             there = read_description(self._folder)
             if there is not None and ("totals" in there or SEAL not in there):
@@ -336,8 +347,21 @@ class _Run:
 
     def part_done(self, part):
         """Record the results of a part that another process has finished."""
+        if self._ledger is not None and part.shard is not None:
+            self._ledger.add(part.shard, part.rows, part.frames)
+            self._ledger.soon()
         self._elsewhere.append(part.seconds)
         self._count(part)
+
+    def published(self, shards):
+        """Record shards that have their names."""
+        if self._ledger is not None:
+            self._ledger.published(shards)
+
+    def close(self):
+        """Write down which shards have been made, where they do not say it themselves."""
+        if self._ledger is not None:
+            self._ledger.write()
 
     def _count(self, part):
         self.report.add(part)
@@ -365,17 +389,21 @@ class _Run:
 
     def fold_failures(self):
         """Collect the failures in one file, a line for each input, without inputs stored since."""
-        paths = [path for path in failure_files(self._folder) if self._is_of_a_part(os.path.basename(path))]
-        found = [failure for path in [self._log.path, *paths] for failure in read_failures(path)]
-        latest = {failure["id"]: failure for failure in found}
-        stored = self._done
-        if paths or (found and self._elsewhere):
-            stored = set(map(self._settings.item_id, stored_ids(self._folder)))
-        kept = [failure for failure in latest.values() if failure["id"] not in stored]
-        if kept != found or paths:
-            self._log.rewrite(kept)
-        for path in paths:
-            remove(path)
+        with writing(self._folder):
+            self._log.flush()
+            paths = [
+                path for path in failure_files(self._folder) if self._is_of_a_part(os.path.basename(path))
+            ]
+            found = [failure for path in [self._log.path, *paths] for failure in read_failures(path)]
+            latest = {failure["id"]: failure for failure in found}
+            stored = self._done
+            if paths or (found and self._elsewhere):
+                stored = set(map(self._settings.item_id, stored_ids(self._folder)))
+            kept = [failure for failure in latest.values() if failure["id"] not in stored]
+            if kept != found or paths:
+                self._log.rewrite(kept)
+            for path in paths:
+                remove(path)
 
     def _is_of_a_part(self, name):
         """Whether a file holds the failures of a part; in a job array, of one of this job."""
@@ -411,6 +439,8 @@ def _prepare(folder, settings, job, overwrite):
 
 def _clean(folder, job):
     """Remove what a killed run has left behind; in a job array, only what this job has."""
+    if isinstance(folder, Url):
+        return  # see `clean_far`
     for entry in os.scandir(folder):
         match = _TEMPORARY.fullmatch(entry.name)
         if match and (not job or match[1] == f"{job}."):
@@ -438,6 +468,9 @@ def _differing(before, now, name=""):
 
 def _remove(folder):
     """Remove a store, but nothing else in its folder."""
+    if isinstance(folder, Url):
+        remove_far(folder)
+        return
     names = [os.path.join(folder, name) for name in (MANIFEST, STATS)]
     # Shards first: without them it is no longer a store.
     shards = shard_paths(folder)

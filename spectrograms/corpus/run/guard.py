@@ -9,20 +9,26 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from spectrograms._common.interrupts import handling
+from spectrograms.corpus.places.urls import Url
+from spectrograms.corpus.run.leases import Lease, leased
 from spectrograms.corpus.run.locks import Claim, claims, give, take
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
 
 
 @contextmanager
-def locked(folder: str, job: str) -> Iterator[None]:
+def locked(folder: str, job: str) -> Iterator[Lease | None]:
     """Refuse a second run in the same folder, by a lock that the system releases however the run ends.
 
     Each job of an array may run once at a time, and none beside a run over all inputs.
 
     On file systems without locks nothing is refused: shards never damage each other, and at worst both runs
-    do the same work.
+    do the same work. In an object store this is a lease, which is given to the block.
     """
+    if isinstance(folder, Url):
+        with leased(folder, job) as lease:
+            yield lease
+        return
     with ExitStack() as files:
         for claim in claims(job):
             try:
@@ -31,14 +37,15 @@ def locked(folder: str, job: str) -> Iterator[None]:
                 raise InvalidInputError(
                     f"another run is writing to {folder}: wait for it, or stop it"
                 ) from None
-        yield
+        yield None
 
 
 @contextmanager
 def exclusive(folder: str, name: str) -> Iterator[None]:
     """Wait until no other process is in this block, where jobs of an array may write the same shards."""
     with ExitStack() as files:
-        _hold(files, folder, Claim(name), wait=True)
+        if not isinstance(folder, Url):  # there, each job writes shards of its own names
+            _hold(files, folder, Claim(name), wait=True)
         yield
 
 

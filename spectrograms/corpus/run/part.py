@@ -18,12 +18,15 @@ from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.columns import kinds_of, unfit
 from spectrograms.corpus.inputs.contents import Contents
 from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import folder_in, joined, names_in
+from spectrograms.corpus.places.urls import Url, is_url, local
 from spectrograms.corpus.run.pipeline import ordered
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.failures import describe as describe_failure
 from spectrograms.corpus.stores.failures import read_failures, to_lines
-from spectrograms.corpus.stores.manifest import describe
+from spectrograms.corpus.stores.ledger import Ledger
+from spectrograms.corpus.stores.manifest import describe, read_description, write_manifest
+from spectrograms.corpus.stores.members import manifest_of
 from spectrograms.corpus.stores.reading import batches
 from spectrograms.corpus.stores.rows import Row, Stopped, Worker
 from spectrograms.corpus.stores.schema import arrow_schema
@@ -138,7 +141,7 @@ def extract_part(
     config : plan, frontend, dict or str
         As for :func:`extractor_from`. What it builds is kept for the next part of this process.
     out_dir : str or path
-        Folder of the store, created if needed; on a file system that all workers share.
+        Folder of the store, created if needed, on a file system that all workers share; or its URL.
     index : int or str
         Position of the shard among all parts; a text may have letters, digits, ``_``, ``-`` and ``.``.
     num_threads : int or None
@@ -180,9 +183,11 @@ def extract_part(
     index = f"{index:06d}" if isinstance(index, int) else index
     if not _INDEX.fullmatch(index):
         raise InvalidInputError(f"index must be a number, or letters, digits and _-., got {index!r}")
-    folder = local(out_dir, "out_dir")
+    folder = folder_in(out_dir, "out_dir") if is_url(out_dir) else local(out_dir, "out_dir")
     items = find_inputs(paths)
     part = Part(index, items, list(map(weight, items)), kinds_of(item.columns for item in items))
+    if isinstance(folder, Url):
+        return run_far_part(part, settings, folder, resolve(num_threads))
     return run_part(part, settings, folder, resolve(num_threads))
 
 
@@ -213,8 +218,9 @@ def run_part(
     """
     make_folder(folder)
     name = shard_name(part.index, [item.id for item in part.items])
-    log = os.path.join(folder, f"errors-{name.removeprefix('part-').removesuffix('.arrow')}.jsonl")
-    if os.path.exists(os.path.join(folder, name)):
+    log = joined(folder, f"errors-{name.removeprefix('part-').removesuffix('.arrow')}.jsonl")
+    is_far = isinstance(folder, Url)
+    if not is_far and os.path.exists(os.path.join(folder, name)):
         return _report_of(os.path.join(folder, name), settings, read_failures(log))
     report = PartReport()
 
@@ -230,7 +236,11 @@ def run_part(
             write_text(log, to_lines(report.failures))
 
     stop = stop or threading.Event()
-    run_parts([part], settings, folder, num_threads, stop, seen, closing, watched)
+    shards: list[Finished] = []
+    run_parts([part], settings, folder, num_threads, stop, seen, closing, watched, shards.extend)
+    if is_far:
+        report.shard = os.path.basename(shards[0].path) if shards else None
+        return report
     with writing(folder):
         sync_folder(folder)
     # A part that was stopped has the name of what was done of it.
@@ -238,8 +248,31 @@ def run_part(
     return report
 
 
+def run_far_part(part: Part, settings: Settings, folder: Url, num_threads: int) -> PartReport:
+    """Extract one part into an object store, with a manifest of its own, unless that is there.
+
+    Parameters are those of :func:`run_part`.
+    """
+    label = f"{shard_name(part.index, [item.id for item in part.items]).removesuffix('.arrow')}."
+    for name in names_in(folder):
+        if name.startswith(f"manifest-{label}"):
+            for shard in manifest_of(folder.beside(name))[0]:
+                log = joined(folder, f"errors-{label.removeprefix('part-')}jsonl")
+                return _report_of(folder.beside(shard), settings, read_failures(log))
+    if read_description(folder) is None:
+        write_manifest(folder, describe(settings))
+    report = run_part(part, settings, folder, num_threads)
+    if report.shard is not None:
+        ledger = Ledger(folder, label)
+        ledger.add(report.shard, report.rows, report.frames)
+        ledger.write()
+    return report
+
+
 def make_folder(folder: str) -> None:
     """Make the folder of a store if it does not exist."""
+    if isinstance(folder, Url):
+        return
     with writing(folder):
         os.makedirs(folder, exist_ok=True)
 
@@ -265,6 +298,7 @@ def run_parts(
     seen: Callable[[Item, list[Row], dict[str, str] | None], None],
     closing: Callable[[], None] = lambda: None,
     watched: Callable[[Worker], Worker] = lambda worker: worker,
+    published: Callable[[list[Finished]], None] = lambda shards: None,
 ) -> None:
     """Extract parts into a shard each; threads go from one part to the next without a pause.
 
@@ -285,6 +319,8 @@ def run_parts(
         Called before a shard gets its name.
     watched : callable
         Takes the worker that does the work on items, and gives one to put in its place.
+    published : callable
+        Called with shards that have their names, on another thread.
     """
     hands = Worker(settings, folder, stop, num_threads)
     worker = watched(hands)
@@ -298,7 +334,7 @@ def run_parts(
     outcomes = ordered(tasks, worker, num_threads)
     writer: ShardWriter | None = None
     ids: list[str] = []
-    with _Closer() as closer:
+    with _Closer(published) as closer:
         try:
             try:
                 for part, item, result in outcomes:
@@ -338,7 +374,8 @@ def run_parts(
 class _Closer:
     """Gives shards their names, on a thread of its own: a disk is slow, and takes many in the time of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, published: Callable[[list[Finished]], None]) -> None:
+        self._published = published
         self._thread = ThreadPoolExecutor(1, "spectrograms-close")
         self._ready: deque[Finished] = deque()
         self._pending: deque[Future[None]] = deque()
@@ -364,6 +401,7 @@ class _Closer:
             ready.append(self._ready.popleft())
         if ready:
             publish(ready)
+            self._published(ready)
 
     def wait(self):
         """Wait until all shards are published; raises their errors."""

@@ -12,10 +12,14 @@ from spectrograms._common import files
 from spectrograms._common.files import sync_folder
 from spectrograms.corpus.inputs.items import Item, place_of
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
+from spectrograms.corpus.places.paths import remove
 from spectrograms.corpus.stores.checksums import beside
 from spectrograms.corpus.stores.columns import view_of
+from spectrograms.corpus.stores.ledger import Ledger
 from spectrograms.corpus.stores.manifest import open_shards
+from spectrograms.corpus.stores.members import plain_name
 from spectrograms.corpus.stores.reading import Shard, open_shard
+from spectrograms.corpus.stores.rounding import Steps, as_read, steps_of
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_schema, further_kinds
 from spectrograms.corpus.stores.settings import Settings
@@ -110,8 +114,9 @@ def _is_file(source):
 
 def _sources(shard: Shard, settings: Settings) -> Iterator[tuple[str, str, Source]]:
     """Input, path and recorded source of every row."""
+    shard.gather()
     for i in range(shard.num_record_batches):
-        batch = shard.get_batch(i)
+        batch = shard.get_batch(i, values=False)
         ids = map(settings.item_id, batch.column("id").to_pylist())
         yield from zip(ids, batch.column("path").to_pylist(), _recorded(batch), strict=True)
 
@@ -122,7 +127,14 @@ def _recorded(batch):
     return [Source(*values) for values in zip(*columns, strict=True)]
 
 
-def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: threading.Event) -> None:
+def drop_stale(
+    folder: str,
+    settings: Settings,
+    found: Survey,
+    job: str,
+    stop: threading.Event,
+    ledger: Ledger | None = None,
+) -> None:
     """Drop the rows of changed and gone sources, and record the new times of touched ones.
 
     Shards are replaced one by one, each in a single step. Whenever the run is killed, the rows of other
@@ -137,6 +149,8 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
         As for :func:`spectrograms.corpus.stores.failures.job_name`.
     stop : threading.Event
         Once it is set, KeyboardInterrupt is raised after the current shard.
+    ledger : Ledger, optional
+        The manifest of this run, in an object store.
     """
     stale = found.stale
     for path in sorted(found.shards):
@@ -158,13 +172,21 @@ def drop_stale(folder: str, settings: Settings, found: Survey, job: str, stop: t
             writer = ShardWriter(folder, index, schema, settings.extractor.sample_rate)
             try:
                 writer.add(kept)
-                finished = writer.finish_as(os.path.basename(path))
+                finished = writer.finish_as(plain_name(os.path.basename(path)))
                 if finished is not None:
                     publish([finished])
+                    if ledger is not None:
+                        ledger.add(os.path.basename(finished.path), finished.rows, finished.frames)
             except BaseException:
                 writer.abort()
                 raise
-        else:
+        if ledger is not None:
+            # The rest of it is added, and it is dropped, in one step.
+            ledger.drop(os.path.basename(path))
+            ledger.write()
+            for gone in (path, beside(path)):
+                remove(gone)
+        elif not kept:
             files.remove(path)
             sync_folder(folder)
             if os.path.exists(beside(path)):
@@ -177,14 +199,16 @@ def _rows(shard: Shard, settings: Settings) -> Iterator[tuple[str, Any]]:
     for i in range(shard.num_record_batches):
         batch, stats = shard.get_batch_with_stats(i)
         data = batch.column("features").field(0)
-        offsets, values = data.offsets.to_pylist(), view_of(data.values)
+        offsets, values, steps = data.offsets.to_pylist(), view_of(data.values), steps_of(batch, width)
         columns = [batch.column(name).to_pylist() for name in ("id", "path", "start_frame", "n_samples")]
         further = [batch.column(name).to_pylist() for name in names]
         rows = zip(*columns, _recorded(batch), strict=True)
         for n, (name, path, start, n_samples, source) in enumerate(rows):
             own = {column: values[n] for column, values in zip(names, further, strict=True)}
             features = values[offsets[n] : offsets[n + 1]].reshape(-1, width)
+            levels = None if steps is None else Steps(*(each[n] for each in steps))
+            moments = moments_of(as_read(features, levels))
             # The rounding error is known only for the batch; those of its rows are not larger.
-            row = Row(name, path, start, n_samples, features, moments_of(features), stats.rounding, source)
-            row = row._replace(columns=own or None)
+            row = Row(name, path, start, n_samples, features, moments, stats.rounding, source)
+            row = row._replace(columns=own or None, steps=levels)
             yield settings.item_id(name), row

@@ -8,9 +8,10 @@ is refused here, from a few numbers of each batch and without a copy.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from functools import reduce
 from operator import add, or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spectrograms.errors import InvalidInputError
 
@@ -25,6 +26,10 @@ _UINT16, _INT32, _INT64 = (struct.Struct(code).unpack_from for code in ("<H", "<
 _MESSAGE = struct.Struct("<ii").unpack_from
 _BUFFER_SIZE = 16
 _ALIGNMENT = 8
+# Which of the buffers has the values: behind those of seven columns, and the lists that they are in.
+_VALUES = 20
+# About what a footer takes.
+_FOOTER_BYTES = 1 << 16
 
 
 class Block(NamedTuple):
@@ -35,20 +40,25 @@ class Block(NamedTuple):
     rows : int
     offset, size : int
         Where it begins, and its bytes with everything that belongs to it.
+    values : tuple of int
+        The first byte of its features and the one after the last, if its columns are in our order.
     """
 
     rows: int
     offset: int
     size: int
+    values: tuple[int, int]
 
 
-def blocks(content: bytes | memoryview) -> list[Block]:
+def blocks(content: Any, need: Callable[..., None] = lambda *ranges: None) -> list[Block]:
     """The batches of a file.
 
     Parameters
     ----------
     content : buffer
         The whole file.
+    need : callable, optional
+        Called with ranges of bytes, each its first and the one after its last, before they are looked at.
 
     Raises
     ------
@@ -57,29 +67,40 @@ def blocks(content: bytes | memoryview) -> list[Block]:
         buffer inside the file and aligned.
     """
     try:
-        return _blocks(memoryview(content))
+        return _blocks(memoryview(content), need)
     except (struct.error, IndexError, OverflowError):
         raise InvalidInputError("not a whole Arrow file") from None
 
 
-def _blocks(content):
+def _blocks(content, need):
     size = len(content)
+    need((0, min(8, size)), (max(0, size - _FOOTER_BYTES), size))
     if size < 24 or content[:6] != _MAGIC or content[-6:] != _MAGIC:
         raise InvalidInputError("not a whole Arrow file")
     end = size - 10
     length = _int32(content, end)
     _expect(0 < length <= end - 8, "the footer does not fit the file")
+    need((end - length, end))
     footer = _Table.root(content[end - length : end])
     _expect(footer.vector(_FOOTER_DICTIONARIES)[1] == 0, "dictionaries are not expected")
     start, count = footer.vector(_FOOTER_BATCHES)
     _expect(count * _BLOCK.size <= length, "the footer does not fit the file")
-    return [_block(content, *_BLOCK.unpack_from(footer.data, start + i * _BLOCK.size)) for i in range(count)]
+    places = [_BLOCK.unpack_from(footer.data, start + i * _BLOCK.size) for i in range(count)]
+    for place in places:
+        _check_place(content, *place)
+    # The schema, up to the first batch; then the heads of all.
+    need((0, min((offset for offset, _, _ in places), default=end - length)))
+    need(*((offset, offset + head) for offset, head, _ in places))
+    return [_block(content, *place) for place in places]
 
 
-def _block(content, offset, head, body):
+def _check_place(content, offset, head, body):
     inside = offset >= 8 and head >= 16 and body >= 0 and offset + head + body <= len(content)
     _expect(inside, "a batch lies outside the file")
     _expect(offset % _ALIGNMENT == head % _ALIGNMENT == 0, "a batch is not aligned")
+
+
+def _block(content, offset, head, body):
     mark, length = _MESSAGE(content, offset)
     _expect(mark == -1 and 0 < length <= head - 8, "the head of a batch does not fit it")
     message = _Table.root(content[offset + 8 : offset + 8 + length])
@@ -97,7 +118,11 @@ def _block(content, offset, head, body):
         inside = min(places) >= 0 and min(sizes) >= 0 and max(map(add, places, sizes)) <= body
         _expect(inside, "a buffer lies outside its batch")
         _expect(reduce(or_, places) % _ALIGNMENT == 0, "a buffer is not aligned")
-    return Block(rows, offset, head + body)
+    values = offset, offset + head + body
+    if count > _VALUES:
+        first = offset + head + places[_VALUES]
+        values = first, first + sizes[_VALUES]
+    return Block(rows, offset, head + body, values)
 
 
 def _expect(condition, otherwise):

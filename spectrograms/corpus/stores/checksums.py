@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from typing import Any
 
 from spectrograms._common.checksum import crc32
+from spectrograms.corpus.places.paths import folder_of, joined, read_bytes
+from spectrograms.corpus.places.reading import opened
+from spectrograms.corpus.places.urls import Url
 
 #: Follows the name of a shard.
 SUFFIX = ".crc32"
@@ -23,11 +27,12 @@ class ChecksumFile:
 
     Parameters
     ----------
-    path : str
+    path : str or None
+        None: a file without a name.
     """
 
-    def __init__(self, path: str) -> None:
-        self._file = open(path, "wb")  # noqa: SIM115
+    def __init__(self, path: str | None) -> None:
+        self._file: Any = tempfile.TemporaryFile() if path is None else open(path, "wb")  # noqa: SIM115
         self._sum = self._size = 0
 
     def write(self, data: Any) -> int:
@@ -49,6 +54,16 @@ class ChecksumFile:
         """Whether it is closed."""
         return self._file.closed
 
+    @property
+    def content(self) -> Any:
+        """The file."""
+        return self._file
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._size
+
     def line(self, name: str) -> str:
         """The line with the checksum, for a shard with this name."""
         return _line(self._sum, self._size, name)
@@ -56,13 +71,13 @@ class ChecksumFile:
 
 def beside(shard: str) -> str:
     """Path of the file with the checksum of a shard."""
-    return shard + SUFFIX
+    return joined(folder_of(shard), os.path.basename(shard) + SUFFIX)
 
 
 def line_of(shard: str) -> str:
     """The line with the checksum of an existing shard, which is read for it."""
     total = size = 0
-    with open(shard, "rb", buffering=0) as file:
+    with opened(shard) if isinstance(shard, Url) else open(shard, "rb", buffering=0) as file:
         while chunk := file.read(_CHUNK):
             total = crc32(chunk, total)
             size += len(chunk)
@@ -82,8 +97,7 @@ def lines_beside(shard: str) -> list[str] | None:
         None if there is no such file; empty if it is damaged.
     """
     try:
-        with open(beside(shard), "rb") as file:
-            text = file.read().decode("ascii", "replace")
+        text = read_bytes(beside(shard)).decode("ascii", "replace")
     except FileNotFoundError:
         return None
     lines = text.splitlines(keepends=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DTYPES = {
     name: np.dtype(dtype)
     for name, dtype in {
+        "int8": "int8",
         "int32": "int32",
         "int64": "int64",
         "halffloat": "float16",

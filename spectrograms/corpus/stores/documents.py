@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from spectrograms._common.plain import parse_object
+from spectrograms.corpus.places.paths import read_bytes
 from spectrograms.corpus.stores.settings import DTYPES
 from spectrograms.errors import InvalidInputError, shown
 
@@ -29,8 +30,7 @@ def parse(text: str | bytes, where: str) -> dict[str, Any]:
 
 def read(path: str) -> dict[str, Any]:
     """The object in a JSON file; errors as for :func:`parse`, and those of the file system."""
-    with open(path, "rb") as file:
-        return parse(file.read(), path)
+    return parse(read_bytes(path), path)
 
 
 def is_count(value: object) -> TypeGuard[int]:
@@ -47,7 +47,8 @@ def _is_text(value):
     return isinstance(value, str)
 
 
-def _is_shards(value):
+def is_shards(value: object) -> TypeGuard[dict[str, dict[str, int]]]:
+    """Whether a value has rows and frames for each of some names."""
     return isinstance(value, dict) and all(map(_is_shard, value.values()))
 
 
@@ -87,7 +88,7 @@ _REQUIRED: dict[str, Callable[[Any], bool]] = {
 }
 _DERIVED: dict[str, Callable[[Any], bool]] = {
     "totals": _is_totals,
-    "shards": _is_shards,
+    "shards": is_shards,
     "errors": lambda value: isinstance(value, dict) and all(map(_is_text, value.values())),
 }
 
@@ -128,8 +129,7 @@ def seal_of(path: str, indent: int) -> bool | None:
     InvalidInputError
         If it is not JSON.
     """
-    with open(path, "rb") as file:
-        content = file.read()
+    content = read_bytes(path)
     document = parse(content, path)
     if SEAL not in document:
         return None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.finding import Item
+from spectrograms.corpus.places.paths import joined, names_in, read_bytes, remove
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
 
@@ -17,6 +20,8 @@ from spectrograms.errors import InvalidInputError
 ERRORS = "errors.jsonl"
 #: ``id``, ``path``, ``error`` and ``message`` of an input.
 Failure = dict[str, str]
+# Seconds from one version of an object with failures to the next.
+_OFTEN = 2.0
 _FIELDS = ("id", "path", "error", "message")
 _ERRORS = re.compile(r"errors(-.+)?\.jsonl")
 
@@ -53,10 +58,21 @@ class FailureLog:
 
     def __init__(self, folder: str, name: str) -> None:
         self._folder = folder
-        self.path: str = os.path.join(folder, name)
+        self.path: str = joined(folder, name)
+        # An object is written anew each time.
+        self._all: list[Failure] | None = None
+        self._written, self._is_written = time.monotonic(), True
 
     def add(self, failure: Failure) -> None:
         """Append one failure."""
+        if isinstance(self._folder, Url):
+            if self._all is None:
+                self._all = read_failures(self.path)
+            self._all.append(failure)
+            self._is_written = False
+            if time.monotonic() - self._written >= _OFTEN:
+                self.flush()
+            return
         with writing(self._folder):
             _end_torn_line(self.path)
             with open(self.path, "a", encoding="utf-8") as file:
@@ -64,18 +80,18 @@ class FailureLog:
                 file.flush()
                 os.fsync(file.fileno())
 
+    def flush(self) -> None:
+        """Write what has not been written yet."""
+        if not self._is_written:
+            write_text(self.path, to_lines(self._all or ()))
+            self._written, self._is_written = time.monotonic(), True
+
     def rewrite(self, failures: Sequence[Failure]) -> None:
         """Replace all failures."""
         if failures:
             write_text(self.path, to_lines(failures))
         else:
             remove(self.path)
-
-
-def remove(path: str) -> None:
-    """Remove a file, unless another job has."""
-    with suppress(FileNotFoundError):
-        os.unlink(path)
 
 
 def _end_torn_line(path):
@@ -98,11 +114,11 @@ def read_failures(path: str) -> list[Failure]:
     """
     failures = []
     try:
-        lines = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115
+        content = read_bytes(path)
     except FileNotFoundError:
         return []  # none, or another job has just removed the last of them
-    with lines as file:
-        for number, line in enumerate(file, 1):
+    with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
             try:
                 failure = json.loads(line)
             except ValueError:
@@ -121,7 +137,7 @@ def read_failures(path: str) -> list[Failure]:
 
 def failure_files(folder: str) -> list[str]:
     """Paths of all files of failures in a store."""
-    return sorted(entry.path for entry in os.scandir(folder) if _ERRORS.fullmatch(entry.name))
+    return sorted((joined(folder, name) for name in names_in(folder) if _ERRORS.fullmatch(name)), key=str)
 
 
 def all_failures(folder: str) -> dict[str, Failure]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import file_digest
+from hashlib import sha256
 from os import PathLike
 from typing import Any
 
 import spectrograms
 from spectrograms._common.fingerprint import NUMERIC_VERSION, ROUNDING
 from spectrograms._engine.kernels.kernels import level
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import folder_in, joined, read_bytes
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import (
     FORMAT,
@@ -24,6 +25,7 @@ from spectrograms.corpus.stores.documents import (
     sealed,
 )
 from spectrograms.corpus.stores.failures import all_failures, failure_files
+from spectrograms.corpus.stores.members import members_of
 from spectrograms.corpus.stores.reading import Shard, open_shard
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import is_shard
@@ -85,7 +87,9 @@ def _software():
 
 
 def shard_paths(folder: str) -> list[str]:
-    """Paths of the shards of a store, in the order of their names."""
+    """Paths of the shards of a store, in the order of their names: in an object store, those in manifests."""
+    if isinstance(folder, Url):
+        return [folder.beside(name) for name in members_of(folder)]
     return sorted(entry.path for entry in os.scandir(folder) if is_shard(entry.name))
 
 
@@ -116,11 +120,12 @@ def read_description(folder: str) -> dict[str, Any] | None:
     InvalidInputError
         If the folder holds something else, a store of a later format, or a manifest that is damaged.
     """
-    path = os.path.join(folder, MANIFEST)
+    path = joined(folder, MANIFEST)
     try:
         description = read(path)
     except (FileNotFoundError, NotADirectoryError):
-        shards = open_shards(folder) if os.path.isdir(folder) else iter(())
+        there = isinstance(folder, Url) or os.path.isdir(folder)
+        shards = open_shards(folder) if there else iter(())
         first = next(shards, None)
         return None if first is None else dict(first[1].description)
     check_description(description, path)
@@ -129,7 +134,7 @@ def read_description(folder: str) -> dict[str, Any] | None:
 
 def write_manifest(folder: str, description: dict[str, Any], sync: bool = True) -> None:
     """Write ``manifest.json`` without what is derived from the shards; `sync` as for `write_texts`."""
-    write_texts({os.path.join(folder, MANIFEST): _manifest(folder, description)}, sync)
+    write_texts({joined(folder, MANIFEST): _manifest(folder, description)}, sync)
 
 
 def _manifest(folder, description, scan=None):
@@ -149,8 +154,8 @@ def errors_digests(folder: str) -> dict[str, str]:
     """SHA-256 of each file of failures, by its name."""
     digests = {}
     for path in failure_files(folder):
-        with suppress(FileNotFoundError), open(path, "rb") as file:
-            digests[os.path.basename(path)] = file_digest(file, "sha256").hexdigest()
+        with suppress(FileNotFoundError):
+            digests[os.path.basename(path)] = sha256(read_bytes(path)).hexdigest()
     return digests
 
 
@@ -192,8 +197,9 @@ class Scan:
 def stored_ids(folder: str) -> Iterator[str]:
     """Ids of the rows of all shards."""
     for _, shard in open_shards(folder):
+        shard.gather()
         for i in range(shard.num_record_batches):
-            yield from shard.get_batch(i).column("id").to_pylist()
+            yield from shard.get_batch(i, values=False).column("id").to_pylist()
 
 
 def finish(folder: str | PathLike[str]) -> dict[str, Any]:
@@ -205,7 +211,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     Parameters
     ----------
     folder : str or path
-        The store.
+        The store, or its URL.
 
     Returns
     -------
@@ -230,7 +236,7 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     >>> totals["rows"], totals["frames"], totals["seconds"]
     (1, 200, 2.0)
     """
-    folder = local(folder, "folder")
+    folder = folder_in(folder, "folder")
     description = read_description(folder)
     if description is None:
         raise InvalidInputError(f"{folder} must hold a feature store, got none")
@@ -238,5 +244,5 @@ def finish(folder: str | PathLike[str]) -> dict[str, Any]:
     scan.totals["failed"] = len(all_failures(folder))
     stats = {"frame": "stored values", "n_features": description["n_features"], **scan.stats.to_dict()}
     texts = {STATS: sealed(stats, STATS_INDENT), MANIFEST: _manifest(folder, description, scan)}
-    write_texts({os.path.join(folder, name): text for name, text in texts.items()})
+    write_texts({joined(folder, name): text for name, text in texts.items()})
     return scan.totals

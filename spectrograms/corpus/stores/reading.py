@@ -17,9 +17,13 @@ from typing import Any
 import numpy as np
 
 from spectrograms._common.extras import require
+from spectrograms._engine.arrays.arrays import within
+from spectrograms.corpus.places.pieces import Pieces
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.arrowfile import blocks
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import check_description, parse
+from spectrograms.corpus.stores.rounding import STEP_COLUMNS
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
@@ -28,6 +32,8 @@ from spectrograms.errors import InvalidInputError
 _MOST = 2**48
 _NUMBERS = ("n_frames", "start_frame", "n_samples", "sample_rate", "duration")
 _REQUIRED = {*_NUMBERS, "id", "path", "features"}
+# The columns that stand before and with the values.
+_OURS = ["id", "path", "start_frame", "n_frames", "n_samples", "sample_rate", "duration", "features"]
 
 
 class Shard:
@@ -47,8 +53,12 @@ class Shard:
     def __init__(self, path: str, content: Any) -> None:
         pa = require("pyarrow", "the feature store")
         self.path = path
+        self._pieces: Pieces | None = None
+        if isinstance(content, Pieces):
+            self._pieces, content = content, content.content
         with reporting(path):
-            self.rows: list[int] = [block.rows for block in blocks(content)]
+            self._blocks = blocks(content) if self._pieces is None else blocks(content, self._pieces.need)
+            self.rows: list[int] = [block.rows for block in self._blocks]
             buffer = pa.py_buffer(content)
             self._reader = _open(pa, buffer)
             schema = self._reader.schema
@@ -60,6 +70,8 @@ class Shard:
                     # Unknown columns are not read.
                     self._reader = _open(pa, buffer, included_fields=places)
             self.schema: Any = self._reader.schema
+            # Of batches far away everything but the values is read at once, if it is known where they are.
+            self._is_ours = schema.names[: len(_OURS)] == _OURS
             _expect(self._reader.num_record_batches == len(self.rows), "it counts its batches in two ways")
 
     @property
@@ -67,24 +79,65 @@ class Shard:
         """Number of batches."""
         return len(self.rows)
 
-    def get_batch(self, i: int) -> Any:
-        """A batch, which agrees with the description."""
-        return self._batch(i)[0]
+    @property
+    def is_far(self) -> bool:
+        """Whether values are fetched from a store when they are asked for."""
+        return self._pieces is not None
 
-    def get_batch_with_stats(self, i: int) -> tuple[Any, Stats]:
-        """A batch, and the statistics recorded beside it."""
-        batch, metadata = self._batch(i)
+    @property
+    def held(self) -> int:
+        """Bytes that have been fetched."""
+        return 0 if self._pieces is None else self._pieces.filled
+
+    def get_batch(self, i: int, values: bool = True) -> Any:
+        """A batch, which agrees with the description; without `values`, `fill` fetches those far away."""
+        return self._batch(i, values)[0]
+
+    def fill(self, i: int, first: int = 0, stop: int | None = None) -> None:
+        """Fetch the values of a batch, or those bytes of them."""
+        if self._pieces is not None and self._is_ours:
+            begin, end = self._blocks[i].values
+            with reporting(self.path):
+                self._pieces.need((begin + first, end if stop is None else begin + stop))
+
+    def prepare(self, i: int) -> None:
+        """Begin to fetch a batch that will be needed, if there is one."""
+        if self._pieces is not None and i < len(self._blocks):
+            block = self._blocks[i]
+            self._pieces.prepare(block.offset, block.offset + block.size)
+
+    def gather(self) -> None:
+        """Fetch everything but the values, of all batches at once."""
+        if self._pieces is not None:
+            with reporting(self.path):
+                self._pieces.need(*(part for block in self._blocks for part in self._around(block)))
+
+    def _around(self, block):
+        """Ranges of bytes of a batch that are not of its values."""
+        end = block.offset + block.size
+        if not self._is_ours:
+            return [(block.offset, end)]
+        return [(block.offset, block.values[0]), (block.values[1], end)]
+
+    def get_batch_with_stats(self, i: int, values: bool = True) -> tuple[Any, Stats]:
+        """A batch, and the statistics recorded beside it; `values` as for :meth:`get_batch`."""
+        batch, metadata = self._batch(i, values)
         with reporting(self.path):
             recorded = (metadata or {}).get(METADATA.decode(), b"")
             return batch, Stats.from_json(recorded, self.description["n_features"])
 
     def batches(self) -> Iterator[tuple[Any, Stats]]:
-        """All batches, and the statistics beside each."""
+        """All batches, and the statistics beside each; without values, if they are far away."""
+        self.gather()
         for i in range(self.num_record_batches):
-            yield self.get_batch_with_stats(i)
+            yield self.get_batch_with_stats(i, values=False)
 
-    def _batch(self, i):
+    def _batch(self, i, values):
         with reporting(self.path):
+            if self._pieces is not None:
+                block = self._blocks[i]
+                whole = [(block.offset, block.offset + block.size)]
+                self._pieces.need(*(whole if values else self._around(block)))
             batch, metadata = self._reader.get_batch_with_custom_metadata(i)
             # Arrow checks buffers, offsets, text and nulls, but not the meaning of numbers.
             batch.validate(full=True)
@@ -136,15 +189,27 @@ def open_shard(path: str, description: dict[str, Any] | None = None, *, mapped: 
     OSError
         If it cannot be opened.
     """
-    with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            raise InvalidInputError(f"shard {path} is damaged: the file is empty")
-        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else file.read()
-    shard = Shard(path, content)
+    shard = _far_shard(path) if isinstance(path, Url) else _near_shard(path, mapped)
     if description is not None:
         with reporting(path):
             _check_kind(shard.description, description)
     return shard
+
+
+def _far_shard(path):
+    try:
+        pieces = Pieces(path)
+    except ValueError as error:
+        raise InvalidInputError(f"shard {path} is damaged: {_words(error)}") from None
+    return Shard(path, pieces)
+
+
+def _near_shard(path, mapped):
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            raise InvalidInputError(f"shard {path} is damaged: the file is empty")
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else file.read()
+    return Shard(path, content)
 
 
 def batches(path: str, description: dict[str, Any] | None = None) -> Iterator[tuple[Any, Stats]]:
@@ -223,3 +288,16 @@ def _check(batch, description):
     _expect(len(sizes) == len(frames) == len(shapes), "shapes disagree with the values")
     right = (shapes[:, 0] == frames).all() and (shapes[:, 1] == width).all()
     _expect(right and (sizes == frames.astype(np.int64) * width).all(), "shapes disagree with the values")
+    for name, largest in STEP_COLUMNS.items():
+        if name in columns:
+            _check_steps(name, columns[name], width, largest)
+
+
+def _check_steps(name, column, width, largest):
+    """Check that a column has a number for each feature of each row, of at most this size."""
+    values, ends = column.values, view_of(column.offsets)
+    _expect(column.null_count + values.null_count == 0, f"column {name} has nulls")
+    _expect((ends[1:] - ends[:-1] == width).all(), f"column {name} must have {width} numbers in each row")
+    _expect(
+        within(np.ascontiguousarray(view_of(values)), largest), f"column {name} must be within {largest:g}"
+    )

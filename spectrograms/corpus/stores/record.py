@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.corpus.inputs.sources import Source
+from spectrograms.corpus.stores.rounding import Steps, as_read
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS, further_kinds
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 class FeatureRecord:
     """One record of a store.
-
-    Attributes
-    ----------
-    features : ndarray, shape (n_bins, n_frames) or (n_frames, n_bins)
-        Read-only view of the file, in the layout of the plan or frontend.
 
     See Also
     --------
@@ -38,12 +34,51 @@ class FeatureRecord:
     (20, 10)
     """
 
-    __slots__ = ("_batch", "_row", "_store", "features")
-    features: NDArray[Any]
+    __slots__ = ("_batch", "_row", "_steps", "_store", "_stored")
 
-    def __init__(self, store: FeatureStore, batch: Any, row: int, features: NDArray[Any]) -> None:
+    def __init__(
+        self, store: FeatureStore, batch: Any, row: int, stored: NDArray[Any], steps: Steps | None = None
+    ) -> None:
         self._store, self._batch, self._row = store, batch, row
-        self.features = features
+        self._stored, self._steps = stored, steps
+
+    @property
+    def features(self) -> NDArray[Any]:
+        """ndarray, shape (n_bins, n_frames) or (n_frames, n_bins), in the layout of the plan or frontend.
+
+        A read-only view of the file; of a store of ``int8`` a new array of float32, made of the levels
+        whenever it is asked for.
+        """
+        return self._values(self._stored)
+
+    @property
+    def stored(self) -> NDArray[Any]:
+        """What the file has in place of `features`, a read-only view; of ``int8`` the levels."""
+        return self._stored
+
+    @property
+    def scale(self) -> NDArray[np.float32] | None:
+        """Features are ``stored * scale + offset``, in float32; None where they are stored as they are.
+
+        Of shape (n_bins, 1) or (1, n_bins), in the layout of the features; zero of a constant feature.
+        """
+        return None if self._steps is None else self._beside(self._steps.scale)
+
+    @property
+    def offset(self) -> NDArray[np.float32] | None:
+        """What is added to ``stored * scale``; shape and None as of `scale`."""
+        return None if self._steps is None else self._beside(self._steps.offset)
+
+    def _beside(self, numbers):
+        return numbers[np.newaxis] if self._store.frames_first else numbers[:, np.newaxis]
+
+    def _values(self, stored):
+        """What readers get of some of the stored frames."""
+        if self._steps is None:
+            return stored
+        if self._store.frames_first:
+            return as_read(stored, self._steps)
+        return as_read(stored.T, self._steps).T
 
     def _value(self, name):
         return self._batch.column(name)[self._row].as_py()
@@ -92,7 +127,7 @@ class FeatureRecord:
     @property
     def n_frames(self) -> int:
         """Number of frames."""
-        return self.features.shape[0 if self._store.frames_first else 1]
+        return self._stored.shape[0 if self._store.frames_first else 1]
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -113,16 +148,23 @@ class FeatureRecord:
         Returns
         -------
         ndarray, shape (n_bins, m) or (m, n_bins)
-            A read-only view.
+            A read-only view, or a new array, as `features` is.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import FeatureStore, extract
+        >>> report = extract("recordings", "whisper_openai", "store")
+        >>> FeatureStore("store").by_id("second").frames(50, 60).shape
+        (80, 10)
         """
         cut = slice(start, stop)
-        return self.features[cut] if self._store.frames_first else self.features[:, cut]
+        return self._values(self._stored[cut] if self._store.frames_first else self._stored[:, cut])
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Only the record, not the whole batch.
         names = [name for name in self._batch.schema.names if name != "features"]
         row = self._batch.select(names).take([self._row])
-        return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self.features))
+        return FeatureRecord, (self._store, row, 0, np.ascontiguousarray(self._stored), self._steps)
 
     def __repr__(self) -> str:
-        return f"FeatureRecord({self.id!r}, {self.features.shape}, {self.features.dtype})"
+        return f"FeatureRecord({self.id!r}, {self._stored.shape}, {self._stored.dtype})"

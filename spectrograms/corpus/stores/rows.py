@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spectrograms._engine.arrays.arrays import within
 from spectrograms.audio import audio_blocks, read_audio
 from spectrograms.audio.reading import plain_passage
 from spectrograms.corpus.inputs.contents import Failed
+from spectrograms.corpus.inputs.far import Coming
 from spectrograms.corpus.inputs.items import Item
 from spectrograms.corpus.inputs.kinds import explained, refuse_odd
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, Watch
+from spectrograms.corpus.stores.rounding import Steps, Stored, stored, unchanged
 from spectrograms.corpus.stores.segments import LONG_BYTES, Range, Spool, Writer, ranges_of
-from spectrograms.corpus.stores.stats import moments_of
 from spectrograms.corpus.stores.writing import StoreError
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
 
@@ -31,7 +31,6 @@ _ROUNDED = 0.05
 _MAX_VALUES = 2**31 - 1
 # Memory for the rows of successive items: a few batches of a shard at most.
 _SPACE_VALUES, _FIRST_SECONDS = 1 << 22, 8
-_LARGEST = float(np.finfo(np.float64).max)
 
 
 class Row(NamedTuple):
@@ -58,6 +57,8 @@ class Row(NamedTuple):
         values; -1 if they share none.
     columns : dict or None
         Further columns of its input.
+    steps : Steps or None
+        What makes values of the features, if they are levels.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Row(NamedTuple):
     source: Source = UNKNOWN
     place: int = -1
     columns: dict[str, Any] | None = None
+    steps: Steps | None = None
 
 
 class Space:
@@ -103,6 +105,8 @@ def _watch(item, size):
     was_there = item.data is None and item.duration is None and size > 0
     if isinstance(item.data, Failed):
         raise item.data.error
+    if isinstance(item.data, Coming):
+        return Watch(item.data.fetched(), None)
     watch = Watch.of_file(item.path) if was_there else None
     return Watch(item.sound, refuse_odd(item)) if watch is None else watch
 
@@ -181,20 +185,27 @@ class Worker:
         self._refuse_short(item, samples.shape[-1])
         channels, rows = self._channels(samples), []
         for suffix, signal in channels:
-            features, place, rounding = self._features(signal, space)
-            rows.append(self._row(item, source, suffix, 0, len(signal), features, rounding, place))
-            self._longest = max(0 if self._guessed else self._longest, features.size)
+            found, place = self._features(signal, space)
+            rows.append(self._row(item, source, suffix, 0, len(signal), found, place))
+            self._longest = max(0 if self._guessed else self._longest, found.features.size)
             self._guessed = False
         return rows
 
     def _features(self, signal, space):
-        """Features of one signal in the stored type, their place, and the largest rounding error."""
+        """Features of one signal in the stored type, and their place."""
         extractor = self._settings.extractor
         if self._dtype == extractor.dtype:
-            return *extractor.compute_into(signal, space.take), 0.0
+            frames, place = extractor.compute_into(signal, space.take)
+            return self._fitting(frames), place
         frames = extractor.compute(signal)
         out, place = space.take(len(frames))
-        return out, place, self._round(frames, out)
+        return self._fitting(frames, out), place
+
+    def _fitting(self, frames, out=None):
+        """Frames as they are stored, in an array of the stored type if it is another."""
+        if frames.size > _MAX_VALUES:
+            raise InvalidInputError(f"{len(frames)} frames are too many for one row: give segment=SECONDS")
+        return unchanged(frames) if out is None else stored(frames, out)
 
     def _refuse_short(self, item, n_samples):
         """Refuse a duration that the file does not have, instead of storing a shorter row."""
@@ -315,37 +326,15 @@ class Worker:
         extractor = self._settings.extractor
         hop = extractor.frame_step * extractor.sample_rate
         n_samples = min(round((first + size) * hop), total) - min(round(first * hop), total)
-        part, rounding = frames[first : first + size], 0.0
-        if self._dtype != part.dtype:
-            stored = np.empty(part.shape, self._dtype)
-            part, rounding = stored, self._round(part, stored)
-        return self._row(item, source, f"{suffix}#{first // size}", first, n_samples, part, rounding)
+        part = frames[first : first + size]
+        out = None if self._dtype == part.dtype else np.empty(part.shape, self._dtype)
+        found = self._fitting(part, out)
+        return self._row(item, source, f"{suffix}#{first // size}", first, n_samples, found)
 
-    def _row(self, item, source, suffix, start_frame, n_samples, features, rounding, place=-1):
-        if features.size > _MAX_VALUES:
-            raise InvalidInputError(f"{len(features)} frames are too many for one row: give segment=SECONDS")
-        found = moments_of(features)
-        # If the mean is not finite, the squares are not either.
-        if found is not None and not within(found[1], _LARGEST):
-            raise InvalidInputError(
-                "features hold NaN or infinities: the samples are not finite, or too large"
-            )
+    def _row(self, item, source, suffix, start_frame, n_samples, found: Stored, place=-1):
         name = item.id + suffix if suffix else item.id
-        row = Row(name, item.path, start_frame, n_samples, features, found, rounding, source, place)
+        features, moments, rounding, steps = found
+        row = Row(
+            name, item.path, start_frame, n_samples, features, moments, rounding, source, place, None, steps
+        )
         return row if item.columns is None else row._replace(columns=item.columns)
-
-    def _round(self, frames, out):
-        """Convert frames into an array of the stored type; return the largest rounding error."""
-        # What is not finite differs from itself by NaN, and is refused with its row.
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.copyto(out, frames, casting="same_kind")
-            if out.itemsize >= frames.itemsize or frames.size == 0:
-                return 0.0
-            rounding = float(np.max(np.abs(out - frames)))
-        if np.isinf(rounding):
-            largest = float(np.max(np.abs(frames)))
-            raise InvalidInputError(
-                f"a value of {largest:g} does not fit {out.dtype}, whose largest is "
-                f"{np.finfo(out.dtype).max}: store float32, or take a logarithmic amplitude"
-            )
-        return rounding

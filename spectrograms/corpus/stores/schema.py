@@ -10,6 +10,7 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms.corpus.inputs.columns import INTEGER, NUMBER, TEXT, TRUTH
+from spectrograms.corpus.stores.rounding import LEVELS, STEP_COLUMNS
 
 #: Key of our metadata: the description in a shard's schema, the statistics beside each batch.
 METADATA = b"spectrograms"
@@ -44,7 +45,7 @@ def arrow_schema(description: str, dtype: str, further: Mapping[str, str] | None
 
 def further_kinds(schema: Any) -> dict[str, str]:
     """Name and kind of each further column of a shard; columns of other types are none."""
-    own = set(_columns("float32").names)
+    own = set(_columns(LEVELS).names)
     found = [(field.name, _KINDS.get(str(field.type))) for field in schema if field.name not in own]
     return {name: kind for name, kind in found if kind is not None and schema.names.count(name) == 1}
 
@@ -75,6 +76,8 @@ def _columns(dtype):
         "features": features,
     }
     sources = dict(zip(SOURCE_COLUMNS, (pa.int64(), pa.int64(), pa.string()), strict=True))
+    if dtype == LEVELS:
+        kinds |= dict.fromkeys(STEP_COLUMNS, pa.list_(pa.field("item", pa.float32(), nullable=False)))
     fields = [pa.field(name, kind, nullable=False) for name, kind in kinds.items()]
     # Null if not known. Shards of earlier versions lack these columns.
     fields += [pa.field(name, kind) for name, kind in sources.items()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.writing import writing
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Spool:
     def __init__(self, folder: str, extractor: Extractor) -> None:
         self._dtype, self._width = np.dtype(extractor.dtype), extractor.n_features
         with writing(folder):
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(dir=None if isinstance(folder, Url) else folder)  # noqa: SIM115
         self._folder, self._lock, self._size = folder, threading.Lock(), 0
 
     def put(self, first: int, frames: NDArray[Any]) -> None:

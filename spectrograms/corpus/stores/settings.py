@@ -15,7 +15,7 @@ from spectrograms.audio.resampling import DEFAULT_QUALITY, as_quality
 from spectrograms.corpus.stores.extractor import Extractor, extractor_from
 from spectrograms.errors import InvalidInputError, shown
 
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("int8", "float16", "float32", "float64")
 
 
 def _seconds(segment):

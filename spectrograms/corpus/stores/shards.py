@@ -13,10 +13,16 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
-from spectrograms._engine.arrays.arrays import merge_moments
+from spectrograms._engine.arrays.columns import merge_moments
 from spectrograms.corpus.inputs.columns import as_kind
+from spectrograms.corpus.places import remote
+from spectrograms.corpus.places.paths import folder_of, joined
+from spectrograms.corpus.places.remote import together
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores import checksums
 from spectrograms.corpus.stores.columns import numbers, texts, values_of, whole_numbers
+from spectrograms.corpus.stores.members import unique_name
+from spectrograms.corpus.stores.rounding import STEP_COLUMNS, step_columns
 from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, further_kinds
 from spectrograms.corpus.stores.stats import Stats
@@ -77,7 +83,10 @@ class ShardWriter:
         self._folder, self._index = folder, index
         self._schema, self._rate = schema, sample_rate
         self._further = further_kinds(schema)
-        self._temporary = temporary_beside(os.path.join(folder, f"part-{index}"))
+        # What goes to an object store waits in a file without a name.
+        self._is_far = isinstance(folder, Url)
+        self._temporary = None if self._is_far else temporary_beside(os.path.join(folder, f"part-{index}"))
+        self._n_rows = self._n_frames = 0
         self._sink = self._writer = None
         self._rows: list[Row] = []
         self._values = 0
@@ -104,8 +113,15 @@ class ShardWriter:
             if self._writer is None:
                 return None
             self._writer.close()
-            self._sink.close()
-        return Finished(self._temporary, os.path.join(self._folder, name), self._sink.line(name))
+            sink, counts = self._sink, (self._n_rows, self._n_frames)
+            if self._is_far:
+                sink.flush()
+                name = unique_name(name, os.urandom(8).hex())
+                return Finished(
+                    "", joined(self._folder, name), sink.line(name), *counts, sink.content, sink.size
+                )
+            sink.close()
+        return Finished(str(self._temporary), os.path.join(self._folder, name), sink.line(name), *counts)
 
     def abort(self) -> None:
         """Discard what was written."""
@@ -116,13 +132,15 @@ class ShardWriter:
                 except (OSError, ValueError):
                     continue  # the disk is still full, or the file is closed
             self._sink = None
-        if os.path.exists(self._temporary):
+        if self._temporary is not None and os.path.exists(self._temporary):
             os.unlink(self._temporary)
 
     def _write(self):
         if not self._rows:
             return
         rows, self._rows, self._values = self._rows, [], 0
+        self._n_rows += len(rows)
+        self._n_frames += sum(len(row.features) for row in rows)
         with self._writing():
             if self._writer is None:
                 self._sink = checksums.ChecksumFile(self._temporary)
@@ -164,6 +182,7 @@ class ShardWriter:
             numbers(np.full(len(rows), float(self._rate))),
             numbers(n_samples / self._rate),
             features,
+            *self._steps(rows),
             whole_numbers([row.source.size for row in rows]),
             whole_numbers([row.source.mtime_ns for row in rows]),
             texts([row.source.hash for row in rows]),
@@ -172,6 +191,13 @@ class ShardWriter:
             values = [as_kind(row.columns.get(name), kind) if row.columns else None for row in rows]
             columns.append(values_of(self._schema.field(name).type, values))
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+    def _steps(self, rows):
+        """The columns that make values of levels, if the features are levels."""
+        steps = [row.steps for row in rows if row.steps is not None]
+        if not steps:
+            return []
+        return step_columns(steps, [self._schema.field(name).type for name in STEP_COLUMNS])
 
 
 class Finished(NamedTuple):
@@ -183,11 +209,20 @@ class Finished(NamedTuple):
         Where it is, and where it belongs.
     line : str
         Its checksum.
+    rows, frames : int
+    content : binary file, optional
+        What goes to an object store, instead of a temporary name.
+    size : int
+        Bytes of that.
     """
 
     temporary: str
     path: str
     line: str
+    rows: int = 0
+    frames: int = 0
+    content: Any = None
+    size: int = 0
 
 
 def publish(shards: Sequence[Finished]) -> None:
@@ -197,11 +232,15 @@ def publish(shards: Sequence[Finished]) -> None:
     leave either of them. The names are safe from a crash of the machine after
     :func:`spectrograms._common.files.sync_folder`.
     """
-    folder = os.path.dirname(shards[0].path)
+    folder = folder_of(shards[0].path)
+    if isinstance(folder, Url):
+        with writing(folder):
+            list(together(_upload, shards))
+        return
     replaced = []
     with writing(folder), ExitStack() as stack:
         files = []
-        for temporary, path, line in shards:
+        for temporary, path, line, *_ in shards:
             stack.callback(_discard, temporary)
             before = checksums.lines_beside(path) or []
             if not before and os.path.exists(path):
@@ -216,6 +255,13 @@ def publish(shards: Sequence[Finished]) -> None:
         if replaced:
             sync_folder(folder)
             write_texts(dict(replaced), sync=False)
+
+
+def _upload(shard):
+    """Write a shard to an object store, where it has a name of its own; its checksum is there before it."""
+    with shard.content as content:
+        remote.write(checksums.beside(shard.path), shard.line.encode())
+        remote.write(shard.path, content, shard.size)
 
 
 def _discard(temporary):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._engine.arrays.arrays import merge_moments, moments
+from spectrograms._engine.arrays.columns import merge_moments, moments
 from spectrograms.corpus.stores.documents import MAX_FEATURES, is_count, is_number, parse
 from spectrograms.errors import InvalidInputError
 
@@ -140,7 +140,15 @@ class Stats:
         return np.sqrt(self.m2 / max(self.count, 1))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for :meth:`from_dict`; only the count if there are no frames."""
+        """Plain data for :meth:`from_dict`; only the count if there are no frames.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.corpus import Stats
+        >>> Stats.of(np.array([[0.0], [2.0]])).to_dict()["mean"]
+        [1.0]
+        """
         if not self.count:
             return {"count": 0, "n_features": len(self.mean)}
         arrays = {name: getattr(self, name).tolist() for name in ("mean", "m2", "min", "max")}
@@ -179,11 +187,27 @@ class Stats:
 
     @classmethod
     def from_json(cls, text: str | bytes, n_features: int) -> Stats:
-        """Rebuild statistics of `n_features` features from a text of `to_json`; errors as for `from_dict`."""
+        """Rebuild statistics of `n_features` features from a text of `to_json`; errors as for `from_dict`.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import Stats
+        >>> stats = Stats.empty(2)
+        >>> Stats.from_json(stats.to_json(), 2).count
+        0
+        """
         return cls.from_dict(parse(text, "statistics")).of_width(n_features)
 
     def of_width(self, n_features: int) -> Stats:
-        """Return the same object if it is of `n_features` features; InvalidInputError if not."""
+        """Return the same object if it is of `n_features` features; InvalidInputError if not.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import Stats
+        >>> stats = Stats.empty(80)
+        >>> stats.of_width(80) is stats
+        True
+        """
         if len(self.mean) != n_features:
             raise InvalidInputError(f"statistics must be of {n_features} features, got {len(self.mean)}")
         return self

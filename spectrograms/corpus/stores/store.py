@@ -6,6 +6,7 @@ import os
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from operator import index
 from os import PathLike
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -13,13 +14,16 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import exists, folder_in, joined
+from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import read
 from spectrograms.corpus.stores.failures import all_failures
 from spectrograms.corpus.stores.manifest import MANIFEST, STATS, Scan, read_description, shard_paths
+from spectrograms.corpus.stores.members import members_of
 from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.record import FeatureRecord
+from spectrograms.corpus.stores.rounding import LEVELS, Steps, steps_of
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 # Shards mapped at a time: each takes a file descriptor, and a process has about a thousand.
 _MAX_MAPPED = 256
+#: How much of the shards of an object store is kept, if nobody has said it.
+CACHE_BYTES = 1 << 30
 
 
 # What the docstrings here have in common.
@@ -51,12 +57,17 @@ class FeatureStore(Sequence["FeatureRecord"]):
     Parameters
     ----------
     path : str or path
-        Folder of the store.
+        Folder of the store, or its URL in an object store: ``s3://bucket/features``. There, only what is
+        looked at is read: of a shard everything but the values, of records their values, and, where records
+        are read one after the other, those of the next ones before they are asked for.
+    cache_bytes : int, default 1 GiB
+        How much of the shards of an object store is kept, in files without a name, by each process; one
+        shard may have more.
 
     Attributes
     ----------
     path : str
-        Absolute path of the folder.
+        Absolute path of the folder, or the URL without settings and keys.
     n_features : int
         Values in a frame.
     frames_first : bool
@@ -89,18 +100,22 @@ class FeatureStore(Sequence["FeatureRecord"]):
     (80, 200)
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
-        self.path: str = os.path.abspath(local(path, "path"))
+    def __init__(self, path: str | PathLike[str], *, cache_bytes: int = CACHE_BYTES) -> None:
+        self.path: str = folder_in(path, "path")
+        self._most_held = index(cache_bytes)
+        if self._most_held < 0:
+            raise InvalidInputError(f"cache_bytes must be >= 0, got {cache_bytes}")
         description = read_description(self.path)
         if description is None:
             raise FileNotFoundError(f"no feature store in {self.path}")
         self._description = description
         self.n_features: int = description["n_features"]
         self.frames_first: bool = description["layout"] == "(frames, bins)"
-        known = description.get("shards", {})
+        known = members_of(self.path) if isinstance(self.path, Url) else description.get("shards", {})
         self._mapped: deque[_Shard] = deque()
         self._shards: list[_Shard] = []
-        for shard in shard_paths(self.path):
+        far = map(self.path.beside, known) if isinstance(self.path, Url) else None
+        for shard in shard_paths(self.path) if far is None else far:
             rows = known.get(os.path.basename(shard), {}).get("rows")
             self._shards.append(_Shard(shard, self, rows))
         self._ends = np.cumsum([shard.rows for shard in self._shards], dtype=np.int64).tolist()
@@ -128,8 +143,9 @@ class FeatureStore(Sequence["FeatureRecord"]):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """NumPy dtype of the features."""
-        return np.dtype(self.config["dtype"])
+        """NumPy dtype of the features: that of the stored values, but float32 if these are ``int8``."""
+        stored = self.config["dtype"]
+        return np.dtype("float32" if stored == LEVELS else stored)
 
     @property
     def layout(self) -> str:
@@ -159,9 +175,9 @@ class FeatureStore(Sequence["FeatureRecord"]):
     @property
     def stats(self) -> Stats:
         """Statistics of each feature over all frames, a :class:`Stats`."""
-        path = os.path.join(self.path, STATS)
+        path = joined(self.path, STATS)
         names = {os.path.basename(shard) for shard in self.shards}
-        if os.path.exists(path) and names == set(self._description.get("shards", ())):
+        if exists(path) and names == set(self._description.get("shards", ())):
             return _stats_in(path, self.n_features)
         return Scan(self.path, self._description).stats
 
@@ -252,6 +268,13 @@ class FeatureStore(Sequence["FeatureRecord"]):
         ------
         KeyError
             If there is none.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import FeatureStore, extract
+        >>> report = extract("recordings", "whisper_openai", "store")
+        >>> FeatureStore("store").index_of("second")
+        1
         """
         try:
             return self._by_id()[name]
@@ -302,6 +325,13 @@ class FeatureStore(Sequence["FeatureRecord"]):
         -------
         list of (str, iterator of FeatureRecord)
             In the order of the shards.
+
+        Examples
+        --------
+        >>> from spectrograms.corpus import FeatureStore, extract
+        >>> report = extract("recordings", "whisper_openai", "store", shard_files=1)
+        >>> [[record.id for record in records] for path, records in FeatureStore("store").by_shard()]
+        [['first'], ['second']]
         """
         return [(shard.path, shard.records()) for shard in self._shards]
 
@@ -311,11 +341,27 @@ class FeatureStore(Sequence["FeatureRecord"]):
         if len(self._mapped) > _MAX_MAPPED:
             self._mapped.popleft().forget()
 
+    def _bound(self, shard: _Shard) -> None:
+        """Drop what was fetched of other shards, those opened first before others, if it is too much."""
+        others = [other for other in list(self._mapped) if other is not shard]
+        held = shard.held + sum(other.held for other in others)
+        for other in others:
+            if held <= self._most_held:
+                return
+            held -= other.held
+            other.forget()
+            with suppress(ValueError):  # another thread was at it
+                self._mapped.remove(other)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return FeatureStore, (self.path,)
+        return _opened, (self.path, self._most_held)
 
     def __repr__(self) -> str:
-        return f"FeatureStore({self.path!r}: {len(self)} records, {self.layout}, {self.dtype})"
+        return f"FeatureStore({self.path!r}: {len(self)} records, {self.layout}, {self.config['dtype']})"
+
+
+def _opened(path, cache_bytes):
+    return FeatureStore(path, cache_bytes=cache_bytes)
 
 
 def _stats_in(path, n_features):
@@ -332,16 +378,13 @@ class _Shard:
     def __init__(self, path, store, rows):
         self.path = path
         self._store = store
-        self._reader = None
-        # The batches used so far; for those whose rows were used, also the values and the offsets of rows.
-        self._columns, self._batches = {}, {}
+        self._opened = None
         self.rows = rows
         if rows is None:
-            self.rows = sum(self._open()[0].rows)
+            self.rows = sum(self._open().reader.rows)
 
     def _open(self):
-        """The reader, and the index after the last row of each batch."""
-        found = self._reader
+        found = self._opened
         if found is None:
             reader = open_shard(self.path, self._store.description)
             ends = np.cumsum(reader.rows).tolist()
@@ -351,52 +394,84 @@ class _Shard:
                     f"shard {self.path} holds {rows} rows, {MANIFEST} says {self.rows}: if it has been "
                     "replaced, open the store again"
                 )
-            found = self._reader = reader, ends
+            found = self._opened = _Opened(reader, ends)
             self._store._mapping(self)
         return found
 
     def forget(self):
         """Drop the mapping, unless records still use it."""
-        self._reader, self._columns, self._batches = None, {}, {}
+        self._opened = None
+
+    @property
+    def held(self):
+        """Bytes that have been fetched."""
+        found = self._opened
+        return 0 if found is None else found.reader.held
 
     def record(self, i):
-        reader, ends = self._open()
+        opened = self._open()
+        ends = opened.ends
         k = bisect_right(ends, i)
-        return self._record(self._batch(reader, k), i - (ends[k - 1] if k else 0))
+        found, row = opened.batch(k), i - (ends[k - 1] if k else 0)
+        if opened.is_far:
+            offsets, size = found[2], found[1].itemsize
+            opened.reader.fill(k, offsets[row] * size, offsets[row + 1] * size)
+            self._store._bound(self)
+        return self._record(found, row)
 
     def records(self):
-        reader, ends = self._open()
-        for k in range(len(ends)):
-            found = self._batch(reader, k)
+        opened = self._open()
+        for k in range(len(opened.ends)):
+            if opened.is_far:
+                opened.reader.fill(k)
+                opened.reader.prepare(k + 1)
+                self._store._bound(self)
+            found = opened.batch(k)
             for row in range(found[0].num_rows):
                 yield self._record(found, row)
 
-    def _batch(self, reader, k):
-        batches = self._batches
-        found = batches.get(k)
-        if found is None:
-            batch = self._whole(reader, k)
-            data = batch.column("features").field(0)
-            found = batches[k] = batch, view_of(data.values), data.offsets.to_pylist()
-        return found
-
-    def _whole(self, reader, k):
-        found = self._columns.get(k)
-        if found is None:
-            found = self._columns[k] = reader.get_batch(k)
-        return found
-
     def _record(self, found, row):
-        (batch, values, offsets), store = found, self._store
+        (batch, values, offsets, steps), store = found, self._store
         frames = values[offsets[row] : offsets[row + 1]].reshape(-1, store.n_features)
-        return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T)
+        if steps is not None:
+            steps = Steps(steps.scale[row], steps.offset[row])
+        return FeatureRecord(store, batch, row, frames if store.frames_first else frames.T, steps)
 
     def has(self, name):
         """Whether it has a small column."""
-        return name != "features" and name in self._open()[0].schema.names
+        return name != "features" and name in self._open().reader.schema.names
 
     def column(self, name):
         """A small column, batch by batch."""
-        reader, ends = self._open()
-        for k in range(len(ends)):
-            yield self._whole(reader, k).column(name)
+        opened = self._open()
+        opened.reader.gather()
+        for k in range(len(opened.ends)):
+            yield opened.whole(k).column(name)
+
+
+class _Opened:
+    """The reader of a shard, the index after the last row of each batch, and the batches used so far.
+
+    For batches whose rows were used, these are the values, the offsets of rows and the steps of int8, too.
+    Another thread may have the shard forgotten and opened again: what belongs together is together here.
+    """
+
+    def __init__(self, reader, ends):
+        self.reader, self.ends, self.is_far = reader, ends, reader.is_far
+        self._columns, self._batches = {}, {}
+
+    def batch(self, k):
+        batches = self._batches
+        found = batches.get(k)
+        if found is None:
+            batch = self.whole(k)
+            data = batch.column("features").field(0)
+            steps = steps_of(batch, self.reader.description["n_features"])
+            found = batches[k] = batch, view_of(data.values), data.offsets.to_pylist(), steps
+        return found
+
+    def whole(self, k):
+        found = self._columns.get(k)
+        if found is None:
+            found = self._columns[k] = self.reader.get_batch(k, values=False)
+        return found

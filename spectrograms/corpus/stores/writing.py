@@ -8,6 +8,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from spectrograms._common import files
 from spectrograms._common.files import put_in_place, sync_folder, temporary_beside
+from spectrograms.corpus.places import remote
+from spectrograms.corpus.places.paths import folder_of
+from spectrograms.corpus.places.urls import Url
 
 
 class StoreError(OSError):
@@ -52,7 +55,13 @@ def write_texts(texts: dict[str, str], sync: bool = True) -> None:
     sync : bool
         Without it, the names reach the disk with those that are synchronised next.
     """
-    folder = os.path.dirname(next(iter(texts)))
+    folder = folder_of(next(iter(texts)))
+    if isinstance(folder, Url):
+        with writing(folder):
+            for path, text in texts.items():
+                assert isinstance(path, Url)
+                remote.write(path, text.encode())
+        return
     with writing(folder), ExitStack() as stack:
         ready = [(stack.enter_context(unfinished(path, text)), path) for path, text in texts.items()]
         # A link stays: its target is replaced.
