@@ -14,6 +14,7 @@ _FRAME_RESULTS = "spectrograms._engine.results.frame_results"
 #: ``type`` of a saved result -> module and name of its class.
 RESULTS = {
     "Chromagram": ("spectrograms.features.chroma", "Chromagram"),
+    "Contrast": ("spectrograms.features.contrast", "Contrast"),
     "CqtResult": ("spectrograms.features.constant_q", "CqtResult"),
     "Descriptor": ("spectrograms.features.descriptors", "Descriptor"),
     "Fft2dResult": ("spectrograms.features.fourier.result2d", "Fft2dResult"),
@@ -22,6 +23,7 @@ RESULTS = {
     "IpdSpectrogram": ("spectrograms.features.spatial.results", "IpdSpectrogram"),
     "ItdSpectrogram": ("spectrograms.features.spatial.results", "ItdSpectrogram"),
     "Mfcc": ("spectrograms.features.mfcc", "Mfcc"),
+    "OnsetStrength": ("spectrograms.features.onsets", "OnsetStrength"),
     "Spectrogram": (_FRAME_RESULTS, "Spectrogram"),
     "StftResult": (_FRAME_RESULTS, "StftResult"),
     "StmtfResult": ("spectrograms.features.stmtf", "StmtfResult"),
@@ -31,10 +33,13 @@ RESULTS = {
 INFOS = {
     "BinauralInfo": ("spectrograms.features.spatial.binaural", "BinauralInfo"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaInfo"),
+    "ContrastInfo": ("spectrograms.features.contrast", "ContrastInfo"),
     "CqtInfo": ("spectrograms.features.constant_q", "CqtInfo"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorInfo"),
+    "ExcerptInfo": ("spectrograms.plans.infos", "ExcerptInfo"),
     "Fft2dInfo": ("spectrograms.features.fourier.result2d", "Fft2dInfo"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccInfo"),
+    "OnsetInfo": ("spectrograms.features.onsets", "OnsetInfo"),
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
     "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
@@ -48,11 +53,15 @@ PLANS = {
     "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
+    "ContrastInfo": ("spectrograms.features.contrast", "ContrastPlan"),
     "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),
 }
 
 #: The plans whose transforms a `FeatureSet` may share.
-SHARING = {kind: PLANS[kind] for kind in ("SpectrogramInfo", "MfccInfo", "ChromaInfo", "DescriptorInfo")}
+SHARING = {
+    kind: PLANS[kind]
+    for kind in ("SpectrogramInfo", "MfccInfo", "ChromaInfo", "ContrastInfo", "DescriptorInfo")
+}
 
 
 def find(table: dict[str, tuple[str, str]], kind: Any) -> Any:

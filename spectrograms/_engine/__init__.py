@@ -9,6 +9,7 @@ before it comes here. In the order in which a signal meets them::
 
         for each frame    gather -> steps -> window -> FFT -> split        one row of the spectra buffer
                           (all of it in the first-level cache)
+        or, at many rates gather -> halve -> halve -> ..., kernels at each       rows of a tile
         or, of several    gather -> steps -> window -> short FFTs of each, then
                           turn -> combine -> split, frame per lane         columns of a tile or of the target
         then for the block, for each output

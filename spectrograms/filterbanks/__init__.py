@@ -1,7 +1,7 @@
 """Filterbanks: numbers in, float64 weights out; pure functions without parameter objects or engine."""
 
 from spectrograms.filterbanks.bands import Bands
-from spectrograms.filterbanks.chroma import chroma_bands
+from spectrograms.filterbanks.chroma import chroma_bands, power_chroma_weights
 from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies, cqt_lengths
 from spectrograms.filterbanks.dct import dct_matrix, lifter_weights
 from spectrograms.filterbanks.erb import erb_bands, erb_centres
@@ -27,4 +27,5 @@ __all__ = [
     "mel_bands",
     "mel_centres",
     "mel_to_hz",
+    "power_chroma_weights",
 ]

@@ -1,19 +1,30 @@
-"""Pitch-class weights on the magnitude spectrum.
+"""Pitch-class weights: twelve on the magnitude spectrum, or any number on the power spectrum.
 
-For the bins with ``f_min <= f_k <= f_max`` and ``k > 0``::
+The first, for the bins with ``f_min <= f_k <= f_max`` and ``k > 0``::
 
     pc_k    = (69 + 12 log2(f_k / tuning)) mod 12          0 is C, 9 is A
     d[c, k] = min(|pc_k - c|, 12 - |pc_k - c|)             semitones round the circle
     V[c, k] = exp(-d^2 / 2), each row divided by its sum
+
+The second, for bins k > 0 at ``p_k = n log2(f_k / a0)``, in classes from A0, and ``p_0 = p_1 - 1.5 n``::
+
+    d[c, k] = p_k - c, modulo n, from -round(n / 2) on
+    w_k     = max(p_{k+1} - p_k, 1)
+    V[c, k] = exp(-2 (d / w_k)^2), each column divided by its length, times exp(-(p_k / n - m)^2 / (2 s^2))
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.filterbanks.bands import Bands
 from spectrograms.filterbanks.grid import fft_frequencies
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def chroma_bands(sample_rate: float, n_fft: int, tuning: float, f_min: float, f_max: float) -> Bands:
@@ -56,3 +67,56 @@ def chroma_bands(sample_rate: float, n_fft: int, tuning: float, f_min: float, f_
     return Bands.from_rows(
         [(first, row / row.sum()) if row.size else (0, row) for row in weights], len(frequencies)
     )
+
+
+def power_chroma_weights(
+    sample_rate: float,
+    n_fft: int,
+    n_chroma: int,
+    tuning: float,
+    octave_centre: float,
+    octave_width: float,
+    *,
+    base_c: bool,
+) -> NDArray[np.float64]:
+    """Build the weights of `n_chroma` pitch classes over the powers of the bins of a real FFT.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Finite and > 0.
+    n_fft : int
+        At least 4.
+    n_chroma : int
+    tuning : float
+        Offset of the classes from A4 = 440 Hz, in classes.
+    octave_centre, octave_width : float
+        m and s of the weights of octaves.
+    base_c : bool
+        Whether row 0 is C, else A.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_chroma, n_fft // 2 + 1)
+
+    Raises
+    ------
+    InvalidInputError
+        If `n_fft` is below 4.
+    """
+    if n_fft < 4:
+        raise InvalidInputError(f"n_fft must be at least 4 for pitch classes, got {n_fft}")
+    bins = n_fft // 2 + 1
+    lowest = 27.5 * 2.0 ** (tuning / n_chroma)
+    # One bin more than there are gives the last its width.
+    places = n_chroma * np.log2(np.arange(1, bins + 1) * (sample_rate / n_fft) / lowest)
+    places = np.concatenate(([places[0] - 1.5 * n_chroma], places))
+    widths = np.maximum(np.diff(places), 1.0)
+    places = places[:-1]
+    half = round(n_chroma / 2)
+    distance = (places - np.arange(n_chroma)[:, np.newaxis] + half) % n_chroma - half
+    weights = np.exp(-2.0 * (distance / widths) ** 2)
+    lengths = np.sqrt(np.sum(weights**2, axis=0))
+    weights /= np.where(lengths > np.finfo(float).tiny, lengths, 1.0)
+    weights *= np.exp(-0.5 * ((places / n_chroma - octave_centre) / octave_width) ** 2)
+    return np.roll(weights, -3 * (n_chroma // 12), axis=0) if base_c else weights

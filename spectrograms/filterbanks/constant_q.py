@@ -52,6 +52,21 @@ def cqt_lengths(
     return np.clip(samples, 1, n_fft).astype(np.int64)
 
 
+def cqt_lead(
+    frequencies: NDArray[np.float64], q_factor: float, sample_rate: float, n_fft: int, time: float, align: str
+) -> str:
+    """How long before the sample `time` of a frame the middle of its kernels is late, in words.
+
+    So much earlier than it happened an event stands at the times of frames.
+    """
+    lengths = cqt_lengths(frequencies, q_factor, sample_rate, n_fft)
+    middles = n_fft - lengths / 2 if align == "end" else np.full(len(lengths), n_fft // 2)
+    least, most = (
+        float(value) * 1000 / sample_rate for value in ((middles - time).min(), (middles - time).max())
+    )
+    return f"{least:.0f} to {most:.0f} ms early" if most - least >= 1 else f"{most:.0f} ms early"
+
+
 def cqt_bands(
     frequencies: NDArray[np.float64],
     q_factor: float,

@@ -58,6 +58,7 @@ def lifter_weights(n_coefficients: int, lifter: float, first: int = 0) -> NDArra
 
     `first` is 0 in HTK and Kaldi, 1 in librosa.
     """
-    if lifter == 0:
+    # So small a lifter changes no factor, and would overflow as a divisor.
+    if abs(lifter) < 2.0**-54:
         return np.ones(n_coefficients)
     return 1.0 + lifter / 2.0 * np.sin(np.pi * (np.arange(n_coefficients) + first) / lifter)

@@ -7,6 +7,8 @@ from spectrograms.params.base import from_dict
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.params.features import ChromaParams, MfccParams
 from spectrograms.params.lapped import MdctParams
+from spectrograms.params.linear import LinearParams
+from spectrograms.params.music import ChromaCqtParams, ChromaStftParams, ContrastParams
 from spectrograms.params.norms import ChromaNorm, MelNorm
 from spectrograms.params.octaves import OctaveParams
 from spectrograms.params.scales import CqtParams, ErbParams, LogHzParams, MelParams
@@ -20,14 +22,18 @@ from spectrograms.params.stft import LogParams, SpectrogramParams, StftParams
 from spectrograms.params.window import WindowType, as_window
 
 __all__ = [
+    "ChromaCqtParams",
     "ChromaNorm",
     "ChromaParams",
+    "ChromaStftParams",
+    "ContrastParams",
     "CqtParams",
     "ErbParams",
     "ILDSpectrogramParams",
     "ILRSpectrogramParams",
     "IPDSpectrogramParams",
     "ITDSpectrogramParams",
+    "LinearParams",
     "LogHzParams",
     "LogParams",
     "MdctParams",

@@ -7,7 +7,7 @@ gives an equal object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
@@ -218,15 +218,17 @@ def from_dict(data: dict[str, Any]) -> Params:
     return _classes[kind].from_dict(data)
 
 
-def _hint(cls, given):
-    """Which arguments bear the name that another package has for them, in words; or nothing."""
-    known = set(cls._fields) | set(cls._defaults)
+def hint_for(arguments: Iterable[str], known: Container[str], given: Iterable[str]) -> str:
+    """Which of the names given are those that other packages have for arguments, in words; or nothing."""
     foreign = {name: _FOREIGN.get(name) for name in given if name not in known}
     named = [f"{name} is called {ours} here" for name, ours in foreign.items() if ours in known]
-    elsewhere = [name for name, ours in foreign.items() if ours not in known]
-    if elsewhere and not named and known:
-        return f"the arguments are {', '.join(cls._fields)}"
+    if foreign and not named and (arguments := ", ".join(arguments)):
+        return f"the arguments are {arguments}"
     return ", ".join(named)
+
+
+def _hint(cls, given):
+    return hint_for(cls._fields, set(cls._fields) | set(cls._defaults), given)
 
 
 def _single(name):

@@ -15,6 +15,7 @@ from spectrograms.params.checking import (
     as_count,
     as_float,
     as_index,
+    format_number,
     require,
     require_above,
 )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MEL_FORMULAS = ("slaney", "htk")
 ERB_SPACINGS = ("linear", "erb_rate", "apple_tr35")
 CQT_ALIGNMENTS = ("end", "centre")
+CQT_METHODS = ("frame", "multirate")
 
 
 @documented()
@@ -121,8 +123,9 @@ class ErbParams(Params):
     f_min, f_max : float
         Range of the centre frequencies in Hz; 0 <= f_min < f_max, f_min finite.
     spacing : {"linear", "erb_rate", "apple_tr35"}, default "linear"
-        Equal steps in Hz, equal steps on the ERB-rate scale of Glasberg and Moore (1990), or the centres of
-        Slaney's Apple Technical Report 35 (1993), whose last one lies below f_max.
+        Equal steps in Hz, equal steps on the ERB-rate scale of Glasberg and Moore (1990), which is what is
+        usually meant by ERB bands, or the centres of Slaney's Apple Technical Report 35 (1993), whose last
+        one lies below f_max.
     db_floor : float, optional
         Floor in dB of the time-domain gammatone spectrogram, there at most 3000; None leaves that linear.
 
@@ -226,16 +229,26 @@ class CqtParams(Params):
         Frequency of the first bin in Hz, finite and > 0.
     align : {"end", "centre"}, default "end"
         Where in the frame each kernel sits. At the end, bins see an event at different times; in the middle,
-        all see it at the same time.
+        all see it at the same time. Without effect with ``"multirate"``.
     q_factor : float, optional
-        Ratio of frequency to bandwidth, finite and > 0; default ``1 / (2**(1 / bins_per_octave) - 1)``.
+        Ratio of frequency to bandwidth, finite and > 0; default ``1 / (2**(1 / bins_per_octave) - 1)``, with
+        ``"multirate"`` ``(r**2 + 1) / (r**2 - 1)`` with ``r = 2**(1 / bins_per_octave)``.
         Kernels are ``q_factor * sample_rate / frequency`` samples long, n_fft at most.
     window : WindowType, str, default WindowType.hanning
         Shape of the kernels; not a custom window, because every bin needs another length.
     sparsity : float, default 0.01
-        Kernel values below this fraction of the largest are set to zero; negative means 0.
+        Kernel values below this fraction of the largest are set to zero; negative means 0. Without effect
+        with ``"multirate"``.
     normalize : bool, default True
-        Scale each kernel to unit energy.
+        Scale each kernel to unit energy; with ``"multirate"`` by the sum of its magnitudes to ``sqrt(l)``, l
+        being its length in samples, as librosa does.
+    method : {"frame", "multirate"}, default "frame"
+        ``"frame"`` cuts kernels to the frame, and bins see an event at different times and early.
+        ``"multirate"`` has kernels of full length, each octave at a sample rate of its own, with the time of
+        the frame in their middle; these are the numbers of ``librosa.cqt``.
+    gamma : float, default 0.0
+        Bandwidth in Hz that is added to that of each bin, finite and >= 0: the variable-Q transform, in which
+        low bins see events more sharply. Needs ``"multirate"``.
 
     Attributes
     ----------
@@ -271,7 +284,10 @@ class CqtParams(Params):
     window: WindowType
     sparsity: float
     normalize: bool
+    method: str
+    gamma: float
     _shown = ("num_bins",)
+    _later = ("method", "gamma")
 
     def __new__(
         cls,
@@ -284,12 +300,18 @@ class CqtParams(Params):
         window: WindowType | str | ArrayLike = WindowType.hanning,
         sparsity: float = 0.01,
         normalize: bool = True,
+        method: str = "frame",
+        gamma: float = 0.0,
     ) -> Self:
         bins_per_octave = as_count("bins_per_octave", bins_per_octave)
         n_octaves = as_count("n_octaves", n_octaves)
         f_min = as_float("f_min", f_min)
         align = as_choice("align", align, CQT_ALIGNMENTS, {"center": "centre"})
-        q_factor = _constant_q(bins_per_octave) if q_factor is None else as_float("q_factor", q_factor)
+        method = as_choice("method", method, CQT_METHODS)
+        gamma = as_float("gamma", gamma)
+        q_factor = (
+            _constant_q(bins_per_octave, method) if q_factor is None else as_float("q_factor", q_factor)
+        )
         window = as_window(window)
         sparsity = as_float("sparsity", sparsity)
         normalize = as_bool("normalize", normalize)
@@ -298,12 +320,19 @@ class CqtParams(Params):
         if window.size is not None:
             raise InvalidInputError(f"window of a CQT must exist at every length, got {window}")
         require(sparsity == sparsity, "sparsity must be a number", sparsity)
+        require(0.0 <= gamma < math.inf, "gamma must be finite and >= 0", gamma)
+        if gamma > 0.0 and method != "multirate":
+            raise InvalidInputError(
+                f"gamma must be 0 unless method is 'multirate', got {format_number(gamma)}"
+            )
         return cls._create(
-            bins_per_octave, n_octaves, f_min, align, q_factor, window, max(sparsity, 0.0), normalize
-        )
+            bins_per_octave, n_octaves, f_min, align, q_factor, window, max(sparsity, 0.0), normalize, method,
+            gamma,
+        )  # fmt: skip
 
     def _default(self, name):
-        return _constant_q(self.bins_per_octave) if name == "q_factor" else super()._default(name)
+        is_q = name == "q_factor"
+        return _constant_q(self.bins_per_octave, self.method) if is_q else super()._default(name)
 
     @property
     def num_bins(self) -> int:
@@ -322,14 +351,14 @@ class CqtParams(Params):
         return self.f_min * 2.0**octaves if octaves < 1024 else math.inf
 
     def bin_bandwidth(self, i: int) -> float:
-        """Return the bandwidth of bin `i` in Hz, frequency over Q.
+        """Return the bandwidth of bin `i` in Hz, frequency over Q, plus `gamma`.
 
         %(plain_examples)s
         >>> params = sg.CqtParams(12, 7, 32.7, q_factor=10.0)
         >>> round(params.bin_bandwidth(0), 2), round(params.bin_bandwidth(12), 2)
         (3.27, 6.54)
         """
-        return self.bin_frequency(i) / self.q_factor
+        return self.bin_frequency(i) / self.q_factor + self.gamma
 
     def frequencies(self) -> list[float]:
         """Return the frequencies of all bins in Hz, a list of floats; InvalidInputError beyond 100,000.
@@ -428,9 +457,15 @@ class CqtParams(Params):
         return cls(12, 7, 32.7, q_factor=1.0)
 
 
-def _constant_q(bins_per_octave):
+def _constant_q(bins_per_octave, method):
     step = 2.0 ** (1.0 / bins_per_octave) - 1.0
-    return 1.0 / step if step > 0.0 else math.inf
+    if step <= 0.0:
+        return math.inf
+    if method == "frame":
+        return 1.0 / step
+    # Bands that reach from the bin below to the bin above.
+    ratio = (1.0 + step) ** 2
+    return (ratio + 1.0) / (ratio - 1.0)
 
 
 def _require_positive(name, value):

@@ -276,6 +276,10 @@ class SpectrogramParams(Params):
         return f"SpectrogramParams({', '.join(texts)})"
 
 
+#: Curves of sound level meters; `filterbanks.weighting` has them.
+WEIGHTINGS = ("none", "A", "B", "C", "D")
+
+
 @documented()
 class LogParams(Params):
     """Floor of a decibel scale.
@@ -288,11 +292,14 @@ class LogParams(Params):
     reference : float, keyword-only
         Amplitude that is 0 dB, > 0, in the unit of the samples: 20e-6 for dB re 20 uPa of sound in air. The
         floor counts from there.
+    weighting : {"none", "A", "B", "C", "D"}, keyword-only
+        Curve of sound level meters that is added to the levels, at the frequency of each row and nowhere less
+        than -80 dB; the floor is that of the sum. See :func:`frequency_weighting`.
 
     Raises
     ------
     InvalidInputError
-        If the floor is not finite, or the reference out of range.
+        If the floor is not finite, the reference out of range, or the weighting unknown.
 
     See Also
     --------
@@ -308,12 +315,14 @@ class LogParams(Params):
 
     floor_db: float
     reference: float
-    _later = ("reference",)
+    weighting: str
+    _later = ("reference", "weighting")
 
-    def __new__(cls, floor_db: float, *, reference: float = 1.0) -> Self:
+    def __new__(cls, floor_db: float, *, reference: float = 1.0, weighting: str = "none") -> Self:
         floor_db = as_float("floor_db", floor_db)
         require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
-        return cls._create(floor_db, as_positive("reference", reference))
+        weighting = as_choice("weighting", weighting, WEIGHTINGS)
+        return cls._create(floor_db, as_positive("reference", reference), weighting)
 
 
 def as_positive(name: str, value: Any) -> float:

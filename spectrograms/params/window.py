@@ -311,6 +311,12 @@ class WindowType(Params):
 
         %(symmetric)s
             ``0.54 - 0.46 cos(2 pi j / (n - 1))``, ``j = 0..n-1``; 1 for a single one.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.make_hamming(5).round(2)
+        array([0.08, 0.54, 1.  , 0.54, 0.08])
         """
         return _make(WindowType.hamming, n, dtype)
 
@@ -321,6 +327,12 @@ class WindowType(Params):
         %(symmetric)s
             ``0.42 - 0.5 cos(2 pi j / (n - 1)) + 0.08 cos(4 pi j / (n - 1))``,
             ``j = 0..n-1``; 1 for a single one.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.make_blackman(5).round(2) + 0.0
+        array([0.  , 0.34, 1.  , 0.34, 0.  ])
         """
         return _make(WindowType.blackman, n, dtype)
 
@@ -359,6 +371,12 @@ class WindowType(Params):
         ndarray of float64 or float32, shape (n,)
             ``exp(-(j - (n - 1) / 2)**2 / (2 std**2))``,
             ``j = 0..n-1``; 1 for a single one.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.WindowType.make_gaussian(5, 1.0).round(3)
+        array([0.135, 0.607, 1.   , 0.607, 0.135])
         """
         return _make(WindowType.gaussian(std), n, dtype)
 

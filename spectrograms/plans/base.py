@@ -247,6 +247,15 @@ class Plan(PlainData, Generic[_Result]):
         -------
         ndarray
             `out`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000))
+        >>> row = np.empty(plan.n_bins)
+        >>> plan.compute_frame_into(np.ones(16000), 20, row) is row
+        True
         """
         frame = as_index("frame_idx", frame_idx)
         stft = self._info.stft
@@ -370,6 +379,15 @@ class Plan(PlainData, Generic[_Result]):
         """Compute the whole signal as a plain array.
 
         %(matrix)s
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000))
+        >>> matrix = plan.compute_matrix(np.ones(16000))
+        >>> type(matrix).__name__, np.array_equal(matrix, plan.compute(np.ones(16000)))
+        ('ndarray', True)
         """
         samples = one_dimensional(samples)
         if len(samples) == 0:
@@ -420,7 +438,15 @@ class Plan(PlainData, Generic[_Result]):
     # --- plans as data --------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """The plan as plain types, for :meth:`from_dict`."""
+        """The plan as plain types, for :meth:`from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
+        >>> sorted(plan.to_dict())
+        ['dtype', 'spectrogram_params', 'type']
+        """
         return self._info.to_dict()
 
     @property
@@ -440,6 +466,13 @@ class Plan(PlainData, Generic[_Result]):
         %(misdescribed)s
         TypeError
             If it is not a dict, or an entry is missing or unknown.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
+        >>> sg.StftPlan.from_dict(plan.to_dict()) == plan
+        True
         """
         with unsaid():
             return cls._from_info(cls._info_class.from_dict(data))

@@ -17,9 +17,17 @@ import numpy as np
 
 from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_DECIBELS, at_most
-from spectrograms.errors import warn
-from spectrograms.filterbanks import constant_q, erb, loghz, mel, octave
-from spectrograms.params import CqtParams, ErbParams, LogHzParams, LogParams, MelParams, OctaveParams
+from spectrograms.errors import InvalidInputError, warn
+from spectrograms.filterbanks import constant_q, erb, linear, loghz, mel, octave
+from spectrograms.params import (
+    CqtParams,
+    ErbParams,
+    LinearParams,
+    LogHzParams,
+    LogParams,
+    MelParams,
+    OctaveParams,
+)
 from spectrograms.plans.units import bins_of_a_sine
 
 if TYPE_CHECKING:
@@ -166,6 +174,20 @@ class Scale:
         """Stages from spectrum to power per row."""
         if self.bank is None:
             return []
+        if self._is_multirate(scale_params):
+            stft = params.stft
+            if not stft.centre:
+                raise InvalidInputError(
+                    f"centre must be True for the centred kernels of a multirate CQT, got {stft.centre}"
+                )
+            # Most first features come without.
+            from spectrograms.plans.multirate import octaves_of
+
+            frequencies = self.axis(params, scale_params)
+            return [
+                octaves_of(scale_params, frequencies, params.sample_rate, stft.hop_size).stage(),
+                ("pair_power",),
+            ]  # fmt: skip
         bands = self.bank(params, scale_params)
         if self.spectrum == "samples":
             return [pair_bank_stage(bands), ("pair_power",)]
@@ -173,7 +195,7 @@ class Scale:
 
     def findings(self, params: SpectrogramParams, scale_params: Any, stages: Sequence[Any]) -> list[Finding]:
         """Findings about the stages of a bank."""
-        if self.bank is None:
+        if self.bank is None or self._is_multirate(scale_params):
             return []
         if self.spectrum == "power":
             return empty_bands(stages[0])
@@ -182,22 +204,46 @@ class Scale:
             stages[0], "a larger n_fft, a higher f_min or a smaller q_factor",
         )  # fmt: skip
 
+    def _is_multirate(self, scale_params):
+        return self.params is CqtParams and scale_params.method == "multirate"
+
     def words(self, params: SpectrogramParams, scale_params: Any) -> dict[str, Any]:
         """The bands in words, as arguments of `conventions.words`."""
         if self.says is None:
             return {}
         words = self.says(scale_params)
         words["bands"] |= _found(params, scale_params)
+        if self.params is CqtParams and scale_params.method == "frame":
+            words["bands"]["events"] = self.lead(params, scale_params)
         return words
+
+    def lead(self, params: SpectrogramParams, scale: Any) -> str:
+        """How early events stand among constant-Q kernels, in words."""
+        n_fft, frequencies = params.stft.n_fft, self.axis(params, scale)
+        time = n_fft // 2 if params.stft.centre else 0
+        return constant_q.cqt_lead(frequencies, scale.q_factor, params.sample_rate, n_fft, time, scale.align)
 
     def frequencies(self, params: SpectrogramParams, scale_params: Any) -> Any:
         """Frequency of each row in Hz."""
         return self.axis(params, scale_params)
 
 
-def _linear_axis(params, _):
+def _linear_axis(params, scale):
     stft = params.stft
-    return np.arange(stft.n_fft // 2 + 1) * (params.sample_rate / stft.n_fft)
+    bins = range(stft.n_fft // 2 + 1) if scale is None else _linear_range(params, scale)
+    return np.arange(bins.start, bins.stop) * (params.sample_rate / stft.n_fft)
+
+
+def _linear_range(params, scale):
+    return linear.linear_range(scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
+
+
+def _linear_bank(params, scale):
+    return linear.linear_bands(scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
+
+
+def _linear_words(scale):
+    return {"bands": {"bands": f"FFT bins from {scale.f_min:g} to {scale.f_max:g} Hz"}}
 
 
 def _mel_bank(params, scale):
@@ -285,7 +331,12 @@ def _cqt_axis(_, scale):
 def _cqt_words(scale):
     count = scale.bins_per_octave * scale.n_octaves
     high = scale.f_min * 2.0 ** ((count - 1) / scale.bins_per_octave)
-    kind = f"constant-Q kernels, Q factor {scale.q_factor:g}, {scale.align} of the frame"
+    kind = f"constant-Q kernels, Q factor {scale.q_factor:g}"
+    if scale.method == "multirate":
+        wider = f" plus {scale.gamma:g} Hz" if scale.gamma else ""
+        kind += f"{wider}, at the rate of each octave, in the middle of the frame"
+    else:
+        kind += f", {scale.align} of the frame"
     bands = conventions.other_bands(count, scale.f_min, high, kind)
     bands["filter norm"] = "l1" if scale.normalize else "none"
     return {"bands": bands, "window": f"{scale.window} of each kernel"}
@@ -411,7 +462,14 @@ def _found(params, scale_params):
     return MappingProxyType({finding.convention: finding.words for finding in findings})
 
 
-_BY_PARAMS = {scale.params or type(None): scale for scale in SCALES}
+_PART = replace(
+    SCALES[0],
+    params=LinearParams,
+    bank=_linear_bank,
+    count=lambda params, scale: len(_linear_range(params, scale)),
+    says=_linear_words,
+)
+_BY_PARAMS = {scale.params or type(None): scale for scale in (*SCALES, _PART)}
 
 
 def scale_of(scale_params: Any) -> Scale:
@@ -425,5 +483,5 @@ def scale_of(scale_params: Any) -> Scale:
     try:
         return _BY_PARAMS[type(scale_params)]
     except KeyError:
-        names = ", ".join(scale.params.__name__ for scale in SCALES if scale.params)
+        names = ", ".join(scale.params.__name__ for scale in _BY_PARAMS.values() if scale.params)
         raise TypeError(f"scale must be {names} or None, got {type(scale_params).__name__}") from None

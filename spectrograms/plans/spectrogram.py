@@ -12,7 +12,7 @@ from spectrograms.params.checking import as_choice
 from spectrograms.plans.base import Plan
 from spectrograms.plans.infos import EFFORTS, Info, decibel_words, frame_words
 from spectrograms.plans.scales import AMPLITUDES, DEFAULT_FLOOR, amplitude_stages, scale_of
-from spectrograms.plans.units import unit_of
+from spectrograms.plans.units import unit_of, weighting_stages
 
 if TYPE_CHECKING:
     from spectrograms.params.dtype import DType
@@ -89,7 +89,7 @@ class SpectrogramInfo(Info, Params):
         """The plan in words: a dict from convention to choice."""
         words = {"spectrum": "power", **scale_of(self.scale_params).words(self.params, self.scale_params)}
         if self.amplitude == "magnitude":
-            words |= {"spectrum": "magnitude"} if self.scale_params is None else {"root": "square root"}
+            words |= {"spectrum": "magnitude"} if self.scale == "linear" else {"root": "square root"}
         if self.db is not None:
             words["log"] = decibel_words(self.db)
         return frame_words(self, **words)
@@ -105,8 +105,8 @@ class SpectrogramPlan(Plan[Spectrogram]):
     Parameters
     ----------
     %(params)s
-    scale : MelParams, ErbParams, LogHzParams, OctaveParams or CqtParams, optional
-        What the rows are; None for the FFT bins themselves.
+    scale : MelParams, ErbParams, LogHzParams, OctaveParams, CqtParams or LinearParams, optional
+        What the rows are; None for the FFT bins themselves, LinearParams for some of them.
     amplitude : {"power", "magnitude", "db"}
         What the values are: power, its square root, or ``10 * log10`` of it.
     db : LogParams, optional
@@ -171,6 +171,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
         row = scale_of(info.scale_params)
         return row.spectrum, [
             *row.stages(info.params, info.scale_params),
+            *weighting_stages(info.db, row.axis, info.params, info.scale_params),
             *amplitude_stages(info.amplitude, info.db),
         ]
 

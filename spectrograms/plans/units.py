@@ -7,11 +7,13 @@ no negative frequency beside them.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms.errors import InvalidInputError, number
+from spectrograms.filterbanks import Bands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +29,6 @@ _WORDS = {
     "dBFS": "re a sine of full scale",
 }
 _PREFIXES = {-6: "u", -9: "n", -12: "p", -3: "m", 3: "k"}
-
-
 _PLAIN = ("none", 1.0, "none")
 
 
@@ -86,6 +86,17 @@ def edge_stages(params: SpectrogramParams | None) -> list[tuple[Any, ...]]:
     return [("edges", 1 / _DOUBLED[params.scaling])]
 
 
+def weighting_stages(db: LogParams | None, axis: Callable[..., Any], *given: Any) -> list[tuple[Any, ...]]:
+    """The stage that weighs the power of rows at the frequencies ``axis(*given)``: a band for each row."""
+    if db is None or db.weighting == "none":
+        return []
+    from spectrograms.filterbanks.weighting import weights_in_db
+
+    factors = 10 ** (weights_in_db(np.asarray(axis(*given), np.float64), db.weighting) / 10)
+    bands = Bands.from_rows([(row, [factor]) for row, factor in enumerate(factors)], len(factors))
+    return [("bank", bands.starts, bands.lengths, bands.offsets, bands.values)]
+
+
 def unit_of(params: SpectrogramParams | None, amplitude: str, db: LogParams | None = None) -> str:
     """What to write beside values.
 
@@ -96,17 +107,18 @@ def unit_of(params: SpectrogramParams | None, amplitude: str, db: LogParams | No
     db : LogParams, optional
         Of values in dB.
     """
-    plain = {"power": "power", "db": "dB"}.get(amplitude, "amplitude")
+    plain = {"power": "power", "db": _level(db)}.get(amplitude, "amplitude")
     reference = 1.0 if db is None else db.reference
     if params is None or params.scaling == "none":
         return plain if reference == 1.0 else f"{plain} re {number(reference)}"
     unit = params.unit or ("FS" if params.scaling == "dBFS" else "V")
     density = params.scaling == "density"
     if amplitude == "db":
+        level = _level(db)
         if params.scaling == "dBFS" and reference == 1.0:
-            return "dBFS"
+            return level.replace("dB", "dBFS")
         measure = _measure(reference, unit)
-        return f"dB re ({measure})**2/Hz" if density else f"dB re {measure}"
+        return f"{level} re ({measure})**2/Hz" if density else f"{level} re {measure}"
     if amplitude == "power":
         return f"{unit}**2/Hz" if density else f"{unit}**2"
     return f"{unit}/sqrt(Hz)" if density else unit
@@ -123,7 +135,12 @@ def _measure(reference, unit):
 
 def decibels(db: LogParams) -> str:
     """The words for decibels."""
-    return "dB" if db.reference == 1.0 else f"dB re {number(db.reference)}"
+    return _level(db) if db.reference == 1.0 else f"{_level(db)} re {number(db.reference)}"
+
+
+def _level(db):
+    """Decibels as meters write them: dB(A)."""
+    return "dB" if db is None or db.weighting == "none" else f"dB({db.weighting})"
 
 
 def words(params: SpectrogramParams | None) -> dict[str, str]:

@@ -182,64 +182,6 @@ def mean_of_channels(cnp.ndarray frames):
     return out
 
 
-# --- statistics of columns ----------------------------------------------------------------------------
-
-
-def moments(cnp.ndarray values):
-    """Mean, sum of squared differences from it, least and largest value of each column.
-
-    Parameters
-    ----------
-    values : ndarray of float32 or float64, C-contiguous, shape (n, columns), n > 0
-
-    Returns
-    -------
-    ndarray of float64, shape (4, columns)
-        The mean of a column that holds a NaN is NaN.
-    """
-    cdef cnp.ndarray out = np.empty((4, values.shape[1]))
-    cdef const sg_kernels *k = kernels_for(cnp.PyArray_ITEMSIZE(values) == 4)
-    cdef const void *x = cnp.PyArray_DATA(values)
-    cdef double *found = <double *>cnp.PyArray_DATA(out)
-    cdef ptrdiff_t rows = values.shape[0]
-    cdef ptrdiff_t columns = values.shape[1]
-    with nogil:
-        k.moments(x, rows, columns, found)
-    return out
-
-
-def merge_moments(double count, cnp.ndarray ours, double more, cnp.ndarray others):
-    """Merge the moments of `more` rows into those of `count`, in place; Chan, Golub and LeVeque's formulae.
-
-    Parameters
-    ----------
-    count, more : float
-        Numbers of rows, > 0.
-    ours, others : ndarray of float64, C-contiguous, shape (4, columns)
-        As :func:`moments` gives them.
-    """
-    cdef Py_ssize_t columns = ours.shape[1]
-    cdef double *a = <double *>cnp.PyArray_DATA(ours)
-    cdef const double *b = <const double *>cnp.PyArray_DATA(others)
-    cdef double share = more / (count + more)
-    cdef double weight = count * share
-    cdef double delta, low, high
-    cdef Py_ssize_t i
-    if cnp.PyArray_SIZE(others) != 4 * columns:
-        raise ValueError(f"moments must be of {columns} columns, got {others.shape[1]}")
-    for i in range(columns):
-        delta = b[i] - a[i]
-        a[i] += delta * share
-        a[columns + i] = a[columns + i] + b[columns + i] + delta * delta * weight
-        low = b[2 * columns + i]
-        high = b[3 * columns + i]
-        # A NaN stays, as with numpy.minimum.
-        if low < a[2 * columns + i] or low != low:
-            a[2 * columns + i] = low
-        if high > a[3 * columns + i] or high != high:
-            a[3 * columns + i] = high
-
-
 # --- element by element -------------------------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ enum sg_sample {
 /* What one number says about a column; the index into `describe`. */
 enum sg_descriptor {
     SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS,
+    SG_CREST, SG_ENTROPY, SG_SLOPE, SG_PEAKS, SG_VALLEYS,
     SG_DESCRIPTORS
 };
 

@@ -12,6 +12,7 @@ cdef extern from "kernels.h" nogil:
         SG_LONG_DOUBLE, SG_LOOSE_F32, SG_LOOSE_F64, SG_SWAPPED
         SG_SAMPLE_TYPES
         SG_CENTROID, SG_BANDWIDTH, SG_ROLLOFF, SG_FLATNESS, SG_RMS, SG_CROSSINGS
+        SG_CREST, SG_ENTROPY, SG_SLOPE, SG_PEAKS, SG_VALLEYS
 
     ctypedef struct sg_kernels:
         const char *level
@@ -25,7 +26,10 @@ cdef extern from "kernels.h" nogil:
         double (*sum)(const void *, ptrdiff_t) noexcept nogil
         double (*sum_squares)(const void *, ptrdiff_t) noexcept nogil
         void (*affine)(const void *, void *, ptrdiff_t, double, double) noexcept nogil
+        void (*levels)(const signed char *, const void *, const void *, void *, ptrdiff_t,
+                       ptrdiff_t) noexcept nogil
         void (*preemphasis)(const void *, void *, ptrdiff_t, double, double) noexcept nogil
+        void (*halve)(const void *, const void *, ptrdiff_t, void *, ptrdiff_t, void *) noexcept nogil
         ptrdiff_t (*split_table_len)(ptrdiff_t) noexcept nogil
         void (*split_table)(ptrdiff_t, void *) noexcept nogil
         void (*split_power)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
@@ -59,13 +63,19 @@ cdef extern from "kernels.h" nogil:
         void (*resonators)(const void *, ptrdiff_t, ptrdiff_t, const void *, ptrdiff_t,
                            void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*normalize)(void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, int) noexcept nogil
-        void (*describe[6])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
-                            void *, ptrdiff_t) noexcept nogil
+        void (*describe[11])(const void *, ptrdiff_t, ptrdiff_t, const double *, double,
+                             void *, ptrdiff_t) noexcept nogil
+        void (*running_rank)(const void *, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, void *,
+                             void *, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*moments)(const void *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
         void (*root)(void *, ptrdiff_t, double, double) noexcept nogil
         void (*power)(void *, ptrdiff_t, double) noexcept nogil
         void (*log)(void *, ptrdiff_t, double, double, double) noexcept nogil
+        void (*soft_mask)(const void *, const void *, void *, ptrdiff_t,
+                          double, double, double) noexcept nogil
         void (*multiply)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
+        void (*stretch)(const void *, const int64_t *, const double *, ptrdiff_t,
+                        void *, void *) noexcept nogil
         void (*mdct_fold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*mdct_unfold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         ptrdiff_t (*mdct_table_len)(ptrdiff_t) noexcept nogil

@@ -2,6 +2,8 @@
 from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.frames cimport Geometry, Signal
+from spectrograms._engine.loop.octaves cimport Octaves
+from spectrograms._engine.loop.steps cimport FrameSteps
 from spectrograms._engine.kernels.kernels cimport sg_band, sg_kernels
 from spectrograms._engine.fourier.rfft cimport RfftPlan
 
@@ -17,6 +19,7 @@ cdef enum StageKind:
     PAIR_BANK         # two and two rows of the bank, real and imaginary parts, have the same inputs
     DENSE
     RESONATORS
+    OCTAVES           # first of its output: of the raw samples around the frame, at several rates
     PAIR_POWER
     ROOT
     EXPONENT
@@ -42,28 +45,12 @@ ctypedef struct Stage:
     const sg_band *bands
     const void *weights
     const double *axis       # position of each row, for descriptors
-    int which                # of the descriptors
+    const double *parameters  # one for each band that is described
     const void *window       # for resonators, which see raw samples
+    const Octaves *octaves
     double a                 # parameters of the kernel, in its order
     double b
     double c
-
-# Where in the frame steps the energy is taken.
-cdef enum EnergyOf:
-    NO_ENERGY
-    RAW_ENERGY        # before pre-emphasis
-    WINDOWED_ENERGY   # after the window
-
-# Done to each frame before the window, in this order.
-ctypedef struct FrameSteps:
-    bint any
-    double gain
-    double dither            # factor of noise that depends on the frame's index alone
-    bint remove_mean
-    bint remove_trend        # the least-squares line
-    int energy               # where the energy of the frame is taken
-    double preemphasis
-    bint short               # gain, mean and pre-emphasis at most: one kernel does these and the window
 
 cdef enum:
     MAX_OUTPUTS = 32
@@ -107,6 +94,7 @@ ctypedef struct Config:
     int64_t at_tile          # the block with frames side by side, and a second one:
     int64_t at_tile_2        # banks read one and write the other
     int64_t at_gathered      # samples of frames that cannot be read where they are
+    int64_t at_levels        # the same samples at lower rates
     int64_t at_spare         # for whoever needs a copy meanwhile: gather, pre-emphasis
     int64_t scratch_size
     bint has_tiles           # always true where an output needs them
@@ -130,3 +118,14 @@ cdef inline bint _is_elementwise(int kind) noexcept nogil:
 
 cdef inline bint _reads_only(int kind) noexcept nogil:
     return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES
+
+cdef inline void _describe(const sg_kernels *k, const Stage *stage, const char *tile, char *other,
+                           int64_t lanes) noexcept nogil:
+    """One number for each band of rows; its offset says which."""
+    cdef int64_t i
+    for i in range(stage.rows_out):
+        k.describe[stage.bands[i].offset](
+            tile + stage.bands[i].start * lanes * k.itemsize, lanes, stage.bands[i].length,
+            NULL if stage.axis == NULL else stage.axis + stage.bands[i].start, stage.parameters[i],
+            other + i * lanes * k.itemsize, lanes,
+        )

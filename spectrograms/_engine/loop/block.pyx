@@ -18,8 +18,9 @@ of tiles are, a frame inside the gathered samples is not.
 """
 from libc.string cimport memcpy
 
-from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.loop.frames cimport gather, is_native
+from spectrograms._engine.loop.octaves cimport run_octaves
+from spectrograms._engine.loop.steps cimport NO_ENERGY, WINDOWED_ENERGY, frame_steps, put
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
 from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.fourier.rfft cimport rfft_begin, rfft_finish, rfft_frame
@@ -29,69 +30,6 @@ from spectrograms._engine.fourier.rfft cimport rfft_begin, rfft_finish, rfft_fra
 cdef int64_t AHEAD = 2048
 # An output of more bytes than this does not fit in a second-level cache.
 cdef int64_t LARGE_OUTPUT = 1 << 20
-
-
-cdef inline double _get(const char *x, int64_t i, ptrdiff_t size) noexcept nogil:
-    return (<const float *>x)[i] if size == 4 else (<const double *>x)[i]
-
-
-cdef inline void _set(char *x, int64_t i, ptrdiff_t size, double value) noexcept nogil:
-    if size == 4:
-        (<float *>x)[i] = <float>value
-    else:
-        (<double *>x)[i] = value
-
-
-cdef void _add_noise(char *x, int64_t n, ptrdiff_t size, double scale, int64_t first) noexcept nogil:
-    cdef int64_t i
-    for i in range(n):
-        _set(x, i, size, _get(x, i, size) + scale * counter_noise(first + i))
-
-
-cdef void _remove_trend(char *x, int64_t n, ptrdiff_t size) noexcept nogil:
-    """Subtract the least-squares line through n values of mean zero."""
-    cdef double middle = (n - 1) * 0.5
-    cdef double slope = 0
-    cdef int64_t i
-    if n < 2:
-        return
-    # slope = sum((i - m) x[i]) / sum((i - m)^2) with the middle m; the divisor is n (n^2 - 1) / 12.
-    for i in range(n):
-        slope += (i - middle) * _get(x, i, size)
-    slope *= 12.0 / (<double>n * (<double>n * n - 1))
-    for i in range(n):
-        _set(x, i, size, _get(x, i, size) - slope * (i - middle))
-
-
-cdef const char *_frame_steps(const Config *c, const char *x, int64_t frame_index, double *energy,
-                              char *scratch) noexcept nogil:
-    """Apply the steps before the window to the frame at x; return where the result stands."""
-    cdef const sg_kernels *k = c.kernels
-    cdef int64_t n = c.geometry.frame
-    cdef char *frame = scratch + c.at_frame
-    cdef char *other = scratch + c.at_spare
-    cdef double gain = c.steps.gain
-    cdef double mean = 0
-    # The order is fixed and documented at `Engine`; the steps that scale or shift share one pass.
-    if c.steps.dither != 0:
-        k.affine(x, frame, n, gain, 0)
-        # Numbered by frame, so that overlapping frames get independent noise.
-        _add_noise(frame, n, k.itemsize, c.steps.dither, frame_index * n)
-        x = frame
-        gain = 1
-    if c.steps.remove_mean:
-        mean = k.sum(x, n) / n
-    k.affine(x, frame, n, gain, -mean * gain)
-    if c.steps.remove_trend:
-        _remove_trend(frame, n, k.itemsize)
-    if c.steps.energy == RAW_ENERGY:
-        energy[0] = k.sum_squares(frame, n)
-    if c.steps.preemphasis == 0:
-        return frame
-    # The kernel reads the number before the one it writes, so it needs a second buffer. The first number
-    # counts as its own predecessor.
-    k.preemphasis(frame, other, n, c.steps.preemphasis, _get(frame, 0, k.itemsize))
-    return other
 
 
 cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target *target, int64_t done,
@@ -200,12 +138,13 @@ cdef int64_t _spectra(const Config *c, const Signal *signal, int64_t first, int6
                         -mean * c.steps.gain, c.steps.preemphasis)
         else:
             if c.steps.any:
-                x = _frame_steps(c, x, first + b, &energy, scratch)
+                x = frame_steps(k, &c.steps, x, g.frame, first + b, &energy, scratch + c.at_frame,
+                                scratch + c.at_spare)
             k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh)
         if c.steps.energy != NO_ENERGY:
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
-            _set(energies, b, size, energy)
+            put(energies, b, size, energy)
         place = b % c.group
         # Half of the lines before and half after the transform: a core can wait for a few at a time only.
         if prefetch:
@@ -410,8 +349,15 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     cdef int64_t moved = min(lanes, round_up(frames, 32 // size))
     cdef bint in_tile = False
     cdef char *last
-    cdef int s
-    if output.spectrum == SAMPLES:
+    cdef int s = 0
+    if output.spectrum == SAMPLES and output.n_stages > 0 and output.stages[0].kind == OCTAVES:
+        run_octaves(k, &c.geometry, output.stages[0].octaves, output.stages[0].first, signal, first + done,
+                    frames, scratch + c.at_gathered, scratch + c.at_levels, scratch + c.at_spare, other, tile,
+                    lanes)
+        rows = output.stages[0].rows_out
+        in_tile = True
+        s = 1
+    elif output.spectrum == SAMPLES:
         _samples_tile(c, signal, first + done, frames, scratch, tile, lanes)
         in_tile = True
     elif output.spectrum == ENERGY:
@@ -428,7 +374,7 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
         # Again: even elementwise stages work on a copy.
         k.transpose(spectra, c.frame_row, tile, lanes, moved, rows)
         in_tile = True
-    for s in range(output.n_stages):
+    for s in range(s, output.n_stages):
         stage = &output.stages[s]
         if _is_elementwise(stage.kind):
             # These do not care about the layout: one call for the whole buffer.
@@ -456,7 +402,7 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
         elif stage.kind == PAIR_BANK:
             k.pair_bank(tile, lanes, stage.bands, rows, stage.weights, other, lanes, lanes)
         elif stage.kind == DESCRIBE:
-            k.describe[stage.which](tile, lanes, stage.rows_in, stage.axis, stage.a, other, lanes)
+            _describe(k, stage, tile, other, lanes)
         elif stage.kind == DENSE:
             k.dense(tile + stage.first * lanes * size, lanes, stage.weights, rows, stage.rows_in, other,
                     lanes, lanes)

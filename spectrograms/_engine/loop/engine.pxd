@@ -3,6 +3,7 @@ from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.block cimport Config, Output, Target
 from spectrograms._engine.loop.frames cimport Signal
+from spectrograms._engine.kernels.kernels cimport sg_band
 from spectrograms._engine.memory.blocks cimport AlignedBlock
 from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.fourier.rfft cimport FrameRfft
@@ -20,10 +21,12 @@ cdef class Engine:
     cdef int64_t _pad
     cdef int64_t _short_frames
     cdef double _frame_cost
+    # Samples that a frame wants before t * hop, and from there on.
+    cdef int64_t _back
+    cdef int64_t _ahead
 
     cpdef int64_t frame_count(self, int64_t n_samples)
     cdef double frame_cost(self) noexcept
-    cdef double _estimate(self)
     cdef bint _is_complex(self) noexcept
     cdef int type_code(self) noexcept
     cdef int64_t element(self) noexcept
@@ -33,6 +36,7 @@ cdef class Engine:
     cdef _prepare_stages(self, Output *output, stages)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
+    cdef const sg_band *_keep_bands(self, starts, lengths, offsets)
     cdef const double *_keep_positions(self, axis, int64_t rows)
     cdef AlignedBlock borrow(self)
     cdef give_back(self, AlignedBlock memory)

@@ -8,7 +8,6 @@ which the engine keeps; the stages become C structures that point there; and the
 places in one block of memory. After that the engine is a `Config` with Python objects around it that keep its
 pointers valid, and the loop in `block` needs the `Config` alone.
 """
-from libc.math cimport log2
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -16,14 +15,16 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, EDGES, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, NO_ENERGY,
-    PAIR_BANK, PAIR_POWER, POWER, RAW_ENERGY, RESONATORS, ROOT, SAMPLES, WINDOWED_ENERGY, Config, Output,
-    Stage, Target, run_frames,
+    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, EDGES, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, OCTAVES,
+    PAIR_BANK, PAIR_POWER, POWER, RESONATORS, ROOT, SAMPLES, Config, Output, Stage, Target, run_frames,
 )
+from spectrograms._engine.loop.cost cimport estimated_cost
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
+from spectrograms._engine.loop.octaves cimport OctaveTables, octave_buffers
+from spectrograms._engine.loop.steps cimport NO_ENERGY, RAW_ENERGY, WINDOWED_ENERGY
 from spectrograms._engine.kernels.kernels cimport (
-    SG_BANDWIDTH, SG_CENTROID, SG_CROSSINGS, SG_F64, SG_FLATNESS, SG_RMS, SG_ROLLOFF, kernels_for, sg_band,
-    sg_kernels,
+    SG_BANDWIDTH, SG_CENTROID, SG_CREST, SG_CROSSINGS, SG_ENTROPY, SG_F64, SG_FLATNESS, SG_PEAKS, SG_RMS,
+    SG_ROLLOFF, SG_SLOPE, SG_VALLEYS, kernels_for, sg_band, sg_kernels,
 )
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
 from spectrograms._engine.memory.scratch cimport ScratchPool
@@ -62,7 +63,8 @@ cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 
 cdef dict _DESCRIPTORS = {
     "centroid": SG_CENTROID, "bandwidth": SG_BANDWIDTH, "rolloff": SG_ROLLOFF, "flatness": SG_FLATNESS,
-    "rms": SG_RMS, "crossings": SG_CROSSINGS,
+    "rms": SG_RMS, "crossings": SG_CROSSINGS, "crest": SG_CREST, "entropy": SG_ENTROPY, "slope": SG_SLOPE,
+    "peaks": SG_PEAKS, "valleys": SG_VALLEYS,
 }
 cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES, "energy": ENERGY}
 cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_ENERGY}
@@ -101,11 +103,12 @@ cdef class Engine:
         output and no stage but ``("rows", first, end)``. That one stands alone, and writes these bins only.
         The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("pair_bank", ...)``
         likewise where rows 2i and 2i + 1 have one start and length, ``("dense", weights[, first_row])``,
-        ``("resonators", window, coefficients)``, ``("pair_power",)``,
-        ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``,
-        ``("affine", factor, add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter)`` with
-        the position of each row or None. After a bank whose rows are alternately real and imaginary parts, a
-        single output may end in ``("complex",)``, which makes one complex row of two.
+        ``("resonators", window, coefficients)``, ``("octaves", taps, levels)`` with the arguments of
+        `octaves.OctaveTables`, first and of ``"samples"``, ``("pair_power",)``,
+        ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``, ``("affine", factor,
+        add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter[, starts, lengths])`` with the
+        position of each row or None, of all rows or of bands. After a bank whose rows are real and imaginary
+        parts in turn, a single output may end in ``("complex",)``, which makes one complex row of two.
     pad : int
         Samples that padding adds to a signal, both sides together, when frames are counted.
     short_frames : int
@@ -156,6 +159,8 @@ cdef class Engine:
         c.window_at = window_at
         self._pad = pad
         self._short_frames = short_frames
+        self._back = left + window_at + lead
+        self._ahead = n_fft - self._back
         self._prepare_outputs(outputs)
         if c.spectrum != SAMPLES:
             self._rfft = FrameRfft(single, n_fft, effort)
@@ -190,6 +195,15 @@ cdef class Engine:
         memcpy(block.ptr, cnp.PyArray_DATA(values), rows * sizeof(double))
         self._kept.append(block)
         return <const double *>block.ptr
+
+    cdef const sg_band *_keep_bands(self, starts, lengths, offsets):
+        cdef AlignedBlock block = new_block(max(1, len(starts)) * sizeof(sg_band))
+        cdef sg_band *band = <sg_band *>block.ptr
+        cdef Py_ssize_t i
+        for i in range(len(starts)):
+            band[i].start, band[i].length, band[i].offset = starts[i], lengths[i], offsets[i]
+        self._kept.append(block)
+        return band
 
     cdef _prepare_outputs(self, outputs):
         cdef Config *c = &self.config
@@ -226,8 +240,7 @@ cdef class Engine:
     cdef _prepare_stages(self, Output *output, stages):
         cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
         cdef Stage *stage = <Stage *>memory.ptr
-        cdef AlignedBlock bands
-        cdef sg_band *band
+        cdef OctaveTables tables
         cdef int64_t rows = output.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
@@ -240,25 +253,17 @@ cdef class Engine:
         output.stages = stage
         output.n_stages = len(stages)
         # `rows` follows the number of rows from stage to stage.
-        for name, *arguments in stages:
+        for i_stage, (name, *arguments) in enumerate(stages):
             memset(stage, 0, sizeof(Stage))
             stage.rows_in = rows
             if name == "bank" or name == "pair_bank":
                 starts, lengths, offsets, weights = arguments
                 stage.kind = BANK if name == "bank" else PAIR_BANK
                 rows = len(starts)
-                bands = new_block(max(1, rows) * sizeof(sg_band))
-                band = <sg_band *>bands.ptr
-                for i in range(rows):
-                    band[i].start = starts[i]
-                    band[i].length = lengths[i]
-                    band[i].offset = offsets[i]
-                    if stage.kind == PAIR_BANK and (
-                        rows % 2 or starts[i] != starts[i & ~1] or lengths[i] != lengths[i & ~1]
-                    ):
+                stage.bands = self._keep_bands(starts, lengths, offsets)
+                for i in range(rows if stage.kind == PAIR_BANK else 0):
+                    if rows % 2 or starts[i] != starts[i & ~1] or lengths[i] != lengths[i & ~1]:
                         raise ValueError("rows 2i and 2i + 1 of a pair_bank must have one start and length")
-                self._kept.append(bands)
-                stage.bands = band
                 stage.weights = self._keep(weights)
             elif name == "dense":
                 weights = arguments[0]
@@ -273,15 +278,31 @@ cdef class Engine:
                 rows = len(coefficients)
                 stage.window = self._keep(window)
                 stage.weights = self._keep(coefficients)
+            elif name == "octaves":
+                if i_stage > 0 or output.spectrum != SAMPLES:
+                    raise ValueError("octaves must be the first stage, of samples")
+                tables = OctaveTables(self.single, *arguments)
+                self._kept.append(tables)
+                stage.kind = OCTAVES
+                stage.octaves = &tables.plan
+                # The middle of the frame, from t * hop on.
+                stage.first = self.config.n // 2 - self.config.geometry.left - self.config.window_at
+                rows = tables.plan.rows
+                output.bins = tables.plan.widest
+                self._back = max(self._back, tables.plan.left - stage.first)
+                self._ahead = max(self._ahead, tables.plan.span - tables.plan.left + stage.first)
             elif name == "pair_power":
                 stage.kind = PAIR_POWER
                 rows //= 2
             elif name == "describe":
-                which, axis, stage.a = arguments
+                which, axis, parameters, *bands = arguments
                 stage.kind = DESCRIBE
-                stage.which = _DESCRIPTORS[which]
                 stage.axis = self._keep_positions(axis, rows)
-                rows = 1
+                starts, lengths = bands or ((0,), (rows,))
+                rows = len(starts)
+                names = [which] * rows if isinstance(which, str) else which
+                stage.bands = self._keep_bands(starts, lengths, [_DESCRIPTORS[name] for name in names])
+                stage.parameters = self._keep_positions(np.broadcast_to(parameters, rows), rows)
             elif name == "root":
                 stage.kind = ROOT
                 stage.a = arguments[0]
@@ -324,7 +345,10 @@ cdef class Engine:
         cdef int64_t tile
         cdef bint needs_tile = c.n_outputs > 1
         cdef bint samples = False
+        cdef bint octaves = False
         cdef int64_t least, limit
+        cdef int64_t[3] sizes
+        cdef int64_t[3] most = [0, 0, 0]
         cdef const Output *output
         cdef int j, s
         for j in range(c.n_outputs):
@@ -332,7 +356,8 @@ cdef class Engine:
             needs_tile = (
                 needs_tile or output.needs_tile or output.spectrum == SAMPLES or output.spectrum == ENERGY
             )
-            samples = samples or output.spectrum == SAMPLES
+            octaves = output.n_stages > 0 and output.stages[0].kind == OCTAVES
+            samples = samples or output.spectrum == SAMPLES and not octaves
             widest = max(widest, output.bins)
             for s in range(output.n_stages):
                 widest = max(widest, output.stages[s].rows_out)
@@ -344,8 +369,8 @@ cdef class Engine:
         # Halve the block until it fits in the cache. Longer frames make for smaller blocks.
         if block <= 0:
             block = 64
-            limit = SAMPLES_BYTES if c.spectrum == SAMPLES else BLOCK_BYTES
-            while block > least and block * max(numbers, c.n) * size > limit:
+            limit = SAMPLES_BYTES if samples and c.spectrum == SAMPLES else BLOCK_BYTES
+            while block > least and block * max(widest if octaves else numbers, c.n) * size > limit:
                 block //= 2
         c.block = round_up(block, least)
         if samples:
@@ -353,6 +378,12 @@ cdef class Engine:
             c.gathered = c.n + (c.block - 1) * min(c.geometry.hop, c.n)
         else:
             c.gathered = c.geometry.frame + min(GATHER, (c.block - 1) * c.geometry.hop)
+        for j in range(c.n_outputs):
+            output = &c.outputs[j]
+            if output.n_stages > 0 and output.stages[0].kind == OCTAVES:
+                octave_buffers(output.stages[0].octaves, c.geometry.hop, c.block, sizes)
+                for s in range(3):
+                    most[s] = max(most[s], sizes[s])
 
         c.at_frame = at
         at += round_up(c.geometry.frame * size, 64)
@@ -367,47 +398,18 @@ cdef class Engine:
         c.at_energy = at
         at += round_up(c.block * size, 64)
         c.at_gathered = at
-        at += round_up(c.gathered * size, 64)
+        at += round_up(max(c.gathered, most[0]) * size, 64)
+        c.at_levels = at
+        at += round_up(most[1] * size, 64)
         c.at_spare = at
-        at += round_up(max(c.gathered, c.geometry.frame) * size, 64)
+        at += round_up(max(c.gathered, c.geometry.frame, most[2]) * size, 64)
         # A tile holds the rows of any stage. Transposed for time-major output, its rows are padded to 16.
         tile = round_up(widest, 16) * c.block * size
-        self._frame_cost = self._estimate()
+        self._frame_cost = estimated_cost(c, self.single)
         c.has_tiles = needs_tile or tile <= LARGEST_SPARE_TILE
         c.at_tile = at
         c.at_tile_2 = at + tile
         c.scratch_size = at + 2 * tile if c.has_tiles else at
-
-    cdef double _estimate(self):
-        """Nanoseconds per frame, from measurements on a current machine: right within a factor of two."""
-        cdef Config *c = &self.config
-        cdef double scale = 1.0 if self.single else 2.0
-        # Calling the kernels, then the FFT, then each output by the size of its stages.
-        cdef double cost = 30.0
-        cdef const Output *output
-        cdef const Stage *stage
-        cdef int64_t b
-        cdef int j, s
-        if c.spectrum != SAMPLES:
-            cost += scale * c.n * (0.2 + 0.05 * log2(<double>c.n))
-        for j in range(c.n_outputs):
-            output = &c.outputs[j]
-            cost += scale * 0.1 * (output.bins + output.rows)
-            for s in range(output.n_stages):
-                stage = &output.stages[s]
-                if stage.kind == DENSE:
-                    cost += scale * 0.03 * stage.rows_in * stage.rows_out
-                elif stage.kind == BANK:
-                    for b in range(stage.rows_out):
-                        cost += scale * 0.05 * stage.bands[b].length
-                elif stage.kind == PAIR_BANK:
-                    for b in range(stage.rows_out):
-                        cost += scale * 0.03 * stage.bands[b].length
-                elif stage.kind == RESONATORS:
-                    cost += scale * 0.4 * stage.rows_in * stage.rows_out
-                else:
-                    cost += scale * 0.25 * stage.rows_in
-        return cost
 
     @property
     def rows(self):  # type: () -> int
@@ -426,12 +428,12 @@ cdef class Engine:
     @property
     def latency(self):  # type: () -> int
         """Samples from t * hop on that must be known before frame t can be computed."""
-        return self.config.n - self.back
+        return self._ahead
 
     @property
     def back(self):  # type: () -> int
         """Samples that frame t reaches back before t * hop."""
-        return self.config.geometry.left + self.config.window_at + self.config.geometry.lead
+        return self._back
 
     @property
     def reach(self):  # type: () -> int

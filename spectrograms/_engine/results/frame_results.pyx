@@ -5,10 +5,12 @@ Each class adds to `OwnedArray` only what its axes mean; the numbers of the axes
 cimport cython
 from cpython.object cimport PyTypeObject
 from libc.math cimport INFINITY, log10
+from libc.string cimport memcpy
 
-from spectrograms._engine.results.result cimport OwnedArray
+from spectrograms._engine.results.result cimport MAX_NDIM, OwnedArray, is_readonly, new_result
 
 from spectrograms._common.hooks import hook
+from spectrograms._engine.results.passages import as_seconds, passage
 
 import numpy as np
 
@@ -23,6 +25,27 @@ cdef frozenset ARRAY_METHODS = frozenset((
 
 cdef str in_data(object result):
     return f"a result of class {type(result).__name__} is no number: compute with its array, .data"
+
+
+cdef OwnedArray part_of(
+    OwnedArray whole, Py_ssize_t row, Py_ssize_t rows, Py_ssize_t column, Py_ssize_t columns, object info
+):
+    """The last two axes of a result from `row` and `column` on, over the same memory."""
+    cdef Py_ssize_t[MAX_NDIM] shape
+    cdef int last = whole.ndim - 1
+    cdef char *first = <char *>whole.ptr + row * whole._strides[last - 1] + column * whole._strides[last]
+    memcpy(shape, whole._shape, sizeof(whole._shape))
+    shape[last - 1], shape[last] = rows, columns
+    cdef OwnedArray part = new_result(
+        type(whole), whole.block, first - <char *>whole.block.ptr, whole.typecode, whole.ndim, shape, info
+    )
+    memcpy(part._strides, whole._strides, sizeof(whole._strides))
+    if whole._extras is not None:
+        inside = (..., slice(row, row + rows), slice(column, column + columns))
+        part._extras = {name: array[inside] for name, array in whole._extras.items()}
+    if is_readonly(whole):
+        part.data.flags.writeable = False
+    return part
 
 
 # OwnedArray pickles them all.
@@ -66,6 +89,81 @@ cdef class FrameArray(OwnedArray):
         cdef object times = self._info.times(self.n_frames)
         times.flags.writeable = False
         return times
+
+    @property
+    def start(self):  # type: () -> float | datetime
+        """float or datetime: when the first sample is; 0.0 unless `starting_at` or `read_audio` has said it.
+
+        Where it is a datetime, `times` count seconds from there.
+        """
+        clock = getattr(self._info, "clock", None)
+        return getattr(self._info, "start", 0.0) if clock is None else clock
+
+    def starting_at(self, start):  # type: (start: float | datetime) -> Self
+        """The same result with other times: those of a signal whose first sample is at `start`.
+
+        Parameters
+        ----------
+        start : float or datetime
+            Seconds, which `times` begin from; or a time of day, which plots have on their axis and xarray as
+            its coordinate. `times` count seconds from it.
+
+        Returns
+        -------
+        The class of the result
+            Over the same memory.
+
+        Raises
+        ------
+        InvalidInputError, TypeError
+            If `start` is not finite, or neither of both.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> sg.compute_linear_db_spectrogram(np.ones(16000), params).starting_at(60.0).times[:2]
+        [60.0, 60.01]
+        """
+        return part_of(self, 0, self.n_bins, 0, self.n_frames, self._info.starting(start))
+
+    def crop(self, t0=None, t1=None):
+        # type: (t0: float | datetime | None, t1: float | datetime | None) -> Self
+        """A passage of the result, without a copy.
+
+        Parameters
+        ----------
+        t0, t1 : float or datetime, optional
+            Frames from `t0` to `t1` remain, both included; by default from the first, to the last. Seconds as
+            in `times`; a datetime where `start` is one.
+
+        Returns
+        -------
+        The class of the result
+            Over the same memory, which it keeps alive, with times of its own.
+
+        Raises
+        ------
+        InvalidInputError
+            If no frame lies between them.
+        TypeError
+            If a bound is no number, or a datetime and `start` is none.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.StftParams(512, 160, "hann")
+        >>> sg.compute_mfcc(np.ones(16000), params, 16000, 40, sg.MfccParams(13)).crop(0.2, 0.5)
+        Mfcc(shape=(13, 31), dtype=float64, 0.2 to 0.5 s)
+        """
+        first, count = self._frames_between(t0, t1)
+        return part_of(self, 0, self.n_bins, first, count, self._info.excerpt(first_frame=first))
+
+    def _frames_between(self, t0, t1):
+        t0, t1 = as_seconds("t0", t0, self.start), as_seconds("t1", t1, self.start)
+        return passage("t", "s", self.t, t0, t1, 1e-6 * self.time_resolution)
 
     @property
     def time_resolution(self):  # type: () -> float
@@ -129,8 +227,20 @@ cdef class FrameArray(OwnedArray):
     def __matmul__(self, other): raise TypeError(in_data(self))
     def __rmatmul__(self, other): raise TypeError(in_data(self))
     def __pow__(self, other, modulo): raise TypeError(in_data(self))
+    def __floordiv__(self, other): raise TypeError(in_data(self))
+    def __mod__(self, other): raise TypeError(in_data(self))
+    # Classes that compare lose their hash.
+    def __hash__(self): return object.__hash__(self)
+    def __lt__(self, other): raise TypeError(in_data(self))
+    def __le__(self, other): raise TypeError(in_data(self))
+    def __gt__(self, other): raise TypeError(in_data(self))
+    def __ge__(self, other): raise TypeError(in_data(self))
     def __neg__(self): raise TypeError(in_data(self))
     def __abs__(self): raise TypeError(in_data(self))
+
+    def __repr__(self):
+        said = getattr(self._info, "said", None)
+        return f"{type(self).__name__}({self._summary()}{'' if said is None else said(self.n_frames)})"
 
     def _axes(self):
         return {"times": self._info.times(self.n_frames)}
@@ -149,6 +259,52 @@ cdef class TimeFrequency(FrameArray):
     def f(self):  # type: () -> NDArray[np.float64]
         """ndarray of float64, read-only: the same frequencies, to compute with."""
         return self._info.frequencies
+
+    def crop(self, t0=None, t1=None, f0=None, f1=None):
+        # type: (t0: float | datetime | None, t1: float | datetime | None,
+        # f0: float | None, f1: float | None) -> Self
+        """A passage of the result, some of its rows, or both, without a copy.
+
+        Parameters
+        ----------
+        t0, t1 : float or datetime, optional
+            Frames from `t0` to `t1` remain, both included; by default from the first, to the last. Seconds as
+            in `times`; a datetime where `start` is one.
+        f0, f1 : float, optional
+            Rows from `f0` to `f1` remain, both included, in Hz.
+
+        Returns
+        -------
+        The class of the result
+            Over the same memory, which it keeps alive, with axes of its own; everything else is that of the
+            whole.
+
+        Raises
+        ------
+        InvalidInputError
+            If no frame, or no row, lies between them.
+        TypeError
+            If a bound is no number, or a datetime and `start` is none.
+
+        See Also
+        --------
+        LinearParams : Has only such rows computed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+        >>> call = sg.compute_linear_db_spectrogram(np.ones(16000), params).crop(0.2, 0.5, 1000, 4000)
+        >>> call
+        Spectrogram(shape=(97, 31), dtype=float64, 0.2 to 0.5 s, 1000 to 4000 Hz)
+        >>> call.times[0], call.frequencies[-1], call.unit
+        (0.2, 4000.0, 'dB')
+        """
+        row, rows = passage("f", "Hz", self.f, f0, f1, 0.0)
+        first, count = self._frames_between(t0, t1)
+        cut = {} if rows == self.n_bins else {"first_row": row, "n_rows": rows}
+        return part_of(self, row, rows, first, count, self._info.excerpt(first_frame=first, **cut))
 
     def frequency_range(self):  # type: () -> tuple[float, float]
         """First and last frequency in Hz.

@@ -182,3 +182,16 @@ def write(file: Any, **arrays: Any) -> None:
         raise TypeError(f"file must be a path or a binary file, got {shown(file)}") from None
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, **arrays)
+
+
+def write_with(file: Any, copy: Any, **arrays: Any) -> None:
+    """Write arrays into an open file as `numpy.savez` does; `copy` writes the ``.npy`` for None."""
+    import zipfile
+
+    with zipfile.ZipFile(file, "w", allowZip64=True) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                if array is None:
+                    copy(entry)
+                else:
+                    np.lib.format.write_array(entry, array, allow_pickle=False)

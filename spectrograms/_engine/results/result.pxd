@@ -41,3 +41,10 @@ cdef class OwnedArray:
 
 # An uninitialised result of shape (rows, cols) of class `cls`; the caller writes every element through `ptr`.
 cdef OwnedArray allocate(type cls, int typecode, Py_ssize_t rows, Py_ssize_t cols, object info)
+
+# A result over `block` from byte `offset` on, which the caller has checked; C-contiguous.
+cdef OwnedArray new_result(
+    type cls, AlignedBlock block, size_t offset, int typecode, int ndim, const Py_ssize_t *shape, object info
+)
+
+cdef bint is_readonly(OwnedArray result)

@@ -26,14 +26,12 @@ It must be picklable if results are to be pickled. What comes from outside, a di
 checked against it.
 """
 cimport cython
-from cpython.buffer cimport (
-    PyBUF_F_CONTIGUOUS, PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE,
-    PyBuffer_Release, PyObject_GetBuffer,
-)
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.pyport cimport PY_SSIZE_T_MAX
 from libc.string cimport memcpy
 
+from spectrograms._engine.results.buffers cimport has_gaps, lend
 from spectrograms._engine.results.dlpack cimport export_dlpack
 from spectrograms._engine.memory.blocks cimport new_block
 
@@ -122,6 +120,10 @@ cdef OwnedArray wrap_nd(
     return new_result(cls, block, offset, typecode, ndim, shape, info)
 
 
+cdef inline bint is_broken(OwnedArray result) noexcept:
+    return has_gaps(result.ndim, result._shape, result._strides, ELEMENTS[result.typecode].itemsize)
+
+
 cdef int typecode_of(object dtype) except -1:
     name = np.dtype(dtype).name
     if name not in DTYPES:
@@ -145,7 +147,7 @@ cdef bint is_readonly(OwnedArray result):
 
 cdef OwnedArray duplicate(OwnedArray source):
     cdef OwnedArray own = allocate_nd(type(source), source.typecode, source.ndim, source._shape, source._info)
-    memcpy(own.ptr, source.ptr, size_in_bytes(source.typecode, source.ndim, source._shape))
+    np.copyto(own.data, np.asarray(source))
     if source._extras is not None:
         own._extras = {name: array.copy() for name, array in source._extras.items()}
     return own
@@ -229,8 +231,9 @@ cdef class OwnedArray:
         # The section matters without the interpreter lock; it alone is what other threads see of `array`.
         with cython.critical_section(self):
             if self.array is None:
-                array = cnp.PyArray_SimpleNewFromData(
-                    self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type, self.ptr
+                array = cnp.PyArray_New(
+                    cnp.ndarray, self.ndim, <cnp.npy_intp *>self._shape, ELEMENTS[self.typecode].npy_type,
+                    <cnp.npy_intp *>self._strides, self.ptr, 0, cnp.NPY_ARRAY_BEHAVED, None,
                 )
                 # Based on the block, not on the result, which holds the array: that would be a cycle.
                 cnp.set_array_base(array, self.block)
@@ -241,23 +244,10 @@ cdef class OwnedArray:
             return self.array
 
     def __getbuffer__(self, Py_buffer *view, int flags):
-        cdef bint readonly = is_readonly(self)
-        if flags & PyBUF_WRITABLE and readonly:
-            raise BufferError("the data are read-only")
-        # F_CONTIGUOUS is a bit of its own together with those of STRIDES.
-        if flags & PyBUF_F_CONTIGUOUS & ~PyBUF_STRIDES and self.ndim > 1:
-            raise BufferError("the data are C-contiguous and cannot be seen in Fortran order")
+        cdef Element element = ELEMENTS[self.typecode]
+        lend(view, flags, is_readonly(self), self.ptr, self.ndim, self._shape, self._strides,
+             element.itemsize, element.format)
         view.obj = self
-        view.buf = self.ptr
-        view.len = size_in_bytes(self.typecode, self.ndim, self._shape)
-        view.readonly = readonly
-        view.itemsize = ELEMENTS[self.typecode].itemsize
-        view.format = ELEMENTS[self.typecode].format if flags & PyBUF_FORMAT else NULL
-        view.ndim = self.ndim
-        view.shape = self._shape if flags & PyBUF_ND else NULL
-        view.strides = self._strides if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
-        view.suboffsets = NULL
-        view.internal = NULL
 
     def __array__(self, dtype=None, copy=None):
         # type: (dtype: DTypeLike | None, copy: bool | None) -> NDArray[Any]
@@ -291,6 +281,8 @@ cdef class OwnedArray:
             and a legacy capsule, which cannot say so, is wanted.
         """
         cdef Element element = ELEMENTS[self.typecode]
+        if copy and is_broken(self):
+            self = duplicate(self)
         return export_dlpack(
             self, self.ptr, self.ndim, self._shape, self._strides, element.dl_code, 8 * element.itemsize,
             is_readonly(self), stream, max_version, dl_device, copy,
@@ -365,7 +357,9 @@ cdef class OwnedArray:
 
     def __reduce_ex__(self, protocol):  # type: (protocol: SupportsIndex) -> tuple[Any, ...]
         # Protocol 5 pickles the memory itself, or, out of band, not at all.
-        source = pickle.PickleBuffer(self) if protocol >= 5 else np.asarray(self).tobytes()
+        source = np.asarray(self).tobytes() if protocol < 5 else pickle.PickleBuffer(
+            np.ascontiguousarray(self) if is_broken(self) else self
+        )
         return _rebuild, (type(self), DTYPES[self.typecode], self.shape, source, self._info, self._extras)
 
     def __reduce__(self):  # type: () -> tuple[Any, ...]

@@ -184,6 +184,23 @@ def save(result: Any, file: Any) -> None:
     npz.write(file, metadata=np.array(json.dumps(_labels(result))), **_arrays(result))
 
 
+def save_rows(blank: Any, n_frames: int, copy: Any, file: Any) -> None:
+    """Save a result whose values are not in memory, as `save` would.
+
+    Parameters
+    ----------
+    blank : FrameArray
+        Of no frames, and otherwise that result.
+    n_frames : int
+        Of the result.
+    copy : callable
+        Writes the values as ``.npy`` into an open file.
+    file : binary file
+    """
+    axes = blank._axes() | {"times": blank._info.times(n_frames)}
+    npz.write_with(file, copy, metadata=np.array(json.dumps(_labels(blank))), data=None, **axes)
+
+
 def load(cls: Any, file: Any) -> Any:
     with npz.reading(file) as archive:
         labels = parse_object("metadata", archive.text("metadata"))

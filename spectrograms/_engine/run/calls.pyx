@@ -26,6 +26,8 @@ from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64, OwnedArray, allocate
 from spectrograms._engine.loop.signals cimport attach, point, sample_type
 
+from spectrograms._common.recorded import Recorded
+
 cnp.import_array()
 
 #: The most outputs that one pass may have.
@@ -88,6 +90,13 @@ cdef _run(Engine engine, object samples, const Signal *signal, const Target *tar
     job.run(num_threads)
 
 
+cdef object _told(info, samples):
+    """The info of a result, with the time of its first sample if the samples know it."""
+    if type(samples) is Recorded and samples.start != 0.0 and hasattr(info, "starting"):
+        return info.starting(samples.start)
+    return info
+
+
 def compute(Engine engine, type cls, info, str empty, samples, num_threads=None):
     # type: (cls: type[_R], info: Any, samples: ArrayLike, num_threads: int | None) -> _R
     """Compute all frames of a signal into a new result of class `cls`.
@@ -100,7 +109,8 @@ def compute(Engine engine, type cls, info, str empty, samples, num_threads=None)
     # `array` keeps the samples alive, and must live as long as `signal` is used.
     cdef object array = attach(samples, &signal, empty)
     cdef int64_t count = engine.frame_count(signal.length)
-    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.outputs[0].rows, count, info)
+    cdef OwnedArray result = allocate(cls, engine.type_code(), engine.config.outputs[0].rows, count,
+                                      _told(info, samples))
     engine.aim(&target, <char *>result.ptr, count)
     _run(engine, array, &signal, &target, count, result, num_threads)
     return result
@@ -118,7 +128,8 @@ def compute_outputs(Engine engine, list classes, samples, list infos, str empty,
     cdef list results = []
     cdef int64_t j
     for j in range(engine.config.n_outputs):
-        result = allocate(classes[j], engine.type_code(), engine.config.outputs[j].rows, count, infos[j])
+        info = _told(infos[j], samples)
+        result = allocate(classes[j], engine.type_code(), engine.config.outputs[j].rows, count, info)
         engine.aim(&targets[j], <char *>result.ptr, count)
         results.append(result)
     _run(engine, array, &signal, targets, count, results, num_threads)

@@ -10,10 +10,11 @@ import math
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from operator import index
+from typing import Any
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.hooks import hook
@@ -312,3 +313,18 @@ def share(
         raise
     if job.error is not None:
         raise job.error
+
+
+def each(calls: Sequence[tuple[Callable[..., object], tuple[Any, ...]]], num_threads: int) -> None:
+    """Call every function with its arguments once, in any order, on several threads."""
+    waiting = deque(calls)
+
+    def step():
+        try:
+            function, arguments = waiting.popleft()
+        except IndexError:
+            return False
+        function(*arguments)
+        return True
+
+    share(step, min(num_threads, len(waiting)))
