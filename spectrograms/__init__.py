@@ -15,6 +15,7 @@ _sys.meta_path.append(_Moved())
 
 # What lower rooms call and higher rooms define: methods of results, and whose worker this process is.
 _hooks.register("plot", "spectrograms.integrations.plot", "plot")
+_hooks.register("plot_comparison", "spectrograms.integrations.figures", "plot_comparison")
 _hooks.register("html", "spectrograms.integrations.notebook", "html")
 _hooks.register("to_torch", "spectrograms.integrations.torch", "to_torch")
 _hooks.register("to_jax", "spectrograms.integrations.jax", "to_jax")
@@ -32,14 +33,18 @@ _MODULES = {
         "SpectrogramWarning",
     ),
     "params": (
+        "ChromaCqtParams",
         "ChromaNorm",
         "ChromaParams",
+        "ChromaStftParams",
+        "ContrastParams",
         "CqtParams",
         "ErbParams",
         "ILDSpectrogramParams",
         "ILRSpectrogramParams",
         "IPDSpectrogramParams",
         "ITDSpectrogramParams",
+        "LinearParams",
         "LogHzParams",
         "LogParams",
         "MdctParams",
@@ -105,11 +110,19 @@ _MODULES = {
         "compute_chromagram",
     ),
     "features.fourier.convolution": ("OverlapSaveConvolver", "fft_convolve", "fft_deconvolve"),
-    "features.constant_q": ("CqtResult", "cqt"),
+    "features.contrast": ("Contrast", "ContrastPlan", "spectral_contrast"),
+    "features.constant_q": ("CqtResult", "cqt", "hybrid_cqt"),
+    "features.constant_q_inverse": ("icqt",),
     "features.descriptors": ("Descriptor", "DescriptorPlan"),
     "features.feature_set": ("FeatureSet", "FeatureStream"),
     "features.multichannel": ("compute_stft_multichannel",),
-    "features.decibels": ("amplitude_to_db", "db_to_amplitude", "db_to_power", "power_to_db"),
+    "features.decibels": (
+        "amplitude_to_db",
+        "db_to_amplitude",
+        "db_to_power",
+        "frequency_weighting",
+        "power_to_db",
+    ),
     "features.deltas": ("add_deltas", "delta", "stack_frames"),
     "features.fourier.fft": (
         "FftPlanner",
@@ -156,6 +169,12 @@ _MODULES = {
         "MfccSource",
         "SpectrogramSource",
     ),
+    "features.separation": ("HpssStream", "hpss", "separate"),
+    "features.onsets": ("OnsetStrength",),
+    "features.rhythm": ("OnsetPlan", "OnsetStream", "onset_strength"),
+    "features.tempograms": ("fourier_tempogram", "tempogram"),
+    "features.tonal_space": ("cens", "chroma_cens", "tonnetz"),
+    "features.tonality": ("chroma_cqt", "chroma_stft", "estimate_tuning", "piptrack"),
     "features.stmtf": ("StmtfResult", "compute_stmtf"),
     "_frontends.base": ("Frontend",),
     "_frontends.configs": ("frontend_from_config",),
@@ -169,6 +188,7 @@ _MODULES = {
     "features.overlap_add": ("IstftStream",),
     "features.stft_forward": ("StftPlan", "compute_stft"),
     "features.stft_inverse": ("IstftPlan", "compute_istft"),
+    "features.vocoder": ("PhaseVocoderStream", "phase_vocoder", "time_stretch"),
     "plans.streaming": ("Stream",),
     "wisdom.files": ("forget_wisdom", "load_wisdom", "save_wisdom", "wisdom_file"),
     "wisdom.warming": ("warmup",),

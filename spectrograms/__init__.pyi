@@ -51,9 +51,15 @@ from .features.chroma import chromagram_from_spectrogram as chromagram_from_spec
 from .features.chroma import compute_chromagram as compute_chromagram
 from .features.constant_q import CqtResult as CqtResult
 from .features.constant_q import cqt as cqt
+from .features.constant_q import hybrid_cqt as hybrid_cqt
+from .features.constant_q_inverse import icqt as icqt
+from .features.contrast import Contrast as Contrast
+from .features.contrast import ContrastPlan as ContrastPlan
+from .features.contrast import spectral_contrast as spectral_contrast
 from .features.decibels import amplitude_to_db as amplitude_to_db
 from .features.decibels import db_to_amplitude as db_to_amplitude
 from .features.decibels import db_to_power as db_to_power
+from .features.decibels import frequency_weighting as frequency_weighting
 from .features.decibels import power_to_db as power_to_db
 from .features.deltas import add_deltas as add_deltas
 from .features.deltas import delta as delta
@@ -106,7 +112,14 @@ from .features.mfcc import MfccPlan as MfccPlan
 from .features.mfcc import compute_mfcc as compute_mfcc
 from .features.mfcc import mfcc_from_log_mel as mfcc_from_log_mel
 from .features.multichannel import compute_stft_multichannel as compute_stft_multichannel
+from .features.onsets import OnsetStrength as OnsetStrength
 from .features.overlap_add import IstftStream as IstftStream
+from .features.rhythm import OnsetPlan as OnsetPlan
+from .features.rhythm import OnsetStream as OnsetStream
+from .features.rhythm import onset_strength as onset_strength
+from .features.separation import HpssStream as HpssStream
+from .features.separation import hpss as hpss
+from .features.separation import separate as separate
 from .features.sources import ChromaSource as ChromaSource
 from .features.sources import CqtSource as CqtSource
 from .features.sources import GammatoneSource as GammatoneSource
@@ -128,6 +141,15 @@ from .features.stft_inverse import IstftPlan as IstftPlan
 from .features.stft_inverse import compute_istft as compute_istft
 from .features.stmtf import StmtfResult as StmtfResult
 from .features.stmtf import compute_stmtf as compute_stmtf
+from .features.tempograms import fourier_tempogram as fourier_tempogram
+from .features.tempograms import tempogram as tempogram
+from .features.tonal_space import cens as cens
+from .features.tonal_space import chroma_cens as chroma_cens
+from .features.tonal_space import tonnetz as tonnetz
+from .features.tonality import chroma_cqt as chroma_cqt
+from .features.tonality import chroma_stft as chroma_stft
+from .features.tonality import estimate_tuning as estimate_tuning
+from .features.tonality import piptrack as piptrack
 from .features.variants import CqtDbPlan as CqtDbPlan
 from .features.variants import CqtMagnitudePlan as CqtMagnitudePlan
 from .features.variants import CqtPowerPlan as CqtPowerPlan
@@ -165,14 +187,21 @@ from .features.variants import compute_mel_power_spectrogram as compute_mel_powe
 from .features.variants import compute_octave_db_spectrogram as compute_octave_db_spectrogram
 from .features.variants import compute_octave_magnitude_spectrogram as compute_octave_magnitude_spectrogram
 from .features.variants import compute_octave_power_spectrogram as compute_octave_power_spectrogram
+from .features.vocoder import PhaseVocoderStream as PhaseVocoderStream
+from .features.vocoder import phase_vocoder as phase_vocoder
+from .features.vocoder import time_stretch as time_stretch
+from .params import ChromaCqtParams as ChromaCqtParams
 from .params import ChromaNorm as ChromaNorm
 from .params import ChromaParams as ChromaParams
+from .params import ChromaStftParams as ChromaStftParams
+from .params import ContrastParams as ContrastParams
 from .params import CqtParams as CqtParams
 from .params import ErbParams as ErbParams
 from .params import ILDSpectrogramParams as ILDSpectrogramParams
 from .params import ILRSpectrogramParams as ILRSpectrogramParams
 from .params import IPDSpectrogramParams as IPDSpectrogramParams
 from .params import ITDSpectrogramParams as ITDSpectrogramParams
+from .params import LinearParams as LinearParams
 from .params import LogHzParams as LogHzParams
 from .params import LogParams as LogParams
 from .params import MdctParams as MdctParams
@@ -195,12 +224,17 @@ from .wisdom.warming import warmup as warmup
 __all__ = [
     "AudioInfo",
     "Batch",
+    "ChromaCqtParams",
     "ChromaNorm",
     "ChromaParams",
     "ChromaPlan",
     "ChromaSource",
+    "ChromaStftParams",
     "Chromagram",
     "Comparison",
+    "Contrast",
+    "ContrastParams",
+    "ContrastPlan",
     "CqtDbPlan",
     "CqtMagnitudePlan",
     "CqtParams",
@@ -225,6 +259,7 @@ __all__ = [
     "Frontend",
     "FrontendStream",
     "GammatoneSource",
+    "HpssStream",
     "ILDSpectrogramParams",
     "ILRSpectrogramParams",
     "IPDSpectrogramParams",
@@ -253,6 +288,7 @@ __all__ = [
     "KDLWEB_GPU",
     "LinearDbPlan",
     "LinearMagnitudePlan",
+    "LinearParams",
     "LinearPowerPlan",
     "LogHzDbPlan",
     "LogHzMagnitudePlan",
@@ -275,7 +311,11 @@ __all__ = [
     "OctaveMagnitudePlan",
     "OctaveParams",
     "OctavePowerPlan",
+    "OnsetPlan",
+    "OnsetStream",
+    "OnsetStrength",
     "OverlapSaveConvolver",
+    "PhaseVocoderStream",
     "Spectrogram",
     "SpectrogramError",
     "SpectrogramParams",
@@ -295,6 +335,10 @@ __all__ = [
     "audio_info",
     "bandpass_filter",
     "build_chroma_filterbank",
+    "cens",
+    "chroma_cens",
+    "chroma_cqt",
+    "chroma_stft",
     "chromagram_from_spectrogram",
     "clear_fft_plan_cache",
     "compare",
@@ -340,6 +384,7 @@ __all__ = [
     "db_to_power",
     "delta",
     "detect_edges_fft",
+    "estimate_tuning",
     "fft2d",
     "fft_convolve",
     "fft_deconvolve",
@@ -348,6 +393,8 @@ __all__ = [
     "fftshift",
     "fftshift_1d",
     "forget_wisdom",
+    "fourier_tempogram",
+    "frequency_weighting",
     "from_pcm",
     "frontend",
     "frontend_from_config",
@@ -358,6 +405,9 @@ __all__ = [
     "get_num_threads",
     "griffin_lim",
     "highpass_filter",
+    "hpss",
+    "hybrid_cqt",
+    "icqt",
     "ifft2d",
     "ifftshift",
     "ifftshift_1d",
@@ -371,16 +421,24 @@ __all__ = [
     "mfcc_from_log_mel",
     "minimum_phase",
     "minimum_phase_with",
+    "onset_strength",
     "pcen",
+    "phase_vocoder",
+    "piptrack",
     "power_spectrum_2d",
     "power_to_db",
     "read_audio",
     "rfftfreq",
     "save_wisdom",
+    "separate",
     "set_num_threads",
     "sharpen_fft",
     "spec_augment",
+    "spectral_contrast",
     "stack_frames",
+    "tempogram",
+    "time_stretch",
+    "tonnetz",
     "warmup",
     "welch",
     "wisdom_file",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from operator import index as as_index
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._common.fingerprint import fingerprint
 from spectrograms._common.intake import holds_integers
 from spectrograms._common.limits import MAX_TABLE, fits
 from spectrograms._common.plain import as_dict, parse_object, write
 from spectrograms._engine.loop.signals import one_dimensional, readable
 from spectrograms._engine.memory.views import writable
+from spectrograms._frontends.described import Described
 from spectrograms._frontends.recipes.definition import Definition
-from spectrograms._frontends.recipes.words import conventions_of
 from spectrograms._frontends.runner import Runner
 from spectrograms._frontends.stream import FrontendStream
 from spectrograms.errors import InvalidInputError, check_maker, shown, unsaid, warn
@@ -34,7 +32,7 @@ _SHORT_KEPT = 64
 
 
 @documented()
-class Frontend:
+class Frontend(Described):
     """Features exactly as another toolkit defines them; made by :func:`frontend`.
 
     Immutable, safe to use from any number of threads, and picklable.
@@ -86,68 +84,18 @@ class Frontend:
             return False
         return self._runner.recipe.has_bands_of(usual)
 
-    # --- what it is -------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The name that it was made with."""
-        return self._definition.name
-
-    @property
-    def sample_rate(self) -> float:
-        """The sample rate that signals must have, in Hz."""
-        return self._rate
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """All parameters, defaults included: a new dict."""
-        return copy.deepcopy(self._params)
-
-    @property
-    def precision(self) -> str:
-        """Arithmetic: ``"float64"`` or ``"float32"``."""
-        return self._precision
-
-    @property
-    def layout(self) -> str:
-        """Axes of a result: ``"(frames, rows)"`` or ``"(rows, frames)"``."""
-        return "(frames, rows)" if self._time_major else "(rows, frames)"
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of a result."""
-        return self._runner.dtype
-
-    @property
-    def n_bins(self) -> int:
-        """Rows of a result: bins, bands or coefficients."""
-        return self._runner.recipe.n_bins
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """Everything that makes up this frontend, in plain types: a new dict."""
-        return {
-            "frontend": self.name,
-            "sample_rate": self._rate,
-            "precision": self._precision,
-            "params": {
-                name: list(value) if isinstance(value, list) else value
-                for name, value in self._params.items()
-            },
-        }
-
-    @property
-    def fingerprint(self) -> str:
-        """32 characters that change with the configuration and with our numbers, and with nothing else."""
-        return fingerprint(self.config)
-
-    @property
-    def conventions(self) -> dict[str, str]:
-        """The definition in words: a dict from convention to choice."""
-        return conventions_of(self._runner.recipe)
+    # --- descriptions ---------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
-        """The configuration as a JSON text, for :meth:`from_json`."""
+        """The configuration as a JSON text, for :meth:`from_json`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> text = sg.frontend("whisper_openai").to_json()
+        >>> sg.Frontend.from_json(text).name
+        'whisper_openai'
+        """
         return write(self.config)
 
     @classmethod
@@ -168,6 +116,13 @@ class Frontend:
         %(misdescribed)s
         TypeError
             If a value is of the wrong type, or a parameter is missing or unknown.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> fbank = sg.frontend("kaldi_fbank", num_mel_bins=40)
+        >>> sg.Frontend.from_config(fbank.config) == fbank
+        True
         """
         from spectrograms._frontends.toolkits.catalogue import definition_of
 
@@ -220,6 +175,12 @@ class Frontend:
         ------
         InvalidInputError
             If the definition gives nothing for so short a signal.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.frontend("kaldi_fbank").frame_count(16000)
+        98
         """
         return self.output_shape(n_samples)[0 if self._time_major else 1]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
+from spectrograms._engine.loop.signals import one_dimensional, readable
 from spectrograms.errors import InvalidInputError, number
+from spectrograms.filterbanks.weighting import weights_in_db
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_float, as_instance, require
@@ -93,20 +95,34 @@ class LongTermSpectrum:
         Parameters
         ----------
         db : LogParams, optional
-            Floor and reference; -300 dB re 1 by default.
+            Floor, reference and weighting; -300 dB re 1 by default.
 
         Raises
         ------
         InvalidInputError
             If these are decibels already.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), None, "power")
+        >>> average = sg.LongTermAverage(plan)
+        >>> average.push(np.ones(16000))
+        >>> average.finish().to_db().unit
+        'dB'
         """
         if self._db is not None:
             raise InvalidInputError(f"unit must be that of power, got {self.unit!r}")
         db = LogParams(-300.0) if db is None else as_instance("db", db, LogParams)
         floor = 10 ** (db.floor_db / 10)
 
+        gains: Any = 1.0
+        if db.weighting != "none":
+            gains = 10 ** (weights_in_db(self.frequencies, db.weighting)[:, None] / 10)
+
         def levels(values):
-            power = values / db.reference**2
+            power = values * (gains / db.reference**2)
             with np.errstate(invalid="ignore"):
                 return 10 * np.log10(np.where(power < floor, floor, power))
 
@@ -172,6 +188,7 @@ class LongTermAverage:
         if plan.amplitude != "power":
             raise InvalidInputError(f"amplitude of the plan must be 'power', got {plan.amplitude!r}")
         self._plan, hop = plan, plan.hop_seconds
+        self._hop = plan.params.stft.hop_size
         if every is not None:
             every = as_float("every", every)
             require(hop <= every < math.inf, f"every must be at least one frame, {number(hop)} s", every)
@@ -183,7 +200,16 @@ class LongTermAverage:
         self._reset()
 
     def reset(self) -> None:
-        """Forget everything and start with a new signal."""
+        """Forget everything and start with a new signal.
+
+        %(examples)s
+        >>> average = sg.LongTermAverage(sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000)))
+        >>> average.push(np.ones(8000))
+        >>> average.reset()
+        >>> average.push(np.ones(16000))
+        >>> average.finish().n_frames
+        array([101])
+        """
         with self._lock:
             self._reset()
 
@@ -194,12 +220,35 @@ class LongTermAverage:
         ----------
         samples : array_like, shape (n_samples,)
             As for ``push`` of a stream; any number of them.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 256, "hann"), 8000)
+        >>> average = sg.LongTermAverage(sg.SpectrogramPlan(params, None, "power"))
+        >>> average.push(np.ones(8000))
+        >>> average.push(np.ones(100))
         """
+        given = readable(one_dimensional(samples), samples)
+        # In pieces, so that frames of a long chunk are not all there at once.
+        piece = _BLOCK * self._hop
         with self._lock:
-            self._take(self._stream.push(samples))
+            for first in range(0, len(given), piece):
+                self._take(self._stream.push(given[first : first + piece]))
 
     def extend(self, chunks: Iterable[ArrayLike]) -> None:
-        """Take chunks one after the other, such as those of :func:`audio_blocks`."""
+        """Take chunks one after the other, such as those of :func:`audio_blocks`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams(sg.StftParams(512, 256, "hann"), 8000)
+        >>> average = sg.LongTermAverage(sg.SpectrogramPlan(params, None, "power"))
+        >>> average.extend(sg.audio_blocks("recordings/second.wav", 8000))
+        >>> average.finish().mean.shape
+        (257, 1)
+        """
         for chunk in chunks:
             self.push(chunk)
 
@@ -214,6 +263,16 @@ class LongTermAverage:
         ------
         InvalidInputError
             If there were no samples.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), None, "power")
+        >>> average = sg.LongTermAverage(plan, every=0.5)
+        >>> average.push(np.ones(16000))
+        >>> average.finish().times
+        array([0. , 0.5, 1. ])
         """
         with self._lock:
             if not self._stream.samples_seen:
@@ -250,7 +309,7 @@ class LongTermAverage:
             while self._taken >= self._end():
                 self._close()
             room = min(self._end() - self._taken, _BLOCK - self._count % _BLOCK, frames.shape[1])
-            self._add(frames[:, :room].copy())
+            self._add(frames[:, :room])
             frames = frames[:, room:]
 
     def _end(self):
@@ -275,7 +334,7 @@ class LongTermAverage:
 
     def _sum_up(self):
         if self._waiting:
-            self._sum += np.sum(np.hstack(self._waiting), axis=1, dtype=np.float64)
+            self._sum += np.sum(_joined(self._waiting), axis=1, dtype=np.float64)
         self._waiting = []
 
     def _close(self):
@@ -283,9 +342,13 @@ class LongTermAverage:
         self._sum_up()
         values = None
         if self._shares:
-            values = np.percentile(np.hstack(self._kept).astype(np.float64), self._shares, axis=1)
+            values = np.percentile(_joined(self._kept).astype(np.float64), self._shares, axis=1)
         self._done.append((self._sum / self._count, self._count, values))
         self._begin()
+
+
+def _joined(parts):
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
 
 
 @documented()

@@ -1,4 +1,4 @@
-"""Chromagrams: spectral magnitude gathered into the twelve pitch classes."""
+"""Chromagrams: spectra gathered into pitch classes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import DimensionMismatchError
 from spectrograms.features.framed import FramedInfo, FramedPlan, known_framing
 from spectrograms.features.matrix import apply_stages, as_matrix, framing
-from spectrograms.filterbanks.chroma import chroma_bands
-from spectrograms.params import ChromaParams, StftParams, parse_dtype
+from spectrograms.filterbanks.chroma import chroma_bands, power_chroma_weights
+from spectrograms.params import (
+    ChromaCqtParams,
+    ChromaParams,
+    ChromaStftParams,
+    SpectrogramParams,
+    StftParams,
+    parse_dtype,
+)
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import EMPTY_FOR_FEATURE
 from spectrograms.plans.infos import EFFORTS, frame_words
-from spectrograms.plans.scales import bank_stage, empty_bands, say
+from spectrograms.plans.scales import bank_stage, empty_bands, say, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,10 +42,25 @@ _documented = documented(
     Tuning, range and scaling.""",
 )
 
+_NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+
+
+class _Labels:
+    """Names of the classes: of the class of results the twelve, of a result those of its rows."""
+
+    def __get__(self, result, owner=None):
+        if result is None or isinstance(result.params, ChromaParams):
+            return list(_NAMES)
+        n = result.n_bins
+        if n % 12:
+            return [str(c) for c in range(n)]
+        names = _NAMES if getattr(result.params, "base_c", True) else _NAMES[9:] + _NAMES[:9]
+        return [names[c * 12 // n] if c * 12 % n == 0 else "" for c in range(n)]
+
 
 @documented()
 class Chromagram(FrameArray):
-    """Energy of the twelve pitch classes over time, shape (12, n_frames).
+    """Energy of pitch classes over time, shape (n_chroma, n_frames): twelve, unless parameters say otherwise.
 
     See Also
     --------
@@ -56,7 +78,7 @@ class Chromagram(FrameArray):
     __slots__ = ()
     __module__ = "spectrograms"
 
-    labels: ClassVar[list[str]] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    labels: ClassVar[list[str]] = _Labels()  # type: ignore[assignment]
 
 
 class ChromaInfo(FramedInfo, Params):
@@ -66,48 +88,76 @@ class ChromaInfo(FramedInfo, Params):
     ----------
     stft : StftParams or None
     sample_rate : float or None
-    params : ChromaParams
+    params : ChromaParams, ChromaStftParams or ChromaCqtParams
     dtype : str
     effort : str
     """
 
     stft: StftParams | None
     sample_rate: float | None
-    params: ChromaParams
+    params: ChromaParams | ChromaStftParams | ChromaCqtParams
     dtype: str
     effort: str
 
     scale = "chroma"
-    amplitude = "magnitude"
-    unit = "amplitude"
     _kinds = ("Chromagram",)
 
     def __new__(
         cls,
         stft: StftParams | None,
         sample_rate: float | None,
-        params: ChromaParams,
+        params: ChromaParams | ChromaStftParams | ChromaCqtParams,
         dtype: DType,
         *,
         effort: str = "estimate",
     ) -> Self:
         stft, sample_rate = known_framing(stft, sample_rate)
-        params = as_instance("chroma_params", params, ChromaParams)
+        params = _as_params(params)
         return cls._create(
             stft, sample_rate, params, parse_dtype(dtype), as_choice("effort", effort, EFFORTS)
         )
 
     def _rows(self):
-        return 12
+        return 12 if isinstance(self.params, ChromaParams) else self.params.n_chroma
+
+    @property
+    def amplitude(self) -> str:
+        """What is gathered: ``"magnitude"`` or ``"power"``."""
+        return "power" if isinstance(self.params, ChromaStftParams) else "magnitude"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values."""
+        return "power" if isinstance(self.params, ChromaStftParams) else "amplitude"
 
     def conventions(self) -> dict[str, str]:
         """The plan in words: a dict from convention to choice."""
         p = self.params
-        bands = conventions.other_bands(
-            12, p.f_min, p.f_max, f"pitch classes, A4 at {conventions.number(p.tuning)} Hz"
-        )
+        stft: Any = self.stft
+        rate: Any = self.sample_rate
+        if isinstance(p, ChromaParams):
+            bands = conventions.other_bands(
+                12, p.f_min, p.f_max, f"pitch classes, A4 at {conventions.number(p.tuning)} Hz"
+            )
+        elif isinstance(p, ChromaCqtParams):
+            words = scale_of(p.cqt).words(SpectrogramParams(stft, rate), p.cqt)
+            words["bands"]["bands"] = f"{p.n_chroma}, pitch classes of {words['bands']['bands']}"
+            words["bands"]["filter norm"] += f", {p.norm.name} of each frame"
+            return frame_words(self, spectrum="magnitude", **words)
+        else:
+            a4 = conventions.number(440.0 * 2.0 ** (p.tuning / p.n_chroma))
+            first = "C" if p.base_c else "A"
+            octaves = f"octave {conventions.number(p.octave_centre)} +- {conventions.number(p.octave_width)}"
+            kind = f"pitch classes from {first}, A4 at {a4} Hz, {octaves}"
+            bands = conventions.other_bands(p.n_chroma, 0.0, rate / 2, kind)
         bands["filter norm"] = f"{p.norm.name} of each frame"
-        return frame_words(self, spectrum="magnitude", bands=bands)
+        return frame_words(self, spectrum=self.amplitude, bands=bands)
+
+
+def _as_params(params):
+    if isinstance(params, ChromaStftParams | ChromaCqtParams):
+        return params
+    return as_instance("chroma_params", params, ChromaParams)
 
 
 # Twelve rows of half as many weights.
@@ -118,12 +168,34 @@ def _bands(sample_rate, n_fft, params):
     return chroma_bands(sample_rate, n_fft, params.tuning, params.f_min, params.f_max)
 
 
-def _class_stages(sample_rate, n_fft, params):
-    """From magnitudes to scaled pitch classes."""
-    stages = [bank_stage(_bands(sample_rate, n_fft, params))]
-    if params.norm.name != "none":
-        stages.append(("normalize", int(params.norm)))
-    return stages
+def class_stages(sample_rate, n_fft, params):
+    """From magnitudes, or powers, to scaled pitch classes."""
+    if isinstance(params, ChromaParams):
+        stages = [bank_stage(_bands(sample_rate, n_fft, params))]
+    else:
+        fits("n_fft * n_chroma", n_fft * params.n_chroma, MAX_TABLE)
+        weights = power_chroma_weights(
+            sample_rate, n_fft, params.n_chroma, params.tuning, params.octave_centre, params.octave_width,
+            base_c=params.base_c,
+        )  # fmt: skip
+        stages = [("dense", weights)]
+    return [*stages, *_scaling(params)]
+
+
+def _folding(params):
+    """From the bins of a constant-Q transform to scaled pitch classes, the first of which is C."""
+    bins = np.arange(params.n_octaves * params.bins_per_octave)
+    each = params.bins_per_octave // params.n_chroma
+    # Bins above and below a class belong to it. The lowest is that of the note of `f_min`.
+    semitones = (69.0 + 12.0 * np.log2(params.f_min / 440.0)) % 12.0
+    first = round(semitones * params.n_chroma / 12.0)
+    classes = ((bins + each // 2) // each + first) % params.n_chroma
+    weights = (classes == np.arange(params.n_chroma)[:, np.newaxis]).astype(float)
+    return [("dense", weights), *_scaling(params)]
+
+
+def _scaling(params):
+    return [] if params.norm.name == "none" else [("normalize", int(params.norm))]
 
 
 def _findings(stage):
@@ -132,7 +204,7 @@ def _findings(stage):
 
 def _said_stages(*given):
     """The stages, with a warning about their findings where no plan is made that would give it."""
-    stages = _class_stages(*given)
+    stages = class_stages(*given)
     say(_findings(stages[0]))
     return stages
 
@@ -144,7 +216,8 @@ class ChromaPlan(FramedPlan[Chromagram]):
     Parameters
     ----------
     %(frames)s
-    %(chroma_params)s
+    chroma_params : ChromaParams, ChromaStftParams or ChromaCqtParams
+        Which definition, its tuning and scaling.
     %(dtype)s
     %(effort)s
 
@@ -160,18 +233,25 @@ class ChromaPlan(FramedPlan[Chromagram]):
 
     See Also
     --------
-    compute_chromagram : Makes and uses it in one call.
+    compute_chromagram, chroma_stft : Make and use it in one call.
     FeatureSet : Chromagrams and other features from the same transforms.
 
     Notes
     -----
-    Each bin within the range adds its magnitude to all classes, weighted by ``exp(-d**2 / 2)``, where d is
-    the distance in semitones round the circle; the weights of a class sum to 1. Each frame is then divided
-    by its norm if that is above 0.
+    With ChromaParams, each bin within the range adds its magnitude to all classes, weighted by
+    ``exp(-d**2 / 2)``, where d is the distance in semitones round the circle; the weights of a class sum to
+    1. Each frame is then divided by its norm if that is above 0.
+
+    With ChromaStftParams, bins add their power, weighted as in ``librosa.filters.chroma``: ``exp(-2 (d /
+    w)**2)`` over the distance d in classes and the width w of the bin, at least a class; the weights of a bin
+    have length 1, times ``exp(-(o - m)**2 / (2 s**2))`` over its octave o. With ChromaCqtParams, the
+    magnitudes of the bins next to each class are added, as in ``librosa.feature.chroma_cqt``; the length of
+    the transform has no part in it then.
 
     References
     ----------
     T. Fujishima, Realtime chord recognition of musical sound: a system using Common Lisp Music, ICMC 1999.
+    D. P. W. Ellis, Chroma feature analysis and synthesis, Columbia University, 2007.
 
     %(examples)s
     >>> plan = sg.ChromaPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaParams())
@@ -189,7 +269,7 @@ class ChromaPlan(FramedPlan[Chromagram]):
         self,
         stft_params: StftParams,
         sample_rate: float,
-        chroma_params: ChromaParams,
+        chroma_params: ChromaParams | ChromaStftParams | ChromaCqtParams,
         dtype: DType = None,
         *,
         effort: str = "estimate",
@@ -199,15 +279,31 @@ class ChromaPlan(FramedPlan[Chromagram]):
 
     @classmethod
     def _output(cls, info):
-        return "power", [("root", 0.0), *_class_stages(info.sample_rate, info.stft.n_fft, info.params)]
+        params = info.params
+        if isinstance(params, ChromaCqtParams):
+            row = scale_of(params.cqt)
+            stages = row.stages(SpectrogramParams(info.stft, info.sample_rate), params.cqt)
+            return row.spectrum, [*stages, ("root", 0.0), *_folding(params)]
+        stages = class_stages(info.sample_rate, info.stft.n_fft, params)
+        return "power", [("root", 0.0), *stages] if isinstance(params, ChromaParams) else stages
 
     @classmethod
     def _findings(cls, info, stages):
-        return _findings(stages[1])
+        return _findings(stages[1]) if isinstance(info.params, ChromaParams) else []
 
     @property
     def center_frequencies(self) -> NDArray[np.float64]:
-        """Lowest pitch of each class from `f_min` on, C first, in Hz, ndarray of float64."""
+        """Lowest pitch of each class, the first first, in Hz, ndarray of float64.
+
+        Of ChromaParams from `f_min` on, of others from C1 or A0 on.
+        """
+        p = self.params
+        if isinstance(p, ChromaCqtParams):
+            classes = np.arange(p.n_chroma) / p.n_chroma
+            return 27.5 * np.exp2(0.25 + classes + p.tuning / p.bins_per_octave)
+        if isinstance(p, ChromaStftParams):
+            first = 3 * (p.n_chroma // 12) if p.base_c else 0
+            return 27.5 * np.exp2((np.arange(p.n_chroma) + first + p.tuning) / p.n_chroma)
         pitches = self.params.tuning * np.exp2((np.arange(12) - 9) / 12)
         return pitches * np.exp2(np.ceil(np.log2(self.params.f_min / pitches)))
 
@@ -221,8 +317,7 @@ class ChromaPlan(FramedPlan[Chromagram]):
 def _checked(stft_params, sample_rate, chroma_params, dtype):
     """The arguments of a plan, converted, so that equal plans have equal keys."""
     as_instance("stft_params", stft_params, StftParams)
-    as_instance("chroma_params", chroma_params, ChromaParams)
-    return stft_params, as_sample_rate(sample_rate), chroma_params, parse_dtype(dtype)
+    return stft_params, as_sample_rate(sample_rate), _as_params(chroma_params), parse_dtype(dtype)
 
 
 _plan: Any = lru_cache(maxsize=64)(ChromaPlan)
@@ -236,7 +331,7 @@ def compute_chromagram(
     chroma_params: ChromaParams,
     dtype: DType = None,
 ) -> Chromagram:
-    """Compute a chromagram.
+    """Compute a chromagram as the package that this one replaces defines it; see `chroma_stft` for librosa's.
 
     Parameters
     ----------
@@ -262,6 +357,7 @@ def compute_chromagram(
     See Also
     --------
     ChromaPlan : The same with the tables kept.
+    chroma_stft : As librosa defines it.
     chromagram_from_spectrogram : From a magnitude spectrogram.
 
     Examples
@@ -277,6 +373,7 @@ def compute_chromagram(
     >>> chroma.labels[chroma.data[:, 20].argmax()]
     'A'
     """
+    as_instance("chroma_params", chroma_params, ChromaParams)
     plan = _plan(*_checked(stft_params, sample_rate, chroma_params, dtype))
     return plan._compute(samples, EMPTY_FOR_FEATURE)
 

@@ -14,12 +14,16 @@ from spectrograms._engine.results.frame_results import TimeFrequency
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.features.fourier.arrays import as_nonempty_signal, power
-from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies
-from spectrograms.params import CqtParams, parse_dtype
+from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies, cqt_lead
+from spectrograms.filterbanks.multirate import multirate_lengths, spectral_kernels
+from spectrograms.params import CqtParams, WindowType, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.explaining import explained
 from spectrograms.params.stft import as_sample_rate
+from spectrograms.plans.geometry import FrameGeometry
 from spectrograms.plans.infos import Info
+from spectrograms.plans.multirate import octaves_of
 from spectrograms.plans.scales import cut_kernels, pair_bank_stage, say, scale_of
 
 if TYPE_CHECKING:
@@ -112,6 +116,14 @@ class CqtInfo(Info, Params):
             raise InvalidInputError(f"n_bins must be <= num_bins={params.num_bins}, got {n_bins}")
         return cls._create(params, sample_rate, hop_size, n_bins, parse_dtype(dtype))
 
+    def lead(self, n_frames: int) -> str:
+        """How early events stand in a result of that many frames, in words; empty if that is not known."""
+        # A single frame may be as short as its signal.
+        params = self.params
+        if params.method != "frame" or n_frames < 2:
+            return ""
+        return cqt_lead(self.frequencies, params.q_factor, self.sample_rate, MAX_KERNEL, 0, params.align)
+
     def _rows(self):
         return self.n_bins
 
@@ -123,16 +135,21 @@ class CqtInfo(Info, Params):
 MAX_KERNEL = 16384
 
 
-@lru_cache(maxsize=16)
-def _prepared(params, sample_rate, frame, hop_size, dtype):
-    """The engine for frames of a given length, and the info."""
+def _bins(params, sample_rate):
+    """Frequencies of the bins below half the sample rate."""
     frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
-    n_bins = int((frequencies < sample_rate / 2).sum())
-    if n_bins == 0:
+    frequencies = frequencies[: int((frequencies < sample_rate / 2).sum())]
+    if frequencies.size == 0:
         raise InvalidInputError(
             f"f_min must be below Nyquist={number(sample_rate / 2)}, got {number(params.f_min)}"
         )
-    frequencies = frequencies[:n_bins]
+    return frequencies
+
+
+@lru_cache(maxsize=16)
+def _prepared(params, sample_rate, frame, hop_size, dtype):
+    """The engine for frames of a given length, and the info."""
+    frequencies = _bins(params, sample_rate)
     bands = cqt_bands(
         frequencies, params.q_factor, sample_rate, frame,
         window=params.window.make, sparsity=params.sparsity, normalize=params.normalize, align=params.align,
@@ -143,9 +160,20 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
         frequencies, params.q_factor, sample_rate, frame, stages[0],
         "a longer signal, a higher f_min or a smaller q_factor",
     ))  # fmt: skip
-    return engine, CqtInfo(params, sample_rate, hop_size, n_bins, dtype)
+    return engine, CqtInfo(params, sample_rate, hop_size, len(frequencies), dtype)
 
 
+@lru_cache(maxsize=16)
+def _prepared_multirate(params, sample_rate, hop_size, dtype):
+    """The engine for kernels around every frame's time, and the info."""
+    frequencies = _bins(params, sample_rate)
+    stages = [octaves_of(params, frequencies, sample_rate, hop_size).stage(), ("complex",)]
+    frames = FrameGeometry.centred(2, hop_size, 2).for_engine(None)
+    engine = Engine(dtype == "float32", outputs=[("samples", stages)], **frames)
+    return engine, CqtInfo(params, sample_rate, hop_size, len(frequencies), dtype)
+
+
+@explained
 @documented()
 def cqt(
     samples: ArrayLike, sample_rate: float, params: CqtParams, hop_size: int, dtype: DType = None
@@ -165,7 +193,8 @@ def cqt(
     Returns
     -------
     CqtResult, shape (n_bins, n_frames)
-        Complex; ``(n_samples - m) // hop_size + 1`` frames, where m is the length of a frame.
+        Complex; ``(n_samples - m) // hop_size + 1`` frames, where m is the length of a frame, and with
+        ``method="multirate"`` ``n_samples // hop_size + 1``.
 
     Raises
     ------
@@ -185,6 +214,8 @@ def cqt(
     --------
     CqtParams : Bins and kernels.
     compute_cqt_db_spectrogram : Levels, in the frames of a spectrogram.
+    hybrid_cqt : Magnitudes in which no event falls between frames.
+    icqt : Back to a signal.
 
     Notes
     -----
@@ -196,17 +227,34 @@ def cqt(
         C_k[t] = sum_n conj(g_k[n]) x[t * hop_size + m - l_k + n]
 
     where values of g_k below `sparsity` of its largest are zero and, with `normalize`, its energy is 1. With
-    ``align="centre"`` kernels sit in the middle of the frame, not at its end.
+    ``align="centre"`` kernels sit in the middle of the frame, not at its end. Events stand early by up to
+    ``m - l_k / 2`` samples.
+
+    With ``method="multirate"`` the middle of every kernel is sample ``t * hop_size``, in a signal with zeros
+    on both sides, and the octave of each bin has a rate s of its own::
+
+        l_k    = q_factor * s / (f_k + gamma * q_factor)       and h_k = ceil(l_k / 2)
+        g_k[n] = w[h_k - n] exp(2j pi f_k n / s)               n = -floor(l_k / 2) + 1 .. h_k
+        C_k[t] = sqrt(q_factor * sample_rate / (f_k + gamma * q_factor)) / sum_n w[n]
+                 * sum_n conj(g_k[n]) x_s[t * hop_size * s / sample_rate + n]
+
+    x_s is the signal after half-band filters (140 dB), one for each halving of the rate; rates are halved
+    from octave to octave while the hop is a whole number of samples. ``gamma=0`` are the numbers of
+    ``librosa.cqt``, another the ones of ``librosa.vqt``, where 24.7 / 0.108 / q_factor is the default.
 
     References
     ----------
     J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
+    C. Schörkhuber and A. Klapuri, Constant-Q transform toolbox for music processing, SMC 2010.
 
     %(examples)s
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
-    >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
+    >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0, method="multirate"), 512)
     >>> transform.shape, transform.data.dtype
-    ((36, 12), dtype('complex128'))
+    ((36, 44), dtype('complex128'))
+    >>> transform = sg.cqt(tone, 22050, sg.CqtParams(12, 3, 220.0), 512)
+    >>> transform.shape
+    (36, 12)
     >>> loudest = int(abs(transform.data[:, 0]).argmax())
     >>> loudest, round(transform.frequencies[loudest])  # an octave above the first bin
     (12, 440)
@@ -216,7 +264,94 @@ def cqt(
     hop_size = as_count("hop_size", hop_size)
     dtype = parse_dtype(dtype)
     samples = as_nonempty_signal(samples)
-    n_samples = len(samples)
-    frame = min(n_samples, MAX_KERNEL)
-    engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
+    if params.method == "multirate":
+        engine, info = _prepared_multirate(params, sample_rate, hop_size, dtype)
+    else:
+        frame = min(len(samples), MAX_KERNEL)
+        engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
     return calls.compute(engine, CqtResult, info, "", samples)
+
+
+@lru_cache(maxsize=16)
+def _prepared_hybrid(params, sample_rate, hop_size, dtype):
+    """The engine, and how many rows its output of kernels at several rates has."""
+    frequencies = _bins(params, sample_rate)
+    lengths = multirate_lengths(frequencies, params.q_factor, params.gamma, sample_rate)
+    whole = int((np.exp2(np.ceil(np.log2(lengths))) >= 2 * hop_size).sum())
+    outputs, n_fft = [], 2
+    if whole:
+        stage = octaves_of(params, frequencies[:whole], sample_rate, hop_size).stage()
+        outputs.append(("samples", [stage, ("pair_power",), ("root", 0.0)]))
+    window = None
+    if whole < len(frequencies):
+        n_fft, weights = spectral_kernels(
+            frequencies[whole:], params.q_factor, sample_rate, hop_size,
+            window=lambda length: params.window.make(length, periodic=True), gamma=params.gamma,
+        )  # fmt: skip
+        window = WindowType.hanning.make(n_fft, periodic=True)
+        outputs.append(("power", [("root", 0.0), ("dense", weights)]))
+    frames = FrameGeometry.centred(n_fft, hop_size, n_fft).for_engine(window)
+    return Engine(dtype == "float32", outputs=outputs, **frames), whole, len(frequencies)
+
+
+@explained
+@documented()
+def hybrid_cqt(
+    samples: ArrayLike, sample_rate: float, params: CqtParams, hop_size: int, dtype: DType = None
+) -> NDArray[np.floating[Any]]:
+    """Compute magnitudes of a constant-Q transform, those of short kernels from a short-time transform.
+
+    Kernels that would see less than a hop are laid over the magnitudes of a transform with overlapping
+    frames, so that no event falls between frames. Longer ones are those of :func:`cqt`.
+
+    Parameters
+    ----------
+    %(samples)s
+    %(sample_rate)s
+    params : CqtParams
+        With ``method="multirate"``. Bins from half the sample rate on are left out.
+    hop_size : int
+        Samples from one frame to the next.
+    %(dtype)s
+
+    Returns
+    -------
+    ndarray of float32 or float64, shape (n_bins, n_samples // hop_size + 1)
+        Frame t is at ``t * hop_size / sample_rate`` seconds, bin k at ``params.bin_frequency(k)`` Hz.
+
+    Raises
+    ------
+    InvalidInputError
+        As for :func:`cqt`, and for another method.
+    TypeError
+        If `samples` is not 1-D.
+
+    See Also
+    --------
+    cqt : Complex numbers, by kernels alone.
+
+    Notes
+    -----
+    Short are kernels whose length, rounded up to a power of two, is below ``2 * hop_size``. These are the
+    numbers of ``librosa.hybrid_cqt``.
+
+    %(examples)s
+    >>> click = np.zeros(22050)
+    >>> click[11000] = 1.0
+    >>> params = sg.CqtParams(12, 7, 32.7, method="multirate")
+    >>> magnitudes = sg.hybrid_cqt(click, 22050, params, 512)
+    >>> magnitudes.shape, bool((magnitudes.max(axis=1) > 0).all())
+    ((84, 44), True)
+    """
+    as_instance("params", params, CqtParams)
+    if params.method != "multirate":
+        raise InvalidInputError(f"method of hybrid_cqt must be 'multirate', got {params.method!r}")
+    sample_rate = as_sample_rate(sample_rate)
+    hop_size = as_count("hop_size", hop_size)
+    dtype = parse_dtype(dtype)
+    samples = as_nonempty_signal(samples)
+    engine, whole, count = _prepared_hybrid(params, sample_rate, hop_size, dtype)
+    out = np.empty((count, engine.frame_count(len(samples))), dtype)
+    parts = [part for part in (out[:whole], out[whole:]) if len(part)]
+    calls.compute_outputs_into(engine, samples, parts, "samples must be non-empty")
+    return out

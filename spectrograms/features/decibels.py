@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._common.intake import as_array, contiguous, numbers
+from spectrograms._common.intake import as_array, contiguous, narrowed, numbers, real
 from spectrograms._engine.arrays.arrays import scaled_log, within
-from spectrograms.params.checking import as_float, require
+from spectrograms.filterbanks.weighting import LEAST, WEIGHTINGS, weights_in_db
+from spectrograms.params.checking import as_choice, as_float, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -250,3 +251,56 @@ def db_to_amplitude(S_db: ArrayLike, ref: float = 1.0) -> Any:
     array([1.   , 0.501, 0.1  ])
     """
     return _from_db(S_db, 0.05, as_float("ref", ref))
+
+
+@documented()
+def frequency_weighting(
+    frequencies: ArrayLike, kind: str = "A", *, min_db: float | None = LEAST
+) -> NDArray[np.float64]:
+    """Weigh frequencies as sound level meters do.
+
+    Parameters
+    ----------
+    frequencies : array_like of real numbers, any shape
+        In Hz, not negative.
+    kind : {"A", "B", "C", "D"}
+        The curve: A for quiet sounds, B for louder ones, C for loud ones, D for noise of aircraft.
+    min_db : float or None
+        Least value of the result.
+
+    Returns
+    -------
+    ndarray of float64, shape of `frequencies`
+        In dB, to be added to levels; nearly 0 at 1 kHz.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such curve, or a frequency is negative or NaN.
+
+    See Also
+    --------
+    LogParams : Levels with a weighting, computed at once.
+
+    Notes
+    -----
+    The transfer functions of the standards: poles at 20.6, 107.7, 737.9 and 12194 Hz for A; at 20.6, 158.5
+    and 12194 Hz for B; at 20.6 and 12194 Hz for C. Equal to `librosa.A_weighting` and its kin.
+
+    References
+    ----------
+    IEC 61672-1:2013, Electroacoustics - Sound level meters. IEC 60537:1976, Frequency weighting for the
+    measurement of aircraft noise (D-weighting), withdrawn.
+
+    %(examples)s
+    >>> sg.frequency_weighting([31.5, 1000.0, 8000.0]).round(1)
+    array([-39.5,   0. ,  -1.1])
+    """
+    kind = as_choice("kind", kind, WEIGHTINGS)
+    least = -math.inf if min_db is None else as_float("min_db", min_db)
+    require(not math.isnan(least), "min_db must be a number", least)
+    values = narrowed(real(as_array(frequencies, "frequencies"), "frequencies", frequencies), np.float64)
+    require(
+        bool((values >= 0.0).all()), "frequencies must be >= 0 everywhere", float(np.min(values, initial=0.0))
+    )
+    return weights_in_db(values, kind, least)

@@ -57,6 +57,9 @@ DESCRIPTORS = {
     "flatness": "",
     "rms": "amplitude",
     "zcr": "per sample",
+    "crest": "",
+    "entropy": "",
+    "slope": "1/Hz",
 }
 
 
@@ -147,6 +150,9 @@ _TABLE: dict[str, Any] = {
     "flatness": _Descriptor("power", "flatness", parameter=1e-10),
     "rms": _Descriptor("samples", "rms"),
     "zcr": _Descriptor("samples", "crossings", parameter=1e-10),
+    "crest": _Descriptor("power", "crest"),
+    "entropy": _Descriptor("power", "entropy"),
+    "slope": _Descriptor("power", "slope", True),
 }
 NAMES = tuple(DESCRIPTORS)
 
@@ -158,7 +164,7 @@ class DescriptorPlan(FramedPlan[Descriptor]):
     Parameters
     ----------
     %(frames)s
-    name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr"}
+    name : {"centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr", "crest", "entropy", "slope"}
         The descriptor; see Notes.
     %(dtype)s
     %(effort)s
@@ -183,15 +189,20 @@ class DescriptorPlan(FramedPlan[Descriptor]):
     - flatness: geometric over arithmetic mean of ``max(S[k]**2, 1e-10)``, from 0 (a tone) to 1 (flat);
     - rms: ``sqrt(mean(x**2))``;
     - zcr: changes of sign between neighbouring samples of a frame, over `n_fft`; samples from -1e-10 on
-      count as positive.
+      count as positive;
+    - crest: ``max(S[k]**2) / mean(S[k]**2)``, from 1 (flat) to the number of bins (a single one);
+    - entropy: ``-sum_k p[k] ln p[k] / ln n_bins`` with shares ``p[k] = S[k]**2 / sum_k S[k]**2``, from 0 (all
+      in one bin) to 1 (flat);
+    - slope: of the line of least squares through ``S[k] / sum_k S[k]`` over ``f[k]``, in 1/Hz.
 
-    Where there is no energy the centroid, bandwidth and rolloff are 0 and the flatness is 1. Sums run in
-    double precision.
+    Where there is no energy the centroid, bandwidth, rolloff and slope are 0, and flatness, crest and entropy
+    are 1. Sums run in double precision.
 
     References
     ----------
-    G. Peeters, A large set of audio features for sound description in the CUIDADO project, IRCAM, 2004.
-    Constants as in B. McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
+    Geoffroy Peeters, A large set of audio features for sound description in the CUIDADO project, IRCAM,
+    2004. H. Misra et al., Spectral entropy based feature for robust ASR, ICASSP 2004. Constants as in B.
+    McFee et al., librosa: audio and music signal analysis in Python, SciPy 2015.
 
     %(examples)s
     >>> plan = sg.DescriptorPlan(sg.StftParams(512, 160, "hann"), 16000, "centroid")

@@ -18,10 +18,14 @@ from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
 from spectrograms.features.chroma import ChromaPlan
+from spectrograms.features.contrast import ContrastPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.params import (
+    ChromaCqtParams,
     ChromaParams,
+    ChromaStftParams,
+    ContrastParams,
     LogParams,
     MfccParams,
     SpectrogramParams,
@@ -58,8 +62,10 @@ def _plan_of(name, spec, params, dtype, effort):
     first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
     if isinstance(first, MfccParams) and len(rest) <= 1:
         return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
-    if isinstance(first, ChromaParams) and not rest:
+    if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and not rest:
         return ChromaPlan(stft, rate, first, dtype, effort=effort)
+    if isinstance(first, ContrastParams) and not rest:
+        return ContrastPlan(stft, rate, first, dtype, effort=effort)
     if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
         return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
     raise TypeError(f"must be parameters, or a tuple that starts with them, got {shown(spec)}")
@@ -112,13 +118,13 @@ class FeatureSet(PlainData):
         What to compute, by names of your choice. A spec is one of
 
         - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
-        - MelParams, ErbParams, LogHzParams, OctaveParams or CqtParams: power on that scale; with an
-          amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
+        - MelParams, ErbParams, LogHzParams, OctaveParams, CqtParams or LinearParams: power on that scale;
+          with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
           ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
-        - ChromaParams;
-        - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``: see
-          :class:`DescriptorPlan`.
+        - ChromaParams, ChromaStftParams or ChromaCqtParams; ContrastParams;
+        - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``,
+          ``"crest"``, ``"entropy"``, ``"slope"``: see :class:`DescriptorPlan`.
     dtype : {"float64", "float32"}
         Precision of arithmetic and results.
     %(effort)s
@@ -206,7 +212,15 @@ class FeatureSet(PlainData):
         return next(iter(self._plans.values())).dtype
 
     def frame_count(self, n_samples: int) -> int:
-        """Number of frames of a signal of `n_samples` samples."""
+        """Number of frames of a signal of `n_samples` samples.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"level": "rms"})
+        >>> features.frame_count(16000)
+        101
+        """
         return next(iter(self._plans.values())).frame_count(n_samples)
 
     def output_shape(self, n_samples: int) -> dict[str, tuple[int, int]]:
@@ -245,7 +259,7 @@ class FeatureSet(PlainData):
         Returns
         -------
         dict of str to result
-            A Spectrogram, Mfcc, Chromagram or Descriptor for each feature; or `out`, if given.
+            A Spectrogram, Mfcc, Chromagram, Contrast or Descriptor for each feature; or `out`, if given.
 
         Raises
         ------
@@ -348,7 +362,15 @@ class FeatureSet(PlainData):
     # --- as data --------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """The set as plain types, for :meth:`from_dict`."""
+        """The set as plain types, for :meth:`from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"level": "rms"})
+        >>> features.to_dict()["features"]["level"]["plan"]
+        'DescriptorPlan'
+        """
         features = {
             name: {"plan": type(plan).__name__, "config": plan.to_dict()}
             for name, plan in self._plans.items()
@@ -365,6 +387,13 @@ class FeatureSet(PlainData):
             If it describes something else, a value is out of range, or features differ in what all share.
         TypeError
             If it is not a dict, or an entry is missing or unknown.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> features = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"level": "rms"})
+        >>> sg.FeatureSet.from_dict(features.to_dict()).to_dict() == features.to_dict()
+        True
         """
         features = as_dict("features", fields("data", data, "FeatureSet", ("features",))["features"])
         plans = {}
@@ -445,6 +474,14 @@ class FeatureStream(SampleStream):
         Returns
         -------
         dict of str to ndarray, shape (n_bins, m)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"level": "rms"}).stream()
+        >>> stream.push(np.ones(1600))["level"].shape, stream.flush()["level"].shape
+        ((1, 9), (1, 2))
         """
         return dict(zip(self._names, self._flush(), strict=True))
 

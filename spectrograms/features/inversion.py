@@ -9,6 +9,7 @@ import numpy as np
 
 from spectrograms._common.intake import as_array, narrowed, real
 from spectrograms._common.limits import MAX_ROUNDS, at_most
+from spectrograms._engine.threads import pool
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
 from spectrograms.features.fourier.arrays import generator
 from spectrograms.features.stft_forward import StftPlan
@@ -29,13 +30,14 @@ def griffin_lim(
     momentum: float = 0.99,
     length: int | None = None,
     seed: int = 0,
+    num_threads: int | None = None,
 ) -> NDArray[np.float64]:
     """Find a signal with a given magnitude spectrogram.
 
     Parameters
     ----------
-    magnitude : array_like, shape (n_fft // 2 + 1, n_frames)
-        Not negative.
+    magnitude : array_like, shape (..., n_fft // 2 + 1, n_frames)
+        Not negative. Each matrix gives the signal that it gives alone.
     params : SpectrogramParams
         Those of the transform that made it.
     n_iter : int
@@ -46,10 +48,12 @@ def griffin_lim(
         Number of samples to return.
     seed : int
         >= 0, of the random phases at the start.
+    num_threads : int, optional
+        For more than one matrix, at most; by default :func:`get_num_threads`.
 
     Returns
     -------
-    ndarray of float64, shape (n_samples,)
+    ndarray of float64, shape (..., n_samples)
 
     Raises
     ------
@@ -58,7 +62,7 @@ def griffin_lim(
     InvalidInputError
         If a value is negative or not finite, there is no frame, or `momentum` is not in 0..1.
     TypeError
-        If `magnitude` is not 2-D, or `params` is not SpectrogramParams.
+        If `magnitude` has fewer than 2 dimensions, or `params` is not SpectrogramParams.
 
     Warns
     -----
@@ -91,22 +95,41 @@ def griffin_lim(
     """
     _check_params(params)
     forward, back = _plans(params)
-    wanted, size = _matrix("magnitude", magnitude, back.n_bins)
+    values = as_array(magnitude, "magnitude")
+    if values.ndim < 3:
+        matrices = [_matrix("magnitude", magnitude, back.n_bins)]
+    else:
+        # Checked before any is computed.
+        values = real(values, "magnitude", magnitude)
+        places = np.ndindex(*values.shape[:-2])
+        matrices = [_matrix("magnitude", values[place], back.n_bins) for place in places]
     n_iter = as_index("n_iter", n_iter)
     at_most("n_iter", n_iter, MAX_ROUNDS)
     momentum = as_float("momentum", momentum)
     if not 0.0 <= momentum <= 1.0:
         raise InvalidInputError(f"momentum must be in 0..1, got {momentum}")
-    with np.errstate(all="ignore"):
-        phases = np.exp(2j * np.pi * generator(seed).random(wanted.shape))
-        before: Any = np.zeros_like(phases)
-        for _ in range(n_iter):
-            now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]
-            phases = now - momentum / (1.0 + momentum) * before
-            phases /= np.abs(phases) + np.finfo(np.float64).tiny
-            before = now
-        signal: Any = back.compute(wanted * phases, length=length)
-        return np.ldexp(signal, size)
+    threads = pool.resolve(num_threads)
+    start = generator(seed).random(matrices[0][0].shape) if matrices else None
+    signals: list[Any] = [None] * len(matrices)
+
+    def find(i):
+        wanted, size = matrices[i]
+        with np.errstate(all="ignore"):
+            phases = np.exp(2j * np.pi * start)
+            before = np.zeros_like(phases)
+            for _ in range(n_iter):
+                now = forward.compute(back.compute(wanted * phases)).data[:, : wanted.shape[1]]
+                phases = now - momentum / (1.0 + momentum) * before
+                phases /= np.abs(phases) + np.finfo(np.float64).tiny
+                before = now
+            signals[i] = np.ldexp(back.compute(wanted * phases, length=length), size)
+
+    pool.each([(find, (i,)) for i in range(len(matrices))], threads)
+    if values.ndim < 3:
+        return signals[0]
+    if not signals:
+        raise InvalidInputError(f"magnitude must not be empty, got shape {values.shape}")
+    return np.stack(signals).reshape(*values.shape[:-2], -1)
 
 
 def invert_mel(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from spectrograms._common.intake import as_array, numbers, real
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import FrameArray
@@ -15,6 +17,7 @@ from spectrograms.errors import DimensionMismatchError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from spectrograms.params import ChromaNorm
     from spectrograms.params.stft import StftParams
 
 
@@ -77,3 +80,13 @@ def apply_stages(matrix: NDArray[Any], result: Any, info: Any, make: Callable[..
 @lru_cache(maxsize=64)
 def _engine(single, rows, make, *given):
     return Engine(single, rows, rows, None, outputs=[("samples", make(*given))])
+
+
+def scaled(values: NDArray[np.float64], norm: ChromaNorm) -> NDArray[np.float64]:
+    """Divide each frame by its norm if that is above 0."""
+    order = {"l1": 1, "l2": 2, "max": np.inf}.get(norm.name)
+    if order is None:
+        return values
+    with np.errstate(all="ignore"):
+        sizes = np.linalg.norm(values, order, axis=0)
+        return values / np.where(sizes > 0.0, sizes, np.where(np.isnan(sizes), np.nan, 1.0))

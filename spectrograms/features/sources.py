@@ -102,7 +102,7 @@ class GammatoneSource:
     SpectrogramSource : What all sources have.
 
     %(examples)s
-    >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0))
+    >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0, spacing="erb_rate"))
     >>> source.n_bands, source.hop_seconds
     (16, 0.01)
     >>> source.compute_matrix(np.ones(4000)).shape
@@ -139,7 +139,16 @@ class GammatoneSource:
         return self.hop_size / self.sample_rate
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
-        """Compute the level of every filter; see `SpectrogramSource.compute_matrix`."""
+        """Compute the level of every filter; see `SpectrogramSource.compute_matrix`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0))
+        >>> bool((source.compute_matrix(np.ones(4000)) >= 0).all())
+        True
+        """
         return gammatone_iir_spectrogram(
             samples, self.sample_rate, self.frame_size, self.hop_size, self.params
         )[0]
@@ -202,7 +211,15 @@ class CqtSource:
         return self.hop_size / self.sample_rate
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
-        """Compute the magnitudes; see `SpectrogramSource.compute_matrix`."""
+        """Compute the magnitudes; see `SpectrogramSource.compute_matrix`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.CqtSource(22050, 512, sg.CqtParams(12, 3, 220.0)).compute_matrix(np.ones(22050)).shape
+        (36, 12)
+        """
         return cqt(samples, self.sample_rate, self.params, self.hop_size).to_magnitude()
 
 
@@ -227,7 +244,16 @@ class _PlanSource:
         return self._plan.hop_seconds
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
-        """Compute the matrix; see `SpectrogramSource.compute_matrix`."""
+        """Compute the matrix; see `SpectrogramSource.compute_matrix`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> source = sg.MfccSource(16000, sg.StftParams(512, 160, "hann"), 40, sg.MfccParams(13))
+        >>> source.compute_matrix(np.ones(8000)).shape
+        (13, 51)
+        """
         return self._plan.compute_matrix(samples)
 
 

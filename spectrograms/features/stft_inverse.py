@@ -285,7 +285,14 @@ class IstftPlan(PlainData):
         return overlap_add.IstftStream(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The plan as plain types, for :meth:`from_dict`."""
+        """The plan as plain types, for :meth:`from_dict`.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> sg.IstftPlan(sg.StftParams(512, 160, "hann")).to_dict()["type"]
+        'IstftPlan'
+        """
         data = {"type": "IstftPlan", "params": self._params.to_dict(), "dtype": self._dtype}
         return data if self._effort == "estimate" else {**data, "effort": self._effort}
 
@@ -296,6 +303,13 @@ class IstftPlan(PlainData):
         %(misdescribed)s
         TypeError
             If it is not a dict, or an entry is missing or unknown.
+
+        Examples
+        --------
+        >>> import spectrograms as sg
+        >>> plan = sg.IstftPlan(sg.StftParams(512, 160, "hann"))
+        >>> sg.IstftPlan.from_dict(plan.to_dict()) == plan
+        True
         """
         data = fields("data", data, "IstftPlan", ("params", "dtype"), ("effort",))
         params: Any = from_dict(data["params"])

@@ -313,15 +313,40 @@ class SpectrogramPlanner:
         return ChromaPlan(stft_params, sample_rate, chroma_params, dtype, effort=self.effort)
 
     def compute_stft(self, samples, params, dtype="float64"):
-        """Compute the short-time Fourier transform; see :func:`spectrograms.compute_stft`."""
+        """Compute the short-time Fourier transform; see :func:`spectrograms.compute_stft`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> params = sg.SpectrogramParams.speech_default(16000)
+        >>> sg.SpectrogramPlanner().compute_stft(np.ones(16000), params).shape
+        (257, 101)
+        """
         return self.stft_plan(params, dtype).compute(samples)
 
     def compute_power_spectrum(self, samples, n_fft, window, dtype="float64"):
-        """Compute the power spectrum of one frame; see :func:`spectrograms.compute_power_spectrum`."""
+        """Compute the power spectrum of one frame; see :func:`spectrograms.compute_power_spectrum`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramPlanner().compute_power_spectrum(np.ones(4), 4, "rectangular")
+        array([16.,  0.,  0.])
+        """
         return compute_power_spectrum(samples, n_fft, window, dtype)
 
     def compute_magnitude_spectrum(self, samples, n_fft, window, dtype="float64"):
-        """Compute the magnitudes of one frame; see :func:`spectrograms.compute_magnitude_spectrum`."""
+        """Compute the magnitudes of one frame; see :func:`spectrograms.compute_magnitude_spectrum`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> sg.SpectrogramPlanner().compute_magnitude_spectrum(np.ones(4), 4, "rectangular")
+        array([4., 0., 0.])
+        """
         return compute_magnitude_spectrum(samples, n_fft, window, dtype)
 
 

@@ -11,7 +11,9 @@ from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import (
+    ChromaCqtParams,
     ChromaParams,
+    ChromaStftParams,
     CqtParams,
     ErbParams,
     LogHzParams,
@@ -67,7 +69,7 @@ class SpectrogramPlanner:
         self,
         stft_params: StftParams,
         sample_rate: float,
-        chroma_params: ChromaParams,
+        chroma_params: ChromaParams | ChromaStftParams | ChromaCqtParams,
         dtype: DType = "float64",
     ) -> ChromaPlan: ...
     def compute_stft(

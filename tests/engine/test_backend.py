@@ -23,7 +23,8 @@ def ours():
 """
 
 
-# With pyfftw.interfaces come these, which take longer than everything else in most of these scripts.
+# With pyfftw.interfaces come these, which take longer than everything else in most of these scripts, and make
+# all that import them slow.
 SLOW = ["numpy", "scipy.fft", "scipy.fftpack", "dask.array.fft"]
 OPTIONS = ("-W", "error::ImportWarning")
 
@@ -53,6 +54,7 @@ def test_features_need_none_of_them(run_script):
     assert run_script("features()\nprint(there(), ours())", alone=True) == "[] []"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "use",
     [
@@ -97,6 +99,7 @@ print("worked")
     assert run_script(f"features()\n{use}\n{check}") == "worked"
 
 
+@pytest.mark.slow
 def test_looking_at_pyfftw_imports_nothing(run_script):
     body = """
 import inspect, pickle, warnings
@@ -114,6 +117,7 @@ print(there())
     assert run_script(body) == "[]"
 
 
+@pytest.mark.slow
 def test_what_was_imported_before_stays(run_script):
     body = """
 import pyfftw
@@ -126,6 +130,7 @@ print(before, sorted(set(vars(pyfftw)) - set(names)))
     assert run_script(body) == f"{list(LATER)} []"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "found"), [("1", list(LATER)), ("0", []), ("", [])])
 def test_a_variable_turns_it_off(value, found, run_script):
     body = "features()\nimport pyfftw\nprint(there(), '__getattr__' in vars(pyfftw))"
@@ -190,6 +195,7 @@ print(found[0], ours(), there(), type(pyfftw.interfaces) is type(pyfftw.builders
     assert run_script(body) == f"worked [] {list(LATER)} True"
 
 
+@pytest.mark.slow
 def test_nothing_is_replaced_if_another_thread_was_first(run_script):
     # NumPy is there: Python refuses threads that import that from different ends, whatever else they import.
     body = f"""import numpy
@@ -204,6 +210,7 @@ print(found[0], there(), "__getattr__" in vars(pyfftw), ours())
     assert run_script(body) == f"worked {list(LATER)} False []"
 
 
+@pytest.mark.slow
 def test_both_threads_may_ask_first(run_script):
     body = """
 import threading
@@ -225,6 +232,7 @@ print(len(found), len(set(found)))
     assert run_script(body) == "8 1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["pyfftw", "pyfftw.pyfftw", "pyfftw._version"])
 def test_nothing_stays_of_an_import_that_fails(module, run_script):
     body = f"""
@@ -252,6 +260,7 @@ print(there())
     assert run_script(body) == str(list(LATER))
 
 
+@pytest.mark.slow
 def test_a_loader_of_others_is_asked_too(run_script):
     # As import hooks do that run something once a module is there.
     body = """

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -120,8 +121,6 @@ def test_bands():
 
 def test_constant_memory():
     """Half an hour leaves no more behind than a minute."""
-    import tracemalloc
-
     gathered, peaks = sg.LongTermAverage(sg.SpectrogramPlan(measured(), dtype="float32"), 60.0), []
     block = noise(RATE).astype(np.float32)
     tracemalloc.start()
@@ -188,3 +187,16 @@ def test_errors(make, words):
 def test_what_is_detrended_is_not_inverted():
     with pytest.raises(sg.InvalidInputError, match="detrend must be 'none' to invert"):
         sg.IstftPlan(measured(detrend="constant"))
+
+
+def test_a_long_signal_pushed_at_once_takes_the_memory_of_a_block():
+    samples = np.random.default_rng(5).standard_normal(1 << 21).astype(np.float32)
+    average = sg.LongTermAverage(sg.SpectrogramPlan(measured(), dtype="float32"))
+    spectrogram = 4 * 257 * (len(samples) // 256)
+    tracemalloc.start()
+    try:
+        average.push(samples)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 0 < peak < spectrogram / 4

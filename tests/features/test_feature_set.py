@@ -7,6 +7,7 @@ import pickle
 import librosa
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -241,7 +242,15 @@ PEERS = {
         y=y, frame_length=512, hop_length=160, pad_mode="edge", dtype=np.float64
     ),
     "zcr": lambda y, S: librosa.feature.zero_crossing_rate(y, frame_length=512, hop_length=160),
+    # librosa has none of these three.
+    "crest": lambda y, S: _quiet(S, 1.0, (S**2).max(axis=0) / (S**2).mean(axis=0)),
+    "entropy": lambda y, S: _quiet(S, 1.0, scipy.stats.entropy(S**2, axis=0) / np.log(len(S))),
+    "slope": lambda y, S: _quiet(S, 0.0, np.polyfit(np.arange(257) * RATE / 512, S / S.sum(axis=0), 1)[0]),
 }
+
+
+def _quiet(S, value, found):
+    return np.where(S.any(axis=0), found, value)[np.newaxis]
 
 
 def signal(kind):
@@ -255,6 +264,7 @@ def signal(kind):
     }[kind]
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")  # of peers, in silence
 @together("kind", ["noise", "tone", "chirp", "bursts", "silence"])
 @together("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
@@ -288,6 +298,10 @@ def test_descriptors_of_known_signals():
     np.testing.assert_allclose(at["zcr"], 2 * 1000 / RATE, rtol=0, atol=1.5 / 512)
     assert (at["flatness"] < 1e-6).all()
     assert (np.abs(at["rolloff"] - 1000) <= RATE / 512).all()
+    # A Hann window spreads a tone over three bins, half of each other: energies 1, 1/4, 1/4 at most.
+    assert ((at["crest"] > 257 / 2) & (at["crest"] < 257 / 1.4)).all()
+    assert (at["entropy"] < np.log(3) / np.log(257)).all()
+    assert (at["slope"] < 0).all()  # below the middle
 
 
 def test_nan_touches_its_frames_only():

@@ -111,6 +111,24 @@ def test_griffin_lim_is_reproducible():
     assert griffin_lim(magnitude[:, :1], PARAMS, n_iter=2).shape == (512,)
 
 
+def test_griffin_lim_of_batches_gives_what_each_gives_alone():
+    plan = sg.SpectrogramPlan(PARAMS, amplitude="magnitude")
+    batch = np.stack([plan.compute(tone() * scale).data for scale in (1.0, 30.0, 1e-3)]).reshape(
+        3, 1, 257, -1
+    )
+    options = {"n_iter": 4, "seed": 3, "length": 8000}
+    for threads in (1, 2, 8):
+        made = griffin_lim(batch, PARAMS, num_threads=threads, **options)
+        assert made.shape == (3, 1, 8000)
+        for signal, magnitude in zip(made, batch, strict=True):
+            assert signal[0].tobytes() == griffin_lim(magnitude[0], PARAMS, **options).tobytes()
+    with pytest.raises(sg.InvalidInputError, match="magnitude must not be empty"):
+        griffin_lim(batch[:0], PARAMS)
+    batch[2, 0, 5, 5] = -1
+    with pytest.raises(sg.InvalidInputError, match="magnitude must be >= 0"):
+        griffin_lim(batch, PARAMS)
+
+
 def test_griffin_lim_refuses():
     with pytest.raises(sg.DimensionMismatchError, match="expected 257, got 100"):
         griffin_lim(np.ones((100, 3)), PARAMS)
@@ -163,6 +181,31 @@ def test_pcen_is_librosas(more):
     energies = np.random.default_rng(0).random((2, 30, 100)) * 1e3
     expected = librosa.pcen(energies, sr=16000, hop_length=160, **more)
     np.testing.assert_allclose(pcen(energies, 16000, 160, **more), expected, rtol=1e-10, atol=1e-13)
+
+
+def test_pcen_goes_on_from_a_state():
+    energies = np.random.default_rng(0).random((2, 30, 100)) * 1e3
+    options = {"sr": 16000, "hop_length": 160, "return_zf": True}
+    first, state = librosa.pcen(energies[..., :40], **options)
+    rest, last = librosa.pcen(energies[..., 40:], zi=state, **options)
+    ours, ours_state = pcen(energies[..., :40], 16000, 160, return_zf=True)
+    ours_rest, ours_last = pcen(energies[..., 40:], 16000, 160, zi=ours_state, return_zf=True)
+    for mine, theirs in ((ours, first), (ours_state, state), (ours_rest, rest), (ours_last, last)):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-13)
+    whole = pcen(energies, 16000, 160)
+    # Pieces of any size, and bands and items alone, have the same bytes.
+    for size in (1, 7, 60):
+        made, state = [], None
+        for at in range(0, 100, size):
+            part, state = pcen(energies[..., at : at + size], 16000, 160, zi=state, return_zf=True)
+            made.append(part)
+        assert np.concatenate(made, axis=-1).tobytes() == whole.tobytes()
+    assert pcen(energies[1, 3:5], 16000, 160).tobytes() == whole[1, 3:5].tobytes()
+    assert pcen(energies[..., :0], 16000, 160, zi=state, return_zf=True)[1].tobytes() == state.tobytes()
+    with pytest.raises(sg.DimensionMismatchError, match="shape of zi"):
+        pcen(energies, 16000, 160, zi=state[0])
+    with pytest.raises(sg.InvalidInputError, match="zi must be finite"):
+        pcen(energies, 16000, 160, zi=-state)
 
 
 def test_pcen_refuses():

@@ -396,3 +396,12 @@ def test_lifter():
     np.testing.assert_allclose(lifter_weights(30, 22), expected, rtol=1e-14)
     np.testing.assert_allclose(lifter_weights(29, 22, first=1), expected[1:], rtol=1e-14)
     assert lifter_weights(3, 0).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_lifters_of_any_size():
+    """A sine lies within 1 of zero, and is its argument where that is small."""
+    for lifter in (5e-324, -5e-324, 1e-308, 2.0**-54, 2.0**-40, 1e-3):
+        weights = lifter_weights(13, lifter)
+        assert weights[0] == 1.0
+        assert np.all(np.abs(weights - 1.0) <= abs(lifter) / 2)
+    np.testing.assert_allclose(lifter_weights(13, 1e308), 1.0 + np.pi / 2 * np.arange(13), rtol=1e-15)

@@ -6,6 +6,7 @@ of each.
 """
 
 import copy
+import datetime as dt
 import warnings
 
 import numpy as np
@@ -55,6 +56,7 @@ def plans():
     for scale in (
         None, sg.MelParams(4, 0.0, 4000.0), sg.ErbParams(4, 50.0, 3000.0), sg.LogHzParams(4, 50.0, 3000.0),
         sg.OctaveParams(1, 50.0, 2000.0),
+        sg.LinearParams(50.0, 2000.0),
         sg.CqtParams(2, 2, 700.0),
     ):  # fmt: skip
         yield sg.SpectrogramPlan(PARAMS, scale, "db", sg.LogParams(-60.0), "float32")
@@ -63,6 +65,8 @@ def plans():
     yield sg.IstftPlan(STFT)
     yield sg.MfccPlan(STFT, 8000.0, 6, sg.MfccParams(4), "float32")
     yield sg.ChromaPlan(STFT, 8000.0, sg.ChromaParams())
+    yield sg.OnsetPlan(PARAMS, sg.MelParams(4, 0.0, 4000.0), edges=(0, 1, 4), top_db=60.0)
+    yield sg.ContrastPlan(STFT, 8000.0, sg.ContrastParams(1000.0, 1))
     yield sg.DescriptorPlan(STFT, 8000.0, "centroid")
     specs = {
         "a": (sg.MelParams(4, 0.0, 4000.0), "db"),
@@ -82,6 +86,9 @@ def examples():
         small = result._from_array(result.data[:, :2], result._info) if name != "StmtfResult" else result
         yield type(result).from_dict, small if name not in ("Fft2dResult",) else result
         yield type(result._info).from_dict, result._info
+    part = sg.compute_stft(SIGNAL, PARAMS).starting_at(dt.datetime(2026, 1, 1)).crop(f0=1000.0)
+    yield type(part).from_dict, part.crop(t1=part.times[1])
+    yield type(part._info).from_dict, part._info
     yield sg.Frontend.from_config, KALDI
     yield Settings.from_config, Settings.make(KALDI, "float16", "each", 1.0)
 

@@ -20,6 +20,7 @@ from spectrograms.params import (
     ILRSpectrogramParams,
     IPDSpectrogramParams,
     ITDSpectrogramParams,
+    LinearParams,
     LogHzParams,
     LogParams,
     MdctParams,
@@ -73,6 +74,7 @@ REPRS = [
         "ErbParams(n_filters=40, f_min=50, f_max=8000, spacing='apple_tr35', db_floor=-45)",
     ),
     (LogHzParams(84, 27.5, 4186), "LogHzParams(n_bins=84, f_min=27.5, f_max=4186)"),
+    (LinearParams(25, 8000), "LinearParams(f_min=25, f_max=8000)"),
     (OctaveParams(3, 25, 8000), "OctaveParams(fraction=3, f_min=25, f_max=8000)"),
     (CqtParams(12, 7, 32.7), "CqtParams(num_bins=84)"),
     (

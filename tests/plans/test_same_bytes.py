@@ -240,6 +240,7 @@ def test_work_that_threads_share(kind, params, x, block, num_threads, dtype):
         sg.set_num_threads(None)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     params=geometries(),
@@ -302,6 +303,7 @@ def test_eight_threads_on_one_plan():
         assert in_threads(lambda i, plan=plan: digests([plan], clips[:2])) == [expected] * 8
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:.*use of fork\\(\\) may lead to deadlocks:DeprecationWarning")
 def test_a_forked_child():
@@ -336,4 +338,5 @@ def test_a_process_of_its_own():
 
 
 def test_every_kind_is_among_them():
-    assert len(KINDS) + 3 + 6 == N_KINDS
+    # STFT, MFCC, two of pitch classes, contrast, and the descriptors.
+    assert len(KINDS) + 5 + 9 == N_KINDS

@@ -29,9 +29,12 @@ class After(Step):
     writes_out : bool
         It comes last, takes rows that are contiguous along the frames, and is called with the array for its
         result, too.
+    mixes_rows : bool
+        Its rows are made of several, and not at their frequencies.
     """
 
     in_place_ok = False
+    mixes_rows = False
     writes_out = False
 
     def rows(self, count: int) -> int:
@@ -92,6 +95,7 @@ class Linear(After):
     weights: np.ndarray
     words: str
     streamable = True
+    mixes_rows = True
 
     def rows(self, count: int) -> int:
         """Rows of the result for `count` rows."""
@@ -127,6 +131,22 @@ class PerRow(After):
 
 
 @dataclass(frozen=True)
+class Decibels(After):
+    """``10 * log10`` of power, not below a level."""
+
+    floor: float
+    streamable = True
+    in_place_ok = True
+
+    def __call__(self, x: NDArray[Any]) -> NDArray[Any]:
+        np.maximum(x, 10 ** (self.floor / 10), out=x)
+        return np.multiply(np.log10(x, out=x), 10.0, out=x)
+
+    def __str__(self) -> str:
+        return f"dB, at least {number(self.floor)}"
+
+
+@dataclass(frozen=True)
 class FrameRange(After):
     """The `count` frames that begin at an offset; fewer frames are left as they are."""
 
@@ -145,6 +165,7 @@ class Deltas(After):
     """The rows and, below them, their slopes over `width` frames; the first and last frame are repeated."""
 
     width: int
+    mixes_rows = True
 
     def rows(self, count: int) -> int:
         """Rows of the result for `count` rows."""
@@ -171,6 +192,7 @@ class Spliced(After):
 
     count: int
     stride: int
+    mixes_rows = True
 
     @property
     def middle(self) -> float:

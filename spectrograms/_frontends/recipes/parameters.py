@@ -33,6 +33,12 @@ class Kind:
     required: bool = field(default=False, kw_only=True)
     #: Values allowed beside those of the kind itself, such as "max".
     words: tuple[Any, ...] = field(default=(), kw_only=True)
+    #: Earlier versions did not have it: configurations say it where it is not the default.
+    later: bool = field(default=False, kw_only=True)
+
+    def is_unsaid(self, value: Any) -> bool:
+        """Whether configurations leave a value out."""
+        return self.later and value == self.default
 
     def read(self, name: str, value: Any) -> Any:
         """Return the canonical form of a value; raise TypeError or InvalidInputError."""

@@ -38,6 +38,7 @@ from spectrograms._frontends.recipes.lengths import (
 )
 from spectrograms._frontends.recipes.stages import Dct, Energy, Log, Mel
 from spectrograms.errors import InvalidInputError
+from spectrograms.filterbanks import fft_frequencies
 from spectrograms.plans.geometry import FrameGeometry
 from spectrograms.plans.scales import Finding, bank_stage, empty_bands
 
@@ -162,6 +163,16 @@ class Recipe:
     def bands(self) -> int:
         """Rows after the bank."""
         return self.mel.count if self.mel else self.frames.n_fft // 2 + 1
+
+    @cached_property
+    def frequencies(self) -> NDArray[np.float64] | None:
+        """Frequency of each row of the result in Hz, read-only; None where rows are no bins or bands."""
+        mixed = self.dct or self.stack > 1 or any(step.mixes_rows for step in self.after)
+        if mixed or (self.energy and self.energy.own):
+            return None
+        axis = fft_frequencies(self.rate, self.frames.n_fft) if self.mel is None else self.mel.centres()
+        axis.flags.writeable = False
+        return axis
 
     @cached_property
     def rows(self) -> int:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms._common import conventions
-from spectrograms.filterbanks import dct_matrix, fft_frequencies, lifter_weights, linear_triangles, mel_bands
+from spectrograms.filterbanks import (
+    dct_matrix,
+    fft_frequencies,
+    lifter_weights,
+    linear_triangles,
+    mel_bands,
+    mel_centres,
+)
 from spectrograms.filterbanks.bands import span_entries
 
 if TYPE_CHECKING:
@@ -61,6 +68,12 @@ class Mel:
         if self.rounded is not None:
             bands = type(bands).from_dense(self.rounded(bands.dense()))
         return bands
+
+    def centres(self) -> NDArray[np.float64]:
+        """Frequency of each peak in Hz."""
+        if self.scale is None:
+            return np.linspace(self.low, self.high, self.count + 2)[1:-1]
+        return mel_centres(self.count, self.low, self.high, self.scale)
 
     def words(self) -> dict[str, str]:
         """The conventions."""

@@ -10,10 +10,11 @@ import numpy as np
 from spectrograms._common.conventions import ANY_RANGE
 from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms._frontends.recipes import windows
-from spectrograms._frontends.recipes.after import PerRow, Phase
+from spectrograms._frontends.recipes.after import Decibels, PerRow, Phase
 from spectrograms._frontends.recipes.definition import table
 from spectrograms._frontends.recipes.framing import framed
-from spectrograms._frontends.recipes.parameters import AnyWindow, Choice, Count, Flag, at_most
+from spectrograms._frontends.recipes.parameters import AnyWindow, Choice, Count, Flag, Number, at_most
+from spectrograms._frontends.recipes.stages import Log
 from spectrograms.errors import InvalidInputError
 
 # SciPy's names of the extensions at both ends, which are half a segment long.
@@ -37,6 +38,13 @@ def _scaled(window, kind, rate):
     return window / window.sum()
 
 
+def _values(p, steps=()):
+    """Complex values as SciPy gives them, or the levels of their squares, which have no phase."""
+    if p.db_floor is None:
+        return {"power": None, "after": steps}
+    return {"power": 2.0, "log": Log("dB", floor=10 ** (p.db_floor / 10)), "dtype": "float64"}
+
+
 def _stft(rate, p):
     n_fft, hop = _segments(p, p.nperseg // 2)
     ends = 0 if p.boundary is None else p.nperseg // 2
@@ -48,7 +56,7 @@ def _stft(rate, p):
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}",
         "min_samples": 1,
         "detrend": _DETREND[p.detrend],
-        "power": None,
+        **_values(p),
     }
 
 
@@ -67,7 +75,7 @@ def _spectrogram(rate, p):
         "window_words": f"{windows.words(p.window)}, scaled for {p.scaling}, one-sided",
         "min_samples": 1,
         "detrend": _DETREND[p.detrend],
-        "after": (PerRow(divide=1.0 / twice),),
+        "after": (PerRow(divide=1.0 / twice), *(() if p.db_floor is None else (Decibels(p.db_floor),))),
     }
 
 
@@ -108,8 +116,7 @@ def _short_time_fft(rate, p):
         "window_words": f"{windows.words(p.window, periodic=not p.sym)}, scaled to {p.scale_to}",
         "min_samples": p.nperseg - middle,
         "min_samples_reason": "half a window",
-        "power": None,
-        "after": steps,
+        **_values(p, steps),
     }
 
 
@@ -122,6 +129,8 @@ def _slices_before(window, middle, hop):
 
 
 _WINDOW = AnyWindow("hann")
+# Ours: levels in dB, 10 log10 of power, not below this one; SciPy's own numbers without it.
+_DB_FLOOR = Number(None, low=-3000.0, later=True)
 _DETREND_CHOICES: dict[str, Any] = {"options": (False, "constant", "linear")}
 _SCIPY_STFT = {
     "window": _WINDOW,
@@ -132,6 +141,7 @@ _SCIPY_STFT = {
     "boundary": Choice("zeros", options=("zeros", "even", "odd", "constant"), optional=True),
     "padded": Flag(True),
     "scaling": Choice("spectrum", options=("spectrum", "psd")),
+    "db_floor": _DB_FLOOR,
 }
 _SCIPY_SPECTROGRAM = {
     "window": AnyWindow(["tukey", 0.25]),
@@ -140,6 +150,7 @@ _SCIPY_SPECTROGRAM = {
     "nfft": Count(None),
     "detrend": Choice("constant", **_DETREND_CHOICES),
     "scaling": Choice("density", options=("density", "spectrum")),
+    "db_floor": _DB_FLOOR,
 }
 _SCIPY_SHORTTIMEFFT = {
     "window": _WINDOW,
@@ -149,6 +160,7 @@ _SCIPY_SHORTTIMEFFT = {
     "mfft": Count(None),
     "scale_to": Choice(None, options=("magnitude", "psd")),
     "phase_shift": Count(0, low=-MAX_LENGTH, optional=True),
+    "db_floor": _DB_FLOOR,
 }
 
 _row = table(rate=None, layout="bins")

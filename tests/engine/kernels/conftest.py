@@ -32,13 +32,9 @@ def built(tmp_path_factory):
     return build
 
 
-# The best level is the one in use here; the others are tried by whole runs.
-_, *OTHERS = reversed(lib.cpu_levels())
-
-
+# Compiling takes seconds.
 @pytest.fixture(
-    scope="module",
-    params=[pytest.param(level, marks=[pytest.mark.slow] * (level in OTHERS)) for level in lib.cpu_levels()],
+    scope="module", params=[pytest.param(level, marks=pytest.mark.slow) for level in lib.cpu_levels()]
 )
 def library(request, built):
     return request.param, built(request.param)

@@ -1,6 +1,7 @@
 """One number for each column of a tile, against NumPy."""
 
 import numpy as np
+import pytest
 
 from ...support.kernels import WIDE, aligned, at, lib, put
 
@@ -49,6 +50,39 @@ def test_describe_samples(k, dtype, rng):
     )
 
 
+@pytest.mark.parametrize("rows", [1, 2, 77])
+def test_describe_shapes(k, dtype, rng, rows):
+    x = put(rng.random((rows, 2 * k.width)) ** 8 * 1e3, dtype)
+    wide = x.astype(WIDE)
+    tolerance = {"rtol": 8 * np.finfo(dtype).eps, "atol": 0}
+    crest = wide.max(axis=0) / wide.mean(axis=0)
+    np.testing.assert_allclose(described(k, x, "crest"), crest, **tolerance)
+    share = wide / wide.sum(axis=0)
+    entropy = -(share * np.log(share)).sum(axis=0) / max(np.log(WIDE(rows)), WIDE(rows == 1))
+    # Of a share of almost 1 the rounding counts: right to the last digit of 1.
+    np.testing.assert_allclose(described(k, x, "entropy"), entropy, rtol=0, atol=4 * np.finfo(dtype).eps)
+    axis = np.linspace(0, 4000, rows)
+    for lane, found in enumerate(described(k, x, "slope", axis)):
+        slope = np.polyfit(axis, share[:, lane].astype(float), 1)[0] if rows > 1 else 0.0
+        np.testing.assert_allclose(found, slope, rtol=4 * np.finfo(dtype).eps + 1e-10, atol=1e-19)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40, 100])
+def test_describe_extremes(k, dtype, rng, rows):
+    x = put(rng.integers(-9, 9, (rows, 2 * k.width)) * rng.choice([1, np.pi]), dtype)  # with ties
+    x[:, 1] = 4
+    x[rows // 2, 2] = np.inf
+    for count in sorted({1, 2, 31, 32, 33, 64, 65, rows, rows + 5}):
+        part = np.sort(x.astype(WIDE), axis=0)[: max(1, count)]
+        np.testing.assert_allclose(
+            described(k, x, "valleys", a=count), part.mean(axis=0), rtol=4 * np.finfo(dtype).eps, atol=1e-14
+        )
+        part = np.sort(x.astype(WIDE), axis=0)[-count:]
+        np.testing.assert_allclose(
+            described(k, x, "peaks", a=count), part.mean(axis=0), rtol=4 * np.finfo(dtype).eps, atol=1e-14
+        )
+
+
 def test_describe_nothing_and_nan(k, dtype, rng):
     lanes, axis = k.width, np.linspace(1, 4000, 20)
     for i, name in enumerate(DESCRIPTORS):
@@ -58,6 +92,6 @@ def test_describe_nothing_and_nan(k, dtype, rng):
         x[i, 5] = np.nan
         y = described(k, x, name, axis, 0.85)
         # Silence: the first position for rolloff, flat, else zero.
-        silent = {"rolloff": 1.0, "flatness": 1.0}.get(name, 0.0)
+        silent = {"rolloff": 1.0, "flatness": 1.0, "crest": 1.0, "entropy": 1.0}.get(name, 0.0)
         np.testing.assert_allclose(y[2:4], silent, rtol=1e-6)
         assert np.flatnonzero(np.isnan(y)).tolist() == [5]

@@ -124,6 +124,20 @@ def test_affine_in_place_and_not(k, dtype, rng):
     np.testing.assert_array_equal(x, y)
 
 
+@together("rows", [0, 1, 7])
+@together("cols", [1, 3, 16, 80, 201])
+def test_levels(k, dtype, rows, cols, rng):
+    q = rng.integers(-128, 128, (rows, cols), np.int8)
+    scale, offset = (put(rng.standard_normal(cols), dtype, 1) for _ in range(2))
+    y = np.empty((rows, cols), dtype)
+    k.levels(at(q), at(scale), at(offset), at(y), rows, cols)
+    np.testing.assert_allclose(y, q * scale.astype(WIDE) + offset, rtol=0, atol=256 * np.finfo(dtype).eps)
+    # The product of so few digits is exact: whether it is rounded before the sum makes no difference.
+    short = np.ldexp(rng.integers(1, 1 << 16, cols).astype(dtype), -12)
+    k.levels(at(q), at(short), at(offset), at(y), rows, cols)
+    np.testing.assert_array_equal(y, q * short + offset)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 400])
 def test_preemphasis(k, dtype, n, rng):
     x = put(rng.standard_normal(n), dtype, 1)
@@ -152,3 +166,24 @@ def test_overlap_add(k, dtype, rng):
     expected = out.astype(WIDE) + y.astype(WIDE) * w
     k.overlap_add(at(y), at(w), at(out), 333)
     np.testing.assert_allclose(out, expected, rtol=0, atol=16 * np.finfo(dtype).eps)
+
+
+@together("half", [2, 9, 100])
+def test_halve(k, dtype, half, rng):
+    """Each output is a sum of its own, whatever stands beside it; nothing is read beyond the last sample."""
+    taps = rng.standard_normal(half)
+    whole, firsts = rng.standard_normal(2 * 300 + 4 * half - 3), {}
+    for n in (1, 7, 64, 300):
+        x = put(whole[: 2 * n + 4 * half - 3], dtype, offset=8)
+        y, scratch = aligned(n + 2 * k.width, dtype), aligned(2 * (n + 2 * half + k.width), dtype)
+        y[:], scratch[:] = 17, np.nan
+        k.halve(at(x), at(put(taps, dtype)), half, at(y), n, at(scratch))
+        symmetric = np.zeros(4 * half - 1)
+        symmetric[: 2 * half : 2] = taps
+        symmetric += symmetric[::-1]
+        symmetric[2 * half - 1] = 0.5
+        expected = np.convolve(x.astype(WIDE), symmetric.astype(WIDE), "valid")[::2]
+        with naming("n", n):
+            np.testing.assert_allclose(y[:n], expected, atol=20 * half * np.finfo(dtype).eps)
+            np.testing.assert_array_equal(y[0], firsts.setdefault("first", y[0]))
+            assert (y[-(-n // k.width) * k.width :] == 17).all()

@@ -1,0 +1,200 @@
+"""What repeats in onset strength: autocorrelation by lag, and transforms by tempo."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.documenting import documented
+from spectrograms._common.intake import as_array, narrowed, real
+from spectrograms._common.limits import MAX_REACH, at_most
+from spectrograms._engine.loop.engine import Engine
+from spectrograms._engine.results.frame_results import StftResult
+from spectrograms._engine.run import calls
+from spectrograms.errors import InvalidInputError
+from spectrograms.features.onsets import OnsetStrength
+from spectrograms.features.stft_forward import StftPlan
+from spectrograms.params import ChromaNorm, SpectrogramParams, StftParams
+from spectrograms.params.checking import as_count
+from spectrograms.params.explaining import explained
+from spectrograms.params.norms import as_norm
+from spectrograms.params.stft import as_sample_rate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+# Frames that are correlated at a time.
+_BLOCK = 64
+
+
+def _envelope(onsets):
+    """One row of numbers, and how many there are in a second if they say so."""
+    values = real(as_array(onsets, "onsets"), "onsets", onsets)
+    if values.ndim == 2 and len(values) == 1:
+        values = values[0]
+    if values.ndim != 1:
+        raise TypeError(f"onsets must have one row, got shape {values.shape}")
+    if len(values) == 0:
+        raise ValueError("onsets must not be empty")
+    rate = onsets.sample_rate / onsets.hop_size if isinstance(onsets, OnsetStrength) else 1.0
+    return narrowed(values, np.float32 if values.dtype == np.float32 else np.float64), rate
+
+
+def _length(n):
+    """A length of at least n that a transform likes."""
+    power = 1 << max(3, (n - 1).bit_length())
+    return min(each for each in (power, power // 8 * 5, power // 4 * 3) if each >= n)
+
+
+@lru_cache(maxsize=16)
+def _correlation(single, win_length):
+    """Engines of autocorrelation: from frames to power, and from power, which is even, back to lags."""
+    n = _length(2 * win_length - 1)
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(win_length) / win_length)
+    if win_length == 1:
+        window[:] = 1.0
+    forward = Engine(single, n, 1, window)
+    back = Engine(single, n, n, np.full(n, 1.0 / n), outputs=[("complex", [("rows", 0, win_length)])])
+    return n, forward, back
+
+
+@explained
+@documented()
+def tempogram(
+    onsets: ArrayLike, *, win_length: int = 384, centre: bool = True, norm: ChromaNorm | str | None = None
+) -> NDArray[np.floating[Any]]:
+    """Correlate onset strength with itself, in frames of `win_length` around each of its values.
+
+    Parameters
+    ----------
+    onsets : array_like, shape (n_frames,) or (1, n_frames)
+        Onset strength; of this package or another.
+    win_length : int
+        Values of a frame, under a periodic Hann window; lags go up to there.
+    centre : bool
+        Whether a frame lies around its value, with a slope to zero beyond both ends, else begins with it.
+    norm : ChromaNorm or its name, optional
+        Scaling of each frame, by its largest value by default.
+
+    Returns
+    -------
+    ndarray of float64 or float32, shape (win_length, n_frames)
+        Row l is a lag of l values: a tempo of ``60 * sample_rate / hop_size / l`` beats in a minute.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range, or without `centre` there are fewer values than a frame has.
+    TypeError
+        If there are several rows.
+
+    See Also
+    --------
+    onset_strength : Computes what this wants.
+    fourier_tempogram : By frequency instead of lag.
+
+    References
+    ----------
+    P. Grosche, M. Müller and F. Kurth, Cyclic tempogram, a mid-level tempo representation for music signals,
+    ICASSP 2010.
+
+    %(examples)s
+    >>> clicks = np.zeros(10 * 22050)
+    >>> clicks[:: 22050 // 2] = 1.0  # 120 in a minute
+    >>> lags = sg.tempogram(sg.onset_strength(clicks, 22050))
+    >>> best = 10 + lags[10:30, 200].argmax()
+    >>> round(60 * 22050 / 512 / best)
+    117
+    """
+    values, _ = _envelope(onsets)
+    win_length = as_count("win_length", win_length)
+    at_most("win_length", win_length, MAX_REACH)
+    norm = as_norm(ChromaNorm, norm, ChromaNorm.max)
+    count = len(values)
+    if centre:
+        values = np.pad(values, win_length // 2, "linear_ramp", end_values=0)
+    elif count < win_length:
+        raise InvalidInputError(f"win_length must be at most the {count} values there are, got {win_length}")
+    else:
+        count -= win_length - 1
+    single = values.dtype == np.float32
+    n, forward, back = _correlation(single, win_length)
+    # Frames are counted by the length of the transform, of which the window sees the beginning.
+    padded = np.zeros(count + n - 1, values.dtype)
+    padded[: count + win_length - 1] = values[: count + win_length - 1]
+    lags = np.empty((win_length, count), values.dtype)
+    # A block after the other in the same memory, which stays in the cache.
+    power = np.empty((min(_BLOCK, count), n), values.dtype)
+    found = np.empty((win_length, len(power)), np.complex64 if single else np.complex128)
+    for first in range(0, count, _BLOCK):
+        block = power[: count - first]
+        part = found[:, : len(block)]
+        # The power of all bins, frame after frame: the upper half mirrors the lower.
+        calls.compute_frames(forward, padded, block[:, : n // 2 + 1].T, first, "")
+        block[:, n // 2 + 1 :] = block[:, n // 2 - 1 : 0 : -1]
+        calls.compute_frames(back, block.reshape(-1), part, 0, "")
+        lags[:, first : first + len(block)] = part.real
+    order = {"l1": 1, "l2": 2, "max": np.inf}.get(norm.name)
+    if order is not None:
+        with np.errstate(all="ignore"):
+            sizes = np.linalg.norm(lags, order, axis=0)
+            lags /= np.where(sizes == 0, 1, sizes).astype(lags.dtype)
+    return lags
+
+
+@explained
+@documented()
+def fourier_tempogram(
+    onsets: ArrayLike, *, win_length: int = 384, centre: bool = True, frame_rate: float | None = None
+) -> StftResult:
+    """Transform onset strength in frames of `win_length`, one for each value: which tempi it has.
+
+    Parameters
+    ----------
+    onsets : array_like, shape (n_frames,) or (1, n_frames)
+        Onset strength; of this package or another.
+    win_length : int
+        Values of a frame, under a periodic Hann window.
+    centre : bool
+        Whether a frame lies around its value, between zeros, else begins with it.
+    frame_rate : float, optional
+        Values in a second; known of an OnsetStrength, else 1 by default.
+
+    Returns
+    -------
+    StftResult, shape (win_length // 2 + 1, n_frames + 1)
+        Its ``frequencies`` are beats in a second.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range.
+    TypeError
+        If there are several rows.
+
+    See Also
+    --------
+    onset_strength : Computes what this wants.
+    tempogram : By lag instead of frequency.
+
+    References
+    ----------
+    P. Grosche, M. Müller and F. Kurth, Cyclic tempogram, a mid-level tempo representation for music signals,
+    ICASSP 2010.
+
+    %(examples)s
+    >>> clicks = np.zeros(10 * 22050)
+    >>> clicks[:: 22050 // 2] = 1.0  # 120 in a minute
+    >>> tempi = sg.fourier_tempogram(sg.onset_strength(clicks, 22050))
+    >>> tempi.shape, [round(60 * f) for f in tempi.frequencies[:3]]
+    ((193, 432), [0, 7, 13])
+    """
+    values, rate = _envelope(onsets)
+    if frame_rate is not None:
+        rate = as_sample_rate(frame_rate)
+    stft = StftParams(win_length, 1, "hann", centre, periodic=True)
+    plan = StftPlan(SpectrogramParams(stft, rate), values.dtype.name)
+    return plan.compute(values)

@@ -1,0 +1,171 @@
+"""What is made of pitch classes: coordinates in the tonal space, and statistics for matching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectrograms._common.documenting import documented
+from spectrograms._common.intake import narrowed
+from spectrograms._common.limits import MAX_REACH, at_most
+from spectrograms.features.matrix import as_matrix, scaled
+from spectrograms.features.tonality import chroma_cqt
+from spectrograms.params import ChromaNorm
+from spectrograms.params.checking import as_count
+from spectrograms.params.norms import as_norm
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@documented()
+def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
+    """Map pitch classes to the six coordinates of the tonal space.
+
+    Parameters
+    ----------
+    chroma : array_like, shape (n_chroma, n_frames)
+        Pitch classes, C first, not negative; of this package or another.
+
+    Returns
+    -------
+    ndarray of float64, shape (6, n_frames)
+        Two coordinates each on the circles of fifths, of minor and of major thirds.
+
+    Raises
+    ------
+    TypeError
+        If `chroma` is not 2-D and real.
+    ValueError
+        If it is empty.
+
+    See Also
+    --------
+    chroma_cqt, chroma_stft, ChromaPlan : Compute pitch classes.
+
+    Notes
+    -----
+    Classes are divided by their sum, then multiplied by ``r cos(pi (s c - 1/2))`` and ``r cos(pi s c)`` with
+    c in semitones, s = 7/6, 3/2, 2/3 and r = 1, 1, 1/2, as ``librosa.feature.tonnetz`` does it.
+
+    References
+    ----------
+    C. Harte, M. Sandler and M. Gasser, Detecting harmonic change in musical audio, AMCMM 2006.
+
+    %(examples)s
+    >>> noise = np.random.default_rng(0).standard_normal(22050)
+    >>> sg.tonnetz(sg.chroma_stft(noise, 22050)).shape
+    (6, 44)
+    """
+    values = narrowed(as_matrix("chroma", chroma), np.float64)
+    semitones = np.arange(len(values)) * (12.0 / len(values))
+    angles = np.outer(np.repeat((7 / 6, 3 / 2, 2 / 3), 2), semitones)
+    angles[::2] -= 0.5
+    weights = np.repeat((1.0, 1.0, 0.5), 2)[:, np.newaxis] * np.cos(np.pi * angles)
+    return weights @ scaled(values, ChromaNorm.l1)
+
+
+@documented()
+def cens(
+    chroma: ArrayLike, *, smoothing: int | None = 41, norm: ChromaNorm | str | None = None
+) -> NDArray[np.float64]:
+    """Make chroma energy normalized statistics of pitch classes: quantized, and smoothed over time.
+
+    Parameters
+    ----------
+    chroma : array_like, shape (n_chroma, n_frames)
+        Pitch classes, not negative; of this package or another.
+    smoothing : int or None
+        Frames of the Hann window that they are averaged under; None for none.
+    norm : ChromaNorm or its name, optional
+        Scaling of each frame, ``"l2"`` by default.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_chroma, n_frames)
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range.
+    TypeError
+        If `chroma` is not 2-D and real.
+    ValueError
+        If it is empty.
+
+    See Also
+    --------
+    chroma_cens : From a signal.
+    chroma_cqt, chroma_stft, ChromaPlan : Compute pitch classes.
+
+    Notes
+    -----
+    Classes are divided by their sum and counted: a quarter for each of 0.05, 0.1, 0.2 and 0.4 that they
+    exceed. Frames beyond the ends are zero.
+
+    References
+    ----------
+    M. Müller and S. Ewert, Chroma toolbox: MATLAB implementations for extracting variants of chroma-based
+    audio features, ISMIR 2011.
+
+    %(examples)s
+    >>> noise = np.random.default_rng(0).standard_normal(22050)
+    >>> sg.cens(sg.chroma_stft(noise, 22050)).shape
+    (12, 44)
+    """
+    values = narrowed(as_matrix("chroma", chroma), np.float64)
+    norm = as_norm(ChromaNorm, norm, ChromaNorm.l2)
+    values = scaled(values, ChromaNorm.l1)
+    counted = sum(0.25 * (values > step) for step in (0.4, 0.2, 0.1, 0.05)) + values * 0.0
+    if smoothing is not None:
+        n = as_count("smoothing", smoothing)
+        at_most("smoothing", n, MAX_REACH)
+        window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(1, n + 1) / (n + 1))
+        window /= window.sum()
+        start = n // 2
+        counted = np.array([np.convolve(row, window)[start : start + len(row)] for row in counted])
+    return scaled(counted, norm)
+
+
+@documented()
+def chroma_cens(
+    samples: ArrayLike,
+    sample_rate: float,
+    *,
+    smoothing: int | None = 41,
+    norm: ChromaNorm | str | None = None,
+    **options: Any,
+) -> NDArray[np.float64]:
+    """Compute chroma energy normalized statistics of a signal, from its constant-Q transform.
+
+    Parameters
+    ----------
+    %(samples)s
+    %(sample_rate)s
+    smoothing, norm
+        As for :func:`cens`.
+    **options
+        `hop_size`, `n_chroma`, `tuning`, `n_octaves`, `bins_per_octave` and `dtype` of :func:`chroma_cqt`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_chroma, n_frames)
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range.
+    ValueError
+        If `samples` is empty.
+
+    See Also
+    --------
+    cens : The same of pitch classes that are there already.
+
+    %(examples)s
+    >>> noise = np.random.default_rng(0).standard_normal(22050)
+    >>> sg.chroma_cens(noise, 22050, smoothing=11).shape
+    (12, 44)
+    """
+    return cens(chroma_cqt(samples, sample_rate, **options), smoothing=smoothing, norm=norm)
