@@ -110,7 +110,9 @@ class AvDecoder(Decoder):
         content.seek(0)
         self._container: Any = None
         try:
-            self._container = av.open(content, metadata_errors="ignore")
+            # Tags in any encoding are no reason to refuse a file. From PyAV 19 on they never are.
+            old = int(av.__version__.partition(".")[0]) < 19
+            self._container = av.open(content, **({"metadata_errors": "ignore"} if old else {}))
             streams = self._container.streams.audio
             if not streams:
                 raise source.undecodable(f"it is {what} without sound")

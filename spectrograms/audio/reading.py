@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._engine.arrays.arrays import mean_of_channels
+from spectrograms._common.recorded import recorded
+from spectrograms.audio.channels import mixed
 from spectrograms.audio.decoding import open_decoder
 from spectrograms.audio.memory import whole_rate
 from spectrograms.audio.resampling import (
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 _BLOCK_FRAMES = 1 << 16
 _BLOCK_SAMPLES = 1 << 18
 
-# NumPy adds up this many numbers and more in another order than one after the other.
-_MANY_CHANNELS = 8
 
 # A stated length is believed, and memory allocated for it, up to this many samples a byte; beyond that memory
 # grows with what is decoded.
@@ -94,7 +94,7 @@ def read_audio(
     sample_rate: int | None = None,
     mono: bool = True,
     *,
-    start: float = 0.0,
+    start: float | dt.datetime = 0.0,
     duration: float | None = None,
     quality: str = DEFAULT_QUALITY,
 ) -> tuple[NDArray[np.float32], int]:
@@ -114,8 +114,9 @@ def read_audio(
         kept.
     mono : bool, default True
         True: the mean of all channels. False: all channels.
-    start : float, default 0.0
-        Where to begin, in seconds.
+    start : float or datetime, default 0.0
+        Where to begin, in seconds, or the time of day at which the recording begins; then it is read from its
+        first sample on. `times` of what is computed from the samples begin there.
     duration : float, optional
         How much to read at most, in seconds; by default all that follows.
     quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}
@@ -127,7 +128,8 @@ def read_audio(
     -------
     samples : ndarray of float32, shape (n_samples,), or (n_channels, n_samples) with ``mono=False``
         C-contiguous. Integer formats are scaled so that full scale is 1.0; floating-point files are
-        returned as they are, and may exceed it.
+        returned as they are, and may exceed it. With `start` it knows when it begins, in an attribute of that
+        name; what is cut out of it does not, and ``starting_at`` of a result says it.
     sample_rate : int
         Rate of `samples` in Hz.
 
@@ -189,10 +191,12 @@ def read_audio(
     >>> channels.shape, float(channels.max())
     ((2, 16000), 0.5)
 
-    A part of it, at another rate:
+    A part of it, at another rate; its frames know where they are from:
 
-    >>> sg.read_audio("recordings/first.wav", 8000, start=0.25, duration=0.5)[0].shape
-    (4000,)
+    >>> part, _ = sg.read_audio("recordings/first.wav", 8000, start=0.25, duration=0.5)
+    >>> params = sg.SpectrogramParams(sg.StftParams(256, 80, "hann"), 8000)
+    >>> part.shape, sg.compute_linear_power_spectrogram(part, params).times[:2]
+    ((4000,), [0.25, 0.26])
 
     Samples that are here already, at another rate:
 
@@ -202,14 +206,15 @@ def read_audio(
     quality = as_quality("quality", quality)
     if sample_rate is not None:
         sample_rate = whole_rate(sample_rate)
-    path, start, duration = _opened_up(path, start, duration)
+    begins = start
+    path, start, duration = _opened_up(path, _seconds(start), duration)
     with Source(path) as source, open_decoder(source) as decoder:
         file_rate = decoder.sample_rate
         rate = _reachable_rate(source, decoder, sample_rate)
         samples = _Passage(source, decoder, start, duration).whole(mono)
     if rate != file_rate:
         samples = resample(samples, file_rate, rate, quality)
-    return samples, rate
+    return recorded(samples, begins) if begins else samples, rate
 
 
 def audio_blocks(
@@ -354,6 +359,11 @@ def audio_info(path: Sound) -> AudioInfo:
         )
 
 
+def _seconds(start):
+    """How far in a recording to begin: a time of day is that of its first sample."""
+    return 0.0 if isinstance(start, dt.datetime) else start
+
+
 def _opened_up(path, start, duration):
     """The sound of an item, and where to begin in it; of anything else, itself."""
     if not hasattr(path, "sound"):
@@ -459,7 +469,7 @@ class _Passage:
             if n == 0:
                 break
             self._n_read += n
-            yield _mixed(part[:n], mono)
+            yield mixed(part[:n], mono)
         self._check(self._n_read)
 
     def _check(self, n_read):
@@ -479,17 +489,3 @@ class _Passage:
         return self._source.undecodable(
             f"start={self._start} s lies beyond its end at {length / self._decoder.sample_rate} s"
         )
-
-
-def _mixed(part, mono):
-    """Samples of all channels as they are returned."""
-    if not mono:
-        return part.T
-    if part.shape[1] == 1:
-        return part[:, 0]
-    if part.shape[1] < _MANY_CHANNELS:
-        return mean_of_channels(part)
-    # In double precision, too, so that it is rounded once. Files of floats may hold infinities, and two of
-    # opposite sign give NaN.
-    with np.errstate(invalid="ignore"):
-        return part.mean(axis=1, dtype=np.float64).astype(np.float32)

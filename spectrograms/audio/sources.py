@@ -77,7 +77,7 @@ class Source:
         elif isinstance(sound, bytes | bytearray | memoryview):
             self.name = getattr(sound, "name", f"<{type(sound).__name__}>")
             self._head = sound if isinstance(sound, bytes) else bytes(sound)
-            self._take(io.BytesIO(self._head))
+            self.size = len(self._head)  # a file of them is made when it is needed
         elif isinstance(sound, Stretch):
             self.name, self.size = sound.name, sound.size
             self._open = _Descriptor(os.open(sound.path, _READ), sound.first, sound.size)

@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         and ``--version`` raise SystemExit(0), as argparse does.
     """
     parser = make_parser()
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:  # said by the parser of the verb, which knows its options
+        args.parser_of[args.verb].error(f"unrecognized arguments: {' '.join(unknown)}")
     console = Console(quiet=args.quiet, verbose=args.verbose)
     without_blas_threads()
     verb = import_module(f"spectrograms.cli.run_{args.verb}")

@@ -21,4 +21,9 @@ def frontend_named(text: str) -> Frontend:
             values[key.strip()] = parse(key, value)
         except InvalidInputError:  # a bare word
             values[key.strip()] = value
-    return frontend(name, **values)
+    try:
+        return frontend(name, **values)
+    except InvalidInputError as error:  # which names a function of Python
+        raise InvalidInputError(
+            str(error).replace("frontends() lists", "spectrograms frontends lists")
+        ) from None

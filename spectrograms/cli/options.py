@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spectrograms._common.plain import read_object
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.urls import local, placed
 from spectrograms.errors import InvalidInputError, shown
 
 SCALES = ("linear", "mel", "erb", "loghz", "octave", "cqt")
@@ -19,6 +19,14 @@ MOST_WORKERS = 1024
 
 class UsageError(Exception):
     """Arguments that are wrong, or make no sense together: exit code 2."""
+
+
+def any_path(name: str, path: str) -> str:
+    """A path or a URL given as the argument `name`; UsageError if it leads nowhere."""
+    try:
+        return placed(path, name)
+    except InvalidInputError as error:
+        raise UsageError(str(error)) from None
 
 
 def local_path(name: str, path: str) -> str:
@@ -120,7 +128,15 @@ OPTIONS = (
     Option("pad_mode", _text, "zeros", "what lies beyond the ends", choices=("zeros", "reflect", "edge")),
     Option("periodic", _switch, False, "periodic instead of symmetric window", kind="true or false"),
     _int("n_mels", 80, "mel bands", scales=("mel",)),
-    _int("n_filters", 64, "ERB bands", scales=("erb",)),
+    _int("n_filters", 64, "ERB bands, usually with --spacing erb_rate", scales=("erb",)),
+    Option(
+        "spacing",
+        _text,
+        "linear",
+        "of ERB bands: erb_rate is what is usually meant; linear are equal steps in Hz",
+        choices=("linear", "erb_rate", "apple_tr35"),
+        scales=("erb",),
+    ),
     _int("n_bins", 128, "logarithmic bands", scales=("loghz",)),
     _int("fraction", 3, "bands of an octave", scales=("octave",)),
     _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
@@ -128,15 +144,28 @@ OPTIONS = (
     _float(
         "f_min",
         0.0,
-        "lowest frequency in Hz; default: mel 0, erb 50, octave 25, loghz and cqt 32.7",
-        scales=(*_BANKS, "cqt"),
+        "lowest frequency in Hz; default: linear and mel 0, erb 50, octave 25, loghz and cqt 32.7",
+        scales=("linear", *_BANKS, "cqt"),
         defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7},
     ),
-    _float("f_max", None, "highest frequency in Hz; default: the Nyquist frequency", scales=_BANKS),
+    _float(
+        "f_max",
+        None,
+        "highest frequency in Hz; default: the Nyquist frequency",
+        scales=("linear", *_BANKS),
+    ),
     Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),
     Option("formula", _text, "slaney", "mel formula", choices=("slaney", "htk"), scales=("mel",)),
     _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
     _float("reference", 1.0, "amplitude that is 0 dB, such as 20e-6", amplitudes=("db",)),
+    Option(
+        "weighting",
+        _text,
+        "none",
+        "curve of sound level meters that is added to the levels",
+        choices=("none", "A", "B", "C", "D"),
+        amplitudes=("db",),
+    ),
     Option(
         "scaling",
         _text,
@@ -165,6 +194,18 @@ OPTIONS = (
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
+
+#: The options in groups, as ``--help`` shows them.
+GROUPS = {
+    "what is computed": ("scale", "amplitude", "dtype"),
+    "frames": ("n_fft", "hop_size", "window", "win_length", "periodic", "centre", "pad_mode"),
+    "frequencies": (
+        *("n_mels", "n_filters", "spacing", "n_bins", "fraction", "bins_per_octave", "n_octaves"),
+        *("f_min", "f_max", "norm", "formula"),
+    ),
+    "levels": ("floor_db", "reference", "weighting", "scaling", "calibration", "unit"),
+    "the sound that is read": ("sample_rate", "resampling_quality", "channels"),
+}
 
 
 def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:

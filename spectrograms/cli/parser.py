@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
 
-from spectrograms.cli.console import visible
-from spectrograms.cli.options import BY_NAME, OPTIONS, Option
+from spectrograms.cli.helping import Parser, examples, exit_codes, grouped
+from spectrograms.cli.look import PICTURES, add_look
+from spectrograms.cli.options import BY_NAME, GROUPS, OPTIONS, Option
 
-FORMATS = ("npz", "npy", "png")
+FORMATS = ("npz", "npy", *PICTURES)
+SHELLS = ("bash", "zsh", "fish")
 EXPORTS = ("npz", "npy", "parquet", "zarr", "kaldi", "webdataset")
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line; argparse makes the parsers of the verbs of the same class."""
-
-    def error(self, message: str) -> NoReturn:
-        """End the process with exit code 2."""
-        self.exit(2, f"spectrograms: error: {visible(message)} (see {self.prog} --help)\n")
 
 
 def make_parser() -> Parser:
     """The parser of the whole command line."""
     common = Parser(add_help=False)
-    common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-    common.add_argument("-q", "--quiet", action="store_true", help="only errors on stderr")
-    common.add_argument("-v", "--verbose", action="store_true", help="a line per file, and tracebacks")
+    talk = common.add_argument_group("messages")
+    talk.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    talk.add_argument("-q", "--quiet", action="store_true", help="only errors on stderr")
+    talk.add_argument("-v", "--verbose", action="store_true", help="a line per file, and tracebacks")
 
-    parser = Parser(
-        prog="spectrograms",
-        description="Spectrograms of audio files.",
-        epilog=_exit_codes("some inputs failed, or a store has problems"),
-    )
+    parser = Parser(prog="spectrograms", epilog=exit_codes("some inputs failed, or a store has problems"))
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = parser.add_subparsers(
+        dest="verb",
+        required=True,
+        metavar="VERB",
+        help="one of the above; spectrograms VERB --help says more",
+    )
+    parser.set_defaults(parser_of=verbs.choices)
+    summaries: dict[str, str] = {}
 
     def add(verb, text, some_failed=None, epilog=""):
         """A verb; `some_failed` says what exit code 3 means, if the verb has one."""
-        epilog = f"{epilog} {_exit_codes(some_failed)}".strip()
+        summaries[verb] = text
+        paragraphs = (epilog, examples(verb), exit_codes(some_failed))
         return verbs.add_parser(
-            verb, parents=[common], help=text, description=f"{text.capitalize()}.", epilog=epilog
+            verb,
+            parents=[common],
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog="\n\n".join(filter(None, paragraphs)),
         )
 
     _compute_arguments(
@@ -57,6 +58,7 @@ def make_parser() -> Parser:
             epilog="Files of any length and rate are taken block by block. Levels are those of the averages.",
         )
     )
+    _plot_arguments(add("plot", "draw recordings and saved results", "some files failed"))
     _extract_arguments(
         add(
             "extract",
@@ -78,8 +80,14 @@ def make_parser() -> Parser:
     export.add_argument("store", metavar="STORE")
     export.add_argument("--to", required=True, choices=EXPORTS, dest="kind", help="format")
     export.add_argument("-o", "--output", required=True, metavar="OUT", help="file (npz) or folder to make")
+    page = add("report", "describe a feature store in one page of HTML, with pictures")
+    page.add_argument("store", metavar="STORE")
+    page.add_argument("-o", "--output", required=True, metavar="OUT", help="a .html file")
     info = add("info", "show what audio files and feature stores are", "some of them cannot be read")
-    info.add_argument("files", nargs="+", metavar="FILE")
+    info.add_argument(
+        "files", nargs="+", metavar="FILE", help="a recording, a store, or a folder of recordings"
+    )
+    info.add_argument("--stats", action="store_true", help="read them, and show levels and what bands hold")
     demo = add(
         "demo",
         "compute, draw and store mel spectrograms of a folder of recordings, and time it",
@@ -102,18 +110,11 @@ def make_parser() -> Parser:
     compare.add_argument("a", metavar="A")
     compare.add_argument("b", metavar="B")
     compare.add_argument("--audio", metavar="FILE", help="measure on this recording; default: a test signal")
+    completion = add("completion", "print a script that completes commands in a shell")
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
     add("version", "show the versions of this package and of what it runs on")
+    parser.description = f"Spectrograms and features of sound.\n\n{grouped(summaries)}"
     return parser
-
-
-def _exit_codes(some_failed):
-    """All exit codes, and which one is given if several apply."""
-    three = f"3 {some_failed}; " if some_failed else ""
-    rank = "2, 1, 130 and 3" if some_failed else "2, 1 and 130"
-    return (
-        f"Exit codes: 0 all well; 1 the run failed; 2 wrong usage; {three}130 interrupted. "
-        f"Of several that fit, the first of {rank} is given."
-    )
 
 
 class _Version(argparse.Action):
@@ -127,12 +128,14 @@ class _Version(argparse.Action):
 
 
 def _compute_arguments(parser):
-    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="a recording, or a folder of them at any depth"
+    )
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        help="a .npz, .npy or .png file for one FILE, - for .npy on stdout, or a folder",
+        help="a .npz, .npy, .png, .svg or .pdf file for one FILE, - for .npy on stdout, or a folder",
     )
     parser.add_argument(
         "--format",
@@ -143,11 +146,26 @@ def _compute_arguments(parser):
     )
     parser.add_argument("--print-config", action="store_true", help="print the options as JSON and exit")
     _workers_argument(parser)
+    add_look(parser)
+    _spectrogram_arguments(parser)
+
+
+def _plot_arguments(parser):
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a recording, a folder of them, or a result saved as .npz"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="a .png, .svg or .pdf file, or a folder; default: this folder"
+    )
+    parser.add_argument("--format", choices=PICTURES, help="of the pictures in a folder; default: png")
+    parser.add_argument("--sheet", action="store_true", help="all on one page; default: sheet.png")
+    parser.add_argument("--waveform", action="store_true", help="with the waveform above")
+    add_look(parser)
     _spectrogram_arguments(parser)
 
 
 def _average_arguments(parser):
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("file", metavar="FILE", help="a recording of any length")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help="a .npz or .csv file")
     parser.add_argument("--every", type=float, metavar="SECONDS", help="length of a stretch; default: all")
     parser.add_argument(
@@ -163,23 +181,26 @@ def _average_arguments(parser):
 
 def _spectrogram_arguments(parser):
     parser.add_argument("--config", metavar="CONFIG", help="JSON or TOML file with the options below")
-    options = parser.add_argument_group("options")
+    groups = {}
+    for title, names in GROUPS.items():
+        groups |= dict.fromkeys(names, parser.add_argument_group(title))
     for option in OPTIONS:
         flag = "--" + option.name.replace("_", "-")
+        group = groups[option.name]
         # Without defaults, the namespace holds only what was typed, which overrides the config file.
         shared = {"dest": option.name, "default": argparse.SUPPRESS, "help": _help(option)}
         if isinstance(option.default, bool):
             spellings = ("--centre", "--center") if option.name == "centre" else (flag,)
-            options.add_argument(*spellings, action=argparse.BooleanOptionalAction, **shared)
+            group.add_argument(*spellings, action=argparse.BooleanOptionalAction, **shared)
         elif option.choices:
-            options.add_argument(flag, choices=option.choices, **shared)
+            group.add_argument(flag, choices=option.choices, **shared)
         else:
             metavar = {"a whole number": "N", "a number": "X"}.get(option.kind, option.name.upper())
-            options.add_argument(flag, type=_converter(option), metavar=metavar, **shared)
+            group.add_argument(flag, type=_converter(option), metavar=metavar, **shared)
 
 
 def _extract_arguments(parser):
-    parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="see below")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "--frontend",
@@ -193,11 +214,17 @@ def _extract_arguments(parser):
     )
     parser.add_argument("-o", "--out", metavar="DIR", help="folder of the store")
     parser.add_argument("--print-config", action="store_true", help="print the settings as JSON and exit")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="try N random inputs: a table, pictures, and what all would take",
+    )
 
     how = parser.add_argument_group("what is stored")
     how.add_argument(
         "--dtype",
-        choices=("float16", "float32", "float64"),
+        choices=("int8", "float16", "float32", "float64"),
         help="type of the values; default: that of the frontend or plan",
     )
     _add_option(how, "channels", "C")
@@ -268,7 +295,11 @@ def _add_option(group, name, metavar):
 
 def _help(option):
     shown = "default" in option.help or option.default is None
-    return option.help if shown else f"{option.help}; default: {str(option.default).lower()}"
+    return option.help if shown else f"{option.help}; default: {_default(option.default)}"
+
+
+def _default(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _converter(option: Option):

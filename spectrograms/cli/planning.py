@@ -11,6 +11,7 @@ from spectrograms.errors import InvalidInputError, SpectrogramError
 from spectrograms.params import (
     CqtParams,
     ErbParams,
+    LinearParams,
     LogHzParams,
     LogParams,
     MelParams,
@@ -22,6 +23,11 @@ from spectrograms.plans.spectrogram import SpectrogramPlan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+def log_params(config: dict[str, Any]) -> LogParams:
+    """What decibels of a configuration are."""
+    return LogParams(config["floor_db"], reference=config["reference"], weighting=config["weighting"])
 
 
 class Planner:
@@ -38,7 +44,7 @@ class Planner:
             config = self.config
             db = None
             if config["amplitude"] == "db":
-                db = LogParams(config["floor_db"], reference=config["reference"])
+                db = log_params(config)
             units = {name: config[name] for name in ("scaling", "calibration", "unit") if name in config}
             self._plans[sample_rate] = SpectrogramPlan(
                 SpectrogramParams(self._stft(), sample_rate, **units),
@@ -77,8 +83,6 @@ class Planner:
     def _scale(self, sample_rate):
         config, nyquist = self.config, sample_rate / 2
         scale = config["scale"]
-        if scale == "linear":
-            return None
         f_min = config["f_min"]
         if scale == "cqt":
             n_octaves = config["n_octaves"]
@@ -86,10 +90,12 @@ class Planner:
                 n_octaves = _octaves_below(nyquist, f_min, config["bins_per_octave"])
             return CqtParams(config["bins_per_octave"], n_octaves, f_min)
         f_max = nyquist if config["f_max"] is None else config["f_max"]
+        if scale == "linear":
+            return None if f_min == 0.0 and config["f_max"] is None else LinearParams(f_min, f_max)
         if scale == "mel":
             return MelParams(config["n_mels"], f_min, f_max, norm=config["norm"], formula=config["formula"])
         if scale == "erb":
-            return ErbParams(config["n_filters"], f_min, f_max)
+            return ErbParams(config["n_filters"], f_min, f_max, spacing=config["spacing"])
         if scale == "octave":
             # The last band ends below the Nyquist frequency.
             half = 10 ** (0.15 / max(1, config["fraction"]))
@@ -106,11 +112,18 @@ def _octaves_below(nyquist, f_min, bins_per_octave):
     return max(1, math.ceil(math.log2(nyquist / f_min) + 1 / bins_per_octave) - 1)
 
 
-def read_channels(path: Any, config: dict[str, Any]) -> tuple[list[tuple[int | None, NDArray[Any]]], float]:
+def read_channels(
+    path: Any, config: dict[str, Any], start: float = 0.0, duration: float | None = None
+) -> tuple[list[tuple[int | None, NDArray[Any]]], float]:
     """The samples of a file, as pairs of a channel number (None for the mix) and samples, and their rate."""
     channels = config["channels"]
     samples, sample_rate = read_audio(
-        path, config["sample_rate"], mono=channels == "mix", quality=config["resampling_quality"]
+        path,
+        config["sample_rate"],
+        mono=channels == "mix",
+        start=start,
+        duration=duration,
+        quality=config["resampling_quality"],
     )
     if channels == "mix":
         return [(None, samples)], sample_rate

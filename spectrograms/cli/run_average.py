@@ -26,15 +26,15 @@ def run(args: Namespace, console: Console) -> bool:
         raise UsageError("average takes --amplitude power or db, and one channel or their mix")
 
     # Imported here, so that usage errors answer without NumPy.
+    from spectrograms.cli.planning import log_params
     from spectrograms.features.averages import LongTermAverage
-    from spectrograms.params import LogParams
 
     plan, blocks = _opened(args.file, config)
     average = LongTermAverage(plan, args.every, args.percentiles)
     average.extend(blocks)
     spectrum = average.finish()
     if config["amplitude"] == "db":
-        spectrum = spectrum.to_db(LogParams(config["floor_db"], reference=config["reference"]))
+        spectrum = spectrum.to_db(log_params(config))
     write = _write_npz if suffix == ".npz" else _write_csv
     write(args.output, _statistics(spectrum), spectrum)
     if args.json:

@@ -11,7 +11,7 @@ from spectrograms.cli.console import print_json
 from spectrograms.cli.naming import frontend_named
 from spectrograms.cli.options import UsageError
 from spectrograms.comparison.comparing import compare, configured
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.urls import local
 from spectrograms.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ import spectrograms
 from spectrograms._common.files import as_text
 from spectrograms.audio import audio_info
 from spectrograms.cli.console import print_json, print_table, visible
+from spectrograms.cli.inputs import Source, sources_of
 from spectrograms.cli.options import UsageError, local_path, resolve
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.planning import Planner, describe, read_channels
 from spectrograms.cli.sounds import sound_paths, write_sounds
-from spectrograms.corpus.inputs.finding import AUDIO_SUFFIXES
 from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
@@ -41,24 +41,22 @@ def run(args: Namespace, console: Console) -> bool:
     folder = _folder(args.folder)
     sounds = Path(args.output, "sounds")
     if folder is None:
-        files = sound_paths(sounds)
+        sources = [Source(path, Path(path).stem) for path in sound_paths(sounds)]
     else:
-        files = sorted(str(path) for path in folder.iterdir() if _is_recording(path))
-        if not files:
-            raise UsageError(f"no audio files in {as_text(folder)}")
-    target = Target(args.output, _formats(console), files)
+        sources = sources_of([str(folder)], console)
+    target = Target(args.output, _formats(console), sources)
     target.make_folder()
     if folder is None:
         write_sounds(sounds)
-        console.say(f"no FOLDER of recordings given: made {len(files)} sounds in {sounds}")
+        console.say(f"no FOLDER of recordings given: made {len(sources)} sounds in {sounds}")
 
     planners: dict[float, Planner] = {}
     done = []
-    for path in console.progress(files):
+    for source in console.progress(sources):
         try:
-            done.append(_process(path, target, planners))
+            done.append(_process(source, target, planners))
         except INPUT_ERRORS as error:
-            console.fail(path, error)
+            console.fail(source.path, error)
     store = _store([entry["path"] for entry in done], Path(args.output), console)
     whole = time.perf_counter() - started
 
@@ -87,17 +85,13 @@ def run(args: Namespace, console: Console) -> bool:
                 f"{store['records']} records read back at random, {store['read_microseconds']:.0f} us each"
             )
         print(visible(f"written to {args.output}"))
-    return console.report_failed(len(files))
-
-
-def _is_recording(path):
-    return path.suffix.lower() in AUDIO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return console.report_failed(len(done) + len(console.failed))
 
 
 def _formats(console):
     """What is written of each recording: without Matplotlib no picture, and a line that says so."""
     if find_spec("matplotlib") is None:
-        console.say('no pictures: drawing them needs matplotlib: pip install "spectrograms[plot]"')
+        console.say("no pictures: drawing them needs matplotlib: pip install matplotlib")
         return _FORMATS[:1]
     return _FORMATS
 
@@ -115,8 +109,9 @@ def _folder(given):
     return None
 
 
-def _process(path, target, planners):
+def _process(source, target, planners):
     """Compute and draw one recording, and time the features."""
+    path = source.path
     sample_rate = audio_info(path).sample_rate
     if sample_rate not in planners:
         planners[sample_rate] = Planner(_config(sample_rate))
@@ -125,7 +120,7 @@ def _process(path, target, planners):
     plan = planner.plan(sample_rate)
 
     spectrogram, features_seconds = _timed(plan, samples)
-    outputs = target.paths(path)
+    outputs = target.paths(source)
     for output in outputs:
         write(spectrogram, output, f"{as_text(Path(path).name)} ({describe(planner.config, sample_rate)})")
     return {

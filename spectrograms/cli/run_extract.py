@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 from spectrograms._common.files import as_text
 from spectrograms._common.plain import read_object
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import MOST_WORKERS, UsageError, local_path
+from spectrograms.cli.options import MOST_WORKERS, UsageError, any_path, local_path
+from spectrograms.corpus.places.paths import joined
+from spectrograms.corpus.places.urls import said
 from spectrograms.errors import SpectrogramError, shown
 
 if TYPE_CHECKING:
@@ -43,15 +44,15 @@ def _check_usage(args):
     if args.print_config:
         return
     if not args.inputs:
-        raise UsageError("no INPUT given")
+        raise UsageError("no INPUT given: name a folder of recordings, files, a list or a manifest")
     if args.out is None:
-        raise UsageError("no -o DIR given")
-    local_path("-o", args.out)
+        raise UsageError("no -o DIR given: the folder that becomes the store")
+    any_path("-o", args.out)
     if (args.shard_index is None) != (args.num_shards is None):
         raise UsageError("--shard-index and --num-shards go together")
     if args.overwrite and args.num_shards is not None:
         raise UsageError("--overwrite removes what other jobs have stored: remove the folder first")
-    for name in ("workers", "num_threads", "shard_files", "num_shards", "local_cluster"):
+    for name in ("workers", "num_threads", "shard_files", "num_shards", "local_cluster", "sample"):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise UsageError(f"--{name.replace('_', '-')} must be >= 1, got {value}")
@@ -61,6 +62,8 @@ def _check_usage(args):
             raise UsageError(f"--{name.replace('_', '-')} must be <= {MOST_WORKERS}, got {value}")
     if args.workers is not None and (args.scheduler is not None or args.local_cluster is not None):
         raise UsageError("--workers are processes here: not with --scheduler or --local-cluster")
+    if args.sample is not None and (args.num_shards is not None or args.refresh):
+        raise UsageError("--sample is a trial: not with --num-shards or --refresh")
     if args.num_shards is not None and not 0 <= args.shard_index < args.num_shards:
         raise UsageError(f"--shard-index must be in 0..{args.num_shards - 1}, got {args.shard_index}")
 
@@ -83,7 +86,11 @@ def _run(args, console, settings):
     from spectrograms.corpus.run.extraction import extract
     from spectrograms.corpus.run.report import Report
 
-    items = find_inputs(args.inputs, args.on_duplicate)
+    found = items = find_inputs(args.inputs, args.on_duplicate)
+    if args.sample is not None:
+        from spectrograms.cli import sampling
+
+        items = sampling.chosen(found, args.sample)
     latest = Report(n_inputs=len(items))
     with ExitStack() as stack:
         client = _client(args, stack)
@@ -122,10 +129,11 @@ def _run(args, console, settings):
             stored = latest.n_done + latest.n_skipped
             console.say(f"{stored} of {latest.n_inputs} inputs stored; run the same command again to go on")
             raise
-    if args.json:
-        print_json({"command": "extract", "out": as_text(args.out), "config": settings.config,
-                    "fingerprint": settings.fingerprint, **report.to_dict()})  # fmt: skip
     _summarise(report, args, console)
+    seen = {} if args.sample is None else {"sample": sampling.show(found, items, report, args, console)}
+    if args.json:
+        print_json({"command": "extract", "out": as_text(said(args.out)), "config": settings.config,
+                    "fingerprint": settings.fingerprint, **report.to_dict(), **seen})  # fmt: skip
     return report.n_failed > 0 or report.n_stale > 0
 
 
@@ -176,7 +184,8 @@ def _summarise(report, args, console):
     if report.n_failed:
         from spectrograms.corpus.stores.failures import job_name, log_name
 
-        log = os.path.join(args.out, log_name(job_name(args.shard_index, args.num_shards)))
+        name = log_name(job_name(args.shard_index, args.num_shards))
+        log = joined(any_path("-o", args.out), name)
         console.say(f"all failures: {as_text(log)}; --retry-errors tries them again")
     if report.n_changed or report.n_gone:
         what = f"sources changed since they were stored: {report.n_changed}, gone: {report.n_gone}"

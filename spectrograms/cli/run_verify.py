@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.corpus.inputs.places import local
+from spectrograms.corpus.places.paths import folder_in
+from spectrograms.corpus.places.urls import Url, said
 from spectrograms.errors import INPUT_ERRORS
 
 if TYPE_CHECKING:
@@ -22,18 +23,18 @@ def run(args: Namespace, console: Console) -> bool:
     stores = []
     for path in args.stores:
         try:
-            local(path, "a store")
-            with console.bar(len(shard_paths(path)), "shard") as show:
-                problems = verify(path, _counting(show))
+            place = folder_in(path, "a store")
+            with console.bar(len(shard_paths(place)), "shard") as show:
+                problems = verify(place if isinstance(place, Url) else path, _counting(show))
         except INPUT_ERRORS as error:
-            console.fail(path, error)
+            console.fail(said(path), error)
             continue
         bare, shards = problems.n_without_checksum, problems.n_shards
-        entry = {"path": as_text(path), "problems": problems}
+        entry = {"path": as_text(said(path)), "problems": problems}
         stores.append({**entry, "shards": shards, "shards_without_checksum": bare})
         count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
         unchecked = f"; {bare} of {shards} shards have no checksum" if bare else ""
-        console.say(f"{as_text(path)}: {count}{unchecked}")
+        console.say(f"{as_text(said(path))}: {count}{unchecked}")
         for problem in problems:
             console.say(f"  {problem}")
     if args.json:

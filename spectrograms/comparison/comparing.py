@@ -12,6 +12,7 @@ import numpy as np
 from spectrograms._common import registry
 from spectrograms._common.conventions import agree
 from spectrograms._common.documenting import documented
+from spectrograms._common.hooks import hook
 from spectrograms._common.plain import parse_object, read_object, write
 from spectrograms._frontends.base import Frontend
 from spectrograms._frontends.configs import frontend_from_config
@@ -115,6 +116,50 @@ class Comparison:
         'clip length'
         """
         return write(self.to_dict())
+
+    def plot(self, samples: Any = None, figure: Any = None, **options: Any) -> Any:
+        """Draw both features of a signal, and where they have the same rows, their difference.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_samples,), or a pair of them, optional
+            As for :func:`compare`: a second of noise and rising tones by default.
+        figure : matplotlib.figure.Figure, optional
+            Where to draw; by default a new one.
+        **options
+            Of `spectrograms.integrations.plot.plot`, for the two features.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        InvalidInputError
+            If the sample rates differ, and `samples` is not a pair.
+
+        %(plain_examples)s
+        >>> figure = sg.compare("whisper_openai", "whisper_hf").plot()
+        >>> figure.axes[0].get_title()
+        'a: whisper_openai'
+        """
+        a, b = configured(self.a), configured(self.b)
+        pair = _audio(samples, a, b)
+        if pair is None:
+            raise InvalidInputError(
+                "samples must be given where sample rates differ: a pair, one at "
+                f"{a.sample_rate:g} Hz and one at {b.sample_rate:g} Hz"
+            )
+        panels = []
+        for name, made, audio in zip("ab", (a, b), pair, strict=True):
+            rows = _rows(made, audio)
+            times = made.times(len(audio))[: rows.shape[1]]
+            frequencies = getattr(made, "frequencies", None)
+            if frequencies is not None and len(frequencies) != len(rows):
+                frequencies = None
+            panels.append((f"{name}: {getattr(made, 'name', type(made).__name__)}", rows, times, frequencies))
+        differing = ", ".join(d.convention for d in self.differences) or "no convention"
+        return hook("plot_comparison")(panels, f"differ in: {differing}", figure, **options)
 
     def __repr__(self) -> str:
         names = ", ".join(d.convention for d in self.differences)

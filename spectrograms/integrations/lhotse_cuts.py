@@ -12,6 +12,7 @@ from lhotse.features import io
 from lhotse.features.base import Features
 from lhotse.utils import compute_num_frames
 
+from spectrograms.corpus.places.urls import is_url
 from spectrograms.corpus.stores.store import FeatureStore
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class StoreReader(io.FeaturesReader):
     name = "spectrograms_arrow"
 
     def __init__(self, storage_path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
-        self.storage_path: str = os.path.abspath(storage_path)
+        far = is_url(storage_path)
+        self.storage_path: str = str(storage_path) if far else os.path.abspath(storage_path)
 
     def read(
         self, key: str, left_offset_frames: int = 0, right_offset_frames: int | None = None

@@ -21,7 +21,7 @@ def html(result: FrameArray) -> str:
 
     Parameters
     ----------
-    result : Spectrogram, StftResult, CqtResult, Mfcc, Chromagram, Descriptor or a binaural cue
+    result : Spectrogram, StftResult, CqtResult, Mfcc, Chromagram, Contrast, Descriptor or a binaural cue
         What to describe.
 
     Returns

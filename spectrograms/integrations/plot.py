@@ -2,64 +2,84 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms._common.extras import require
-from spectrograms.errors import InvalidInputError
-from spectrograms.features.chroma import Chromagram
-from spectrograms.features.descriptors import Descriptor
-from spectrograms.features.mfcc import Mfcc
-from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
+from spectrograms.errors import InvalidInputError, shown
+from spectrograms.integrations.pictures.subjects import subject_of
 
 if TYPE_CHECKING:
-    from spectrograms._engine.results.frame_results import FrameArray
+    from numpy.typing import ArrayLike
 
-# More columns than any screen has: beyond this they are merged, which bounds the time of drawing.
-_MAX_COLUMNS = 4096
-
-# Frequencies worth a label on a warped axis, in each decade.
-_ROUND_STEPS = (1.0, 2.0, 5.0)
-
-_AMPLITUDE_LABELS = {"power": "Power", "magnitude": "Magnitude", "db": "Level"}
-_SCALE_LABELS = {
-    "mel": "mel scale",
-    "erb": "ERB",
-    "loghz": "log scale",
-    "octave": "octave bands",
-    "cqt": "constant Q",
-}
+_MAPS = {"signed": "coolwarm", "phase": "twilight"}  # of phases, -pi and pi are the same
+# Room for a waveform over the axes, in their own heights.
+_ABOVE = (0.0, 1.03, 1.0, 0.22)
 
 
 def plot(
-    result: FrameArray,
+    result: Any,
     ax: Any = None,
     *,
     title: str | None = None,
     cmap: Any = None,
     dynamic_range: float = 80.0,
+    limits: tuple[float, float] | None = None,
     colorbar: bool = True,
+    samples: ArrayLike | None = None,
+    sample_rate: float | None = None,
+    start: float | datetime | None = None,
+    notes: bool | None = None,
+    source: Any = None,
+    times: ArrayLike | None = None,
+    frequencies: ArrayLike | None = None,
+    unit: str | None = None,
+    signed: bool | None = None,
 ) -> Any:
-    """Draw a result over time.
+    """Draw a result over time, an average over frequency, or an array with its axes.
 
     Parameters
     ----------
-    result : Spectrogram, StftResult, CqtResult, Mfcc, Chromagram, Descriptor or a binaural cue
-        What to draw: the magnitude of complex numbers, a curve of a descriptor, an image of everything else.
+    result : a result, LongTermSpectrum or array_like, shape (n_rows, n_frames) or (n_frames,)
+        What to draw: the magnitude of complex numbers, a curve of a descriptor, of an average or of a 1-D
+        array, an image of everything else.
     ax : matplotlib.axes.Axes, optional
         Where to draw. By default the current axes of pyplot.
     title : str, optional
         Title over the axes.
     cmap : str or matplotlib.colors.Colormap, optional
-        Colour map. By default "magma", for interaural differences "coolwarm", for phases "twilight".
+        Colour map. By default "magma"; for what has a sign, such as cepstra and interaural differences, the
+        diverging "coolwarm" with zero in its middle; for phases "twilight".
     dynamic_range : float, default 80.0
-        Range of the colours in dB, down from the largest value. Power and magnitude are drawn in
-        logarithmic colours over the same range, with their own values on the colour bar. Coefficients,
-        pitch classes and interaural differences have linear colours, and ignore it.
+        Range of the colours in dB, down from the largest value, but not below the smallest. Power and
+        magnitude are drawn in logarithmic colours over the same range, with their own values on the colour
+        bar. Coefficients, pitch classes and interaural differences have linear colours, and ignore it.
+    limits : tuple of two floats, optional
+        First and last value of the colours, instead of `dynamic_range`: the same for several pictures.
     colorbar : bool, default True
         Whether to add a colour bar.
+    samples : array_like, shape (n_samples,), optional
+        The signal, to draw as a waveform above.
+    sample_rate : float, optional
+        Of the samples in Hz; by default that of the result.
+    start : float or datetime, optional
+        Where the signal begins in its recording: seconds, or the date and time, which makes the axis that of
+        a clock. Data coordinates are seconds either way, of a clock since `start`.
+    notes : bool, optional
+        Whether to name notes beside the frequencies; by default of constant-Q transforms.
+    source : Frontend, plan, str, path or dict, optional
+        What made an array, as :func:`compare` takes it: says where frames and bands are, and whether frames
+        are the first axis.
+    times, frequencies : array_like, shape (n_frames,) and (n_rows,), optional
+        Axes of an array, in seconds and Hz, ascending.
+    unit : str, optional
+        What the values are, beside the colour bar. Arrays in "dB", "power" or "magnitude" have the colours of
+        such results.
+    signed : bool, optional
+        Whether values have a sign that matters, as deltas have; then zero is in the middle of the colours.
 
     Returns
     -------
@@ -72,110 +92,187 @@ def plot(
     ImportError
         If matplotlib is not installed.
     InvalidInputError
-        If `dynamic_range` is not positive.
+        If `dynamic_range` is not positive, `limits` do not ascend, an axis is given for what has its own, or
+        `samples` without a sample rate.
+    DimensionMismatchError
+        If an axis has another length than the array.
+
+    See Also
+    --------
+    spectrograms.integrations.figures.contact_sheet : Many pictures on one page.
 
     Notes
     -----
-    Every band is drawn equally high, from halfway to the band below to halfway to the band above.
-    NaN is left blank. Above 4096 frames, neighbouring frames are merged by their maximum, in interaural
-    differences and cepstra by the value farthest from zero.
+    Every band is drawn equally high, from halfway to the band below to halfway to the band above. NaN is left
+    blank. Pictures are made when the figure is drawn, at its resolution: of several values in one pixel the
+    largest is shown, of interaural differences and cepstra the one farthest from zero. So an hour is drawn in
+    a second, and zooming shows all that the view holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import spectrograms as sg
+    >>> from matplotlib.figure import Figure
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    >>> ax = sg.compute_linear_db_spectrogram(tone, params).plot(Figure().add_subplot(), samples=tone)
+    >>> ax.get_ylabel()
+    'Frequency (kHz)'
     """
     if not dynamic_range > 0:
         raise InvalidInputError(f"dynamic_range must be > 0 dB, got {dynamic_range}")
+    if limits is not None and not limits[0] < limits[1]:
+        raise InvalidInputError(f"limits must ascend, got {shown(limits)}")
     mpl = require("matplotlib", "drawing spectrograms")
+    subject = subject_of(
+        result, source=source, times=times, frequencies=frequencies, unit=unit, signed=signed
+    )
     if ax is None:
         from matplotlib import pyplot as plt
 
         ax = plt.gca()
-
-    values, times = np.asarray(result.data), np.asarray(result.times)
-    unit_of_time = "Time (s)"
-    if np.isnan(times).any():  # made from a spectrogram without a sample rate
-        times, unit_of_time = np.arange(len(times)), "Frame"
-        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-    if np.iscomplexobj(values):
-        values = np.abs(values)
-    if isinstance(result, IpdSpectrogram):
-        values = values - 2 * np.pi * np.round(values / (2 * np.pi))  # wrapped, for the colours
-    if isinstance(result, Descriptor):
-        _curve(result, ax, times, values[0])
+    # Times of a result that knows where it begins in seconds have that in them.
+    known = getattr(result, "start", 0.0)
+    start = known if start is None else start
+    clock = start if isinstance(start, datetime) else None
+    begins = 0.0 if clock is not None else float(start)  # type: ignore[arg-type]
+    moved = begins - (0.0 if isinstance(known, datetime) else float(known))
+    edges = _edges(subject.columns + (moved if subject.along == "time" else 0.0))
+    if subject.rows is None:
+        _curves(subject, ax, edges)
     else:
-        values, time_edges = _merged(values, _edges(times), isinstance(result, Mfcc | BinauralCue))
-        norm, label = _colours(mpl, result, values, dynamic_range)
-        drawn = _cells(mpl, result, ax, time_edges, values, norm=norm, cmap=cmap or _colour_map(result))
+        norm, ends = _colours(mpl, subject, dynamic_range, limits)
+        drawn = _cells(subject, ax, edges, norm=norm, cmap=cmap or _MAPS.get(subject.kind, "magma"))
+        if notes is not None and subject.upwards == "frequency":
+            subject = replace(subject, notes=notes)
+        _upwards(subject, ax)
         if colorbar:
-            ax.figure.colorbar(drawn, ax=ax, label=label, pad=0.02)
-    ax.set_xlabel(unit_of_time)
+            bar = ax.figure.colorbar(drawn, ax=ax, label=subject.label, pad=0.02, extend=ends)
+            bar.ax.tick_params(labelsize="small")
+    ax.set_xlim(edges[0], edges[-1])
+    _across(subject, ax, clock)
+    above = ax
+    if samples is not None:
+        rate = sample_rate or getattr(result, "sample_rate", None)
+        if rate is None or np.isnan(rate):
+            raise InvalidInputError("samples need a sample_rate, which this result does not have")
+        above = _waveform(ax, samples, rate, begins)
     if title is not None:
-        ax.set_title(title)
+        (above or ax).set_title(title)
+    (above or ax).set_title(subject.caption, loc="right", fontsize="small")
     return ax
 
 
-def _curve(result, ax, times, values):
-    ax.plot(times, values)
-    edges = _edges(times)
-    ax.set_xlim(edges[0], edges[-1])
-    name = "RMS" if result.name == "rms" else result.name.replace("zcr", "zero crossings").capitalize()
-    ax.set_ylabel(f"{name} ({result.unit})" if result.unit else name)
+def _across(subject, ax, clock):
+    from spectrograms.integrations.pictures import axes
+
+    if subject.along == "time":
+        axes.time_axis(ax, clock)
+        return
+    ax.set_xlabel(subject.along)
+    if subject.along == "Frame":
+        axes.whole_numbers(ax.xaxis)
 
 
-def _cells(mpl, result, ax, time_edges, values, **colours):
-    """The values as coloured cells, and the vertical axis that belongs to them."""
-    by_frequency = not isinstance(result, Mfcc | Chromagram)
-    rows = np.asarray(result.frequencies if by_frequency else range(len(values)), dtype=float)
-    row_edges = _edges(rows)
-    if _evenly_spaced(rows):
-        # Bands are equally high already, and an image is drawn faster than cells and smoothed when shrunk.
-        extent = (time_edges[0], time_edges[-1], row_edges[0], row_edges[-1])
-        # Except where the mean of neighbours makes no sense: of coefficients, or of phases of -3 and 3.
-        smooth = "nearest" if isinstance(result, Mfcc | Chromagram | BinauralCue) else "auto"
-        drawn = ax.imshow(
-            values, extent=extent, origin="lower", aspect="auto", interpolation=smooth, **colours
-        )
-    else:
-        drawn = ax.pcolormesh(time_edges, row_edges, values, rasterized=True, **colours)
-        _warp(mpl, ax, row_edges)
-    ax.set_xlim(time_edges[0], time_edges[-1])
-    if by_frequency:
-        _frequency_axis(mpl, result, ax, row_edges)
-        return drawn
-    ax.set_ylim(row_edges[0], row_edges[-1])
-    if isinstance(result, Chromagram):
-        ax.set_yticks(rows, result.labels)
-        ax.set_ylabel("Pitch class")
-    else:
-        ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        ax.set_ylabel("Coefficient")
+def _upwards(subject, ax):
+    from spectrograms.integrations.pictures import axes
+
+    edges = _edges(subject.rows)
+    if subject.upwards == "frequency":
+        even = _evenly_spaced(subject.rows)
+        axes.frequency_axis(ax, edges, subject.scale, even=even, notes=subject.notes)
+        return
+    ax.set_ylim(edges[0], edges[-1])
+    ax.set_ylabel(subject.upwards)
+    if subject.names:
+        axes.named_rows(ax, subject.names, subject.rows)
+    elif subject.rows[-1] - subject.rows[0] == len(subject.rows) - 1:
+        axes.whole_numbers(ax.yaxis)
+
+
+def _curves(subject, ax, edges):
+    """One curve over time, or several over frequency with a legend."""
+    from spectrograms.integrations.pictures.cells import Curve
+
+    columns = (edges[1:] + edges[:-1]) / 2
+    logarithmic = subject.kind in ("power", "magnitude")
+    for number, values in enumerate(subject.values):
+        name = subject.names[number] if subject.names else None
+        curve = Curve(columns, values, label=name, color=f"C{number}", linewidth=1.2)
+        ax.add_line(curve)
+    finite = subject.values[np.isfinite(subject.values)]
+    finite = finite[finite > 0] if logarithmic else finite
+    if finite.size:
+        ax.update_datalim([(columns[0], finite.min()), (columns[-1], finite.max())])
+    if logarithmic:
+        ax.set_yscale("log")
+    ax.autoscale_view(scalex=False)
+    ax.set_ylabel(subject.label)
+    if len(subject.names) > 1:
+        ax.legend()
+
+
+def _cells(subject, ax, edges, **colours):
+    from spectrograms.integrations.pictures.cells import Cells
+
+    keep = {"phase": "middle", "signed": "farthest"}.get(subject.kind, "highest")
+    drawn = Cells(ax, subject.values, edges, _edges(subject.rows), keep, **colours)
+    ax.add_image(drawn)
+    drawn.set_clip_path(ax.patch)
     return drawn
 
 
-def _frequency_axis(mpl, result, ax, band_edges):
-    per_unit, unit = (1000, "kHz") if band_edges[-1] >= 1000 else (1, "Hz")
-    ax.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda hz, _: f"{hz / per_unit:g}"))
-    ax.set_ylim(max(band_edges[0], 0.0), band_edges[-1])
-    scale = _SCALE_LABELS.get(getattr(result, "scale", "cqt" if hasattr(result, "to_magnitude") else None))
-    ax.set_ylabel(f"Frequency ({unit}, {scale})" if scale else f"Frequency ({unit})")
+def _waveform(ax, samples, rate, begins):
+    """The signal above the axes, over the same time."""
+    from spectrograms.integrations.pictures.cells import Curve
+
+    samples = np.asarray(samples)
+    if samples.ndim != 1 or samples.dtype.kind not in "fiu" or not samples.size:
+        raise InvalidInputError(f"samples must be 1-D real numbers, got {samples.dtype} {samples.shape}")
+    above = ax.inset_axes(_ABOVE, sharex=ax)
+    above.add_line(Curve((begins, 1 / rate), samples, color="C0", linewidth=0.6))
+    most = float(np.abs(samples[[samples.argmin(), samples.argmax()]].astype(float)).max())
+    above.set_ylim(-1.05 * most or -1.0, 1.05 * most or 1.0)
+    above.tick_params(labelbottom=False, labelsize="x-small")
+    above.yaxis.get_major_locator().set_params(nbins=3)
+    return above
 
 
-def _colour_map(result):
-    if isinstance(result, IpdSpectrogram):
-        return "twilight"  # -pi and pi are the same
-    return "coolwarm" if isinstance(result, BinauralCue) else "magma"
+def _colours(mpl, subject, dynamic_range, limits):
+    """How values become colours, and at which ends of the colour bar there are more."""
+    lowest, top = _extremes(subject.values)
+    if limits is not None:
+        made = mpl.colors.LogNorm if subject.kind in ("power", "magnitude") else mpl.colors.Normalize
+        return made(*limits, clip=True), "neither"
+    if subject.limits is not None:
+        return mpl.colors.Normalize(*subject.limits), "neither"
+    if subject.kind == "signed":
+        # The first coefficient of a cepstrum is its level: it would leave no colours to the others.
+        rest = subject.values[1:] if subject.upwards == "Coefficient" and len(subject.values) > 2 else None
+        low, high = (lowest, top) if rest is None else _extremes(rest)
+        most = max(-low, high) or 1.0
+        ends = ("neither", "min", "max", "both")[(lowest < -most) + 2 * (top > most)]
+        return mpl.colors.Normalize(-most, most), ends
+    if subject.kind in ("linear", "positive"):
+        low = 0.0 if subject.kind == "positive" else lowest
+        return mpl.colors.Normalize(low, top if top > low else low + 1.0), "neither"
+    if subject.kind == "db":
+        low = max(top - dynamic_range, lowest)
+        return mpl.colors.Normalize(low, top), "min" if lowest < low else "neither"
+    if not top > 0:  # digital silence: nothing to take a logarithm of
+        return mpl.colors.Normalize(0.0, 1.0), "neither"
+    low = top * 10 ** (-dynamic_range / (20 if subject.kind == "magnitude" else 10))
+    low = max(low, lowest)
+    return mpl.colors.LogNorm(low if low < top else top / 10, top, clip=True), "neither"
 
 
-def _colours(mpl, result, values, dynamic_range):
-    """How values become colours, and what to write beside the colour bar."""
-    if isinstance(result, BinauralCue):
-        return mpl.colors.Normalize(*result.default_range), result.unit_label
-    if isinstance(result, Mfcc):
-        return mpl.colors.Normalize(), "Cepstrum"
-    if isinstance(result, Chromagram):
-        return mpl.colors.Normalize(vmin=0.0), "Energy"
-    amplitude = getattr(result, "amplitude", "magnitude")
-    label, unit = _AMPLITUDE_LABELS[amplitude], getattr(result, "unit", "amplitude")
-    if unit not in ("power", "amplitude"):  # which the label says
-        label = f"{label} ({unit})"
-    return _norm(mpl, values, amplitude, dynamic_range), label
+def _extremes(values):
+    """The lowest and the highest value that are finite; 0 and 1 if none is."""
+    lowest, top = float(values.min()), float(values.max())
+    if not (np.isfinite(lowest) and np.isfinite(top)):
+        values = values[np.isfinite(values)]
+        lowest, top = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    return lowest, top
 
 
 def _edges(centres):
@@ -186,57 +283,6 @@ def _edges(centres):
     return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
 
 
-def _merged(values, time_edges, signed):
-    """At most `_MAX_COLUMNS` columns: the extremes of groups of neighbours, so that no onset is lost."""
-    step = -(-values.shape[1] // _MAX_COLUMNS)
-    if step == 1:
-        return values, time_edges
-    starts = np.arange(0, values.shape[1], step)
-    merged = np.maximum.reduceat(values, starts, axis=1)
-    if signed:
-        lowest = np.minimum.reduceat(values, starts, axis=1)
-        merged = np.where(merged < -lowest, lowest, merged)
-    return merged, np.append(time_edges[starts], time_edges[-1])
-
-
-def _norm(mpl, values, amplitude, dynamic_range):
-    """Colours from the largest finite value down to `dynamic_range` dB below it."""
-    finite = values[np.isfinite(values)]
-    top = float(finite.max()) if finite.size else 1.0
-    if amplitude == "db":
-        return mpl.colors.Normalize(max(top - dynamic_range, float(finite.min(initial=top))), top)
-    if top <= 0:  # digital silence: nothing to take a logarithm of
-        return mpl.colors.Normalize(0.0, 1.0)
-    decibels_per_decade = 20 if amplitude == "magnitude" else 10
-    return mpl.colors.LogNorm(top * 10 ** (-dynamic_range / decibels_per_decade), top, clip=True)
-
-
 def _evenly_spaced(frequencies):
     steps = np.diff(frequencies)
     return len(steps) == 0 or np.allclose(steps, steps[0])
-
-
-def _warp(mpl, ax, band_edges):
-    """Make every band equally high on an axis that stays in Hz, and label round frequencies."""
-    rows = np.arange(len(band_edges), dtype=float)
-    ax.set_yscale(
-        "function",
-        functions=(partial(np.interp, xp=band_edges, fp=rows), partial(np.interp, xp=rows, fp=band_edges)),
-    )
-    ax.yaxis.set_major_locator(mpl.ticker.FixedLocator(_round_frequencies(band_edges)))
-    ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
-
-
-def _round_frequencies(band_edges, min_gap=0.06):
-    """Frequencies 1, 2, 5 times a power of ten, none nearer to the next than `min_gap` of the axis."""
-    heights = np.linspace(0.0, 1.0, len(band_edges))
-    decades = np.arange(np.floor(np.log10(band_edges[-1])) + 1)
-    candidates = np.outer(10.0**decades, _ROUND_STEPS).ravel()
-    chosen, above = [], np.inf
-    # From the top, where bands are narrow on every scale and the labels matter most.
-    for hz in candidates[(candidates >= band_edges[0]) & (candidates <= band_edges[-1])][::-1]:
-        height = np.interp(hz, band_edges, heights)
-        if above - height >= min_gap:
-            chosen.append(hz)
-            above = height
-    return chosen[::-1]

@@ -104,6 +104,14 @@ class FrontendTransformer(TransformerMixin, BaseEstimator):
         ------
         InvalidInputError, TypeError
             As by :func:`spectrograms.frontend`, and if `pool` or `n_frames` is not offered.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.sklearn import FrontendTransformer
+        >>> transformer = FrontendTransformer("kaldi_fbank", pool="mean")
+        >>> transformer.fit([np.ones(16000)]) is transformer
+        True
         """
         self._pools()
         self.n_bins_: int = self._made().n_bins
@@ -123,6 +131,14 @@ class FrontendTransformer(TransformerMixin, BaseEstimator):
             With `pool` or `n_frames`.
         list of ndarray, each of shape (n_frames, n_bins)
             Without.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from spectrograms.sklearn import FrontendTransformer
+        >>> transformer = FrontendTransformer("kaldi_fbank", pool="mean").fit(None)
+        >>> transformer.transform([np.ones(16000), np.ones(8000)]).shape
+        (2, 23)
         """
         made, pools = self._made(), self._pools()
         batch = made.compute_batch(list(X), num_threads=self.num_threads)
@@ -144,6 +160,13 @@ class FrontendTransformer(TransformerMixin, BaseEstimator):
         ------
         InvalidInputError
             If signals keep their frames, so that there are no columns.
+
+        Examples
+        --------
+        >>> from spectrograms.sklearn import FrontendTransformer
+        >>> transformer = FrontendTransformer("kaldi_fbank", pool="mean").fit(None)
+        >>> transformer.get_feature_names_out()[:2]
+        array(['mean_0', 'mean_1'], dtype=object)
         """
         bins = range(self._made().n_bins)
         pools = self._pools()

@@ -26,6 +26,9 @@ class FeatureItem(NamedTuple):
         In the layout of the store.
     frames_axis : int
         Which axis the frames are on.
+    scale, offset : torch.Tensor of float32, or None
+        Of levels of a store of ``int8``, whose values are ``features * scale + offset``; shaped like one
+        frame.
 
     See Also
     --------
@@ -44,6 +47,8 @@ class FeatureItem(NamedTuple):
     id: str
     features: torch.Tensor
     frames_axis: int
+    scale: torch.Tensor | None = None
+    offset: torch.Tensor | None = None
 
 
 class PaddedBatch(NamedTuple):
@@ -98,14 +103,20 @@ class _Items:
             self._mean, self._std = stats.mean.reshape(shape), std.reshape(shape)
 
     def _item(self, record):
-        if self._mean is None:
-            values = np.array(record.features)
-        else:
+        steps = ()
+        if self._mean is not None:
             values = ((record.features - self._mean) / self._std).astype(np.float32)
+        elif record.scale is None:
+            values = np.array(record.features)
+        elif self._dtype is None:
+            values = np.array(record.stored)
+            steps = tuple(torch.from_numpy(np.array(each)) for each in (record.scale, record.offset))
+        else:
+            values = record.features
         features = torch.from_numpy(np.ascontiguousarray(values)).to(self._dtype)
         if self._transform is not None:
             features = self._transform(features)
-        return FeatureItem(record.id, features, self._frames_axis)
+        return FeatureItem(record.id, features, self._frames_axis, *steps)
 
     def _settings(self):
         normalized = "" if self._mean is None else ", normalize=True"
@@ -123,7 +134,8 @@ class FeatureDataset(_Items, torch.utils.data.Dataset[FeatureItem]):
     store : FeatureStore, str or path
         The store, or its folder.
     dtype : torch.dtype, default torch.float32
-        Of the tensors; None for that of the store.
+        Of the tensors; None for that of the store. Of ``int8``, None gives levels, a quarter of the bytes,
+        from which :func:`collate_padded` makes float32.
     normalize : bool, default False
         Subtract from every feature its mean over the whole store and divide by its standard deviation.
     transform : callable, optional
@@ -186,6 +198,7 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     Returns
     -------
     PaddedBatch
+        Of the type of the first clip; of float32 if that has levels.
 
     Raises
     ------
@@ -217,9 +230,13 @@ def collate_padded(items: Sequence[FeatureItem], value: float = 0.0) -> PaddedBa
     lengths = torch.tensor([item.features.shape[axis] for item in items])
     shape = list(items[0].features.shape)
     shape[axis] = int(lengths.max())
-    features = items[0].features.new_full((len(items), *shape), value)
+    dtype = items[0].features.dtype if items[0].scale is None else items[0].scale.dtype
+    features = items[0].features.new_full((len(items), *shape), value, dtype=dtype)
     for row, item, length in zip(features, items, lengths.tolist(), strict=True):
-        row.narrow(axis, 0, length).copy_(item.features)
+        own = row.narrow(axis, 0, length).copy_(item.features)
+        if item.scale is not None and item.offset is not None:
+            # Two operations, as in NumPy: one that does both rounds otherwise.
+            own.mul_(item.scale).add_(item.offset)
     mask = torch.arange(shape[axis]) < lengths[:, None]
     return PaddedBatch(features, lengths, mask, [item.id for item in items])
 

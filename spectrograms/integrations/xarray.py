@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from spectrograms._common.extras import require
 from spectrograms._common.plain import write
 from spectrograms._engine.results.frame_results import FrameArray, TimeFrequency
 from spectrograms.features.chroma import Chromagram
+from spectrograms.features.contrast import Contrast
 from spectrograms.features.descriptors import Descriptor
 from spectrograms.features.mfcc import Mfcc
+from spectrograms.features.onsets import OnsetStrength
 
 if TYPE_CHECKING:
     from spectrograms._engine.results.result import OwnedArray
@@ -43,11 +46,12 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     -------
     xarray.DataArray
         Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
-        ``coefficient`` of cepstra, ``descriptor`` of descriptors) and ``time``, of two-dimensional spectra
-        ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
-        ``temporal_modulation``. Coordinates and values have ``units`` and ``long_name``, as the conventions
-        of netCDF want it; further attributes are ``scale``, ``amplitude``, ``sample_rate``, ``hop_size`` and,
-        as a JSON text, ``info``, all that the numbers mean. Frames of unknown times have no coordinate.
+        ``coefficient`` of cepstra, ``descriptor`` of descriptors, ``band`` of contrast and onsets) and
+        ``time``, of two-dimensional spectra ``row_frequency`` and ``column_frequency``, of modulation
+        spectra ``spectral_modulation`` and ``temporal_modulation``. Coordinates and values have ``units``
+        and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
+        ``amplitude``, ``sample_rate``, ``hop_size`` and, as a JSON text, ``info``, all that the numbers
+        mean. Frames of unknown times have no coordinate.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     attributes = {key: value for key, fact in _FACTS.items() if (value := getattr(info, fact, None))}
     attributes |= {"long_name": _words(info) or _name(result, info), "info": write(info.to_dict())}
     coordinates: dict[str, Any] = {
-        dimension: (dimension, values, _attributes(dimension))
+        dimension: (dimension, values, _attributes(dimension, values))
         for dimension, values in axes.items()
         if values is not None
     }
@@ -85,8 +89,20 @@ def _axes(result):
     if not isinstance(result, FrameArray):
         # "row_frequencies" and "spectral_modulation" are the names of files.
         return {_dimension(name): values for name, values in result._axes().items()}
-    times = np.array(result.times)
-    return {**_rows(result), "time": None if np.isnan(times).any() else times}
+    return {**_rows(result), "time": _times(result)}
+
+
+def _times(result):
+    """Times of the frames in seconds, or of day; None where they are not known."""
+    times = result.t
+    if np.isnan(times).any():
+        return None
+    if not isinstance(result.start, dt.datetime):
+        return times
+    start = result.start
+    if start.tzinfo is not None:  # NumPy's have no zone
+        start = start.astimezone(dt.UTC).replace(tzinfo=None)
+    return np.datetime64(start, "ns") + np.round(times * 1e9).astype("timedelta64[ns]")
 
 
 def _rows(result):
@@ -96,6 +112,8 @@ def _rows(result):
         return {"pitch_class": list(result.labels)}
     if isinstance(result, Mfcc):
         return {"coefficient": np.arange(result.shape[0])}
+    if isinstance(result, Contrast | OnsetStrength):
+        return {"band": np.arange(result.shape[0])}
     assert isinstance(result, Descriptor)
     return {"descriptor": [result.name]}
 
@@ -104,13 +122,20 @@ def _dimension(name):
     return name.replace("frequencies", "frequency").replace("col_", "column_")
 
 
-def _attributes(dimension):
+def _attributes(dimension, values):
     unit, words = _COORDINATES.get(dimension, ("", dimension.replace("_", " ")))
+    if getattr(values, "dtype", np.dtype(float)).kind == "M":  # whose unit xarray chooses
+        unit = ""
     return {"units": unit, "long_name": words} if unit else {"long_name": words}
 
 
 def _words(info):
-    return " ".join(word for word in (getattr(info, "scale", ""), getattr(info, "amplitude", "")) if word)
+    amplitude, unit = getattr(info, "amplitude", ""), getattr(info, "unit", "")
+    # Xarray writes the unit behind: "mel level [dB re 20 uPa]".
+    amplitude = {"db": "level", "power": "power"}.get(amplitude, amplitude)
+    if unit.endswith("**2/Hz"):
+        amplitude += " of the spectral density" if amplitude == "level" else " spectral density"
+    return " ".join(word for word in (getattr(info, "scale", ""), amplitude) if word)
 
 
 def _name(result, info):

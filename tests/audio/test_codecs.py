@@ -49,30 +49,32 @@ def encoded(av, kind, samples=None, **options):
     """Samples, shape (channels, n), as the content of a file."""
     form, codec, rate, bits, *_ = ENCODED[kind]
     samples = signal() if samples is None else samples
-    place = tempfile.TemporaryDirectory()
-    path = os.path.join(place.name, "x")
-    try:
-        container = av.open(path, "w", format=form, options=options)
-        stream = container.add_stream(codec, rate=rate)
-    except (ValueError, LookupError) as error:
-        pytest.skip(f"this PyAV has no encoder: {error}")
-    layout = "stereo" if len(samples) == 2 else "mono"
-    stream.layout = layout
-    if bits:
-        stream.bit_rate = bits
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
-    frame.sample_rate, frame.pts = rate, 0
-    for part in (frame, None):
-        for packet in stream.encode(part):
-            container.mux(packet)
-    container.close()
-    with place, open(path, "rb") as file:
-        return file.read()
+    with tempfile.TemporaryDirectory() as place:
+        path = os.path.join(place, "x")
+        try:
+            container = av.open(path, "w", format=form, options=options)
+            stream = container.add_stream(codec, rate=rate)
+        except (ValueError, LookupError) as error:
+            pytest.skip(f"this PyAV has no encoder: {error}")
+        layout = "stereo" if len(samples) == 2 else "mono"
+        stream.layout = layout
+        if bits:
+            stream.bit_rate = bits
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
+        frame.sample_rate, frame.pts = rate, 0
+        for part in (frame, None):
+            for packet in stream.encode(part):
+                container.mux(packet)
+        container.close()
+        with open(path, "rb") as file:
+            return file.read()
 
 
 @pytest.mark.parametrize("kind", ENCODED)
 def test_whole_parts_and_blocks_are_the_same_samples(av, kind, tmp_path):
     _, _, rate, _, length, lag, container = ENCODED[kind]
+    if kind == "mp4" and int(av.__version__.partition(".")[0]) >= 19:
+        length = 50000  # Its FFmpeg states lengths in samples, where earlier ones wrote milliseconds.
     content = encoded(av, kind)
     path = tmp_path / f"x.{kind.rpartition(' ')[2]}"
     path.write_bytes(content)
@@ -210,6 +212,7 @@ def test_a_folder_has_them_if_they_can_be_decoded(monkeypatch, tmp_path):
         assert [item.id for item in find_inputs(tmp_path)] == expected
 
 
+@pytest.mark.slow
 def test_a_corpus_of_them(av, tmp_path):
     pytest.importorskip("pyarrow")
     from spectrograms.corpus import FeatureStore, extract

@@ -34,13 +34,14 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
         ),
         (["--scale", "erb", "--n-filters", "12"], sg.ErbParams(12, 50.0, 8000.0)),
         (["--scale", "loghz", "--n-bins", "30"], sg.LogHzParams(30, 32.7, 8000.0)),
+        (["--f-min", "1000", "--f-max", "4000"], sg.LinearParams(1000.0, 4000.0)),
         (["--scale", "octave", "--fraction", "1", "--f-max", "4000"], sg.OctaveParams(1, 25.0, 4000.0)),
         (
             ["--scale", "cqt", "--bins-per-octave", "6", "--n-octaves", "3", "--f-min", "200"],
             sg.CqtParams(6, 3, 200.0),
         ),
     ],
-    ids=["linear", "mel", "mel-htk", "erb", "loghz", "octave", "cqt"],
+    ids=["linear", "mel", "mel-htk", "erb", "loghz", "range", "octave", "cqt"],
 )
 @pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
 def test_compute_is_the_plan(tone, tmp_path, flags, scale, amplitude):
@@ -106,6 +107,7 @@ def test_each_channel_gets_its_file(tone, tmp_path):
     np.testing.assert_array_equal(np.load(out / "tone.ch1.npy"), expected(right).data)
 
 
+@pytest.mark.slow
 def test_several_formats_into_a_new_folder(tone, tmp_path):
     out = tmp_path / "deep" / "folder"
     formats = ["--format", "npz", "--format", "npy", "--format", "png"]

@@ -58,6 +58,9 @@ PLANS = [
     sg.StftPlan(PARAMS, dtype="float32"),
     sg.MfccPlan(STFT, 16000, 40, sg.MfccParams(13)),
     sg.ChromaPlan(STFT, 16000, sg.ChromaParams()),
+    sg.ChromaPlan(STFT, 16000, sg.ChromaStftParams(24)),
+    sg.ChromaPlan(STFT, 16000, sg.ChromaCqtParams()),
+    sg.ContrastPlan(STFT, 16000, sg.ContrastParams()),
     *(sg.DescriptorPlan(STFT, 16000, name) for name in ("centroid", "rms")),
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Extractors beside lhotse's own, and stores as its cuts."""
 
+import os
 import pickle
 import sys
 
@@ -212,12 +213,13 @@ def test_cuts_are_computed_and_stored_by_lhotse(manifest, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("frontend", ["kaldi_fbank", "whisper_openai"])
-def test_the_cuts_of_a_store(frontend, manifest, tmp_path):
+@pytest.mark.parametrize("dtype", [None, "int8"])
+def test_the_cuts_of_a_store(frontend, dtype, manifest, tmp_path):
     pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
     from spectrograms.corpus import FeatureStore, extract
 
     config = sg.frontend(frontend, **({"num_mel_bins": 80} if frontend == "kaldi_fbank" else {}))
-    extract(tmp_path / "recordings", config, tmp_path / "store", num_threads=1)
+    extract(tmp_path / "recordings", config, tmp_path / "store", num_threads=1, dtype=dtype)
     store = FeatureStore(tmp_path / "store")
     cuts = ours.store_cuts(tmp_path / "store")
     assert [cut.id for cut in cuts] == store.ids
@@ -245,3 +247,8 @@ def test_missing_lhotse_has_a_name_and_a_cure(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"lhotse is not installed\. .*pip install lhotse$"):
         importlib.import_module("spectrograms.lhotse")
+
+
+def test_a_store_at_a_url_keeps_its_place():
+    assert ours.StoreReader("s3://bucket/features").storage_path == "s3://bucket/features"
+    assert os.path.isabs(ours.StoreReader("features").storage_path)

@@ -87,6 +87,30 @@ def test_collate(store):
         assert (row[~mask] == -1.0).all()
 
 
+@pytest.mark.parametrize("config", [plan(), "kaldi_fbank"], ids=["bins first", "frames first"])
+def test_levels(tmp_path, config):
+    extract(recordings(tmp_path / "in", 8), config, tmp_path / "store", dtype="int8")
+    store = FeatureStore(tmp_path / "store")
+    values, levels = FeatureDataset(store), FeatureDataset(store, dtype=None)
+    for record, item, small in zip(store, values, levels, strict=True):
+        assert (item.features.dtype, item.scale, item.offset) == (torch.float32, None, None)
+        assert torch.equal(item.features, torch.from_numpy(record.features))
+        assert small.features.dtype == torch.int8
+        assert torch.equal(small.features * small.scale + small.offset, item.features)
+    for chosen in ([5, 0, 6], [1]):
+        wanted = collate_padded([values[i] for i in chosen], value=-1.0)
+        batch = collate_padded([levels[i] for i in chosen], value=-1.0)
+        assert all(map(torch.equal, batch[:3], wanted[:3]))
+        assert batch.ids == wanted.ids
+    normalized = [item.features for item in FeatureDataset(store, normalize=True, dtype=None)]
+    whole = torch.cat([each if store.frames_first else each.T for each in normalized]).double()
+    assert whole.mean(0).abs().max() < 1e-5
+    # A band without a frequency of its own is constant.
+    varies = torch.from_numpy(store.stats.std > 0.0)
+    assert varies.sum() >= 20
+    assert (whole.std(0, correction=0)[varies] - 1.0).abs().max() < 1e-5
+
+
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.parametrize("method", [None, "fork", "spawn"])
 def test_in_a_loader(store, method):

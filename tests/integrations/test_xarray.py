@@ -17,6 +17,8 @@ DIMENSIONS = {
     "Chromagram": ("pitch_class", "time"),
     "Mfcc": ("coefficient", "time"),
     "Descriptor": ("descriptor", "time"),
+    "Contrast": ("band", "time"),
+    "OnsetStrength": ("band", "time"),
     "Fft2dResult": ("row_frequency", "column_frequency"),
     "StmtfResult": ("spectral_modulation", "temporal_modulation"),
 }
