@@ -1,0 +1,33 @@
+"""
+Kaldi fbank, snip_edges
+=======================
+
+Kaldi leaves frames out that are not whole, unless `snip_edges` is false.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import spectrograms as sg
+from spectrograms.integrations.plot import plot
+
+
+def voice(rate=16000):
+    """Two seconds of gliding vowels: harmonics through moving resonances."""
+    t = np.linspace(0, 1, 2 * rate)
+    pitch = 130 - 30 * t + 4 * np.sin(20 * np.pi * t)
+    phase, sound = 2 * np.pi * np.cumsum(pitch) / rate, 0
+    hertz = [800, 300, 500, 320, 800], [1200, 2300, 900, 750, 1200]
+    first, second = (np.interp(t, np.linspace(0, 1, 5), each) for each in hertz)
+    for k in range(1, 30):
+        gain = np.exp(-(((k * pitch - first) / 180) ** 2)) + np.exp(-(((k * pitch - second) / 180) ** 2))
+        sound = sound + np.sin(k * phase) * (gain + 0.02) / k**0.5
+    return 0.2 * sound * np.sin(np.pi * t) ** 0.5
+
+
+fig, axes = plt.subplots(2, 1, figsize=(8, 6), layout="constrained")
+for ax, snip in zip(axes, (True, False), strict=True):
+    fbank = sg.frontend("kaldi_fbank", num_mel_bins=80, snip_edges=snip)
+    frames = fbank.compute(voice()[:6000])
+    plot(frames, ax, source=fbank, title=f"snip_edges={snip}: {len(frames)} frames")
+plt.show()
