@@ -6,6 +6,7 @@ in their own words. Imported by the worker processes, some of which have NumPy a
 """
 
 import numpy as np
+import peer_defaults
 
 SAMPLE_RATE = 16000.0
 FLOOR_DB = -80.0
@@ -46,6 +47,8 @@ def package_call(call, sg):
         "frontend": frontend,
         "stream": stream,
     }
+    if call["kind"] in peer_defaults.OURS:
+        return peer_defaults.OURS[call["kind"]](call, sg, signal(call))
     try:
         return make[call["kind"]](call, sg)
     except (AttributeError, ImportError) as error:
@@ -241,6 +244,9 @@ def librosa_call(call):
     """Return a closure with librosa, set to the conventions of this package where it can be."""
     import librosa
 
+    if call["kind"] in peer_defaults.LIBROSA:
+        x = signal(call)
+        return lambda: peer_defaults.LIBROSA[call["kind"]](librosa, x)
     if call["dtype"] == "float64" and call["kind"] not in ("spectrogram", "stft"):
         raise NotOffered
     x, n_fft, hop = signal(call), call["n_fft"], call["hop"]

@@ -140,9 +140,43 @@ def other_rows():
         )
 
 
+# What is done to spectra, at librosa's defaults: the least ratio of those whose own stage costs librosa more
+# than its transform; the others are judged by the first row.
+# Of float32, which is librosa's own precision, and of float64.
+DEFAULTS = {
+    "defaults power": (None, None),
+    "defaults pcen": (None, None),
+    "constant q": (20, 20),
+    "separate": (8, 8),
+    "time_stretch": (8, 4.5),
+    "chroma_stft": (8, 8),
+    "chroma_cqt": (8, 8),
+    "piptrack": (8, 8),
+    "spectral_contrast": (None, None),
+    "onset_strength": (None, None),
+    "tempogram": (None, None),
+    "fourier_tempogram": (None, None),
+}
+# Their numbers are near librosa's only: see their tests. librosa's angles have three digits in float32.
+OTHERWISE = (
+    ("constant q", "float32"), ("constant q", "float64"),
+    ("chroma_cqt", "float32"), ("chroma_cqt", "float64"),
+    ("time_stretch", "float32"),
+)  # fmt: skip
+
+
+def default_rows():
+    for kind, targets_of in DEFAULTS.items():
+        for dtype, least in zip(("float32", "float64"), targets_of, strict=True):
+            call = {"kind": kind, "dtype": dtype, "n_samples": 220500}
+            targets = {"librosa": least} if least else {}
+            alike = () if (kind, dtype) in OTHERWISE else Row.alike
+            yield Row(f"{kind} {SHORT[dtype]}, 10 s", call, targets, ("librosa",), alike, per_frame=False)
+
+
 def rows():
     """Return all rows that compare libraries."""
-    return [*spectrogram_rows(), *other_rows()]
+    return [*spectrogram_rows(), *other_rows(), *default_rows()]
 
 
 def build_rows():

@@ -1,4 +1,17 @@
-"""Tables for the terminal and for the documentation."""
+"""Tables for the terminal and for the documentation, and the arguments of what prints them."""
+
+import argparse
+from pathlib import Path
+
+
+def arguments(description, **numbers):
+    """The arguments of a script over a folder of recordings: its numbers with their defaults, --markdown."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--markdown", action="store_true")
+    return parser.parse_args()
 
 
 def print_table(head, lines, markdown):

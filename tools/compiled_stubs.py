@@ -25,6 +25,7 @@ PLAIN = {
 # Where names come from that the source does not import.
 PLACES = {
     "collections.abc": ("Callable", "Sequence"),
+    "datetime": ("datetime",),
     "numpy.typing": ("ArrayLike", "DTypeLike", "NDArray"),
     "os": ("PathLike",),
     "typing": (
@@ -33,7 +34,7 @@ PLACES = {
     ),
     "typing_extensions": ("disjoint_base",),
 }  # fmt: skip
-STANDARD = ("collections.abc", "os", "typing")
+STANDARD = ("collections.abc", "datetime", "os", "typing")
 
 _DEF = re.compile(r"( *)(?:def|cpdef [\w. ]+?) (\w+)\(")
 _CLASS = re.compile(r"cdef class (\w+)(?:\((\w+)\))?:")

@@ -19,6 +19,8 @@ PARAMS = sg.SpectrogramParams(STFT, 8000.0)
 X = np.sin(np.arange(400.0))
 MATRIX = np.abs(np.random.default_rng(0).standard_normal((33, 20)))
 CUE = sg.compute_ild_spectrogram([X, X[::-1]], sg.ILDSpectrogramParams(PARAMS, 400.0, 3000.0))
+TONE = np.sin(0.1 * np.arange(4000))
+TRANSFORM = sg.cqt(TONE, 8e3, sg.CqtParams(12, 3, 400.0, method="multirate"), 64)
 HUGE = (2**31, 2**40, 2**63 - 1, 2**64 - 1, 2**64, 10**400)
 REFUSED = (sg.InvalidInputError, sg.DimensionMismatchError, OverflowError, MemoryError)
 
@@ -69,6 +71,28 @@ CALLS = {
     "convolver": lambda n: sg.OverlapSaveConvolver(X, n),
     "histogram": lambda n: CUE.histogram(n),
     "histogram exponent": lambda n: CUE.histogram(4, exponent=n),
+    "cens": lambda n: sg.cens(MATRIX, smoothing=n),
+    "chroma_cens": lambda n: sg.chroma_cens(TONE, 8e3, smoothing=n, n_octaves=3),
+    "chroma_cqt n_chroma": lambda n: sg.chroma_cqt(TONE, 8e3, n_chroma=n, tuning=0.0),
+    "chroma_cqt n_octaves": lambda n: sg.chroma_cqt(TONE, 8e3, n_octaves=n, tuning=0.0),
+    "chroma_cqt bins_per_octave": lambda n: sg.chroma_cqt(
+        TONE, 8e3, bins_per_octave=n // 12 * 12, tuning=0.0
+    ),
+    "chroma_stft n_fft": lambda n: sg.chroma_stft(TONE, 8e3, n_fft=n),
+    "chroma_stft n_chroma": lambda n: sg.chroma_stft(TONE, 8e3, n_chroma=n),
+    "estimate_tuning": lambda n: sg.estimate_tuning(TONE, 8e3, n_fft=n),
+    "piptrack": lambda n: sg.piptrack(TONE, 8e3, n_fft=n),
+    "spectral_contrast n_fft": lambda n: sg.spectral_contrast(TONE, 8e3, n_fft=n),
+    "spectral_contrast n_bands": lambda n: sg.spectral_contrast(TONE, 8e3, n_bands=n),
+    "onset_strength n_fft": lambda n: sg.onset_strength(TONE, 8e3, n_fft=n),
+    "onset_strength n_mels": lambda n: sg.onset_strength(TONE, 8e3, n_mels=n),
+    "onset_strength lag": lambda n: sg.onset_strength(TONE, 8e3, lag=n),
+    "onset_strength max_size": lambda n: sg.onset_strength(TONE, 8e3, max_size=n),
+    "tempogram": lambda n: sg.tempogram(MATRIX[0], win_length=n),
+    "fourier_tempogram": lambda n: sg.fourier_tempogram(MATRIX[0], win_length=n),
+    "icqt n_samples": lambda n: sg.icqt(TRANSFORM, n_samples=n),
+    "icqt n_iter": lambda n: sg.icqt(TRANSFORM, n_iter=n),
+    "hpss": lambda n: sg.hpss(MATRIX, n),
     "times": lambda n: sg.StftPlan(PARAMS).times(max(n, 2**37)),
     "times of coefficients": lambda n: sg.MfccPlan(STFT, 8000.0, 9, sg.MfccParams(4)).times(max(n, 2**37)),
     "times of a frontend": lambda n: sg.frontend("kaldi_fbank").times(max(n, 2**37)),
@@ -148,6 +172,7 @@ SIZES = (
 RATES = (2**31, 10**400, 1e12, 1e300, 1e-300, float("nan"), float("inf"), 0, -1)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::spectrograms.errors.SpectrogramWarning")
 @pytest.mark.parametrize("name", frontends())
 def test_case_6_frontends_refuse_sizes_at_once(name):

@@ -112,6 +112,7 @@ class TracedPool:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seamless_m4t", "nemo_mel", "whisper_hf"])
 def test_memory_between_the_steps_does_not_grow_with_the_batch(name, monkeypatch):
     monkeypatch.setattr(running, "ScratchPool", TracedPool)

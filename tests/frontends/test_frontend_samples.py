@@ -57,6 +57,7 @@ def test_every_frontend_is_here():
     assert len(UNIT) == 45
 
 
+@pytest.mark.slow
 @together("name", UNIT)
 def test_case_3_1_integers_are_refused_before_anything_runs(name):
     for kind, x in INTEGERS.items():

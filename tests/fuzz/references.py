@@ -52,7 +52,7 @@ class References:
             **{
                 name: eval(texts[0], space)
                 for name, texts in TEXTS.items()
-                if name in ("MelParams", "ErbParams", "LogHzParams", "OctaveParams", "CqtParams")
+                if name.removesuffix("Params") in ("Mel", "Erb", "LogHz", "Octave", "Linear", "Cqt")
             },
         }
         for name, scale in plans.items():

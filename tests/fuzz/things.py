@@ -27,11 +27,12 @@ SCALES = {
     "ErbParams": ("sg.ErbParams(8, 100.0, 4000.0)", "sg.ErbParams(8, 100.0, 3000.0, spacing='apple_tr35')"),
     "LogHzParams": ("sg.LogHzParams(12, 100.0, 4000.0)",),
     "OctaveParams": ("sg.OctaveParams(1, 100.0, 2000.0)",),
+    "LinearParams": ("sg.LinearParams(500.0, 2000.0)",),
     "CqtParams": ("sg.CqtParams(6, 3, 300.0)", "sg.CqtParams(12, 2, 400.0, align='centre')"),
 }
 _BINAURAL = "sg.compute_{}_spectrogram(noise(2, 1500, seed=3), sg.{}SpectrogramParams({}, 300.0, 3000.0))"
 _NAMES = ("power", "magnitude", "db")
-NAMES = ("rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness")
+NAMES = ("rms", "zcr", "centroid", "bandwidth", "rolloff", "flatness", "crest", "entropy", "slope")
 
 #: class -> texts that make one.
 TEXTS = {
@@ -39,6 +40,12 @@ TEXTS = {
     "StftParams": STFT,
     "SpectrogramParams": PARAMS,
     "LogParams": ("sg.LogParams(-80.0)", "sg.LogParams(-60)"),
+    "ChromaCqtParams": (
+        "sg.ChromaCqtParams(n_octaves=4)",
+        "sg.ChromaCqtParams(6, 0.1, 'l1', f_min=100.0, n_octaves=3)",
+    ),
+    "ChromaStftParams": ("sg.ChromaStftParams()", "sg.ChromaStftParams(24, 0.2, 'l2', base_c=False)"),
+    "ContrastParams": ("sg.ContrastParams(500.0, 2)", "sg.ContrastParams(1000.0, 1, 0.2, linear=True)"),
     "ChromaParams": ("sg.ChromaParams()", "sg.ChromaParams(442.0, 100.0, 3000.0, 'max')"),
     "MfccParams": ("sg.MfccParams(5)", "sg.MfccParams(8, dct_norm='ortho', lifter=0, include_c0=False)"),
     "MdctParams": (
@@ -159,6 +166,8 @@ def _result(name):
             "StftResult": lambda: f"sg.compute_stft({x}, {rate_and_params}, {dtype})",
             "CqtResult": lambda: f"sg.cqt({x}, 8000, {make(draw, 'CqtParams')}, 100, {dtype})",
             "Chromagram": lambda: f"{make(draw, 'ChromaPlan')}.compute({x})",
+            "OnsetStrength": lambda: f"{make(draw, 'OnsetPlan')}.compute({x})",
+            "Contrast": lambda: f"{make(draw, 'ContrastPlan')}.compute({x})",
             "Mfcc": lambda: f"{make(draw, 'MfccPlan')}.compute({x})",
             "Descriptor": lambda: f"{make(draw, 'DescriptorPlan')}.compute({x})",
             "StmtfResult": lambda: f"sg.compute_stmtf({_plan(draw)}.compute({x}), dtype={dtype})",
@@ -174,6 +183,9 @@ MAKERS = {
     "IstftPlan": lambda draw: f"sg.IstftPlan({draw.one(STFT)}, {_dtype(draw)})",
     "MfccPlan": lambda draw: f"sg.MfccPlan({_stft_and('10', 'MfccParams')(draw)})",
     "ChromaPlan": lambda draw: f"sg.ChromaPlan({_stft_and('ChromaParams')(draw)})",
+    "OnsetPlan": lambda draw: f"sg.OnsetPlan({make(draw, 'SpectrogramParams')}, lag={draw.one((1, 2, 50))})",
+    "OnsetStream": lambda draw: f"{make(draw, 'OnsetPlan')}.stream()",
+    "ContrastPlan": lambda draw: f"sg.ContrastPlan({_stft_and('ContrastParams')(draw)})",
     "DescriptorPlan": lambda draw: f"sg.DescriptorPlan({_stft_and(repr(draw.one(NAMES)))(draw)})",
     "FeatureSet": lambda draw: (
         f"sg.FeatureSet({_stft_and(arguments.OVERRIDES['FeatureSet', 'features'](draw))(draw)})"
@@ -201,6 +213,8 @@ MAKERS = {
             "StftResult",
             "CqtResult",
             "Chromagram",
+            "Contrast",
+            "OnsetStrength",
             "Mfcc",
             "Descriptor",
             "StmtfResult",

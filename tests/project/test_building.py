@@ -33,6 +33,7 @@ def test_without_a_compiler_the_build_says_what_to_install(tmp_path):
     assert '"apt install gcc python3-dev"' in said
 
 
+@pytest.mark.slow
 def test_without_headers_the_build_says_what_to_install(tmp_path):
     if shutil.which(os.environ.get("CC", "cc")) is None:
         pytest.skip("needs a C compiler")

@@ -93,3 +93,25 @@ def test_links_between_pages_lead_somewhere(page):
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", text):
         assert ((ROOT / page).parent / target).exists(), target
+
+
+# --- pages that are made -------------------------------------------------------------------------------
+
+
+def test_every_frontend_has_a_page_of_its_parameters(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    import frontend_pages
+
+    (tmp_path / "gone.md").write_text("of a frontend that is gone")
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in frontend_pages.write(tmp_path)}
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(pages) == sorted(sg.frontends())
+    for name, summary in sg.frontends().items():
+        text = pages[name]
+        assert text.startswith(f"# {name}\n\n{summary}.\n")
+        rows = re.findall(r"^\| `(\w+)` \| (required|`.+`) \| (.+) \|$", text, re.M)
+        assert len(rows) == text.count("\n| `")
+        optional = {key: ast.literal_eval(default[1:-1]) for key, default, _ in rows if default != "required"}
+        if len(optional) == len(rows):
+            rate = {"sample_rate": 16000} if "`sample_rate=` has to be given" in text else {}
+            assert sg.frontend(name, **rate).params == optional
+    assert "| `db_floor` | `None` | a number >= -3000 or None |" in pages["scipy_stft"]

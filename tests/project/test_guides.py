@@ -5,18 +5,33 @@ from pathlib import Path
 
 import pytest
 
-from ..support.checkout import DATA, REASON
+import spectrograms as sg
+
+from ..support.checkout import DATA, REASON, needs
 from ..support.corpora import recordings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Page -> what it needs, and how many values it states at least.
 PAGES = {
+    "README": (["soundfile", "soxr", "matplotlib"], 3),
     "index": (["soundfile", "matplotlib"], 0),
     "tutorial": (["soundfile", "matplotlib"], 15),
     "guide/batches": ([], 7),
     "guide/streaming": ([], 7),
     "guide/units": ([], 5),
+    "guide/frontends": (["soundfile", "soxr"], 5),
+    "guide/frameworks": ([], 0),
+    "guide/shape": ([], 3),
+    "guide/from-scipy": (["scipy"], 3),
+    "guide/from-kaldi": ([], 3),
+    "tutorials/model": ([], 6),
+    "tutorials/measurement": ([], 4),
+    "tutorials/music": ([], 3),
+    "guide/parts": ([], 5),
+    "guide/not-here": ([], 1),
+    "guide/music": (["soundfile", "soxr"], 6),
+    "guide/pictures": (["matplotlib"], 3),
     "guide/from-librosa": (["librosa", "soundfile", "soxr"], 5),
     "guide/from-torchaudio": (["torch", "soundfile", "soxr"], 3),
     "guide/match-models": (["soundfile", "soxr"], 8),
@@ -29,7 +44,8 @@ class Page:
 
     def __init__(self, name):
         self.name, self.checked = name, 0
-        self.text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        folder = ROOT if name == "README" else ROOT / "docs"
+        self.text = (folder / f"{name}.md").read_text(encoding="utf-8")
         # What is pickled for a worker has to be found in a module.
         self._namespace = {"check": self._check, "__name__": "__main__"}
 
@@ -61,20 +77,41 @@ def test_examples(name, tmp_path, monkeypatch, capsys):
     # Pages name files as seen from a clone, and write where they stand.
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where wisdom is kept
     page = Page(name)
-    if "tests/data/audio/" in page.text and not (DATA / "audio").is_dir():
-        pytest.skip(REASON.format("audio"))
+    for folder in ("audio", "configs"):
+        if f"tests/data/{folder}/" in page.text and not (DATA / folder).is_dir():
+            pytest.skip(REASON.format(folder))
     page.run()
     assert page.checked >= n_values
+    sg.forget_wisdom()
     if name == "guide/dataloader":
         assert capsys.readouterr().out.startswith("torch.Size([2, 598, 80]) [")
+
+
+@needs("audio")
+def test_tutorial_with_pytorch(tmp_path, monkeypatch):
+    pytest.importorskip("torch", reason="needs PyTorch: pip install torch")
+    matplotlib = pytest.importorskip("matplotlib", reason="needs matplotlib: pip install matplotlib")
+    matplotlib.use("Agg")
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    monkeypatch.chdir(tmp_path)
+    page = Page("tutorial")
+    page.run("torch")
+    assert page.checked >= 16
+
+
+@pytest.mark.parametrize("package", ["torch", "jax", "tensorflow", "xarray"])
+def test_frameworks(package):
+    pytest.importorskip(package, reason=f"needs {package}: pip install {package}")
+    Page("guide/frameworks").run(package)
 
 
 # Part of the guide to drop-ins -> what it needs, and how many values it states.
 DROP_INS = {
     "transformers": (["transformers", "torch"], 2),
     "sklearn": (["sklearn"], 1),
-    "torch": (["torch"], 1),
+    "torch": (["torch", "soundfile", "pyarrow"], 2),
     "tensorflow": (["tensorflow", "soundfile", "pyarrow"], 2),
     "grain": (["grain", "soundfile", "pyarrow"], 1),
     "lhotse": (["lhotse", "soundfile", "pyarrow"], 2),
@@ -82,6 +119,7 @@ DROP_INS = {
 
 
 @pytest.mark.parametrize("kind", DROP_INS)
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_drop_ins(kind, tmp_path, monkeypatch):
     packages, n_values = DROP_INS[kind]
     for package in packages:

@@ -29,6 +29,8 @@ NAMES = [
     "Spectrogram",
     "StftResult",
     "Chromagram",
+    "Contrast",
+    "OnsetStrength",
     "Mfcc",
     "CqtResult",
     "Descriptor",
@@ -67,6 +69,10 @@ def result(name, dtype="float64"):
         return sg.compute_mfcc(noise(2000), PARAMS.stft, 8000.0, 40, sg.MfccParams(13), dtype)
     if name == "Chromagram":
         return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
+    if name == "OnsetStrength":
+        return sg.OnsetPlan(PARAMS, edges=(0, 20, 129), dtype=dtype).compute(noise(2000))
+    if name == "Contrast":
+        return sg.ContrastPlan(PARAMS.stft, 8000.0, sg.ContrastParams(500.0, 2), dtype).compute(noise(2000))
     assert name == "CqtResult"
     return sg.cqt(noise(18000), 8000.0, sg.CqtParams(12, 2, 500.0), 100, dtype)
 

@@ -150,14 +150,22 @@ def _scipy_window(p):
     return tuple(p["window"]) if isinstance(p["window"], list) else p["window"]
 
 
+def _levels(p, values, factor):
+    """In dB, if they are wanted."""
+    if p["db_floor"] is None:
+        return values
+    with np.errstate(divide="ignore"):
+        return np.maximum(factor * np.log10(np.abs(values)), p["db_floor"])
+
+
 def scipy_stft(x, rate, p):
-    arguments = {k: v for k, v in p.items() if k != "window"}
-    return scipy_signal.stft(x, rate, window=_scipy_window(p), **arguments)[2]
+    arguments = {k: v for k, v in p.items() if k not in ("window", "db_floor")}
+    return _levels(p, scipy_signal.stft(x, rate, window=_scipy_window(p), **arguments)[2], 20)
 
 
 def scipy_spectrogram(x, rate, p):
-    arguments = {k: v for k, v in p.items() if k != "window"}
-    return scipy_signal.spectrogram(x, rate, window=_scipy_window(p), **arguments)[2]
+    arguments = {k: v for k, v in p.items() if k not in ("window", "db_floor")}
+    return _levels(p, scipy_signal.spectrogram(x, rate, window=_scipy_window(p), **arguments)[2], 10)
 
 
 def scipy_shorttimefft(x, rate, p):
@@ -165,4 +173,4 @@ def scipy_shorttimefft(x, rate, p):
     transform = scipy_signal.ShortTimeFFT(
         window, p["hop"], rate, mfft=p["mfft"], scale_to=p["scale_to"], phase_shift=p["phase_shift"]
     )
-    return transform.stft(x)
+    return _levels(p, transform.stft(x), 20)

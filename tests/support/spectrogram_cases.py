@@ -54,7 +54,21 @@ def every_plan(dtype, params=None):
         sg.StftPlan(params, dtype),
         sg.MfccPlan(stft, rate, 10, sg.MfccParams(5), dtype),
         sg.ChromaPlan(stft, rate, sg.ChromaParams(), dtype),
+        *plans_of_bands(stft, rate, dtype),
         *(sg.DescriptorPlan(stft, rate, name, dtype) for name in NAMES),
+    ]
+
+
+def plans_of_bands(stft, rate, dtype):
+    """Two plans that need bins in every band, or, of short frames, two others in their place."""
+    if stft.n_fft < 64:
+        return [
+            sg.ChromaPlan(stft, rate, sg.ChromaParams(), dtype),
+            sg.DescriptorPlan(stft, rate, "rms", dtype),
+        ]
+    return [
+        sg.ChromaPlan(stft, rate, sg.ChromaStftParams(18), dtype),
+        sg.ContrastPlan(stft, rate, sg.ContrastParams(rate / 8, 2), dtype),
     ]
 
 

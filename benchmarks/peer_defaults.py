@@ -1,0 +1,97 @@
+"""Whole calls from samples at librosa's defaults, for `peers.py`: what is done to spectra that are there.
+
+Each kind has a closure of this package and one of librosa.
+"""
+
+import numpy as np
+
+RATE = 22050.0
+
+
+def params(sg):
+    """librosa's frames."""
+    return sg.SpectrogramParams(sg.StftParams(2048, 512, "hann", periodic=True), RATE)
+
+
+def power(call, sg, x):
+    """The row by which the others are judged: the transform alone."""
+    plan = sg.SpectrogramPlan(params(sg), amplitude="power", dtype=call["dtype"])
+    return lambda: plan.compute(x).data
+
+
+def separate(call, sg, x):
+    given = params(sg)
+    return lambda: np.stack(sg.separate(x, given, dtype=call["dtype"], num_threads=1))
+
+
+def constant_q(call, sg, x):
+    params = sg.CqtParams(12, 7, 32.70319566257483, method="multirate")
+    return lambda: sg.cqt(x, 22050, params, 512, call["dtype"]).data
+
+
+def stretch(call, sg, x):
+    given = params(sg)
+    return lambda: sg.time_stretch(x, given, 1.5, dtype=call["dtype"], num_threads=1)
+
+
+def pcen(call, sg, x):
+    mel = sg.MelParams(128, 0.0, RATE / 2, norm="slaney")
+    plan = sg.SpectrogramPlan(params(sg), mel, "power", dtype=call["dtype"])
+    return lambda: sg.pcen(plan.compute(x), RATE, 512)
+
+
+def one_shot(name, *, array=lambda result: result.data):
+    """A function of this package with librosa's name, defaults and numbers."""
+
+    def make(call, sg, x):
+        compute = getattr(sg, name)
+        return lambda: array(compute(x, RATE, dtype=call["dtype"]))
+
+    return make
+
+
+def of_onsets(name, array=lambda result: result):
+    def make(call, sg, x):
+        compute = getattr(sg, name)
+        return lambda: array(compute(sg.onset_strength(x, RATE, dtype=call["dtype"])))
+
+    return make
+
+
+OURS = {
+    "constant q": constant_q,
+    "defaults pcen": pcen,
+    "defaults power": power,
+    "separate": separate,
+    "time_stretch": stretch,
+    "chroma_stft": one_shot("chroma_stft"),
+    "chroma_cqt": one_shot("chroma_cqt"),
+    "piptrack": lambda call, sg, x: lambda: sg.piptrack(x, RATE)[0],
+    "spectral_contrast": one_shot("spectral_contrast"),
+    "onset_strength": one_shot("onset_strength", array=lambda result: result.data[0]),
+    "tempogram": of_onsets("tempogram"),
+    "fourier_tempogram": of_onsets("fourier_tempogram", lambda result: result.data),
+}
+
+
+def onsets(librosa, x):
+    return librosa.onset.onset_strength(y=x, sr=RATE, dtype=x.dtype)
+
+
+# Weights are of the dtype of the samples, as ours are.
+LIBROSA = {
+    "constant q": lambda librosa, x: librosa.cqt(x),
+    "defaults pcen": lambda librosa, x: librosa.pcen(librosa.feature.melspectrogram(y=x, dtype=x.dtype)),
+    "defaults power": lambda librosa, x: np.abs(librosa.stft(x)) ** 2,
+    "time_stretch": lambda librosa, x: librosa.effects.time_stretch(x, rate=1.5),
+    "separate": lambda librosa, x: np.stack(librosa.effects.hpss(x)),
+    "chroma_stft": lambda librosa, x: librosa.feature.chroma_stft(y=x, sr=RATE, dtype=x.dtype),
+    "chroma_cqt": lambda librosa, x: librosa.feature.chroma_cqt(y=x, sr=RATE),
+    "piptrack": lambda librosa, x: librosa.piptrack(y=x, sr=RATE)[0],
+    "spectral_contrast": lambda librosa, x: librosa.feature.spectral_contrast(y=x, sr=RATE),
+    "onset_strength": onsets,
+    "tempogram": lambda librosa, x: librosa.feature.tempogram(onset_envelope=onsets(librosa, x), sr=RATE),
+    "fourier_tempogram": lambda librosa, x: librosa.feature.fourier_tempogram(
+        onset_envelope=onsets(librosa, x), sr=RATE
+    ),
+}
