@@ -33,6 +33,7 @@ _MODULES = {
         "SpectrogramWarning",
     ),
     "params": (
+        "BarkParams",
         "ChromaCqtParams",
         "ChromaNorm",
         "ChromaParams",
@@ -85,12 +86,12 @@ _MODULES = {
         "SpectrogramPlanner",
         *(
             f"{scale}{amplitude}Plan"
-            for scale in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
+            for scale in ("Linear", "Mel", "Erb", "Bark", "LogHz", "Octave", "Cqt")
             for amplitude in ("Power", "Magnitude", "Db")
         ),
         *(
             f"compute_{scale}_{amplitude}_spectrogram"
-            for scale in ("linear", "mel", "erb", "loghz", "octave", "cqt")
+            for scale in ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
             for amplitude in ("power", "magnitude", "db")
         ),
     ),

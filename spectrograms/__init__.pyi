@@ -150,6 +150,9 @@ from .features.tonality import chroma_cqt as chroma_cqt
 from .features.tonality import chroma_stft as chroma_stft
 from .features.tonality import estimate_tuning as estimate_tuning
 from .features.tonality import piptrack as piptrack
+from .features.variants import BarkDbPlan as BarkDbPlan
+from .features.variants import BarkMagnitudePlan as BarkMagnitudePlan
+from .features.variants import BarkPowerPlan as BarkPowerPlan
 from .features.variants import CqtDbPlan as CqtDbPlan
 from .features.variants import CqtMagnitudePlan as CqtMagnitudePlan
 from .features.variants import CqtPowerPlan as CqtPowerPlan
@@ -169,6 +172,9 @@ from .features.variants import OctaveDbPlan as OctaveDbPlan
 from .features.variants import OctaveMagnitudePlan as OctaveMagnitudePlan
 from .features.variants import OctavePowerPlan as OctavePowerPlan
 from .features.variants import SpectrogramPlanner as SpectrogramPlanner
+from .features.variants import compute_bark_db_spectrogram as compute_bark_db_spectrogram
+from .features.variants import compute_bark_magnitude_spectrogram as compute_bark_magnitude_spectrogram
+from .features.variants import compute_bark_power_spectrogram as compute_bark_power_spectrogram
 from .features.variants import compute_cqt_db_spectrogram as compute_cqt_db_spectrogram
 from .features.variants import compute_cqt_magnitude_spectrogram as compute_cqt_magnitude_spectrogram
 from .features.variants import compute_cqt_power_spectrogram as compute_cqt_power_spectrogram
@@ -190,6 +196,7 @@ from .features.variants import compute_octave_power_spectrogram as compute_octav
 from .features.vocoder import PhaseVocoderStream as PhaseVocoderStream
 from .features.vocoder import phase_vocoder as phase_vocoder
 from .features.vocoder import time_stretch as time_stretch
+from .params import BarkParams as BarkParams
 from .params import ChromaCqtParams as ChromaCqtParams
 from .params import ChromaNorm as ChromaNorm
 from .params import ChromaParams as ChromaParams
@@ -223,6 +230,10 @@ from .wisdom.warming import warmup as warmup
 
 __all__ = [
     "AudioInfo",
+    "BarkDbPlan",
+    "BarkMagnitudePlan",
+    "BarkParams",
+    "BarkPowerPlan",
     "Batch",
     "ChromaCqtParams",
     "ChromaNorm",
@@ -342,6 +353,9 @@ __all__ = [
     "chromagram_from_spectrogram",
     "clear_fft_plan_cache",
     "compare",
+    "compute_bark_db_spectrogram",
+    "compute_bark_magnitude_spectrogram",
+    "compute_bark_power_spectrogram",
     "compute_chromagram",
     "compute_cqt_db_spectrogram",
     "compute_cqt_magnitude_spectrogram",

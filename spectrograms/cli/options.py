@@ -11,7 +11,7 @@ from spectrograms._common.plain import read_object
 from spectrograms.corpus.places.urls import local, placed
 from spectrograms.errors import InvalidInputError, shown
 
-SCALES = ("linear", "mel", "erb", "loghz", "octave", "cqt")
+SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
 #: Processes on one machine: Python and Dask would try to start any number of them.
 MOST_WORKERS = 1024
@@ -115,7 +115,7 @@ def _float(name, default, text, **more):
     return Option(name, _number, default, text, kind="a number", **more)
 
 
-_BANKS = ("mel", "erb", "loghz", "octave")
+_BANKS = ("mel", "erb", "bark", "loghz", "octave")
 
 OPTIONS = (
     Option("scale", _text, "linear", "frequency scale", choices=SCALES),
@@ -137,6 +137,7 @@ OPTIONS = (
         choices=("linear", "erb_rate", "apple_tr35"),
         scales=("erb",),
     ),
+    _int("n_bands", 24, "Bark bands", scales=("bark",)),
     _int("n_bins", 128, "logarithmic bands", scales=("loghz",)),
     _int("fraction", 3, "bands of an octave", scales=("octave",)),
     _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
@@ -144,7 +145,7 @@ OPTIONS = (
     _float(
         "f_min",
         0.0,
-        "lowest frequency in Hz; default: linear and mel 0, erb 50, octave 25, loghz and cqt 32.7",
+        "lowest frequency in Hz; default: linear, mel and bark 0, erb 50, octave 25, loghz and cqt 32.7",
         scales=("linear", *_BANKS, "cqt"),
         defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7},
     ),
@@ -155,7 +156,15 @@ OPTIONS = (
         scales=("linear", *_BANKS),
     ),
     Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),
-    Option("formula", _text, "slaney", "mel formula", choices=("slaney", "htk"), scales=("mel",)),
+    Option(
+        "formula",
+        _text,
+        "slaney",
+        "mel formula, slaney or htk; of bark: traunmuller, schroeder or wang",
+        choices=("slaney", "htk", "traunmuller", "schroeder", "wang"),
+        scales=("mel", "bark"),
+        defaults={"bark": "traunmuller"},
+    ),
     _float("floor_db", -80.0, "lowest value in dB", amplitudes=("db",)),
     _float("reference", 1.0, "amplitude that is 0 dB, such as 20e-6", amplitudes=("db",)),
     Option(
@@ -200,7 +209,7 @@ GROUPS = {
     "what is computed": ("scale", "amplitude", "dtype"),
     "frames": ("n_fft", "hop_size", "window", "win_length", "periodic", "centre", "pad_mode"),
     "frequencies": (
-        *("n_mels", "n_filters", "spacing", "n_bins", "fraction", "bins_per_octave", "n_octaves"),
+        *("n_mels", "n_filters", "spacing", "n_bands", "n_bins", "fraction", "bins_per_octave", "n_octaves"),
         *("f_min", "f_max", "norm", "formula"),
     ),
     "levels": ("floor_db", "reference", "weighting", "scaling", "calibration", "unit"),

@@ -9,6 +9,7 @@ from spectrograms.audio import read_audio
 from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError, SpectrogramError
 from spectrograms.params import (
+    BarkParams,
     CqtParams,
     ErbParams,
     LinearParams,
@@ -96,6 +97,8 @@ class Planner:
             return MelParams(config["n_mels"], f_min, f_max, norm=config["norm"], formula=config["formula"])
         if scale == "erb":
             return ErbParams(config["n_filters"], f_min, f_max, spacing=config["spacing"])
+        if scale == "bark":
+            return BarkParams(config["n_bands"], f_min, f_max, formula=config["formula"])
         if scale == "octave":
             # The last band ends below the Nyquist frequency.
             half = 10 ** (0.15 / max(1, config["fraction"]))

@@ -118,7 +118,8 @@ class FeatureSet(PlainData):
         What to compute, by names of your choice. A spec is one of
 
         - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
-        - MelParams, ErbParams, LogHzParams, OctaveParams, CqtParams or LinearParams: power on that scale;
+        - MelParams, ErbParams, BarkParams, LogHzParams, OctaveParams, CqtParams or LinearParams: power on
+          that scale;
           with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
           ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;

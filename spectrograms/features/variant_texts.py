@@ -1,4 +1,4 @@
-"""The docstrings of the eighteen spectrograms, from the same table as their classes and functions."""
+"""The docstrings of the twenty-one spectrograms, from the same table as their classes and functions."""
 
 from typing import Any
 

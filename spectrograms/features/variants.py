@@ -1,4 +1,4 @@
-"""The eighteen spectrograms: six scales times three amplitudes, made from one table.
+"""The twenty-one spectrograms: seven scales times three amplitudes, made from one table.
 
 Each has a plan class, a planner method and a compute function. They differ in a row and a column of the
 table only, so all behaviour lives in :class:`~spectrograms.plans.spectrogram.SpectrogramPlan`; this module
@@ -39,7 +39,7 @@ _LASTING = {
 
 
 class FamilyPlan(SpectrogramPlan):
-    """Base of the eighteen plan classes, which :class:`SpectrogramPlanner` makes."""
+    """Base of the twenty-one plan classes, which :class:`SpectrogramPlanner` makes."""
 
     __slots__ = ()
 

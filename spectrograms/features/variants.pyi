@@ -11,6 +11,7 @@ from spectrograms.features.mfcc import MfccPlan
 from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import (
+    BarkParams,
     ChromaCqtParams,
     ChromaParams,
     ChromaStftParams,
@@ -42,6 +43,9 @@ class MelDbPlan(FamilyPlan): ...
 class ErbPowerPlan(FamilyPlan): ...
 class ErbMagnitudePlan(FamilyPlan): ...
 class ErbDbPlan(FamilyPlan): ...
+class BarkPowerPlan(FamilyPlan): ...
+class BarkMagnitudePlan(FamilyPlan): ...
+class BarkDbPlan(FamilyPlan): ...
 class LogHzPowerPlan(FamilyPlan): ...
 class LogHzMagnitudePlan(FamilyPlan): ...
 class LogHzDbPlan(FamilyPlan): ...
@@ -122,6 +126,19 @@ class SpectrogramPlanner:
         db_params: LogParams | None = None,
         dtype: DType = "float64",
     ) -> ErbDbPlan: ...
+    def bark_power_plan(
+        self, params: SpectrogramParams, bark_params: BarkParams, dtype: DType = "float64"
+    ) -> BarkPowerPlan: ...
+    def bark_magnitude_plan(
+        self, params: SpectrogramParams, bark_params: BarkParams, dtype: DType = "float64"
+    ) -> BarkMagnitudePlan: ...
+    def bark_db_plan(
+        self,
+        params: SpectrogramParams,
+        bark_params: BarkParams,
+        db_params: LogParams | None = None,
+        dtype: DType = "float64",
+    ) -> BarkDbPlan: ...
     def loghz_power_plan(
         self, params: SpectrogramParams, loghz_params: LogHzParams, dtype: DType = "float64"
     ) -> LogHzPowerPlan: ...
@@ -222,6 +239,27 @@ def compute_erb_db_spectrogram(
     db: LogParams | None = None,
     dtype: DType = "float64",
 ) -> Spectrogram: ...
+def compute_bark_power_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: BarkParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
+def compute_bark_magnitude_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: BarkParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
+def compute_bark_db_spectrogram(
+    samples: ArrayLike,
+    params: SpectrogramParams,
+    filter_params: BarkParams,
+    db: LogParams | None = None,
+    dtype: DType = "float64",
+) -> Spectrogram: ...
 def compute_loghz_power_spectrogram(
     samples: ArrayLike,
     params: SpectrogramParams,
@@ -307,6 +345,12 @@ __all__ = [
     "compute_erb_magnitude_spectrogram",
     "ErbDbPlan",
     "compute_erb_db_spectrogram",
+    "BarkPowerPlan",
+    "compute_bark_power_spectrogram",
+    "BarkMagnitudePlan",
+    "compute_bark_magnitude_spectrogram",
+    "BarkDbPlan",
+    "compute_bark_db_spectrogram",
     "LogHzPowerPlan",
     "compute_loghz_power_spectrogram",
     "LogHzMagnitudePlan",

@@ -159,9 +159,28 @@ def linear_triangles(
     check_f_max(f_max, sample_rate, "f_max={f_max} exceeds Nyquist={nyquist}")
     check_band_count("n_filters", n_filters)
     grid = _grid(sample_rate, n_fft, bin_frequencies)
-    rows, columns, weights = _triangles(np.linspace(f_min, f_max, n_filters + 2), grid)
+    return triangle_bands(np.linspace(f_min, f_max, n_filters + 2), grid, drop)
+
+
+def triangle_bands(points: NDArray[np.float64], grid: NDArray[np.float64], drop: float = 0.0) -> Bands:
+    """Build triangles, peak 1, over bins at given frequencies.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n_bands + 2,)
+        Increasing; triangle i rises from point i to i + 1, then falls.
+    grid : ndarray, shape (n_inputs,)
+    drop : float
+        Weights not above this are left out.
+
+    Returns
+    -------
+    Bands
+        ``n_bands`` rows over ``n_inputs`` bins.
+    """
+    rows, columns, weights = _triangles(points, grid)
     weights[weights <= drop] = 0.0
-    return Bands.from_entries(rows, columns, weights, (n_filters, len(grid)))
+    return Bands.from_entries(rows, columns, weights, (len(points) - 2, len(grid)))
 
 
 def _mel_points(n_mels, f_min, f_max, formula):

@@ -3,6 +3,7 @@
 `from_dict` rebuilds any of them from plain data.
 """
 
+from spectrograms.params.bark import BarkParams
 from spectrograms.params.base import from_dict
 from spectrograms.params.dtype import parse_dtype
 from spectrograms.params.features import ChromaParams, MfccParams
@@ -22,6 +23,7 @@ from spectrograms.params.stft import LogParams, SpectrogramParams, StftParams
 from spectrograms.params.window import WindowType, as_window
 
 __all__ = [
+    "BarkParams",
     "ChromaCqtParams",
     "ChromaNorm",
     "ChromaParams",

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _MAX_INT64 = 2**63 - 1
-#: How the reference words the error for a signal without samples: in plans, in the functions for the eighteen
-#: spectrograms, and in those for other features.
+#: How the reference words the error for a signal without samples: in plans, in the functions for spectrograms
+#: of scale and amplitude, and in those for other features.
 EMPTY = "Input samples cannot be empty"
 EMPTY_FOR_SPECTROGRAM = "samples array must not be empty"
 EMPTY_FOR_FEATURE = "input array must not be empty"

@@ -1,4 +1,4 @@
-"""The six scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
+"""The seven scales of rows and the three amplitudes: what each asks of the engine, and where it falls short.
 
 A row of `SCALES` says where a scale's stages and axis come from and how its rows are described; nothing
 else in the package distinguishes one scale from another.
@@ -18,8 +18,9 @@ import numpy as np
 from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_DECIBELS, at_most
 from spectrograms.errors import InvalidInputError, warn
-from spectrograms.filterbanks import constant_q, erb, linear, loghz, mel, octave
+from spectrograms.filterbanks import bark, constant_q, erb, linear, loghz, mel, octave
 from spectrograms.params import (
+    BarkParams,
     CqtParams,
     ErbParams,
     LinearParams,
@@ -283,6 +284,20 @@ def _erb_words(scale):
     return {"bands": conventions.other_bands(scale.n_filters, scale.f_min, scale.f_max, kind)}
 
 
+def _bark_bank(params, scale):
+    rate, n_fft = params.sample_rate, params.stft.n_fft
+    return bark.bark_bands(scale.n_bands, scale.f_min, scale.f_max, rate, n_fft, formula=scale.formula)
+
+
+def _bark_axis(_, scale):
+    return bark.bark_centres(scale.n_bands, scale.f_min, scale.f_max, scale.formula)
+
+
+def _bark_words(scale):
+    kind = f"triangles at equal steps of Bark, formula {scale.formula}"
+    return {"bands": conventions.other_bands(scale.n_bands, scale.f_min, scale.f_max, kind)}
+
+
 def _loghz_bank(params, scale):
     return loghz.loghz_bands(scale.n_bins, scale.f_min, scale.f_max, params.sample_rate, params.stft.n_fft)
 
@@ -397,6 +412,24 @@ SCALES = (
         reference="B. R. Glasberg and B. C. J. Moore, Derivation of auditory filter shapes from\n"
         "notched-noise data, Hearing Research 47, 1990.",
         example=('sg.ErbParams(40, 50.0, 8000.0, spacing="erb_rate")', 40, 990),
+    ),
+    Scale(
+        name="bark",
+        prefix="Bark",
+        params=BarkParams,
+        argument="filter_params",
+        bank=_bark_bank,
+        axis=_bark_axis,
+        count=lambda _, scale: scale.n_bands,
+        says=_bark_words,
+        spectrum="power",
+        over="in Bark bands",
+        rows="bands, at the peaks of their triangles",
+        about="Number, range and formula of the bands.",
+        formula="Each band weighs the power of the bins by a triangle, linear in Hz, whose corners are\n"
+        "equally spaced in Bark, ``26.81 f / (1960 + f) - 0.53`` in the middle of the range.",
+        reference="H. Traunmüller, Analytical expressions for the tonotopic sensory scale, JASA 88, 1990.",
+        example=("sg.BarkParams(40, 0.0, 8000.0)", 40, 1030),
     ),
     Scale(
         name="loghz",

@@ -1,4 +1,4 @@
-"""Spectrograms: the plan behind all eighteen of them, and what its results mean."""
+"""Spectrograms: the plan behind all twenty-one of them, and what its results mean."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
     Parameters
     ----------
     %(params)s
-    scale : MelParams, ErbParams, LogHzParams, OctaveParams, CqtParams or LinearParams, optional
+    scale : MelParams, ErbParams, BarkParams, LogHzParams, OctaveParams, CqtParams, LinearParams, optional
         What the rows are; None for the FFT bins themselves, LinearParams for some of them.
     amplitude : {"power", "magnitude", "db"}
         What the values are: power, its square root, or ``10 * log10`` of it.
@@ -181,7 +181,7 @@ class SpectrogramPlan(Plan[Spectrogram]):
 
     @property
     def scale(self) -> str:
-        """Name of the scale of the rows: ``"linear"``, ``"mel"``, ``"erb"``, ``"loghz"`` or ``"cqt"``."""
+        """Name of the scale of the rows, such as ``"linear"`` or ``"mel"``."""
         return self._info.scale
 
     @property

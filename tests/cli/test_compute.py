@@ -33,6 +33,8 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
             sg.MelParams(80, 100.0, 4000.0, "slaney", formula="htk"),
         ),
         (["--scale", "erb", "--n-filters", "12"], sg.ErbParams(12, 50.0, 8000.0)),
+        (["--scale", "bark", "--n-bands", "12"], sg.BarkParams(12, 0.0, 8000.0)),
+        (["--scale", "bark", "--formula", "wang"], sg.BarkParams(24, 0.0, 8000.0, formula="wang")),
         (["--scale", "loghz", "--n-bins", "30"], sg.LogHzParams(30, 32.7, 8000.0)),
         (["--f-min", "1000", "--f-max", "4000"], sg.LinearParams(1000.0, 4000.0)),
         (["--scale", "octave", "--fraction", "1", "--f-max", "4000"], sg.OctaveParams(1, 25.0, 4000.0)),
@@ -41,7 +43,7 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
             sg.CqtParams(6, 3, 200.0),
         ),
     ],
-    ids=["linear", "mel", "mel-htk", "erb", "loghz", "range", "octave", "cqt"],
+    ids=["linear", "mel", "mel-htk", "erb", "bark", "bark-wang", "loghz", "range", "octave", "cqt"],
 )
 @pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
 def test_compute_is_the_plan(tone, tmp_path, flags, scale, amplitude):

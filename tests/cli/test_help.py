@@ -98,7 +98,7 @@ def completed(tmp_path, capsys, *words):
     [
         (["com"], {"compute", "compare", "completion"}),
         (["compute", "--n-m"], {"--n-mels"}),
-        (["compute", "--scale", ""], {"linear", "mel", "erb", "loghz", "octave", "cqt"}),
+        (["compute", "--scale", ""], {"linear", "mel", "erb", "bark", "loghz", "octave", "cqt"}),
         (["export", "store", "--to", "k"], {"kaldi"}),
         (["compute", "talk"], set()),  # files, by bash itself
         (["completion", ""], set(SHELLS)),

@@ -30,7 +30,7 @@ from ..support.command import run
         (["-o", "x.npz", "--scale", "mel", "--f-max", "6000", "--sample-rate", "8000"], "Nyquist"),
         (["-o", "x.npz", "--n-fft", "many"], "expected a whole number, got 'many'"),
         (["-o", "x.npz", "--channels", "-1"], "expected"),
-        (["-o", "x.npz", "--scale", "bark"], "invalid choice"),
+        (["-o", "x.npz", "--scale", "bart"], "invalid choice"),
         (["-o", "x.npz", "--config", "nowhere.json"], "nowhere.json: No such file"),
     ],
 )
@@ -128,7 +128,7 @@ def test_a_printed_config_is_a_config_file(tmp_path, capsys, scale):
         ('{"n_fft": 512.5}', "n_fft must be a whole number, got 512.5"),
         ('{"n_fft": null}', "n_fft must be a whole number, got None"),
         ('{"centre": 1}', "centre must be true or false, got 1"),
-        ('{"scale": "bark"}', "scale must be one of linear, mel"),
+        ('{"scale": "bart"}', "scale must be one of linear, mel"),
         ('{"floor_db": NaN}', "is not JSON: it has no number NaN"),
         ('{"schema": 2}', "schema must be 1"),
         ("[]", "must be a JSON object"),

@@ -1,4 +1,4 @@
-"""The eighteen spectrograms: their definitions, their names and how they are called."""
+"""The twenty-one spectrograms: their definitions, their names and how they are called."""
 
 import gc
 import inspect

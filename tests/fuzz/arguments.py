@@ -182,7 +182,7 @@ POOLS = {
     "f_min": real(0.0, 50.0, 100.0, 300),
     "features": values.MAGNITUDES,
     "floor_db": LEVEL,
-    "formula": word("'slaney'", "'htk'"),
+    "formula": word("'slaney'", "'htk'", edge=("'traunmuller'", "'wang'")),
     "frame_idx": whole(0, 1, 2, edge=(-1, 5, 1000)),
     "frame_size": N_FFT,
     "freq_masks": whole(0, 1, 2),
@@ -319,6 +319,7 @@ OVERRIDES = {
 _FILTERS = {
     "mel": "MelParams",
     "erb": "ErbParams",
+    "bark": "BarkParams",
     "loghz": "LogHzParams",
     "octave": "OctaveParams",
     "cqt": "CqtParams",

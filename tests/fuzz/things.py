@@ -26,6 +26,7 @@ SCALES = {
     ),
     "ErbParams": ("sg.ErbParams(8, 100.0, 4000.0)", "sg.ErbParams(8, 100.0, 3000.0, spacing='apple_tr35')"),
     "LogHzParams": ("sg.LogHzParams(12, 100.0, 4000.0)",),
+    "BarkParams": ("sg.BarkParams(8, 0.0, 4000.0)", "sg.BarkParams(5, 100.0, 3000.0, formula='wang')"),
     "OctaveParams": ("sg.OctaveParams(1, 100.0, 2000.0)",),
     "LinearParams": ("sg.LinearParams(500.0, 2000.0)",),
     "CqtParams": ("sg.CqtParams(6, 3, 300.0)", "sg.CqtParams(12, 2, 400.0, align='centre')"),
@@ -81,11 +82,12 @@ TEXTS = {
 
 def _plan(draw, scale=None, amplitude=None):
     params = make(draw, "SpectrogramParams")
-    prefix = scale or draw.one(("linear", "mel", "erb", "loghz", "octave", "cqt"))
+    prefix = scale or draw.one(("linear", "mel", "erb", "bark", "loghz", "octave", "cqt"))
     amplitude = amplitude or draw.one(_NAMES)
     wanted = {
         "mel": "MelParams",
         "erb": "ErbParams",
+        "bark": "BarkParams",
         "loghz": "LogHzParams",
         "octave": "OctaveParams",
         "cqt": "CqtParams",
@@ -203,7 +205,7 @@ MAKERS = {
     ),
     **{
         f"{prefix}{amplitude.title()}Plan": partial(_plan, scale=prefix.lower(), amplitude=amplitude)
-        for prefix in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
+        for prefix in ("Linear", "Mel", "Erb", "Bark", "LogHz", "Octave", "Cqt")
         for amplitude in _NAMES
     },
     **{

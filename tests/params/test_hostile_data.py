@@ -55,6 +55,7 @@ HOSTILE = [
 def plans():
     for scale in (
         None, sg.MelParams(4, 0.0, 4000.0), sg.ErbParams(4, 50.0, 3000.0), sg.LogHzParams(4, 50.0, 3000.0),
+        sg.BarkParams(4, 0.0, 4000.0),
         sg.OctaveParams(1, 50.0, 2000.0),
         sg.LinearParams(50.0, 2000.0),
         sg.CqtParams(2, 2, 700.0),
@@ -111,13 +112,13 @@ def public_classes():
 
 def test_there_is_an_example_of_every_class():
     missing = public_classes() - {type(value) for _, value in EXAMPLES}
-    # Fourteen classes of plans differ from their base by a name that their data must agree with.
+    # These classes of plans differ from their base by a name that their data must agree with.
     assert {cls for cls in missing if cls.__name__ not in FAMILIES} == set()
 
 
 FAMILIES = [
     f"{s}{a}Plan"
-    for s in ("Linear", "Mel", "Erb", "LogHz", "Octave", "Cqt")
+    for s in ("Linear", "Mel", "Erb", "Bark", "LogHz", "Octave", "Cqt")
     for a in ("Power", "Magnitude", "Db")
 ]
 

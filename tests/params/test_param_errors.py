@@ -98,7 +98,7 @@ INVALID = {
     "Custom window size (5) must match window_size (64)": lambda: MdctParams(64, 1, np.ones(5)),
     "window_size must be even, got 9": lambda: MdctParams.sine_window(9),
     "window_size must be >= 4, got 2": lambda: MdctParams.sine_window(2),
-    "\"type\" must be one of ChromaCqtParams, ChromaParams": lambda: params.from_dict({"type": "Nothing"}),
+    "\"type\" must be one of BarkParams, ChromaCqtParams": lambda: params.from_dict({"type": "Nothing"}),
     "\"type\" must be one of": lambda: params.from_dict({}),
     "\"type\" must be 'LogParams', got 'MelParams'": lambda: LogParams.from_dict({"type": "MelParams"}),
     "\"type\" must be 'WindowType', got 'MelParams'": lambda: WindowType.from_dict({"type": "MelParams"}),

@@ -12,6 +12,7 @@ import pytest
 from spectrograms import params
 from spectrograms.errors import InvalidInputError
 from spectrograms.params import (
+    BarkParams,
     ChromaNorm,
     ChromaParams,
     CqtParams,
@@ -73,6 +74,7 @@ REPRS = [
         ErbParams(40, 50, 8000, spacing="apple_tr35", db_floor=-45),
         "ErbParams(n_filters=40, f_min=50, f_max=8000, spacing='apple_tr35', db_floor=-45)",
     ),
+    (BarkParams(24, 0, 8000), "BarkParams(n_bands=24, f_min=0, f_max=8000)"),
     (LogHzParams(84, 27.5, 4186), "LogHzParams(n_bins=84, f_min=27.5, f_max=4186)"),
     (LinearParams(25, 8000), "LinearParams(f_min=25, f_max=8000)"),
     (OctaveParams(3, 25, 8000), "OctaveParams(fraction=3, f_min=25, f_max=8000)"),

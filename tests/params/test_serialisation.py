@@ -32,6 +32,7 @@ PARAMS = [
     sg.LogParams(-90.5),
     sg.MelParams(40, 20.0, 4000.0, "slaney", formula="htk"),
     sg.ErbParams(8, 50.0, 4000.0, spacing="erb_rate"),
+    sg.BarkParams(8, 50.0, 4000.0, formula="wang"),
     sg.LogHzParams(24, 50.0, 3000.0),
     sg.OctaveParams(3, 50.0, 3000.0),
     sg.LinearParams(50.0, 3000.0),

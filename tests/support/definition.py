@@ -83,6 +83,26 @@ def erb_bank(rate, n_fft, n_filters, f_min, f_max):
     return (1 + ((np.arange(n_fft // 2 + 1) * rate / n_fft - centres) / width) ** 2) ** -4.0
 
 
+def bark_bank(rate, n_fft, n_bands, f_min, f_max):
+    """Triangles in Hz between points equally spaced on Traunmüller's Bark scale."""
+
+    def to_bark(f):
+        z = 26.81 / (1 + 1960 / f) - 0.53
+        return z + 0.15 * (2 - z) if z < 2 else z + 0.22 * (z - 20.1) if z > 20.1 else z
+
+    points = []
+    for z in np.linspace(to_bark(f_min), to_bark(f_max), n_bands + 2):
+        # The inverse by bisection: the scale rises everywhere.
+        low, high = 1e-9, 1e6
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if to_bark(middle) < z else (low, middle)
+        points.append(low)
+    left, centre, right = (np.array(points)[i : i + n_bands, None] for i in range(3))
+    f = np.arange(n_fft // 2 + 1) * rate / n_fft
+    return np.clip(np.minimum((f - left) / (centre - left), (right - f) / (right - centre)), 0, 1)
+
+
 def loghz_bank(rate, n_fft, n_bins, f_min, f_max):
     """Linear interpolation between neighbouring bins; the last bin also serves frequencies above it."""
     at = np.minimum(np.geomspace(f_min, f_max, n_bins) * n_fft / rate, n_fft // 2)

@@ -1,4 +1,4 @@
-"""The eighteen spectrograms by scale and amplitude, for tests of what they have in common."""
+"""The twenty-one spectrograms by scale and amplitude, for tests of what they have in common."""
 
 from itertools import product
 
@@ -14,6 +14,7 @@ SCALES = {
     "linear": (None, (), "Linear", None),
     "mel": (sg.MelParams, (10, 100.0, 4000.0), "Mel", definition.mel_bank),
     "erb": (sg.ErbParams, (8, 100.0, 4000.0), "Erb", definition.erb_bank),
+    "bark": (sg.BarkParams, (10, 100.0, 4000.0), "Bark", definition.bark_bank),
     "loghz": (sg.LogHzParams, (12, 100.0, 4000.0), "LogHz", definition.loghz_bank),
     "octave": (sg.OctaveParams, (3, 200.0, 3000.0), "Octave", definition.octave_bank),
     "cqt": (sg.CqtParams, (6, 1, 1100.0), "Cqt", None),
@@ -36,7 +37,7 @@ def scale_params(scale):
 
 
 def plan(scale, amplitude, dtype="float64", params=None, db=None):
-    """Return a plan of one of the eighteen kinds, made by the planner."""
+    """Return a plan of one of the twenty-one kinds, made by the planner."""
     arguments = [params or parameters()]
     if scale != "linear":
         arguments.append(scale_params(scale))
@@ -46,7 +47,7 @@ def plan(scale, amplitude, dtype="float64", params=None, db=None):
 
 
 def every_plan(dtype, params=None):
-    """Return one plan of each of the eighteen kinds, and one of every other that takes samples."""
+    """Return one plan of each of the twenty-one kinds, and one of every other that takes samples."""
     params = params or parameters()
     stft, rate = params.stft, params.sample_rate
     return [
@@ -73,7 +74,7 @@ def plans_of_bands(stft, rate, dtype):
 
 
 def function(scale, amplitude):
-    """Return ``compute(samples, params, db=None, dtype="float64")`` of one of the eighteen kinds."""
+    """Return ``compute(samples, params, db=None, dtype="float64")`` of one of the twenty-one kinds."""
     compute = getattr(sg, f"compute_{scale}_{amplitude}_spectrogram")
 
     def call(samples, params, db=None, dtype="float64"):

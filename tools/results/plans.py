@@ -12,6 +12,7 @@ DTYPES = ("float64", "float32")
 SCALES = {
     "linear": None,
     "mel": sg.MelParams(40, 20.0, 7600.0),
+    "bark": sg.BarkParams(24, 100.0, 7000.0),
     "erb": sg.ErbParams(24, 100.0, 7000.0),
     "loghz": sg.LogHzParams(36, 80.0, 7000.0),
     "cqt": sg.CqtParams(12, 3, 220.0),

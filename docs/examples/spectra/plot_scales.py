@@ -1,8 +1,8 @@
 """
-Linear, mel, ERB, logarithmic, octaves
-======================================
+Linear, mel, Bark, ERB, logarithmic, octaves
+============================================
 
-One sound on five scales. Every row is drawn equally high, and the axes stay in Hz.
+One sound on six scales. Every row is drawn equally high, and the axes stay in Hz.
 """
 
 import matplotlib.pyplot as plt
@@ -17,11 +17,12 @@ params = sg.SpectrogramParams(sg.StftParams(2048, 256, "hann"), rate)
 scales = {
     "linear": None,
     "mel": sg.MelParams(80, 50.0, 8000.0),
+    "Bark": sg.BarkParams(48, 0.0, 8000.0),
     "ERB": sg.ErbParams(64, 50.0, 8000.0),
     "logarithmic": sg.LogHzParams(96, 50.0, 8000.0),
     "third octaves": sg.OctaveParams(3, 50.0, 6300.0),
 }
-fig, axes = plt.subplots(5, 1, figsize=(8, 11), sharex=True, layout="constrained")
+fig, axes = plt.subplots(6, 1, figsize=(8, 13), sharex=True, layout="constrained")
 for ax, (name, scale) in zip(axes, scales.items(), strict=True):
     sg.SpectrogramPlan(params, scale, amplitude="db").compute(chirp).plot(ax, title=name, dynamic_range=70)
 plt.show()

@@ -22,6 +22,7 @@ _SCALES = {
     "mel": "mel scale",
     "erb": "ERB",
     "loghz": "log scale",
+    "bark": "Bark bands",
     "octave": "octave bands",
     "cqt": "constant Q",
 }
