@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -34,6 +35,8 @@ from spectrograms._common.sharing import without_blas_threads
 _AHEAD = 2
 # Seconds until the parent looks whether it shall stop, and until a worker looks whether its parent is there.
 _SLICE, _WATCH = 0.1, 1.0
+# Seconds that a worker waits which is asked for the ends of its tasks and has none.
+_PAUSE = 0.02
 # An input that so many workers have died of is given up; as many deaths outside any input end the run.
 _DEATHS = 2
 _DEATHS_OUTSIDE = 3
@@ -74,6 +77,21 @@ class Job:
                 self.refused[position] = (
                     f"{_DEATHS} worker processes ended while they were at it, the last {how}"
                 )
+
+
+class Later:
+    """What a task returns whose end takes no processor: a disk, say, has to take something.
+
+    Its worker goes on with the next job meanwhile, and calls `end` when that is done or there is none.
+
+    Parameters
+    ----------
+    end : callable
+        Waits, and returns the result of the task or raises its error.
+    """
+
+    def __init__(self, end: Callable[[], Any]) -> None:
+        self.end = end
 
 
 class Notes:
@@ -169,7 +187,8 @@ class Crew:
         How many. Each is started when there is a job for it.
     task : callable
         A function of a module: called as ``task(state, payload, careful, refused, notes, stop)``, where
-        `notes` are :class:`Notes` and `stop` is an Event that is set when the task shall come to an end.
+        `notes` are :class:`Notes` and `stop` is an Event that is set when the task shall come to an end. It
+        returns its result, or :class:`Later`.
     setup : callable
         A function of a module that makes `state`, once in each worker.
     arguments : tuple
@@ -184,6 +203,8 @@ class Crew:
         self._events: SimpleQueue[Any] = SimpleQueue()
         self._at: dict[int | None, dict[tuple[int, int], int]] = {}
         self._dealt: dict[Future[Any], Job] = {}
+        self._asked: set[Future[Any]] = set()
+        self._late: dict[int, Job] = {}
         self._jobs: dict[int, Job] = {}
         self._again: deque[Job] = deque()
         self._deaths_outside = 0
@@ -250,11 +271,13 @@ class Crew:
         while True:
             for job in self._next(jobs, stop):
                 self._deal(job)
+            if len(self._dealt) < self._count:
+                self._ask()
             if stop.is_set():
                 self._tell()
             elif self._again:
                 self._mend(done, noted, mended)
-            if not self._dealt:
+            if not self._dealt and not self._late:
                 return
             with suppress(Empty):
                 self._handle(self._events.get(timeout=_SLICE), done, noted)
@@ -275,6 +298,22 @@ class Crew:
         self._dealt[future] = self._jobs[job.number] = job
         future.add_done_callback(self._events.put)
 
+    def _ask(self):
+        """Ask workers for the ends of tasks, when there is no next job that would bring them."""
+        while len(self._asked) < min(self._count, len(self._late)):
+            try:
+                future = self._pool.submit(_rest)
+            except BrokenProcessPool:
+                self._give_up_late()
+                return
+            self._asked.add(future)
+            future.add_done_callback(self._events.put)
+
+    def _give_up_late(self):
+        """Have the jobs done again whose ends have died with their workers."""
+        self._again.extend(self._late.values())
+        self._late.clear()
+
     def _handle(self, event, done, noted):
         """Pass on what a worker has noted or finished."""
         if isinstance(event, bytes):
@@ -287,15 +326,20 @@ class Crew:
             if number in self._jobs:
                 noted(self._jobs[number], tuple(counts))
             return
-        job = self._dealt.pop(event)
-        del self._jobs[job.number]
+        job = self._dealt.pop(event, None)
+        self._asked.discard(event)
         try:
-            result = event.result()
+            results = event.result()
         except (BrokenProcessPool, CancelledError):
-            self._again.append(job)
+            self._again.extend([job] if job else [])
+            self._give_up_late()
             return
-        self._deaths_outside = 0
-        done(job, result)
+        if job:
+            self._late[job.number] = job
+        for number, result in results:
+            self._deaths_outside = 0
+            done(self._late.pop(number), result)
+            del self._jobs[number]
 
     def _mend(self, done, noted, mended):
         """Replace the workers after one has died, and deal out again what they had."""
@@ -359,6 +403,7 @@ class _Worker:
         self._pipe, self._lock = pipe, threading.Lock()
         self._task, self._setup, self._arguments = task, setup, arguments
         self._state, self._ready = None, False
+        self._later: list[tuple[int, Later]] = []
         self._stop = threading.Event()
         threading.Thread(target=self._watch, args=(stopped,), daemon=True).start()
 
@@ -367,7 +412,25 @@ class _Worker:
             # Here and not before, so that an error is that of the job.
             self._state, self._ready = self._setup(*self._arguments), True
         notes = Notes(self._pipe, self._lock, number)
-        return self._task(self._state, payload, careful, refused, notes, self._stop)
+        result = self._task(self._state, payload, careful, refused, notes, self._stop)
+        ended = self._ended()
+        if isinstance(result, Later):
+            self._later.append((number, result))
+        else:
+            ended.append((number, result))
+        return ended
+
+    def rest(self):
+        """The results of tasks that have not been returned."""
+        ended = self._ended()
+        if not ended:
+            time.sleep(_PAUSE)  # another worker has them
+        return ended
+
+    def _ended(self):
+        ended = [(number, later.end()) for number, later in self._later]
+        self._later.clear()
+        return ended
 
     def _watch(self, stopped):
         """Set the event when the parent says so, and end with the parent, however that ends."""
@@ -401,6 +464,10 @@ def _begin(stopped, notes, work):
 
 def _run(*job):
     return _here.run(*job)
+
+
+def _rest():
+    return _here.rest()
 
 
 def in_order() -> Callable[[int, Any], Iterator[Any]]:

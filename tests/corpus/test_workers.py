@@ -291,7 +291,7 @@ from_start = sorted({"numpy", "pyfftw"} & set(sys.modules))
 def task(*arguments):
     from spectrograms.corpus.run.workers import _task
 
-    result = _task(*arguments)
+    result = _task(*arguments).end()
     heavy = {"importlib.metadata", "email", "scipy", "dask", "pandas", "soundfile", "soxr", "matplotlib"}
     result["shard"] = " ".join(
         [os.environ["OPENBLAS_NUM_THREADS"], *from_start, *sorted(heavy & set(sys.modules))]

@@ -25,7 +25,7 @@ from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run.cutting import UntilBroken, at_least_one, cut, falls_to, share_of
 from spectrograms.corpus.run.far import clean_far, remove_far
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
-from spectrograms.corpus.run.part import Part, PartReport, make_folder, run_parts
+from spectrograms.corpus.run.part import Closer, Part, PartReport, make_folder, run_parts
 from spectrograms.corpus.run.refresh import drop_stale, survey
 from spectrograms.corpus.run.report import Report
 from spectrograms.corpus.run.workers import dealt, resolve_workers, run_on_workers
@@ -231,9 +231,9 @@ def extract(
                 # A long file is dealt out among threads: those of workers for which there is no part.
                 hands = workers if segments else 1
                 if processes == 1:
-                    run_parts(
-                        parts, settings, folder, threads * hands, stop, run.seen, published=run.published
-                    )
+                    with Closer(run.published) as closer:
+                        run_parts(parts, settings, folder, threads * hands, stop, run.seen, closer)
+                        closer.wait()
                 else:
                     clean, whole = partial(_clean, folder, job), UntilBroken(parts)
                     run_on_workers(processes, whole, settings, folder, threads, stop, run, clean, hands)

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import Any
@@ -216,12 +217,25 @@ def run_part(
     stop, watched
         As for :func:`run_parts`.
     """
+    return begin_part(part, settings, folder, num_threads, stop, watched)()
+
+
+def begin_part(
+    part: Part,
+    settings: Settings,
+    folder: str,
+    num_threads: int,
+    stop: threading.Event | None = None,
+    watched: Callable[[Worker], Worker] = lambda worker: worker,
+) -> Callable[[], PartReport]:
+    """Do all of :func:`run_part` but to wait until the shard is on the disk, which what is returned does."""
     make_folder(folder)
     name = shard_name(part.index, [item.id for item in part.items])
     log = joined(folder, f"errors-{name.removeprefix('part-').removesuffix('.arrow')}.jsonl")
     is_far = isinstance(folder, Url)
     if not is_far and os.path.exists(os.path.join(folder, name)):
-        return _report_of(os.path.join(folder, name), settings, read_failures(log))
+        earlier = _report_of(os.path.join(folder, name), settings, read_failures(log))
+        return lambda: earlier
     report = PartReport()
 
     def seen(item, rows, failure):
@@ -237,15 +251,24 @@ def run_part(
 
     stop = stop or threading.Event()
     shards: list[Finished] = []
-    run_parts([part], settings, folder, num_threads, stop, seen, closing, watched, shards.extend)
-    if is_far:
-        report.shard = os.path.basename(shards[0].path) if shards else None
+
+    def end():
+        with unfinished:
+            closer.wait()
+        if is_far:
+            report.shard = os.path.basename(shards[0].path) if shards else None
+            return report
+        with writing(folder):
+            sync_folder(folder)
+        # A part that was stopped has the name of what was done of it.
+        report.shard = name if os.path.exists(os.path.join(folder, name)) else None
         return report
-    with writing(folder):
-        sync_folder(folder)
-    # A part that was stopped has the name of what was done of it.
-    report.shard = name if os.path.exists(os.path.join(folder, name)) else None
-    return report
+
+    with ExitStack() as stack:
+        closer = stack.enter_context(Closer(shards.extend))
+        run_parts([part], settings, folder, num_threads, stop, seen, closer, closing, watched)
+        unfinished = stack.pop_all()
+    return end
 
 
 def run_far_part(part: Part, settings: Settings, folder: Url, num_threads: int) -> PartReport:
@@ -296,13 +319,13 @@ def run_parts(
     num_threads: int,
     stop: threading.Event,
     seen: Callable[[Item, list[Row], dict[str, str] | None], None],
+    closer: Closer,
     closing: Callable[[], None] = lambda: None,
     watched: Callable[[Worker], Worker] = lambda worker: worker,
-    published: Callable[[list[Finished]], None] = lambda shards: None,
 ) -> None:
     """Extract parts into a shard each; threads go from one part to the next without a pause.
 
-    In the end all shards have their names, which reach the disk with the folder: see
+    When `closer` has waited, all shards have their names, which reach the disk with the folder: see
     :func:`spectrograms._common.files.sync_folder`.
 
     Parameters
@@ -315,12 +338,12 @@ def run_parts(
         Once it is set, the current shard is finished with the inputs it has, and no other is begun.
     seen : callable
         Called with (item, rows, None) or (item, [], failure) for every input, in order.
+    closer : Closer
+        Takes the shards.
     closing : callable
         Called before a shard gets its name.
     watched : callable
         Takes the worker that does the work on items, and gives one to put in its place.
-    published : callable
-        Called with shards that have their names, on another thread.
     """
     hands = Worker(settings, folder, stop, num_threads)
     worker = watched(hands)
@@ -334,47 +357,51 @@ def run_parts(
     outcomes = ordered(tasks, worker, num_threads)
     writer: ShardWriter | None = None
     ids: list[str] = []
-    with _Closer(published) as closer:
+    try:
         try:
-            try:
-                for part, item, result in outcomes:
-                    if writer is None:
-                        schema = arrow_schema(description, settings.dtype, part.columns)
-                        writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
-                        ids = []
-                    ids.append(item.id)
-                    if not isinstance(result, Exception) and item.columns:
-                        result = unfit(item.columns, part.columns, item.id) or result
-                    if isinstance(result, Exception):
-                        seen(item, [], describe_failure(item, result))
-                    else:
-                        writer.add(result)
-                        seen(item, result, None)
-                    if len(ids) == len(part.items):
-                        closing()
-                        closer.close(writer.finish(ids))
-                        writer = None
-                    if stop.is_set():
-                        break
-            except Stopped:
-                pass  # the current item is left for the next run
-            if writer is not None:
-                closing()
-                closer.close(writer.finish(ids))
-                writer = None
-            closer.wait()
-        finally:
-            outcomes.close()
-            contents.close()
-            hands.close()
-            if writer is not None:
-                writer.abort()
+            for part, item, result in outcomes:
+                if writer is None:
+                    schema = arrow_schema(description, settings.dtype, part.columns)
+                    writer = ShardWriter(folder, part.index, schema, settings.extractor.sample_rate)
+                    ids = []
+                ids.append(item.id)
+                if not isinstance(result, Exception) and item.columns:
+                    result = unfit(item.columns, part.columns, item.id) or result
+                if isinstance(result, Exception):
+                    seen(item, [], describe_failure(item, result))
+                else:
+                    writer.add(result)
+                    seen(item, result, None)
+                if len(ids) == len(part.items):
+                    closing()
+                    closer.close(writer.finish(ids))
+                    writer = None
+                if stop.is_set():
+                    break
+        except Stopped:
+            pass  # the current item is left for the next run
+        if writer is not None:
+            closing()
+            closer.close(writer.finish(ids))
+            writer = None
+    finally:
+        outcomes.close()
+        contents.close()
+        hands.close()
+        if writer is not None:
+            writer.abort()
 
 
-class _Closer:
-    """Gives shards their names, on a thread of its own: a disk is slow, and takes many in the time of one."""
+class Closer:
+    """Gives shards their names, on a thread of its own: a disk is slow, and takes many in the time of one.
 
-    def __init__(self, published: Callable[[list[Finished]], None]) -> None:
+    Parameters
+    ----------
+    published : callable
+        Called with shards that have their names, on that thread.
+    """
+
+    def __init__(self, published: Callable[[list[Finished]], None] = lambda shards: None) -> None:
         self._published = published
         self._thread = ThreadPoolExecutor(1, "spectrograms-close")
         self._ready: deque[Finished] = deque()

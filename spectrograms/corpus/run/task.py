@@ -10,7 +10,7 @@ from typing import Any
 from spectrograms._common.fingerprint import canonical_json
 from spectrograms.corpus.inputs.contents import sent
 from spectrograms.corpus.inputs.finding import Item
-from spectrograms.corpus.run.part import Part, run_part
+from spectrograms.corpus.run.part import Part, begin_part
 from spectrograms.corpus.stores.rows import Worker
 from spectrograms.corpus.stores.settings import Settings, once
 
@@ -51,6 +51,19 @@ def run_packed(
     watched: Callable[[Worker], Worker] = lambda worker: worker,
 ) -> dict[str, Any]:
     """Run a part; the dict of its report. Parameters are those of :func:`run_part`."""
+    return begin_packed(part, settings, folder, num_threads, stop, watched)()
+
+
+def begin_packed(
+    part: Packed,
+    settings: Settings,
+    folder: str,
+    num_threads: int,
+    stop: threading.Event | None,
+    watched: Callable[[Worker], Worker],
+) -> Callable[[], dict[str, Any]]:
+    """Do all of :func:`run_packed` but to wait for the disk, which what is returned does."""
     index, items, weights, columns = part
     made = Part(index, [Item(*item) for item in items], weights, columns)
-    return run_part(made, settings, folder, num_threads, stop, watched).to_dict()
+    end = begin_part(made, settings, folder, num_threads, stop, watched)
+    return lambda: end().to_dict()

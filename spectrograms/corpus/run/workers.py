@@ -12,7 +12,7 @@ from spectrograms._common.sharing import WORTH, checked, may_start, seconds_of
 from spectrograms._engine.threads.pool import get_num_threads
 from spectrograms.corpus.run.lending import lent
 from spectrograms.corpus.run.part import Part, PartReport
-from spectrograms.corpus.run.task import Packed, config_of, packed, run_packed, settings_of
+from spectrograms.corpus.run.task import Packed, begin_packed, config_of, packed, settings_of
 from spectrograms.corpus.stores.manifest import take_versions, versions
 from spectrograms.corpus.stores.rows import Outcome, Worker
 from spectrograms.corpus.stores.settings import Settings
@@ -175,10 +175,12 @@ def _task(state, dealt: tuple[Packed, int], careful, refused, notes, stop):
     """The work on a part; None if the run has ended."""
     if stop.is_set():
         return None
+    from spectrograms._common.processes import Later
+
     (part, share), (settings, folder, num_threads) = dealt, state
     places = {item[0]: place for place, item in enumerate(part[1])}
     watched = lambda worker: _Announcing(worker, places, careful, refused, notes)  # noqa: E731
-    return run_packed(part, settings, folder, num_threads * share, stop, watched)
+    return Later(begin_packed(part, settings, folder, num_threads * share, stop, watched))
 
 
 class _Announcing(Worker):
