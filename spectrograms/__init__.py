@@ -112,7 +112,7 @@ _MODULES = {
     ),
     "features.fourier.convolution": ("OverlapSaveConvolver", "fft_convolve", "fft_deconvolve"),
     "features.contrast": ("Contrast", "ContrastPlan", "spectral_contrast"),
-    "features.constant_q": ("CqtResult", "cqt", "hybrid_cqt"),
+    "features.constant_q": ("CqtPlan", "CqtResult", "cqt", "hybrid_cqt"),
     "features.constant_q_inverse": ("icqt",),
     "features.descriptors": ("Descriptor", "DescriptorPlan"),
     "features.feature_set": ("FeatureSet", "FeatureStream"),

@@ -49,6 +49,7 @@ from .features.chroma import ChromaPlan as ChromaPlan
 from .features.chroma import build_chroma_filterbank as build_chroma_filterbank
 from .features.chroma import chromagram_from_spectrogram as chromagram_from_spectrogram
 from .features.chroma import compute_chromagram as compute_chromagram
+from .features.constant_q import CqtPlan as CqtPlan
 from .features.constant_q import CqtResult as CqtResult
 from .features.constant_q import cqt as cqt
 from .features.constant_q import hybrid_cqt as hybrid_cqt
@@ -249,6 +250,7 @@ __all__ = [
     "CqtDbPlan",
     "CqtMagnitudePlan",
     "CqtParams",
+    "CqtPlan",
     "CqtPowerPlan",
     "CqtResult",
     "CqtSource",

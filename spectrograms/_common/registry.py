@@ -50,6 +50,7 @@ PLANS = {
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramPlan"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftPlan"),
     "IstftPlan": ("spectrograms.features.stft_inverse", "IstftPlan"),
+    "CqtInfo": ("spectrograms.features.constant_q", "CqtPlan"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),

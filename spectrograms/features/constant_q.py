@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from spectrograms._common import conventions
 from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_CQT_BINS, at_most
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.results.frame_results import TimeFrequency
 from spectrograms._engine.run import calls
-from spectrograms.errors import InvalidInputError, number
+from spectrograms.errors import DimensionMismatchError, InvalidInputError, number
 from spectrograms.features.fourier.arrays import as_nonempty_signal, power
 from spectrograms.filterbanks.constant_q import cqt_bands, cqt_frequencies, cqt_lead
 from spectrograms.filterbanks.multirate import multirate_lengths, spectral_kernels
 from spectrograms.params import CqtParams, WindowType, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_instance
+from spectrograms.params.dtype import COMPLEX
 from spectrograms.params.explaining import explained
 from spectrograms.params.stft import as_sample_rate
+from spectrograms.plans.base import Plan
 from spectrograms.plans.geometry import FrameGeometry
 from spectrograms.plans.infos import Info
 from spectrograms.plans.multirate import octaves_of
@@ -103,6 +106,7 @@ class CqtInfo(Info, Params):
     scale = "cqt"
     amplitude = "complex"
     unit = "amplitude"
+    effort = "estimate"
     _kinds = ("CqtResult",)
     _complex = True
 
@@ -123,6 +127,21 @@ class CqtInfo(Info, Params):
         if params.method != "frame" or n_frames < 2:
             return ""
         return cqt_lead(self.frequencies, params.q_factor, self.sample_rate, MAX_KERNEL, 0, params.align)
+
+    def conventions(self) -> dict[str, str]:
+        """The transform in words: a dict from convention to choice."""
+        params, rate, centre = self.params, self.sample_rate, self.params.method == "multirate"
+        longest = multirate_lengths(self.frequencies[:1], params.q_factor, params.gamma, rate)[0]
+        length = max(1, round(float(longest))) if centre else MAX_KERNEL
+        frames = FrameGeometry.centred(length, self.hop_size, length, centre=centre).words()
+        says: Any = scale_of(params).says
+        said = says(params)
+        said["bands"]["bands"] = str(self.n_bins)
+        if not centre:
+            said["bands"]["events"] = self.lead(2)
+        return conventions.words(
+            rate=rate, spectrum="complex", dtype=COMPLEX[self.dtype], **frames | said
+        )
 
     def _rows(self):
         return self.n_bins
@@ -163,14 +182,96 @@ def _prepared(params, sample_rate, frame, hop_size, dtype):
     return engine, CqtInfo(params, sample_rate, hop_size, len(frequencies), dtype)
 
 
-@lru_cache(maxsize=16)
-def _prepared_multirate(params, sample_rate, hop_size, dtype):
-    """The engine for kernels around every frame's time, and the info."""
-    frequencies = _bins(params, sample_rate)
-    stages = [octaves_of(params, frequencies, sample_rate, hop_size).stage(), ("complex",)]
-    frames = FrameGeometry.centred(2, hop_size, 2).for_engine(None)
-    engine = Engine(dtype == "float32", outputs=[("samples", stages)], **frames)
-    return engine, CqtInfo(params, sample_rate, hop_size, len(frequencies), dtype)
+@documented()
+class CqtPlan(Plan[CqtResult]):
+    """Complex constant-Q transform with kernels of full length, with everything built once.
+
+    Parameters
+    ----------
+    params : CqtParams
+        With ``method="multirate"``. Bins from half the sample rate on are left out.
+    %(sample_rate)s
+    hop_size : int
+        Samples from one frame to the next.
+    %(complex_dtype)s
+
+    Raises
+    ------
+    InvalidInputError
+        If the method is another, the sample rate is not finite and positive, `hop_size` is 0, ``f_min`` is
+        not below half the sample rate, or a kernel is longer than 2**20 samples of its rate.
+    TypeError
+        If `params` is of another class.
+
+    See Also
+    --------
+    cqt : Makes and uses it in one call; has the formula.
+    icqt : The inverse.
+    CqtPowerPlan : Powers, also of kernels that are cut to a frame.
+
+    Notes
+    -----
+    A frame is complete when all samples under its kernels are there: `latency` of a stream is half the length
+    of the longest and what the filters between the rates reach over. With ``method="frame"`` the length of a
+    frame follows from that of the signal, for which there is no plan.
+
+    References
+    ----------
+    C. Schörkhuber and A. Klapuri, Constant-Q transform toolbox for music processing, SMC 2010.
+
+    %(examples)s
+    >>> plan = sg.CqtPlan(sg.CqtParams(12, 3, 220.0, method="multirate"), 22050, 512)
+    >>> noise, stream = np.random.default_rng(0).standard_normal(22050), plan.stream()
+    >>> frames = [stream.push(chunk) for chunk in np.split(noise, 5)]
+    >>> np.array_equal(np.hstack([*frames, stream.flush()]), plan.compute(noise))
+    True
+    """
+
+    __slots__ = ()
+    _info_class = CqtInfo
+    _result_class = CqtResult
+
+    def __init__(
+        self, params: CqtParams, sample_rate: float, hop_size: int, dtype: DType = "float64"
+    ) -> None:
+        as_instance("params", params, CqtParams)
+        sample_rate = as_sample_rate(sample_rate)
+        as_multirate("a CqtPlan", params)
+        self._configure(CqtInfo(params, sample_rate, hop_size, len(_bins(params, sample_rate)), dtype))
+
+    def _configure(self, info):
+        params, rate, hop_size = info.params, info.sample_rate, info.hop_size
+        as_multirate("a CqtPlan", params)
+        frequencies = _bins(params, rate)
+        if info.n_bins != len(frequencies):
+            raise DimensionMismatchError(len(frequencies), info.n_bins, "n_bins of the plan")
+        stages = [octaves_of(params, frequencies, rate, hop_size).stage(), ("complex",)]
+        frames = FrameGeometry.centred(2, hop_size, 2).for_engine(None)
+        self._info = info
+        self._engine = Engine(info.dtype == "float32", outputs=[("samples", stages)], **frames)
+
+    def _numpy_dtype(self):
+        return np.dtype(COMPLEX[self.dtype])
+
+    @property
+    def hop_size(self) -> int:
+        """Samples from one frame to the next."""
+        return self._info.hop_size
+
+    def __repr__(self) -> str:
+        return (
+            f"CqtPlan({self.params}, sample_rate={self.sample_rate:g}, hop_size={self.hop_size}, "
+            f"dtype={self.dtype!r})"
+        )
+
+
+def as_multirate(name: str, params: CqtParams) -> None:
+    """Refuse kernels that are cut to a frame."""
+    if params.method != "multirate":
+        raise InvalidInputError(f"method of {name} must be 'multirate', got {params.method!r}")
+
+
+_plan: Any = lru_cache(maxsize=16)(CqtPlan)
 
 
 @explained
@@ -213,6 +314,7 @@ def cqt(
     See Also
     --------
     CqtParams : Bins and kernels.
+    CqtPlan : With the tables kept, for batches and streams.
     compute_cqt_db_spectrogram : Levels, in the frames of a spectrogram.
     hybrid_cqt : Magnitudes in which no event falls between frames.
     icqt : Back to a signal.
@@ -265,10 +367,9 @@ def cqt(
     dtype = parse_dtype(dtype)
     samples = as_nonempty_signal(samples)
     if params.method == "multirate":
-        engine, info = _prepared_multirate(params, sample_rate, hop_size, dtype)
-    else:
-        frame = min(len(samples), MAX_KERNEL)
-        engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
+        return _plan(params, sample_rate, hop_size, dtype)._compute(samples, "")
+    frame = min(len(samples), MAX_KERNEL)
+    engine, info = _prepared(params, sample_rate, frame, hop_size, dtype)
     return calls.compute(engine, CqtResult, info, "", samples)
 
 
@@ -344,8 +445,7 @@ def hybrid_cqt(
     ((84, 44), True)
     """
     as_instance("params", params, CqtParams)
-    if params.method != "multirate":
-        raise InvalidInputError(f"method of hybrid_cqt must be 'multirate', got {params.method!r}")
+    as_multirate("hybrid_cqt", params)
     sample_rate = as_sample_rate(sample_rate)
     hop_size = as_count("hop_size", hop_size)
     dtype = parse_dtype(dtype)

@@ -258,9 +258,9 @@ class Plan(PlainData, Generic[_Result]):
         True
         """
         frame = as_index("frame_idx", frame_idx)
-        stft = self._info.stft
-        if (frame + 1) * stft.hop_size + 2 * stft.n_fft > _MAX_INT64:
-            raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={stft.hop_size}")
+        hop, engine = self._info.hop_size, self._engine
+        if (frame + 1) * hop + 2 * (engine.latency + max(0, engine.back)) > _MAX_INT64:
+            raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={hop}")
         signal = as_signal(samples, EMPTY)
         array = writable(out, (self.n_bins,), self._numpy_dtype())
         calls.compute_frames(self._engine, signal, array[:, np.newaxis], frame, EMPTY)

@@ -174,6 +174,26 @@ def test_same_bytes(hop, dtype):
     np.testing.assert_allclose(power, whole, rtol=1e-5, atol=1e-7 * whole.max())
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_same_bytes_of_complex_plans(dtype):
+    x = noise(40_000)
+    plan = sg.CqtPlan(PARAMS, RATE, 300, dtype)
+    whole = sg.cqt(x, RATE, PARAMS, 300, dtype).data
+    assert whole.shape == plan.output_shape(len(x))
+    assert np.array_equal(plan.compute(x).data, whole)
+    assert np.array_equal(plan.compute_into(x, np.empty_like(whole), num_threads=2), whole)
+    assert np.array_equal(plan.compute_batch(np.stack([x, -x]), num_threads=2)[0], whole)
+    stream = plan.stream()
+    parts = [stream.push(part) for part in np.split(x, [1, 7000, 7003, 27_000])]
+    assert all(part.shape[1] for part in parts[3:])  # not only at the end
+    assert np.array_equal(np.hstack([*parts, stream.flush()]), whole)
+    assert sg.CqtPlan.from_json(plan.to_json()) == plan
+    with pytest.raises(sg.InvalidInputError, match="method of a CqtPlan must be 'multirate', got 'frame'"):
+        sg.CqtPlan(sg.CqtParams(12, 7, 32.7), RATE, 300)
+    with pytest.raises(sg.DimensionMismatchError, match="n_bins of the plan"):
+        sg.CqtPlan.from_dict(plan.to_dict() | {"n_bins": 80})
+
+
 @together("kind", [np.float64, np.int16])
 def test_frames_far_apart(kind):
     """Further apart than kernels are long: each has samples of its own."""

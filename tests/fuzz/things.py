@@ -182,6 +182,9 @@ def _result(name):
 MAKERS = {
     "SpectrogramPlan": _spectrogram_plan,
     "StftPlan": lambda draw: f"sg.StftPlan({make(draw, 'SpectrogramParams')}, {_dtype(draw)})",
+    "CqtPlan": lambda draw: (
+        f"sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method='multirate'), 8000, {draw.one((64, 100))}, {_dtype(draw)})"
+    ),
     "IstftPlan": lambda draw: f"sg.IstftPlan({draw.one(STFT)}, {_dtype(draw)})",
     "MfccPlan": lambda draw: f"sg.MfccPlan({_stft_and('10', 'MfccParams')(draw)})",
     "ChromaPlan": lambda draw: f"sg.ChromaPlan({_stft_and('ChromaParams')(draw)})",

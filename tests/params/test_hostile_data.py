@@ -63,6 +63,7 @@ def plans():
         yield sg.SpectrogramPlan(PARAMS, scale, "db", sg.LogParams(-60.0), "float32")
     yield sg.SpectrogramPlanner().mel_magnitude_plan(PARAMS, sg.MelParams(4, 0.0, 4000.0))
     yield sg.StftPlan(PARAMS)
+    yield sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method="multirate"), 8000, 100)
     yield sg.IstftPlan(STFT)
     yield sg.MfccPlan(STFT, 8000.0, 6, sg.MfccParams(4), "float32")
     yield sg.ChromaPlan(STFT, 8000.0, sg.ChromaParams())

@@ -52,6 +52,7 @@ PLANS = [
     sg.SpectrogramPlan(STFT, sg.MelParams(20, 0.0, 4000.0), "db", sg.LogParams(-60.0), "float32"),
     sg.SpectrogramPlanner().cqt_power_plan(STFT, sg.CqtParams(6, 1, 1000.0)),
     sg.StftPlan(STFT),
+    sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method="multirate"), 8000, 100),
 ]
 
 

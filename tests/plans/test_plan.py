@@ -18,8 +18,10 @@ from ..support.together import together
 
 
 def every_plan(dtype):
-    """One plan of each of the fifteen kinds, and the complex transform."""
-    return [*(plan(*kind, dtype) for kind in KINDS), sg.StftPlan(parameters(), dtype)]
+    """One plan of each of the eighteen kinds, and the complex transforms."""
+    octaves = sg.CqtParams(6, 3, 200.0, method="multirate")
+    spectra = sg.StftPlan(parameters(), dtype), sg.CqtPlan(octaves, RATE, 24, dtype)
+    return [*(plan(*kind, dtype) for kind in KINDS), *spectra]
 
 
 # --- frames ----------------------------------------------------------------------------------------------

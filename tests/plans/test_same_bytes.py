@@ -157,7 +157,7 @@ def ways(plan, x, mates, cuts, block, num_threads):
         yield f"blocks of {size}, stream", streamed(twin, np.split(x, sorted(cuts)))
     for twin in (pickle.loads(pickle.dumps(plan)), copy.copy(plan), copy.deepcopy(plan)):
         yield "twin", twin.compute(x).data
-    if not isinstance(plan, sg.StftPlan):
+    if not isinstance(plan, (sg.StftPlan, sg.CqtPlan)):
         mate = sg.DescriptorPlan(plan._info.stft, 8000.0, "rms", plan.dtype)
         both = [{"plan": type(p).__name__, "config": p.to_dict()} for p in (mate, general(plan))]
         features = sg.FeatureSet.from_dict(
@@ -338,5 +338,5 @@ def test_a_process_of_its_own():
 
 
 def test_every_kind_is_among_them():
-    # STFT, MFCC, two of pitch classes, contrast, and the descriptors.
-    assert len(KINDS) + 5 + 9 == N_KINDS
+    # STFT, constant Q, MFCC, two of pitch classes, contrast, and the descriptors.
+    assert len(KINDS) + 6 + 9 == N_KINDS

@@ -53,6 +53,7 @@ def every_plan(dtype, params=None):
     return [
         *(plan(*kind, dtype, params) for kind in KINDS),
         sg.StftPlan(params, dtype),
+        sg.CqtPlan(sg.CqtParams(6, 2, rate / 40, method="multirate"), rate, stft.hop_size, dtype),
         sg.MfccPlan(stft, rate, 10, sg.MfccParams(5), dtype),
         sg.ChromaPlan(stft, rate, sg.ChromaParams(), dtype),
         *plans_of_bands(stft, rate, dtype),
