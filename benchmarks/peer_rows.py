@@ -148,7 +148,7 @@ DEFAULTS = {
     "defaults pcen": (None, None),
     "constant q": (20, 20),
     "separate": (8, 8),
-    "time_stretch": (8, 4.5),
+    "time_stretch": (8, 8),
     "chroma_stft": (8, 8),
     "chroma_cqt": (8, 8),
     "piptrack": (8, 8),

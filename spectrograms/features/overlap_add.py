@@ -79,12 +79,14 @@ def _gaps(divisors):
 def _readable(part, dtype):
     """The part as the engine reads it, converted if need be."""
     size = dtype.itemsize
+    # Along one of its two sides numbers stand side by side.
+    apart = part.strides[0] if part.strides[1] == size else part.strides[1]
     as_it_is = (
         part.dtype == dtype
         and part.flags.aligned
-        and part.strides[1] == size
-        and part.strides[0] > 0
-        and part.strides[0] % size == 0
+        and size in part.strides
+        and apart > 0
+        and apart % size == 0
     )
     if as_it_is:
         return part

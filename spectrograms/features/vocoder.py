@@ -12,6 +12,7 @@ from spectrograms._common.documenting import documented
 from spectrograms._common.intake import as_array, contiguous, narrowed, numbers, real
 from spectrograms._common.limits import MAX_VALUES, fits
 from spectrograms._engine.arrays.recursions import stretch
+from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError
@@ -20,6 +21,7 @@ from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import SpectrogramParams, parse_dtype
 from spectrograms.params.checking import as_float
 from spectrograms.params.explaining import explained
+from spectrograms.plans.base import EMPTY_FOR_FEATURE
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -71,12 +73,14 @@ def _stretched(spectrum, out, first, rate, before, phase, begun, num_threads):
     frames = times.astype(np.int64)
     shares = times - frames
     frames -= before
-    rows = len(spectrum)
+    rows, threads = len(spectrum), num_threads if out.size >= _WORTH_SPLITTING else 1
+    # Where frames stand one after the other, each thread goes through them once.
+    piece = _PIECE if out.flags.c_contiguous else max(_PIECE, -(-rows // threads))
     calls = [
-        (stretch, (spectrum, out, at, min(at + _PIECE, rows), frames, shares, phase, begun))
-        for at in range(0, rows, _PIECE)
+        (stretch, (spectrum, out, at, min(at + piece, rows), frames, shares, phase, begun))
+        for at in range(0, rows, piece)
     ]
-    pool.each(calls, num_threads if out.size >= _WORTH_SPLITTING else 1)
+    pool.each(calls, threads)
 
 
 @lru_cache(maxsize=16)
@@ -145,7 +149,7 @@ def phase_vocoder(
         if not (made.flags.c_contiguous and made.flags.aligned):
             made = np.empty(shape[-2:], spectra.dtype)
         phase = np.empty(shape[-2], spectra.dtype)
-        _stretched(spectra[place], made, 0, rate, 0, phase, 0, threads)
+        _stretched(spectra[place], made, 0, rate, 0, phase, False, threads)
         if made is not wanted:
             wanted[:] = made
     return target if out is None else out
@@ -220,7 +224,14 @@ def time_stretch(
     places = list(np.ndindex(*shape[:-1]))
 
     def work(place, threads):
-        slower = phase_vocoder(forward.compute(signals[place]), rate, num_threads=threads)
+        signal = as_signal(signals[place], EMPTY_FOR_FEATURE)
+        # Frame after frame: so the transforms have them, and nothing is turned round on the way.
+        bins, count = forward.output_shape(len(signal))
+        phase = np.empty(bins, back._complex_dtype())
+        spectrum = np.empty((count, bins), phase.dtype).T
+        slower = np.empty((_count(count, rate), bins), phase.dtype).T
+        forward.compute_into(signal, spectrum, num_threads=threads)
+        _stretched(spectrum, slower, 0, rate, 0, phase, False, threads)
         target[place] = back.compute(slower, length=length)
 
     if len(places) >= threads:
@@ -334,7 +345,7 @@ class PhaseVocoderStream:
         made = np.empty((len(frames), max(0, count - self._done)), frames.dtype)
         if made.shape[1]:
             spectrum = np.ascontiguousarray(frames)
-            _stretched(spectrum, made, self._done, self._rate, self._passed, self._phase, self._done, 1)
+            _stretched(spectrum, made, self._done, self._rate, self._passed, self._phase, self._done > 0, 1)
             self._done += made.shape[1]
         # At high rates the next one may lie beyond what is here.
         drop = min(int(self._done * self._rate) - self._passed, frames.shape[1] - 1)

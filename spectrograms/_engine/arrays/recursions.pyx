@@ -10,6 +10,7 @@ cimport numpy as cnp
 
 from spectrograms._engine.kernels.kernels cimport kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.sizes cimport round_up
 
 cnp.import_array()
 
@@ -25,64 +26,98 @@ cdef inline void _set(char *x, int64_t i, ptrdiff_t size, double value) noexcept
         (<double *>x)[i] = value
 
 
+# Bins of a piece that is turned round, with its frames side by side.
+cdef int64_t PIECE = 16
+
+
+cdef void _begin_phases(const char *phase, const char *here, int64_t n, const sg_kernels *k, bint begun,
+                        char *turned) noexcept nogil:
+    """Phases as the kernel wants them, of a row of complex numbers; or those of the first frame."""
+    cdef ptrdiff_t size = k.itemsize
+    cdef int64_t width = k.width
+    cdef int64_t j, at
+    cdef double re, im, length
+    for j in range(round_up(n, width)):
+        re, im = 1, 0
+        if j < n and begun:
+            re, im = _get(phase, 2 * j, size), _get(phase, 2 * j + 1, size)
+        elif j < n:
+            re, im = _get(here, 2 * j, size), _get(here, 2 * j + 1, size)
+            length = sqrt(re * re + im * im)
+            re, im = (re / length, im / length) if length > 0 else (1.0, 0.0)
+        at = j // width * 2 * width + j % width
+        _set(turned, at, size, re)
+        _set(turned, at + width, size, im)
+
+
+cdef void _end_phases(const char *turned, int64_t n, const sg_kernels *k, char *phase) noexcept nogil:
+    cdef ptrdiff_t size = k.itemsize
+    cdef int64_t width = k.width
+    cdef int64_t j, at
+    for j in range(n):
+        at = j // width * 2 * width + j % width
+        _set(phase, 2 * j, size, _get(turned, at, size))
+        _set(phase, 2 * j + 1, size, _get(turned, at + width, size))
+
+
 def stretch(cnp.ndarray x, cnp.ndarray out, int64_t first, int64_t end, cnp.ndarray frames,
-            cnp.ndarray shares, cnp.ndarray phase, int64_t begun):
+            cnp.ndarray shares, cnp.ndarray phase, bint begun):
     """Write rows first .. end of spectra at other times, with phases that go on.
 
     Parameters
     ----------
-    x : ndarray of complex64 or complex128, C-contiguous, shape (n_bins, n_frames)
-    out : ndarray of the same dtype, C-contiguous, shape (n_bins, n_out)
+    x : ndarray of complex64 or complex128, shape (n_bins, n_frames)
+        Contiguous, bin after bin or frame after frame; no bin depends on another.
+    out : ndarray of the same dtype and kind of layout, shape (n_bins, n_out)
     frames : ndarray of int64, shape (n_out,)
         The frame before each time, below `n_frames`; after the last one comes silence.
     shares : ndarray of float64, shape (n_out,)
         How far each time is on the way to the next frame, 0..1.
     phase : ndarray of the same dtype, shape (n_bins,)
         The phases of the next frame to be written, numbers of magnitude 1; they are updated.
-    begun : int
-        0 where the phases are those of the first frame of `x` instead.
+    begun : bool
+        False where the phases are those of the first frame of `x` instead.
     """
     cdef const sg_kernels *k = kernels_for(cnp.PyArray_ITEMSIZE(x) == 8)
-    cdef ptrdiff_t size = k.itemsize
-    cdef int64_t width = k.width
+    cdef int64_t element = cnp.PyArray_ITEMSIZE(x)
     cdef int64_t n_frames = cnp.PyArray_DIM(x, 1), n = cnp.PyArray_DIM(out, 1)
+    cdef bint turn = cnp.PyArray_IS_C_CONTIGUOUS(x) and cnp.PyArray_IS_C_CONTIGUOUS(out)
     cdef const char *source = <const char *>cnp.PyArray_DATA(x)
     cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef char *state = <char *>cnp.PyArray_DATA(phase)
     cdef const int64_t *places = <const int64_t *>cnp.PyArray_DATA(frames)
     cdef const double *parts = <const double *>cnp.PyArray_DATA(shares)
-    cdef int64_t row = 2 * width * size
-    # Columns of bins, side by side: the original with a frame of silence behind it, and the result.
-    cdef AlignedBlock memory = new_block((n_frames + n + 2) * row)
-    cdef char *tile = <char *>memory.ptr
-    cdef char *turned = tile + (n_frames + 1) * row
-    cdef char *made = turned + row
-    cdef int64_t at = first, lanes, j
-    cdef double re, im, size_of
+    cdef int64_t most = min(PIECE, end - first) if turn else end - first
+    cdef int64_t row = round_up(most, k.width) * element
+    # A frame of silence, phases, and where bins have to be turned round the frames of a piece.
+    cdef AlignedBlock memory = new_block((2 + (n_frames + n if turn else 0)) * row)
+    cdef char *silence = <char *>memory.ptr
+    cdef char *turned = silence + row
+    cdef char *tile = turned + row
+    cdef char *made = tile + n_frames * row
+    cdef const char *here = tile
+    cdef const char *following
+    cdef int64_t pitch = row, out_pitch = row
+    cdef int64_t at = first, t, bins
+    if not turn:
+        pitch, out_pitch = cnp.PyArray_STRIDE(x, 1), cnp.PyArray_STRIDE(out, 1)
     with nogil:
-        memset(tile, 0, (n_frames + 1) * row)
+        memset(silence, 0, row)
         while at < end:
-            lanes = min(width, end - at)
-            if lanes < width:
-                memset(tile, 0, n_frames * row)
-            k.transpose_complex(source + at * n_frames * 2 * size, n_frames, tile, width, lanes, n_frames)
-            for j in range(width):
-                re, im = 1, 0
-                if j < lanes:
-                    re = _get(state, 2 * (at + j), size)
-                    im = _get(state, 2 * (at + j) + 1, size)
-                    if begun == 0:
-                        re, im = _get(tile, 2 * j, size), _get(tile, 2 * j + 1, size)
-                        size_of = sqrt(re * re + im * im)
-                        re, im = (re / size_of, im / size_of) if size_of > 0 else (1.0, 0.0)
-                _set(turned, j, size, re)
-                _set(turned, width + j, size, im)
-            k.stretch(tile, places, parts, n, turned, made)
-            for j in range(lanes):
-                _set(state, 2 * (at + j), size, _get(turned, j, size))
-                _set(state, 2 * (at + j) + 1, size, _get(turned, width + j, size))
-            k.transpose_complex(made, width, target + at * n * 2 * size, n, n, lanes)
-            at += width
+            bins = min(most, end - at)
+            if turn:
+                k.transpose_complex(source + at * n_frames * element, n_frames, tile, row // element, bins,
+                                    n_frames)
+            else:
+                here, made = source + at * element, target + at * element
+            _begin_phases(state + at * element, here, bins, k, begun, turned)
+            for t in range(n):
+                following = here + (places[t] + 1) * pitch if places[t] + 1 < n_frames else silence
+                k.stretch(here + places[t] * pitch, following, parts[t], bins, turned, made + t * out_pitch)
+            _end_phases(turned, bins, k, state + at * element)
+            if turn:
+                k.transpose_complex(made, row // element, target + at * n * element, n, n, bins)
+            at += bins
 
 
 def running_mean(cnp.ndarray x, cnp.ndarray out, cnp.ndarray state, double smoothing):

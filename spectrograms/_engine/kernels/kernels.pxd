@@ -74,8 +74,7 @@ cdef extern from "kernels.h" nogil:
         void (*soft_mask)(const void *, const void *, void *, ptrdiff_t,
                           double, double, double) noexcept nogil
         void (*multiply)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
-        void (*stretch)(const void *, const int64_t *, const double *, ptrdiff_t,
-                        void *, void *) noexcept nogil
+        void (*stretch)(const void *, const void *, double, ptrdiff_t, void *, void *) noexcept nogil
         void (*mdct_fold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*mdct_unfold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         ptrdiff_t (*mdct_table_len)(ptrdiff_t) noexcept nogil

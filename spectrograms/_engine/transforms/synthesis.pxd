@@ -42,8 +42,8 @@ cdef class Synthesis:
 
     cdef void _frame(self, char *spectrum, char *scratch, char *frame, char *sums) noexcept nogil
     cdef void _inverse_norm(self, int64_t slot, int64_t frames, char *out) noexcept nogil
-    cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frames,
-                   const Samples *out) noexcept nogil
+    cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frame_stride,
+                   int64_t frames, const Samples *out) noexcept nogil
     cdef void _put(self, Overlap *state, int64_t count, int64_t frames, const Samples *out) noexcept nogil
 
 

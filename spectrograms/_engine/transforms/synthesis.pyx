@@ -98,11 +98,11 @@ cdef class Synthesis:
         irfft_frame(&self.irfft.plan, spectrum, frame, scratch, False)
         self.kernels.overlap_add(frame, self.window.ptr, sums, self.n)
 
-    cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frames,
-                   const Samples *out) noexcept nogil:
+    cdef void _add(self, Overlap *state, const char *matrix, int64_t row_stride, int64_t frame_stride,
+                   int64_t frames, const Samples *out) noexcept nogil:
         """Take the next `frames` columns of a matrix; write what they complete.
 
-        `row_stride` counts complex numbers; frames of one bin stand side by side.
+        Strides count complex numbers; one of them is 1.
         """
         cdef const sg_kernels *k = self.kernels
         cdef ptrdiff_t size = k.itemsize
@@ -110,9 +110,14 @@ cdef class Synthesis:
         cdef int64_t b, count
         while done < frames:
             count = min(self.block, frames - done)
-            k.transpose_complex(matrix + done * 2 * size, row_stride, state.spectra, self.spectrum_row // 2,
-                                self.n // 2 + 1, count)
+            if frame_stride == 1:
+                k.transpose_complex(matrix + done * 2 * size, row_stride, state.spectra,
+                                    self.spectrum_row // 2, self.n // 2 + 1, count)
             for b in range(count):
+                if frame_stride != 1:
+                    # The transform back overwrites what it reads.
+                    memcpy(state.spectra + b * self.spectrum_row * size,
+                           matrix + (done + b) * frame_stride * 2 * size, (self.n // 2 + 1) * 2 * size)
                 self._frame(state.spectra + b * self.spectrum_row * size, state.scratch, state.frame,
                             state.sums + b * self.hop * size)
             self._put(state, count, state.taken + count, out)
@@ -190,7 +195,7 @@ cdef class OverlapAdd:
         ----------
         matrix : ndarray, shape (n_fft // 2 + 1, m)
             Complex of the working precision; frames of one bin stand side by side, bins any whole number
-            of complex numbers apart.
+            of complex numbers apart, or the other way round.
         out : ndarray, shape (n,), contiguous
             Where samples first .. first + n of the whole go; those not complete yet are left alone.
         first : int
@@ -198,9 +203,10 @@ cdef class OverlapAdd:
         cdef Samples samples = _samples(out, first)
         cdef int64_t frames = matrix.shape[1]
         cdef int64_t row_stride = cnp.PyArray_STRIDE(matrix, 0) // cnp.PyArray_ITEMSIZE(matrix)
+        cdef int64_t frame_stride = cnp.PyArray_STRIDE(matrix, 1) // cnp.PyArray_ITEMSIZE(matrix)
         cdef const char *source = <const char *>cnp.PyArray_DATA(matrix)
         with nogil:
-            self.synthesis._add(&self.state, source, row_stride, frames, &samples)
+            self.synthesis._add(&self.state, source, row_stride, frame_stride, frames, &samples)
 
     def end(self, cnp.ndarray out, int64_t first):
         """Write what is left, up to the end of the last frame; see :meth:`add`."""
