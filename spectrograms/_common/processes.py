@@ -403,7 +403,7 @@ class _Worker:
         self._pipe, self._lock = pipe, threading.Lock()
         self._task, self._setup, self._arguments = task, setup, arguments
         self._state, self._ready = None, False
-        self._later: list[tuple[int, Later]] = []
+        self._later = []
         self._stop = threading.Event()
         threading.Thread(target=self._watch, args=(stopped,), daemon=True).start()
 
