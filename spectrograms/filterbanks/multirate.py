@@ -183,7 +183,8 @@ def multirate(
             f"CQT maximum frequency must be below Nyquist frequency={sample_rate / 2:g}, "
             f"got {frequencies[-1]:g}"
         )
-    bandwidths = frequencies / q_factor + gamma
+    with np.errstate(over="ignore"):  # a q_factor next to nothing
+        bandwidths = np.minimum(frequencies / q_factor + gamma, 1e3 * sample_rate)
     n_octaves = -(-len(frequencies) // bins_per_octave)
     shape = window(1000)
     spread = len(shape) * np.sum(shape**2) / np.sum(np.abs(shape)) ** 2

@@ -183,7 +183,8 @@ MAKERS = {
     "SpectrogramPlan": _spectrogram_plan,
     "StftPlan": lambda draw: f"sg.StftPlan({make(draw, 'SpectrogramParams')}, {_dtype(draw)})",
     "CqtPlan": lambda draw: (
-        f"sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method='multirate'), 8000, {draw.one((64, 100))}, {_dtype(draw)})"
+        "sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method='multirate'), 8000, "
+        f"{draw.one((64, 100))}, {_dtype(draw)})"
     ),
     "IstftPlan": lambda draw: f"sg.IstftPlan({draw.one(STFT)}, {_dtype(draw)})",
     "MfccPlan": lambda draw: f"sg.MfccPlan({_stft_and('10', 'MfccParams')(draw)})",
