@@ -34,6 +34,10 @@ EXAMPLES = {
             "spectrograms compute talk.wav -o talk.npz --scale erb --spacing erb_rate --reference 20e-6",
         ),
         (
+            "constant Q as musicians mean it",
+            "spectrograms compute talk.wav -o talk.png --scale cqt --cqt-method multirate --hop-size 512",
+        ),
+        (
             "the options of a run in a file, and again with one of them changed",
             "spectrograms compute --scale mel --print-config > mel.json\n"
             "spectrograms compute talk.wav -o talk.npz --config mel.json --n-fft 512",

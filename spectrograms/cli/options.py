@@ -142,6 +142,15 @@ OPTIONS = (
     _int("fraction", 3, "bands of an octave", scales=("octave",)),
     _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
     _int("n_octaves", None, "octaves; default: as many as lie below the Nyquist frequency", scales=("cqt",)),
+    Option(
+        "cqt_method",
+        _text,
+        "frame",
+        "kernels cut to the frame, or multirate: whole ones around its time, as librosa's",
+        choices=("frame", "multirate"),
+        scales=("cqt",),
+    ),
+    _float("gamma", 0.0, "Hz more for each bin's bandwidth, with --cqt-method multirate", scales=("cqt",)),
     _float(
         "f_min",
         0.0,
@@ -210,7 +219,7 @@ GROUPS = {
     "frames": ("n_fft", "hop_size", "window", "win_length", "periodic", "centre", "pad_mode"),
     "frequencies": (
         *("n_mels", "n_filters", "spacing", "n_bands", "n_bins", "fraction", "bins_per_octave", "n_octaves"),
-        *("f_min", "f_max", "norm", "formula"),
+        *("cqt_method", "gamma", "f_min", "f_max", "norm", "formula"),
     ),
     "levels": ("floor_db", "reference", "weighting", "scaling", "calibration", "unit"),
     "the sound that is read": ("sample_rate", "resampling_quality", "channels"),

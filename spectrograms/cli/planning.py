@@ -89,7 +89,13 @@ class Planner:
             n_octaves = config["n_octaves"]
             if n_octaves is None:
                 n_octaves = _octaves_below(nyquist, f_min, config["bins_per_octave"])
-            return CqtParams(config["bins_per_octave"], n_octaves, f_min)
+            return CqtParams(
+                config["bins_per_octave"],
+                n_octaves,
+                f_min,
+                method=config["cqt_method"],
+                gamma=config["gamma"],
+            )
         f_max = nyquist if config["f_max"] is None else config["f_max"]
         if scale == "linear":
             return None if f_min == 0.0 and config["f_max"] is None else LinearParams(f_min, f_max)

@@ -139,9 +139,7 @@ class CqtInfo(Info, Params):
         said["bands"]["bands"] = str(self.n_bins)
         if not centre:
             said["bands"]["events"] = self.lead(2)
-        return conventions.words(
-            rate=rate, spectrum="complex", dtype=COMPLEX[self.dtype], **frames | said
-        )
+        return conventions.words(rate=rate, spectrum="complex", dtype=COMPLEX[self.dtype], **frames | said)
 
     def _rows(self):
         return self.n_bins

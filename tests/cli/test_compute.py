@@ -42,8 +42,12 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
             ["--scale", "cqt", "--bins-per-octave", "6", "--n-octaves", "3", "--f-min", "200"],
             sg.CqtParams(6, 3, 200.0),
         ),
+        (
+            ["--scale", "cqt", "--cqt-method", "multirate", "--gamma", "5", "--n-octaves", "7"],
+            sg.CqtParams(12, 7, 32.7, method="multirate", gamma=5.0),
+        ),
     ],
-    ids=["linear", "mel", "mel-htk", "erb", "bark", "bark-wang", "loghz", "range", "octave", "cqt"],
+    ids=["linear", "mel", "mel-htk", "erb", "bark", "bark-wang", "loghz", "range", "octave", "cqt", "vqt"],
 )
 @pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
 def test_compute_is_the_plan(tone, tmp_path, flags, scale, amplitude):

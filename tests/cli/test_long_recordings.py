@@ -38,6 +38,7 @@ FLAGS = {
     "linear": [],
     "mel": ["--scale", "mel", "--amplitude", "power"],
     "range": ["--f-min", "1000", "--f-max", "3000"],
+    "octaves": ["--scale", "cqt", "--cqt-method", "multirate", "--gamma", "3"],
     "each": ["--channels", "each", "--hop-size", "100"],
     "second": ["--channels", "1", "--dtype", "float64"],
     "resampled": ["--sample-rate", "12000"],

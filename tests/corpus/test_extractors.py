@@ -42,6 +42,17 @@ def test_frontends_in_their_own_layout(audio, out, name):
         assert extract(audio, config, out).n_skipped == 12
 
 
+def test_constant_q_of_whole_kernels(tmp_path, out):
+    """Described as JSON, and in rows that do not see where files were cut."""
+    path = put(tmp_path / "in", "long.wav", noise(0, 5.3, 16000), 16000)
+    params = sg.SpectrogramParams(sg.StftParams(512, 256, "hann"), 16000)
+    octaves = sg.CqtParams(12, 5, 110.0, method="multirate", gamma=4.0)
+    made = sg.SpectrogramPlan(params, octaves, "db", dtype="float32")
+    extract(path.parent, made.to_json(), out, segment=1.0)
+    joined = np.concatenate([record.features for record in FeatureStore(out)], axis=1)
+    np.testing.assert_array_equal(joined, made.compute(read_audio(path)[0]))
+
+
 def test_frontends_stream_where_they_can(tmp_path, out):
     path = put(tmp_path / "in", "long.wav", noise(0, 5.3, 16000), 16000)
     frontend = sg.frontend("kaldi_fbank")
@@ -105,9 +116,14 @@ def test_clips_too_short_for_a_frontend_are_failures(tmp_path, out):
             sg.InvalidInputError,
             "complex values cannot be stored",
         ),
+        (
+            sg.CqtPlan(sg.CqtParams(6, 2, 300.0, method="multirate"), 8000, 100),
+            sg.InvalidInputError,
+            "complex values cannot be stored",
+        ),
         (plan(rate=8000.5), sg.InvalidInputError, "sample_rate must be a whole number"),
     ],
-    ids=["type", "json", "number", "complex", "rate"],
+    ids=["type", "json", "number", "complex", "constant-q", "rate"],
 )
 def test_bad_configurations(audio, out, config, error, message):
     with pytest.raises(error, match=message):
