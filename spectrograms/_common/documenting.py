@@ -36,6 +36,10 @@ SHARED = {
     "stft_params": "stft_params : StftParams\n    Transform size, hop, window and centring.",
     "sample_rate": "sample_rate : float\n    In Hz.",
     "frames": "%(stft_params)s\n%(sample_rate)s",
+    "signal": "Parameters\n----------\n%(samples)s\n%(sample_rate)s",
+    "framed_signal": "Parameters\n----------\n%(samples)s\n%(frames)s",
+    "hann_frames": "n_fft, hop_size : int\n    Length of the transform, under a periodic Hann window, and samples from one "
+    "frame to the next; frames\n    are centred, between zeros.",
     "params": "params : SpectrogramParams\n    Transform size, hop, window and sample rate.",
     "dtype": 'dtype : {"float64", "float32"}\n    Precision of arithmetic and result.',
     "complex_dtype": 'dtype : {"float64", "float32"}\n    Precision: complex128 or complex64 results.',
@@ -45,6 +49,8 @@ SHARED = {
     "    Precision of the result; computed in float64.",
     "effort": 'effort : {"estimate", "measure", "patient"}, keyword-only\n'
     "    How long FFTW may look for the fastest transform.",
+    "out_of_range": "Raises\n------\nInvalidInputError\n    If a value is out of range.",
+    "bad_signal": "%(out_of_range)s\nValueError\n    If `samples` is empty.",
     "misdescribed": "Raises\n------\nInvalidInputError\n"
     "    If it describes something else, or a value is out of range.",
     "chunk": "Parameters\n----------\nchunk : array_like, shape (n,)\n"

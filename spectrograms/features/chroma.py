@@ -333,10 +333,7 @@ def compute_chromagram(
 ) -> Chromagram:
     """Compute a chromagram as the package that this one replaces defines it; see `chroma_stft` for librosa's.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(frames)s
+    %(framed_signal)s
     %(chroma_params)s
     %(dtype)s
 

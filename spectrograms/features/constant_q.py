@@ -279,10 +279,7 @@ def cqt(
 ) -> CqtResult:
     """Compute the complex constant-Q transform.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     params : CqtParams
         Bins and kernels. Bins from half the sample rate on are left out.
     hop_size : int
@@ -403,10 +400,7 @@ def hybrid_cqt(
     Kernels that would see less than a hop are laid over the magnitudes of a transform with overlapping
     frames, so that no event falls between frames. Longer ones are those of :func:`cqt`.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     params : CqtParams
         With ``method="multirate"``. Bins from half the sample rate on are left out.
     hop_size : int

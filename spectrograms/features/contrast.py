@@ -268,13 +268,8 @@ def spectral_contrast(
 ) -> Contrast:
     """Compute how far the peaks of each octave stand above its valleys.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
-    n_fft, hop_size : int
-        Length of the transform, under a periodic Hann window, and samples from one frame to the next; frames
-        are centred, between zeros.
+    %(signal)s
+    %(hann_frames)s
     f_min, n_bands, quantile, linear : float, int, float, bool
         As for :class:`ContrastParams`.
     top_db : float, optional

@@ -251,10 +251,7 @@ def compute_mfcc(
 ) -> Mfcc:
     """Compute mel-frequency cepstral coefficients.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(frames)s
+    %(framed_signal)s
     n_mels : int
         Number of mel bands, from 0 Hz to half the sample rate.
     %(mfcc_params)s

@@ -53,10 +53,7 @@ class OnsetPlan(PlainData):
     top_db : float, optional
         Levels are at least so many dB below the highest of the whole signal. A stream does not know it.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
 
     See Also
     --------
@@ -423,13 +420,8 @@ def onset_strength(
 ) -> OnsetStrength:
     """Compute how much the levels of mel bands rise from frame to frame.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
-    n_fft, hop_size : int
-        Length of the transform, under a periodic Hann window, and samples from one frame to the next; frames
-        are centred, between zeros.
+    %(signal)s
+    %(hann_frames)s
     n_mels : int
         Mel bands, of area 1, up to half the sample rate.
     lag, max_size, edges, top_db : int, int, sequence of int, float
@@ -441,12 +433,7 @@ def onset_strength(
     OnsetStrength, shape (n_bands, n_frames)
         One row, or one for each band between `edges`.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------

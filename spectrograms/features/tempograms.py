@@ -168,10 +168,7 @@ def fourier_tempogram(
     StftResult, shape (win_length // 2 + 1, n_frames + 1)
         Its ``frequencies`` are beats in a second.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
     TypeError
         If there are several rows.
 

@@ -85,10 +85,7 @@ def cens(
     -------
     ndarray of float64, shape (n_chroma, n_frames)
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
     TypeError
         If `chroma` is not 2-D and real.
     ValueError
@@ -139,10 +136,7 @@ def chroma_cens(
 ) -> NDArray[np.float64]:
     """Compute chroma energy normalized statistics of a signal, from its constant-Q transform.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     smoothing, norm
         As for :func:`cens`.
     **options
@@ -152,12 +146,7 @@ def chroma_cens(
     -------
     ndarray of float64, shape (n_chroma, n_frames)
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------

@@ -108,10 +108,7 @@ def piptrack(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the pitches of each frame: peaks of the magnitudes, by the parabola through three bins.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     %(transform)s
     %(range)s
 
@@ -122,12 +119,7 @@ def piptrack(
     magnitudes : ndarray of float64, shape (n_fft // 2 + 1, n_frames)
         Height of each parabola, else 0.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------
@@ -168,10 +160,7 @@ def estimate_tuning(
 ) -> float:
     """Estimate how far the notes of a signal stand above those of A4 = 440 Hz.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     %(transform)s
     resolution : float
         Step of the result, within 0.0001..1.
@@ -185,12 +174,7 @@ def estimate_tuning(
         In notes, from -0.5 to 0.5: what most pitches of :func:`piptrack` that are louder than their median
         have in common; 0 if there are none.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------
@@ -224,13 +208,8 @@ def chroma_stft(
 ) -> Chromagram:
     """Compute pitch classes from the power of the bins, in tune with the signal.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
-    n_fft, hop_size : int
-        Length of the transform, under a periodic Hann window, and samples from one frame to the next; frames
-        are centred, between zeros.
+    %(signal)s
+    %(hann_frames)s
     n_chroma : int
         Classes of an octave.
     tuning : float, optional
@@ -245,12 +224,7 @@ def chroma_stft(
         The first row is C. Its ``params`` say the tuning: a :class:`ChromaPlan` of them computes the same
         bytes, in batches and streams, too.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------
@@ -300,10 +274,7 @@ def chroma_cqt(
 ) -> Chromagram:
     """Compute pitch classes from the magnitudes of a constant-Q transform, in tune with the signal.
 
-    Parameters
-    ----------
-    %(samples)s
-    %(sample_rate)s
+    %(signal)s
     hop_size : int
         Samples from one frame to the next.
     n_chroma : int
@@ -322,12 +293,7 @@ def chroma_cqt(
         The first row is C. A :class:`ChromaPlan` of its ``params`` computes the same bytes, in batches and
         streams, too.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
-    ValueError
-        If `samples` is empty.
+    %(bad_signal)s
 
     See Also
     --------

@@ -89,10 +89,7 @@ class ChromaParams(Params):
     norm : ChromaNorm, {"none", "l1", "l2", "max"} or None
         Scaling of each frame; None means ``ChromaNorm.l2``.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
 
     See Also
     --------

@@ -35,10 +35,7 @@ class ChromaStftParams(Params):
     base_c : bool, default True, keyword-only
         Whether the first class is C, else A.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
 
     See Also
     --------
@@ -98,10 +95,7 @@ class ChromaCqtParams(Params):
     bins_per_octave : int, default 36, keyword-only
         Of the transform, a multiple of `n_chroma`.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
 
     See Also
     --------
@@ -167,10 +161,7 @@ class ContrastParams(Params):
     linear : bool, default False, keyword-only
         Difference of the magnitudes, instead of that of their levels in dB.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range.
+    %(out_of_range)s
 
     See Also
     --------
