@@ -51,6 +51,8 @@ SHARED = {
     "    How long FFTW may look for the fastest transform.",
     "out_of_range": "Raises\n------\nInvalidInputError\n    If a value is out of range.",
     "bad_signal": "%(out_of_range)s\nValueError\n    If `samples` is empty.",
+    "bad_call": "ValueError\n    If `samples` is empty or `dtype` unknown.\nTypeError\n"
+    "    If `samples` is not 1-D or a parameter object of another class.",
     "misdescribed": "Raises\n------\nInvalidInputError\n"
     "    If it describes something else, or a value is out of range.",
     "chunk": "Parameters\n----------\nchunk : array_like, shape (n,)\n"

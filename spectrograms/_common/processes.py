@@ -48,23 +48,15 @@ _HANDLED = {signal.SIGINT, signal.SIGTERM}
 
 @dataclass
 class Job:
-    """Some inputs that one worker takes.
+    """Some inputs that one worker takes."""
 
-    Attributes
-    ----------
-    number : int
-        Distinct among the jobs of a crew.
-    payload : object
-        Whatever the task needs, of types that can be pickled without the caller's program.
-    careful : bool
-        Whether the task shall announce its inputs one by one, because a worker has died of one of them.
-    refused : dict
-        Inputs, by their position, that the task shall not touch, and why.
-    """
-
+    #: Distinct among the jobs of a crew.
     number: int
+    #: Whatever the task needs, of types that can be pickled without the caller's program.
     payload: Any
+    #: Whether the task shall announce its inputs one by one, because a worker has died of one of them.
     careful: bool = False
+    #: Inputs, by their position, that the task shall not touch, and why.
     refused: dict[int, str] = field(default_factory=dict)
     _deaths: Counter[int] = field(default_factory=Counter)
 

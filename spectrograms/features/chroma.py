@@ -346,10 +346,7 @@ def compute_chromagram(
     ------
     InvalidInputError
         If the sample rate is not finite and positive.
-    ValueError
-        If `samples` is empty or `dtype` unknown.
-    TypeError
-        If `samples` is not 1-D or a parameter object of another class.
+    %(bad_call)s
 
     See Also
     --------

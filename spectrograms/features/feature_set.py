@@ -476,10 +476,7 @@ class FeatureStream(SampleStream):
         -------
         dict of str to ndarray, shape (n_bins, m)
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.FeatureSet(sg.StftParams(512, 160, "hann"), 16000, {"level": "rms"}).stream()
         >>> stream.push(np.ones(1600))["level"].shape, stream.flush()["level"].shape
         ((1, 9), (1, 2))

@@ -266,10 +266,7 @@ def compute_mfcc(
     ------
     InvalidInputError
         If `n_mels` is 0, ``n_mfcc > n_mels``, or the sample rate is not finite and positive.
-    ValueError
-        If `samples` is empty or `dtype` unknown.
-    TypeError
-        If `samples` is not 1-D or a parameter object of another class.
+    %(bad_call)s
 
     See Also
     --------

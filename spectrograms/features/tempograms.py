@@ -26,6 +26,21 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+# What the docstrings here have in common.
+_documented = documented(
+    onsets="""onsets : array_like, shape (n_frames,) or (1, n_frames)
+    Onset strength; of this package or another.""",
+    several_rows="TypeError\n    If there are several rows.",
+    see_also="See Also\n--------\nonset_strength : Computes what this wants.",
+    references="""References
+----------
+P. Grosche, M. Müller and F. Kurth, Cyclic tempogram, a mid-level tempo representation for music signals,
+ICASSP 2010.""",
+    clicks="""%(examples)s
+>>> clicks = np.zeros(10 * 22050)
+>>> clicks[:: 22050 // 2] = 1.0  # 120 in a minute""",
+)
+
 # Frames that are correlated at a time.
 _BLOCK = 64
 
@@ -62,7 +77,7 @@ def _correlation(single, win_length):
 
 
 @explained
-@documented()
+@_documented
 def tempogram(
     onsets: ArrayLike, *, win_length: int = 384, centre: bool = True, norm: ChromaNorm | str | None = None
 ) -> NDArray[np.floating[Any]]:
@@ -70,8 +85,7 @@ def tempogram(
 
     Parameters
     ----------
-    onsets : array_like, shape (n_frames,) or (1, n_frames)
-        Onset strength; of this package or another.
+    %(onsets)s
     win_length : int
         Values of a frame, under a periodic Hann window; lags go up to there.
     centre : bool
@@ -88,22 +102,14 @@ def tempogram(
     ------
     InvalidInputError
         If a value is out of range, or without `centre` there are fewer values than a frame has.
-    TypeError
-        If there are several rows.
+    %(several_rows)s
 
-    See Also
-    --------
-    onset_strength : Computes what this wants.
+    %(see_also)s
     fourier_tempogram : By frequency instead of lag.
 
-    References
-    ----------
-    P. Grosche, M. Müller and F. Kurth, Cyclic tempogram, a mid-level tempo representation for music signals,
-    ICASSP 2010.
+    %(references)s
 
-    %(examples)s
-    >>> clicks = np.zeros(10 * 22050)
-    >>> clicks[:: 22050 // 2] = 1.0  # 120 in a minute
+    %(clicks)s
     >>> lags = sg.tempogram(sg.onset_strength(clicks, 22050))
     >>> best = 10 + lags[10:30, 200].argmax()
     >>> round(60 * 22050 / 512 / best)
@@ -146,7 +152,7 @@ def tempogram(
 
 
 @explained
-@documented()
+@_documented
 def fourier_tempogram(
     onsets: ArrayLike, *, win_length: int = 384, centre: bool = True, frame_rate: float | None = None
 ) -> StftResult:
@@ -154,8 +160,7 @@ def fourier_tempogram(
 
     Parameters
     ----------
-    onsets : array_like, shape (n_frames,) or (1, n_frames)
-        Onset strength; of this package or another.
+    %(onsets)s
     win_length : int
         Values of a frame, under a periodic Hann window.
     centre : bool
@@ -169,22 +174,14 @@ def fourier_tempogram(
         Its ``frequencies`` are beats in a second.
 
     %(out_of_range)s
-    TypeError
-        If there are several rows.
+    %(several_rows)s
 
-    See Also
-    --------
-    onset_strength : Computes what this wants.
+    %(see_also)s
     tempogram : By lag instead of frequency.
 
-    References
-    ----------
-    P. Grosche, M. Müller and F. Kurth, Cyclic tempogram, a mid-level tempo representation for music signals,
-    ICASSP 2010.
+    %(references)s
 
-    %(examples)s
-    >>> clicks = np.zeros(10 * 22050)
-    >>> clicks[:: 22050 // 2] = 1.0  # 120 in a minute
+    %(clicks)s
     >>> tempi = sg.fourier_tempogram(sg.onset_strength(clicks, 22050))
     >>> tempi.shape, [round(60 * f) for f in tempi.frequencies[:3]]
     ((193, 432), [0, 7, 13])

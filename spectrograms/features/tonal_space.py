@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-@documented()
+# What the docstrings here have in common.
+_documented = documented(
+    no_chroma="""TypeError
+    If `chroma` is not 2-D and real.
+ValueError
+    If it is empty.""",
+    statistics="""Returns
+-------
+ndarray of float64, shape (n_chroma, n_frames)""",
+)
+
+
+@_documented
 def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     """Map pitch classes to the six coordinates of the tonal space.
 
@@ -35,10 +47,7 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
 
     Raises
     ------
-    TypeError
-        If `chroma` is not 2-D and real.
-    ValueError
-        If it is empty.
+    %(no_chroma)s
 
     See Also
     --------
@@ -66,7 +75,7 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     return weights @ scaled(values, ChromaNorm.l1)
 
 
-@documented()
+@_documented
 def cens(
     chroma: ArrayLike, *, smoothing: int | None = 41, norm: ChromaNorm | str | None = None
 ) -> NDArray[np.float64]:
@@ -81,15 +90,10 @@ def cens(
     norm : ChromaNorm or its name, optional
         Scaling of each frame, ``"l2"`` by default.
 
-    Returns
-    -------
-    ndarray of float64, shape (n_chroma, n_frames)
+    %(statistics)s
 
     %(out_of_range)s
-    TypeError
-        If `chroma` is not 2-D and real.
-    ValueError
-        If it is empty.
+    %(no_chroma)s
 
     See Also
     --------
@@ -125,7 +129,7 @@ def cens(
     return scaled(counted, norm)
 
 
-@documented()
+@_documented
 def chroma_cens(
     samples: ArrayLike,
     sample_rate: float,
@@ -142,9 +146,7 @@ def chroma_cens(
     **options
         `hop_size`, `n_chroma`, `tuning`, `n_octaves`, `bins_per_octave` and `dtype` of :func:`chroma_cqt`.
 
-    Returns
-    -------
-    ndarray of float64, shape (n_chroma, n_frames)
+    %(statistics)s
 
     %(bad_signal)s
 

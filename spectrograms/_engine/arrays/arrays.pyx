@@ -18,6 +18,7 @@ from spectrograms._engine.kernels.kernels cimport (
     SG_F32, SG_F64, SG_I16, SG_I32, SG_LOOSE_F32, SG_LOOSE_F64, SG_SWAPPED, SG_U8, kernels_for, sg_kernels,
 )
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.numbers cimport get, put
 
 cnp.import_array()
 
@@ -317,12 +318,7 @@ def apply_dense(weights, cnp.ndarray x):
 # --- mean 0 and deviation 1, made or drawn ------------------------------------------------------------
 
 
-cdef inline double _get(const char *x, int64_t i, bint single) noexcept nogil:
-    return (<const float *>x)[i] if single else (<const double *>x)[i]
-
-
-cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double add,
-                 double deviation) noexcept nogil:
+cdef void _scale(const sg_kernels *k, char *row, int64_t n, double add, double deviation) noexcept nogil:
     """row = (row + add) / deviation, where 0/0 is 0."""
     cdef int64_t i
     cdef double value
@@ -330,13 +326,10 @@ cdef void _scale(const sg_kernels *k, char *row, int64_t n, bint single, double 
         k.affine(row, row, n, 1 / deviation, add / deviation)
         return
     for i in range(n):
-        value = _get(row, i, single) + add
+        value = get(row, i, k.itemsize) + add
         if value != 0 or deviation != 0:
             value /= deviation
-        if single:
-            (<float *>row)[i] = <float>value
-        else:
-            (<double *>row)[i] = value
+        put(row, i, k.itemsize, value)
 
 
 cdef void _put(const sg_kernels *k, const char *x, int64_t stride, int64_t rows, int64_t n, bint single,
@@ -409,7 +402,7 @@ def normalize(cnp.ndarray x, cnp.ndarray out, *, bint per_row, int ddof, double 
         return
     with nogil:
         for first in range(0, rows if per_row else 1):
-            shift = _get(data + first * stride, 0, single)
+            shift = get(data + first * stride, 0, k.itemsize)
             mean = 0
             for r in range(first, first + group):
                 row = data + r * stride
@@ -425,7 +418,7 @@ def normalize(cnp.ndarray x, cnp.ndarray out, *, bint per_row, int ddof, double 
                 deviation = sqrt((squares / (values - ddof) if values > ddof else 0.0) + inside) + outside
             for r in range(first, first + group):
                 if divide or not subtract:
-                    _scale(k, data + r * stride, n, single, 0.0 if subtract else shift + mean, deviation)
+                    _scale(k, data + r * stride, n, 0.0 if subtract else shift + mean, deviation)
     _put(k, data, stride, rows, cnp.PyArray_DIM(out, 1), single, out, <char *>turned.ptr, turned_stride)
 
 

@@ -10,20 +10,10 @@ cimport numpy as cnp
 
 from spectrograms._engine.kernels.kernels cimport kernels_for, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
+from spectrograms._engine.memory.numbers cimport get, put
 from spectrograms._engine.memory.sizes cimport round_up
 
 cnp.import_array()
-
-
-cdef inline double _get(const char *x, int64_t i, ptrdiff_t size) noexcept nogil:
-    return (<const float *>x)[i] if size == 4 else (<const double *>x)[i]
-
-
-cdef inline void _set(char *x, int64_t i, ptrdiff_t size, double value) noexcept nogil:
-    if size == 4:
-        (<float *>x)[i] = <float>value
-    else:
-        (<double *>x)[i] = value
 
 
 # Bins of a piece that is turned round, with its frames side by side.
@@ -40,14 +30,14 @@ cdef void _begin_phases(const char *phase, const char *here, int64_t n, const sg
     for j in range(round_up(n, width)):
         re, im = 1, 0
         if j < n and begun:
-            re, im = _get(phase, 2 * j, size), _get(phase, 2 * j + 1, size)
+            re, im = get(phase, 2 * j, size), get(phase, 2 * j + 1, size)
         elif j < n:
-            re, im = _get(here, 2 * j, size), _get(here, 2 * j + 1, size)
+            re, im = get(here, 2 * j, size), get(here, 2 * j + 1, size)
             length = sqrt(re * re + im * im)
             re, im = (re / length, im / length) if length > 0 else (1.0, 0.0)
         at = j // width * 2 * width + j % width
-        _set(turned, at, size, re)
-        _set(turned, at + width, size, im)
+        put(turned, at, size, re)
+        put(turned, at + width, size, im)
 
 
 cdef void _end_phases(const char *turned, int64_t n, const sg_kernels *k, char *phase) noexcept nogil:
@@ -56,8 +46,8 @@ cdef void _end_phases(const char *turned, int64_t n, const sg_kernels *k, char *
     cdef int64_t j, at
     for j in range(n):
         at = j // width * 2 * width + j % width
-        _set(phase, 2 * j, size, _get(turned, at, size))
-        _set(phase, 2 * j + 1, size, _get(turned, at + width, size))
+        put(phase, 2 * j, size, get(turned, at, size))
+        put(phase, 2 * j + 1, size, get(turned, at + width, size))
 
 
 def stretch(cnp.ndarray x, cnp.ndarray out, int64_t first, int64_t end, cnp.ndarray frames,

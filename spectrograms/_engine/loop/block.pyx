@@ -20,8 +20,9 @@ from libc.string cimport memcpy
 
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.loop.octaves cimport run_octaves
-from spectrograms._engine.loop.steps cimport NO_ENERGY, WINDOWED_ENERGY, frame_steps, put
+from spectrograms._engine.loop.steps cimport NO_ENERGY, WINDOWED_ENERGY, frame_steps
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for
+from spectrograms._engine.memory.numbers cimport put
 from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.fourier.rfft cimport rfft_begin, rfft_finish, rfft_frame
 

@@ -21,18 +21,6 @@ ctypedef struct FrameSteps:
     bint short               # gain, mean and pre-emphasis at most: one kernel does these and the window
 
 
-cdef inline double get(const char *x, int64_t i, ptrdiff_t size) noexcept nogil:
-    """Number i of float32 or float64, as double."""
-    return (<const float *>x)[i] if size == 4 else (<const double *>x)[i]
-
-
-cdef inline void put(char *x, int64_t i, ptrdiff_t size, double value) noexcept nogil:
-    if size == 4:
-        (<float *>x)[i] = <float>value
-    else:
-        (<double *>x)[i] = value
-
-
 # `frame` and `other` have room for a frame each; the result stands in one of them.
 cdef const char *frame_steps(const sg_kernels *k, const FrameSteps *steps, const char *x, int64_t n,
                              int64_t frame_index, double *energy, char *frame, char *other) noexcept nogil

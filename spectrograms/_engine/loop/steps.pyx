@@ -1,6 +1,7 @@
 """What is done to a frame before its window: gain, noise, mean and trend, pre-emphasis."""
 
 from spectrograms._engine.arrays.noise cimport counter_noise
+from spectrograms._engine.memory.numbers cimport get, put
 
 
 cdef void _add_noise(char *x, int64_t n, ptrdiff_t size, double scale, int64_t first) noexcept nogil:

@@ -44,22 +44,14 @@ _INDEX = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True)
 class Part:
-    """Inputs that become one shard.
+    """Inputs that become one shard."""
 
-    Attributes
-    ----------
-    index : str
-        Position of the shard in its store.
-    items : list of Item
-    weights : list of int
-        Bytes of each, as :func:`~spectrograms.corpus.inputs.items.weight` has them: files are asked once.
-    columns : dict
-        Name and kind of the further columns of its shard.
-    """
-
+    #: Position of the shard in its store.
     index: str
     items: list[Item]
+    #: Bytes of each, as :func:`~spectrograms.corpus.inputs.items.weight` has them: files are asked once.
     weights: list[int]
+    #: Name and kind of the further columns of its shard.
     columns: dict[str, str] = field(default_factory=dict)
 
 

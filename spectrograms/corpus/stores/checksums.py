@@ -32,41 +32,34 @@ class ChecksumFile:
     """
 
     def __init__(self, path: str | None) -> None:
-        self._file: Any = tempfile.TemporaryFile() if path is None else open(path, "wb")  # noqa: SIM115
-        self._sum = self._size = 0
+        #: The file.
+        self.content: Any = tempfile.TemporaryFile() if path is None else open(path, "wb")  # noqa: SIM115
+        self._sum = 0
+        #: Bytes written.
+        self.size = 0
 
     def write(self, data: Any) -> int:
         """Append bytes."""
         self._sum = crc32(data, self._sum)
-        self._size += len(data)
-        return self._file.write(data)
+        self.size += len(data)
+        return self.content.write(data)
 
     def flush(self) -> None:
         """Pass what has been written on to the system."""
-        self._file.flush()
+        self.content.flush()
 
     def close(self) -> None:
         """Close the file; may be repeated."""
-        self._file.close()
+        self.content.close()
 
     @property
     def closed(self) -> bool:
         """Whether it is closed."""
-        return self._file.closed
-
-    @property
-    def content(self) -> Any:
-        """The file."""
-        return self._file
-
-    @property
-    def size(self) -> int:
-        """Bytes written."""
-        return self._size
+        return self.content.closed
 
     def line(self, name: str) -> str:
         """The line with the checksum, for a shard with this name."""
-        return _line(self._sum, self._size, name)
+        return _line(self._sum, self.size, name)
 
 
 def beside(shard: str) -> str:

@@ -160,21 +160,12 @@ def errors_digests(folder: str) -> dict[str, str]:
 
 
 class Scan:
-    """Totals and statistics of the shards of a store, in the order of their names.
-
-    Attributes
-    ----------
-    columns : dict
-        Name and Arrow type of each column.
-    shards : dict
-        Rows and frames of each shard, by its name.
-    totals : dict
-        Rows, frames, samples and seconds of all.
-    stats : Stats
-    """
+    """Totals and statistics of the shards of a store, in the order of their names."""
 
     def __init__(self, folder: str, description: dict[str, Any]) -> None:
+        #: Name and Arrow type of each column.
         self.columns: dict[str, str] = {}
+        #: Rows and frames of each shard, by its name.
         self.shards: dict[str, dict[str, int]] = {}
         self.stats: Stats = Stats.empty(description["n_features"])
         sums = dict.fromkeys(("rows", "frames", "samples"), 0)
@@ -191,6 +182,7 @@ class Scan:
             self.shards[os.path.basename(path)] = {"rows": rows, "frames": frames}
             sums["rows"] += rows
             sums["frames"] += frames
+        #: Rows, frames, samples and seconds of all.
         self.totals: dict[str, int | float] = {**sums, "seconds": seconds}
 
 

@@ -39,30 +39,19 @@ def once(make: Callable[..., Settings]) -> Callable[..., Settings]:
 
 @dataclass(frozen=True)
 class Settings:
-    """What to compute from every file, and how to store it.
+    """What to compute from every file, and how to store it."""
 
-    Attributes
-    ----------
-    features : dict
-        The plan or frontend as plain data.
-    dtype : str
-        Type of the stored values.
-    channels : str or int
-        ``"mix"``: the mean of all channels; ``"each"``: rows ``id.ch0``, ``id.ch1``, ...; a number: that
-        channel.
-    segment : float or None
-        Seconds in a row; None for one row a file.
-    resampling_quality : str
-        As soxr names it.
-    extractor : Extractor
-        Made from `features`.
-    """
-
+    #: The plan or frontend as plain data.
     features: dict[str, Any]
+    #: Type of the stored values.
     dtype: str
+    #: ``"mix"``: the mean of all channels; ``"each"``: rows ``id.ch0``, ``id.ch1``, ...; a number: that channel.
     channels: str | int
+    #: Seconds in a row; None for one row a file.
     segment: float | None
+    #: As soxr names it.
     resampling_quality: str
+    #: Made from `features`.
     extractor: Extractor = field(compare=False, repr=False)
 
     @classmethod
