@@ -38,8 +38,9 @@ SHARED = {
     "frames": "%(stft_params)s\n%(sample_rate)s",
     "signal": "Parameters\n----------\n%(samples)s\n%(sample_rate)s",
     "framed_signal": "Parameters\n----------\n%(samples)s\n%(frames)s",
-    "hann_frames": "n_fft, hop_size : int\n    Length of the transform, under a periodic Hann window, and samples from one "
-    "frame to the next; frames\n    are centred, between zeros.",
+    "hann_frames": """n_fft, hop_size : int
+    Length of the transform, under a periodic Hann window, and samples from one frame to the next; frames
+    are centred, between zeros.""",
     "params": "params : SpectrogramParams\n    Transform size, hop, window and sample rate.",
     "dtype": 'dtype : {"float64", "float32"}\n    Precision of arithmetic and result.',
     "complex_dtype": 'dtype : {"float64", "float32"}\n    Precision: complex128 or complex64 results.',

@@ -102,10 +102,7 @@ class LongTermSpectrum:
         InvalidInputError
             If these are decibels already.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), None, "power")
         >>> average = sg.LongTermAverage(plan)
         >>> average.push(np.ones(16000))
@@ -221,10 +218,7 @@ class LongTermAverage:
         samples : array_like, shape (n_samples,)
             As for ``push`` of a stream; any number of them.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> params = sg.SpectrogramParams(sg.StftParams(512, 256, "hann"), 8000)
         >>> average = sg.LongTermAverage(sg.SpectrogramPlan(params, None, "power"))
         >>> average.push(np.ones(8000))
@@ -264,10 +258,7 @@ class LongTermAverage:
         InvalidInputError
             If there were no samples.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams.speech_default(16000), None, "power")
         >>> average = sg.LongTermAverage(plan, every=0.5)
         >>> average.push(np.ones(16000))

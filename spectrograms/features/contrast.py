@@ -11,9 +11,8 @@ import numpy as np
 from spectrograms._common import conventions
 from spectrograms._common.documenting import documented
 from spectrograms._engine.loop.signals import as_signal
-from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import InvalidInputError, number
-from spectrograms.features.framed import FramedInfo, FramedPlan
+from spectrograms.features.framed import FramedInfo, FramedPlan, MeasuredArray
 from spectrograms.features.matrix import apply_stages
 from spectrograms.filterbanks.grid import fft_frequencies
 from spectrograms.params import ContrastParams, StftParams, parse_dtype
@@ -34,7 +33,7 @@ _FLOOR = 1e-10
 
 
 @documented()
-class Contrast(FrameArray):
+class Contrast(MeasuredArray):
     """Spectral contrast over time, shape (n_bands + 1, n_frames).
 
     See Also
@@ -49,11 +48,6 @@ class Contrast(FrameArray):
 
     __slots__ = ()
     __module__ = "spectrograms"
-
-    @property
-    def unit(self) -> str:
-        """str: unit of the values."""
-        return self._info.unit
 
     @property
     def edges(self) -> list[float]:

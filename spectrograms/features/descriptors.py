@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._engine.results.frame_results import FrameArray
-from spectrograms.features.framed import FramedInfo, FramedPlan
+from spectrograms.features.framed import FramedInfo, FramedPlan, MeasuredArray
 from spectrograms.params import StftParams, parse_dtype
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_instance
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @documented()
-class Descriptor(FrameArray):
+class Descriptor(MeasuredArray):
     """One number for each frame, shape (1, n_frames).
 
     See Also
@@ -42,11 +41,6 @@ class Descriptor(FrameArray):
     def name(self) -> str:
         """str: what was computed, such as ``"centroid"``."""
         return self._info.name
-
-    @property
-    def unit(self) -> str:
-        """str: unit of the values."""
-        return self._info.unit
 
 
 #: Descriptors and their units.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import InvalidInputError
 from spectrograms.params import StftParams
 from spectrograms.params.checking import as_instance
@@ -27,6 +28,17 @@ def known_framing(stft: Any, sample_rate: Any) -> tuple[StftParams | None, float
         None if stft is None else as_instance("stft_params", stft, StftParams),
         None if sample_rate is None else as_sample_rate(sample_rate),
     )
+
+
+class MeasuredArray(FrameArray):
+    """Base of results whose values have a unit."""
+
+    __slots__ = ()
+
+    @property
+    def unit(self) -> str:
+        """str: unit of the values."""
+        return self._info.unit
 
 
 class FramedInfo(Info):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_REACH, at_most
-from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.features.framed import MeasuredArray
 from spectrograms.params import LogParams, SpectrogramParams
 from spectrograms.params.base import Params
 from spectrograms.params.checking import as_count, as_float, as_index, require
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @documented()
-class OnsetStrength(FrameArray):
+class OnsetStrength(MeasuredArray):
     """How much the spectrum rises over time, shape (n_bands, n_frames).
 
     See Also
@@ -43,25 +43,17 @@ class OnsetStrength(FrameArray):
     #: What it is, for pictures.
     name = "onset strength"
 
-    @property
-    def unit(self) -> str:
-        """str: unit of the values."""
-        return self._info.unit
-
 
 class OnsetInfo(Info, Params):
     """Parameters of the onset strength of one plan.
 
     Parameters
     ----------
-    params : SpectrogramParams
-    scale_params : parameter object or None
-    amplitude : str
-    db : LogParams or None
+    params, scale_params, amplitude, db, dtype
+        As in the :class:`SpectrogramInfo` of the spectra.
     lag, max_size : int
     edges : tuple of int or None
     top_db : float or None
-    dtype : str
     """
 
     params: SpectrogramParams

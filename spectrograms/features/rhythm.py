@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._common.plain import PlainData
 from spectrograms._engine.arrays.spectra import rises, row_maxima
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.onsets import OnsetInfo, OnsetStrength
@@ -17,6 +16,7 @@ from spectrograms.params import LogParams, MelParams, SpectrogramParams, StftPar
 from spectrograms.params.base import Params
 from spectrograms.params.explaining import explained
 from spectrograms.params.stft import as_sample_rate
+from spectrograms.plans.informed import InfoPlan
 from spectrograms.plans.spectrogram import SpectrogramPlan
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _source: Any = lru_cache(maxsize=64)(SpectrogramPlan._from_info)
 
 
 @documented()
-class OnsetPlan(PlainData):
+class OnsetPlan(InfoPlan):
     """Onset strength, or spectral flux, with everything built once.
 
     Parameters
@@ -78,7 +78,8 @@ class OnsetPlan(PlainData):
     (1, 44)
     """
 
-    __slots__ = ("_info", "_plan")
+    __slots__ = ("_plan",)
+    _info_class = OnsetInfo
 
     def __init__(
         self,
@@ -93,16 +94,12 @@ class OnsetPlan(PlainData):
         edges: Sequence[int] | None = None,
         top_db: float | None = None,
     ) -> None:
-        self._set_up(OnsetInfo(params, scale, amplitude, db, lag, max_size, edges, top_db, dtype))
+        self._configure(OnsetInfo(params, scale, amplitude, db, lag, max_size, edges, top_db, dtype))
 
-    def _set_up(self, info):
+    def _configure(self, info):
         self._info = info
         self._plan = _source(info.source)
-
-    @property
-    def dtype(self) -> str:
-        """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
-        return self._info.dtype
+        self._engine = self._plan._engine
 
     @property
     def params(self) -> SpectrogramParams:
@@ -114,51 +111,15 @@ class OnsetPlan(PlainData):
         """Rows of a result."""
         return self._info._rows()
 
-    @property
-    def sample_rate(self) -> float:
-        """Samples per second of the signals."""
-        return self._info.sample_rate
-
-    @property
-    def conventions(self) -> dict[str, str]:
-        """The plan in words: a dict from convention to choice."""
-        return self._info.conventions()
-
-    def frame_count(self, n_samples: int) -> int:
-        """Number of frames of a signal of `n_samples` samples.
-
-        Examples
-        --------
-        >>> import spectrograms as sg
-        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> plan.frame_count(22050)
-        44
-        """
-        return self._plan.frame_count(n_samples)
-
     def output_shape(self, signal_length: int) -> tuple[int, int]:
         """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
         >>> plan.output_shape(22050)
         (1, 44)
         """
         return self.n_bins, self.frame_count(signal_length)
-
-    def times(self, n_samples: int) -> NDArray[np.float64]:
-        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
-
-        Examples
-        --------
-        >>> import spectrograms as sg
-        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> round(plan.times(22050)[1], 4)
-        np.float64(0.0232)
-        """
-        return self._plan.times(n_samples)
 
     def compute(self, samples: ArrayLike) -> OnsetStrength:
         """Compute the whole signal.
@@ -266,35 +227,6 @@ class OnsetPlan(PlainData):
         out = np.empty((self.n_bins, max(0, count - info.lag)), levels.dtype)
         rises(levels, before, info.lag, edges, out)
         return out
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain types, for :meth:`from_dict`."""
-        return self._info.to_dict()
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
-
-        %(misdescribed)s
-        TypeError
-            If it is not a dict, or an entry is missing or unknown.
-
-        Examples
-        --------
-        >>> import spectrograms as sg
-        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> sg.OnsetPlan.from_dict(plan.to_dict()) == plan
-        True
-        """
-        self = object.__new__(cls)
-        self._set_up(OnsetInfo.from_dict(data))
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        return self._info == other._info if isinstance(other, OnsetPlan) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(("OnsetPlan", self._info))
 
     def __repr__(self) -> str:
         return f"OnsetPlan({self._plan!r}, lag={self._info.lag})"

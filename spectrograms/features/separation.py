@@ -14,6 +14,7 @@ from spectrograms._engine.arrays.medians import running_median, soft_mask
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError
+from spectrograms.features.frame_streams import FrameStream
 from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import SpectrogramParams
@@ -137,15 +138,6 @@ def _targets(out, shape, dtype):
     return tuple(writable(each, shape, np.dtype(dtype)) for each in out)
 
 
-def _over_items(work, n, num_threads):
-    """Call ``work(i, threads)`` for each item: items share the threads if there are enough of them."""
-    if n >= num_threads:
-        pool.each([(work, (i, 1)) for i in range(n)], num_threads)
-    else:
-        for i in range(n):
-            work(i, num_threads)
-
-
 @documented(**_TEXTS)
 def hpss(
     spectrogram: ArrayLike,
@@ -226,7 +218,7 @@ def hpss(
         for target, part in zip(targets, filters.parts(items[i], threads, mask=mask), strict=True):
             target[place] = part
 
-    _over_items(work, len(items), threads)
+    pool.each_item(work, range(len(items)), threads)
     return targets if out is None else out
 
 
@@ -308,12 +300,12 @@ def separate(
         for target, part in zip(targets, filters.parts(spectrum, threads), strict=True):
             target[place] = back.compute(part, length=length)
 
-    _over_items(work, len(items), threads)
+    pool.each_item(work, range(len(items)), threads)
     return targets if out is None else out
 
 
 @documented(**_TEXTS)
-class HpssStream:
+class HpssStream(FrameStream):
     """Harmonic and percussive parts of frames that arrive one after the other.
 
     Parameters
@@ -346,7 +338,7 @@ class HpssStream:
     (True, 8)
     """
 
-    __slots__ = ("_before", "_filters", "_flushed", "_mask", "_waiting")
+    __slots__ = ("_before", "_filters", "_mask")
 
     def __init__(
         self,
@@ -369,17 +361,13 @@ class HpssStream:
     def reset(self) -> None:
         """Forget all frames.
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import spectrograms as sg
+        %(examples)s
         >>> stream = sg.HpssStream(31)
         >>> frames = stream.push(np.ones((257, 10)))
         >>> stream.reset()  # the next frame is the first of another sound
         """
-        self._before = 0  # of the frames that wait, how many are out already
-        self._waiting = None
-        self._flushed = False
+        self._begin()
+        self._before = 0  # of the frames that are kept, how many are out already
 
     def push(self, frames: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
         """Take the next frames, and return the parts of those that are known now.
@@ -403,19 +391,8 @@ class HpssStream:
         >>> sg.HpssStream(5).push(np.ones((3, 10)))[0].shape
         (3, 8)
         """
-        if self._flushed:
-            raise InvalidInputError("push after flush: reset begins a new stream")
-        new = _as_spectra("frames", frames)
-        if new.ndim != 2:
-            raise TypeError(f"frames must be 2-D, got shape {new.shape}")
-        if self._waiting is not None:
-            if (len(new), new.dtype) != (len(self._waiting), self._waiting.dtype):
-                raise InvalidInputError(
-                    f"frames must have {len(self._waiting)} bins of {self._waiting.dtype}, "
-                    f"got {len(new)} of {new.dtype}"
-                )
-            new = np.concatenate([self._waiting, new], axis=1)
-        return self._known(new, new.shape[1] - self.latency)
+        joined = self._joined(frames, _as_spectra)
+        return self._known(joined, joined.shape[1] - self.latency)
 
     def flush(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the parts of the last frames; nothing can be pushed any more.
@@ -431,11 +408,11 @@ class HpssStream:
         >>> stream.flush()[0].shape
         (3, 2)
         """
-        if self._flushed or self._waiting is None:
+        if self._flushed or self._kept is None:
             self._flushed = True
             return np.empty((0, 0)), np.empty((0, 0))
         self._flushed = True
-        return self._known(self._waiting, self._waiting.shape[1])
+        return self._known(self._kept, self._kept.shape[1])
 
     def _known(self, frames, end):
         """The parts of the frames up to `end`; of those, as many are kept as a window reaches back."""
@@ -447,5 +424,5 @@ class HpssStream:
             for target, part in zip(made, parts, strict=True):
                 target[:] = part[:, first:end]
         drop = max(0, end - self._filters.kernel[0])
-        self._waiting, self._before = frames[:, drop:].copy(), end - drop
+        self._kept, self._before = frames[:, drop:].copy(), end - drop
         return made[0], made[1]

@@ -80,9 +80,21 @@ def _set(source, **values):
         object.__setattr__(source, name, value)
 
 
+class _HopSource:
+    """A source that is told its hop."""
+
+    sample_rate: float
+    hop_size: int
+
+    @property
+    def hop_seconds(self) -> float:
+        """float: seconds from one frame to the next."""
+        return self.hop_size / self.sample_rate
+
+
 @dataclass(frozen=True)
 @_documented
-class GammatoneSource:
+class GammatoneSource(_HopSource):
     """Gammatone filters in the time domain; see `gammatone_iir_spectrogram`.
 
     %(rate)s
@@ -133,11 +145,6 @@ class GammatoneSource:
         """ndarray of float64, shape (n_bands,): centre of every filter in Hz."""
         return gammatone_center_frequencies(self.params)
 
-    @property
-    def hop_seconds(self) -> float:
-        """float: seconds from one frame to the next."""
-        return self.hop_size / self.sample_rate
-
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the level of every filter; see `SpectrogramSource.compute_matrix`.
 
@@ -156,7 +163,7 @@ class GammatoneSource:
 
 @dataclass(frozen=True)
 @_documented
-class CqtSource:
+class CqtSource(_HopSource):
     """Magnitudes of the constant-Q transform; see `cqt`.
 
     %(rate)s
@@ -204,11 +211,6 @@ class CqtSource:
         params = self.params
         frequencies = cqt_frequencies(params.bins_per_octave, params.n_octaves, params.f_min)
         return frequencies[frequencies < self.sample_rate / 2]
-
-    @property
-    def hop_seconds(self) -> float:
-        """float: seconds from one frame to the next."""
-        return self.hop_size / self.sample_rate
 
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the magnitudes; see `SpectrogramSource.compute_matrix`.

@@ -61,24 +61,13 @@ class StftInfo(Info, Params):
         return self.spectrogram_params.stft
 
     @property
-    def stft(self) -> StftParams:
-        """StftParams of the frames."""
-        return self.params
-
-    @property
-    def measured(self) -> SpectrogramParams:
-        """What says the units of the spectra."""
+    def _framing(self):
         return self.spectrogram_params
 
     @property
     def unit(self) -> str:
         """Unit of the values."""
         return unit_of(self.spectrogram_params, self.amplitude)
-
-    @property
-    def sample_rate(self) -> float:
-        """Samples per second."""
-        return self.spectrogram_params.sample_rate
 
     def conventions(self) -> dict[str, str]:
         """The plan in words: a dict from convention to choice."""

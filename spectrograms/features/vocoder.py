@@ -16,6 +16,7 @@ from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError
+from spectrograms.features.frame_streams import FrameStream
 from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import SpectrogramParams, parse_dtype
@@ -234,16 +235,12 @@ def time_stretch(
         _stretched(spectrum, slower, 0, rate, 0, phase, False, threads)
         target[place] = back.compute(slower, length=length)
 
-    if len(places) >= threads:
-        pool.each([(work, (place, 1)) for place in places], threads)
-    else:
-        for place in places:
-            work(place, threads)
+    pool.each_item(work, places, threads)
     return target if out is None else out
 
 
 @documented(**_TEXTS)
-class PhaseVocoderStream:
+class PhaseVocoderStream(FrameStream):
     """A phase vocoder for frames that arrive one after the other.
 
     Parameters
@@ -267,7 +264,7 @@ class PhaseVocoderStream:
     ((257, 5), (257, 0))
     """
 
-    __slots__ = ("_done", "_flushed", "_kept", "_passed", "_phase", "_rate")
+    __slots__ = ("_done", "_passed", "_phase", "_rate")
 
     def __init__(self, rate: float) -> None:
         self._rate = _as_rate(rate)
@@ -280,11 +277,10 @@ class PhaseVocoderStream:
 
     def reset(self) -> None:
         """Forget all frames."""
-        self._kept: Any = None  # frames that are still needed,
-        self._passed = 0  # and how many came before them
+        self._begin()
+        self._passed = 0  # frames before those that are kept
         self._done = 0
         self._phase: Any = None
-        self._flushed = False
 
     def push(self, frames: ArrayLike) -> NDArray[np.complexfloating[Any, Any]]:
         """Take the next frames, and return those of the result that are known now.
@@ -307,20 +303,11 @@ class PhaseVocoderStream:
         >>> sg.PhaseVocoderStream(0.5).push(np.ones((3, 10))).shape
         (3, 18)
         """
-        if self._flushed:
-            raise InvalidInputError("push after flush: reset begins a new stream")
-        new = _as_spectra("frames", frames)
-        if new.ndim != 2:
-            raise TypeError(f"frames must be 2-D, got shape {new.shape}")
+        joined = self._joined(frames, _as_spectra)
         if self._kept is None:
-            self._phase = np.empty(len(new), new.dtype)
-        elif (len(new), new.dtype) != (len(self._kept), self._kept.dtype):
-            had = f"{len(self._kept)} bins of {self._kept.dtype}"
-            raise InvalidInputError(f"frames must have {had}, got {len(new)} of {new.dtype}")
-        else:
-            new = np.concatenate([self._kept, new], axis=1)
+            self._phase = np.empty(len(joined), joined.dtype)
         # A frame of the result needs the one before it and the next.
-        return self._known(new, _count(self._passed + new.shape[1] - 1, self._rate))
+        return self._known(joined, _count(self._passed + joined.shape[1] - 1, self._rate))
 
     def flush(self) -> NDArray[np.complexfloating[Any, Any]]:
         """Return what silence after the last frame leaves; nothing can be pushed any more.

@@ -43,6 +43,7 @@ _documented = documented(
 ----------
 n : int
     Length, at least 1.""",
+    returned="Returns\n-------\nWindowType",
     symmetric="""%(length)s
 %(rounded_dtype)s
 
@@ -162,9 +163,7 @@ class WindowType(Params):
             These are tau of exponential (1 by default), power and width of general_gaussian, alpha of
             general_hamming and of tukey (0.5 by default), beta of kaiser, std of gaussian.
 
-        Returns
-        -------
-        WindowType
+        %(returned)s
 
         Raises
         ------
@@ -197,9 +196,7 @@ class WindowType(Params):
         normalize : {None, "sum", "peak", "max", "energy", "rms"}
             Divide by the sum, by the largest (signed) value, or by the square root of the sum of squares.
 
-        Returns
-        -------
-        WindowType
+        %(returned)s
 
         Raises
         ------

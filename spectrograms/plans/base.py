@@ -7,22 +7,21 @@ tables and stages for the second; :class:`Plan` is what all plans do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms._common.fingerprint import fingerprint
-from spectrograms._common.limits import MAX_LENGTH
-from spectrograms._common.plain import PlainData, rebuild
+from spectrograms._common.plain import rebuild
 from spectrograms._engine.loop.engine import Engine
 from spectrograms._engine.loop.signals import as_signal, one_dimensional
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
-from spectrograms.errors import InvalidInputError, number, unsaid
-from spectrograms.params.checking import as_count, as_index
+from spectrograms.errors import InvalidInputError, number
+from spectrograms.params.checking import as_index
 from spectrograms.plans.batch import apart, compute_all
 from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
+from spectrograms.plans.informed import MAX_INT64, InfoPlan
 from spectrograms.plans.scales import say
 from spectrograms.plans.streaming import Stream
 from spectrograms.plans.units import edge_stages, is_measured
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 # The results of a plan.
 _Result = TypeVar("_Result")
 
-_MAX_INT64 = 2**63 - 1
 #: How the reference words the error for a signal without samples: in plans, in the functions for spectrograms
 #: of scale and amplitude, and in those for other features.
 EMPTY = "Input samples cannot be empty"
@@ -65,22 +63,15 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
 
 
 @documented()
-class Plan(PlainData, Generic[_Result]):
+class Plan(InfoPlan, Generic[_Result]):
     """Base of all plans: computes whole signals or single frames, into new or existing memory.
 
     A plan is immutable, may be used from any number of threads at once, and pickles as its parameters.
     """
 
-    __slots__ = ("__weakref__", "_engine", "_info")
-    # Each subclass sets these.
-    _info_class: ClassVar[Any]
+    __slots__ = ()
+    # Each subclass sets this, too.
     _result_class: ClassVar[Any]
-
-    @classmethod
-    def _from_info(cls, info):
-        plan = object.__new__(cls)
-        plan._configure(info)
-        return plan
 
     def _configure(self, info):
         stft = info.stft
@@ -101,26 +92,6 @@ class Plan(PlainData, Generic[_Result]):
     def _findings(cls, info, stages):
         """Findings: where the stages do not deliver what the parameters seem to promise."""
         return []
-
-    @property
-    def dtype(self) -> str:
-        """Precision of arithmetic and result: ``"float32"`` or ``"float64"``."""
-        return self._info.dtype
-
-    @property
-    def params(self) -> Any:
-        """The parameters of the plan, as its results carry them."""
-        return self._info.params
-
-    @property
-    def effort(self) -> str:
-        """How long FFTW was allowed to look for the fastest transform."""
-        return self._info.effort
-
-    @property
-    def n_bins(self) -> int:
-        """Rows of a result."""
-        return self._engine.rows
 
     @property
     def frequencies(self) -> NDArray[np.float64]:
@@ -259,7 +230,7 @@ class Plan(PlainData, Generic[_Result]):
         """
         frame = as_index("frame_idx", frame_idx)
         hop, engine = self._info.hop_size, self._engine
-        if (frame + 1) * hop + 2 * (engine.latency + max(0, engine.back)) > _MAX_INT64:
+        if (frame + 1) * hop + 2 * (engine.latency + max(0, engine.back)) > MAX_INT64:
             raise InvalidInputError(f"frame index overflow: frame_idx={frame} with hop_size={hop}")
         signal = as_signal(samples, EMPTY)
         array = writable(out, (self.n_bins,), self._numpy_dtype())
@@ -365,16 +336,6 @@ class Plan(PlainData, Generic[_Result]):
         """Frequency of each row in Hz, ndarray of float64, shape (n_bands,)."""
         return self.frequencies
 
-    @property
-    def sample_rate(self) -> float:
-        """Samples per second of the signals."""
-        return self._info.sample_rate
-
-    @property
-    def hop_seconds(self) -> float:
-        """Seconds from one frame to the next."""
-        return self._info.hop_size / self._info.sample_rate
-
     def compute_matrix(self, samples: ArrayLike) -> NDArray[Any]:
         """Compute the whole signal as a plain array.
 
@@ -395,95 +356,12 @@ class Plan(PlainData, Generic[_Result]):
         result: Any = self.compute(samples)
         return result.data
 
-    def frame_count(self, n_samples: int) -> int:
-        """Number of frames of a signal of `n_samples` samples.
-
-        %(plain_examples)s
-        >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).frame_count(16000)
-        101
-        """
-        n = as_count("n_samples", n_samples)
-        if n > _MAX_INT64 - 2 * MAX_LENGTH:
-            raise OverflowError(f"int too big to convert: n_samples must fit in 63 bits, got {n}")
-        return self._engine.frame_count(n)
-
-    def output_shape(self, signal_length: int) -> tuple[int, ...]:
-        """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples.
-
-        %(plain_examples)s
-        >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).output_shape(16000)
-        (257, 101)
-        """
-        return self.n_bins, self.frame_count(signal_length)
-
-    def times(self, n_samples: int) -> NDArray[np.float64]:
-        """Time of each frame of a signal of `n_samples` samples, in seconds, ndarray of float64.
-
-        Frame t is at ``t * hop_size / sample_rate``. With centred frames that is the middle of its `n_fft`
-        samples; without centring it is their beginning, whereas ``times`` of a frontend is the middle always.
-
-        %(plain_examples)s
-        >>> sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)).times(480)
-        array([0.  , 0.01, 0.02, 0.03])
-        """
-        return self._info.times(self.frame_count(n_samples))
-
     def _warm(self):
         """Compute the smallest signal, so that everything made on first use exists."""
         self.compute(np.zeros(1))
 
     def _numpy_dtype(self):
         return np.dtype(self.dtype)
-
-    # --- plans as data --------------------------------------------------------------------------------
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain types, for :meth:`from_dict`.
-
-        Examples
-        --------
-        >>> import spectrograms as sg
-        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
-        >>> sorted(plan.to_dict())
-        ['dtype', 'spectrogram_params', 'type']
-        """
-        return self._info.to_dict()
-
-    @property
-    def conventions(self) -> dict[str, str]:
-        """The plan in words: a dict from convention to choice, the same conventions as those of frontends."""
-        return self._info.conventions()
-
-    @property
-    def fingerprint(self) -> str:
-        """Which numbers the plan gives: equal for equal settings under the same numeric contract."""
-        return fingerprint(self.to_dict())
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
-
-        %(misdescribed)s
-        TypeError
-            If it is not a dict, or an entry is missing or unknown.
-
-        Examples
-        --------
-        >>> import spectrograms as sg
-        >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
-        >>> sg.StftPlan.from_dict(plan.to_dict()) == plan
-        True
-        """
-        with unsaid():
-            return cls._from_info(cls._info_class.from_dict(data))
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._info == other._info
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._info))
 
 
 # By this name pickles of earlier versions know it.

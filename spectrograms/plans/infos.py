@@ -118,19 +118,25 @@ class Info:
         raise NotImplementedError(f"{type(self).__name__} must say how many rows its results have")
 
     @property
+    def _framing(self):
+        """What says the frames and their sample rate, and the units of the spectra if they have any."""
+        return self.params
+
+    @property
     def stft(self) -> Any:
         """StftParams of the frames."""
-        return self.params.stft
+        return self._framing.stft
 
     @property
     def sample_rate(self) -> Any:
         """Samples per second."""
-        return self.params.sample_rate
+        return self._framing.sample_rate
 
     @property
     def measured(self) -> SpectrogramParams | None:
         """What says the units of the spectra; None where they have none."""
-        return self.params if isinstance(self.params, SpectrogramParams) else None
+        framing = self._framing
+        return framing if isinstance(framing, SpectrogramParams) else None
 
     @property
     def start(self) -> float | str:
@@ -218,12 +224,8 @@ class ExcerptInfo(Info, Params):
 
     # The class above has these of its own.
     @property
-    def stft(self) -> Any:
-        return self.info.stft
-
-    @property
-    def sample_rate(self) -> float:
-        return self.info.sample_rate
+    def _framing(self):
+        return self.info
 
     @property
     def measured(self) -> SpectrogramParams | None:

@@ -78,7 +78,7 @@ def test_bytes_are_the_same_every_way(dtype, options):
         assert np.hstack([*parts, stream.flush()]).tobytes() == expected
         stream.reset()
     for twin in (pickle.loads(pickle.dumps(plan)), sg.OnsetPlan.from_json(plan.to_json())):
-        assert (twin, hash(twin)) == (plan, hash(plan))
+        assert (twin, hash(twin), twin.fingerprint) == (plan, hash(plan), plan.fingerprint)
         assert twin.compute(x).data.tobytes() == expected
     for twin in (pickle.loads(pickle.dumps(alone)), sg.OnsetStrength.from_dict(alone.to_dict())):
         assert twin.data.tobytes() == expected

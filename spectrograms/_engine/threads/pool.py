@@ -315,6 +315,15 @@ def share(
         raise job.error
 
 
+def each_item(work: Callable[[Any, int], object], items: Sequence[Any], num_threads: int) -> None:
+    """Call ``work(item, threads)`` for each item: items share the threads if there are enough of them."""
+    if len(items) >= num_threads:
+        each([(work, (item, 1)) for item in items], num_threads)
+    else:
+        for item in items:
+            work(item, num_threads)
+
+
 def each(calls: Sequence[tuple[Callable[..., object], tuple[Any, ...]]], num_threads: int) -> None:
     """Call every function with its arguments once, in any order, on several threads."""
     waiting = deque(calls)

@@ -45,7 +45,8 @@ class Settings:
     features: dict[str, Any]
     #: Type of the stored values.
     dtype: str
-    #: ``"mix"``: the mean of all channels; ``"each"``: rows ``id.ch0``, ``id.ch1``, ...; a number: that channel.
+    #: ``"mix"``: the mean of all channels; ``"each"``: rows ``id.ch0``, ``id.ch1``, ...; a number: that
+    #: channel.
     channels: str | int
     #: Seconds in a row; None for one row a file.
     segment: float | None

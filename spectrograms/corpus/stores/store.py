@@ -42,6 +42,7 @@ _documented = documented(
 ----------
 name : str
     Id of the record.""",
+    none="Raises\n------\nKeyError\n    If there is none.",
 )
 
 
@@ -240,10 +241,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         -------
         FeatureRecord
 
-        Raises
-        ------
-        KeyError
-            If there is none.
+        %(none)s
 
         Examples
         --------
@@ -264,10 +262,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         -------
         int
 
-        Raises
-        ------
-        KeyError
-            If there is none.
+        %(none)s
 
         Examples
         --------

@@ -220,11 +220,19 @@ See Also
 _BLAUERT = """References
 ----------
 J. Blauert, Spatial Hearing: The Psychophysics of Human Sound Localization, MIT Press, 1997."""
+_LOUDER = """Examples
+--------
+The left ear hears twice the amplitude:
+
+>>> import numpy as np
+>>> import spectrograms as sg
+>>> noise = np.random.default_rng(0).standard_normal(16000)
+>>> params = sg.%(CUE)sSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))"""
 
 
 def _cue(name: str, values: str, see: tuple[str, ...], about: str = "Transform and band.") -> Documented:
     """Fill a docstring with how the function is called."""
-    texts = {"call": _CALL, "reference": _BLAUERT, "cue": name, "CUE": name.upper()}
+    texts = {"call": _CALL, "reference": _BLAUERT, "louder": _LOUDER, "cue": name, "CUE": name.upper()}
     return documented(**texts, values=values, about=about, see="\n".join(see))
 
 
@@ -334,14 +342,7 @@ def compute_ild_spectrogram(
 
     %(reference)s
 
-    Examples
-    --------
-    The left ear hears twice the amplitude:
-
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal(16000)
-    >>> params = sg.ILDSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    %(louder)s
     >>> ild = sg.compute_ild_spectrogram([noise, 0.5 * noise], params)
     >>> ild.shape, float(np.median(ild.data).round(2))
     ((68, 63), 6.02)
@@ -371,14 +372,7 @@ def compute_ilr_spectrogram(
     -----
     ``1 - |R| / |L|`` where the left ear is louder, else ``|L| / |R| - 1``.
 
-    Examples
-    --------
-    The left ear hears twice the amplitude:
-
-    >>> import numpy as np
-    >>> import spectrograms as sg
-    >>> noise = np.random.default_rng(0).standard_normal(16000)
-    >>> params = sg.ILRSpectrogramParams(sg.SpectrogramParams(sg.StftParams(1024, 256, "hann"), 44100))
+    %(louder)s
     >>> ilr = sg.compute_ilr_spectrogram([noise, 0.5 * noise], params)
     >>> ilr.shape, float(np.median(ilr.data).round(2))
     ((68, 63), 0.5)
