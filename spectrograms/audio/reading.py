@@ -103,11 +103,12 @@ def read_audio(
     Parameters
     ----------
     path : str, os.PathLike, bytes, bytearray, memoryview, binary file object, tuple or Item
-        File in any format libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ...; with PyAV also
-        M4A, AAC, ALAC, MP4, WebM, Matroska, AMR, WMA, AC-3, ... (the first stream of sound). Bytes are the
-        content of a file. A file object is read from its position on and put back there; one that cannot be
-        sought (a pipe, a response of a server) is read to its end first. A tuple is what this function
-        returns: samples, shape (n_samples,) or (n_channels, n_samples), and their rate; integers are scaled.
+        File, or URL of an object in a store (``s3://bucket/talk.flac``), in any format libsndfile decodes:
+        WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, ...; with PyAV also M4A, AAC, ALAC, MP4, WebM, Matroska, AMR,
+        WMA, AC-3, ... (the first stream of sound). Bytes are the content of a file. A file object is read
+        from its position on and put back there; one that cannot be sought (a pipe, a response of a server)
+        is read to its end first. A tuple is what this function returns: samples, shape (n_samples,) or
+        (n_channels, n_samples), and their rate; integers are scaled.
         An :class:`corpus.Item` is what it stands for, and `start` counts from where that begins.
     sample_rate : int, optional
         Rate in Hz to resample to, by soxr, which gives at least one sample. By default the file's own rate is
@@ -145,8 +146,9 @@ def read_audio(
         number, or if it is too far from the file's rate: more than 64 times it (768 kHz are always within
         reach from 1000 Hz on) or less than a 4096th, or if there is no such `quality`.
     ImportError
-        If soundfile, which plain WAV does without, or soxr, when resampling, is not installed. Without PyAV,
-        what only that decodes is an InvalidInputError, as one of many files may be.
+        If soundfile, which plain WAV does without, soxr, when resampling, or pyarrow, for objects in stores,
+        is not installed. Without PyAV, what only that decodes is an InvalidInputError, as one of many files
+        may be.
 
     See Also
     --------
@@ -164,6 +166,9 @@ def read_audio(
     converted without libsndfile if their headers leave no doubt. It alone decides about all others, and the
     samples are the same. No file is mapped into memory, so one that is cut while it is read is an error here
     and not the end of the process.
+
+    Of an object, blocks of 4 MB are fetched while the one before is decoded, and again where a network fails;
+    only the first ones for its header.
 
     Plain formats and FLAC are read from `start` on; everything else is decoded from its beginning and what
     comes before `start` is dropped, because a decoder gives other samples after a seek. MP3, and FLAC that

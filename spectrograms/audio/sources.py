@@ -1,4 +1,4 @@
-"""Where a recording is read from: a path, the bytes of a file, or a binary file object."""
+"""Where a recording is read from: a path, a URL, the bytes of a file, or a binary file object."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from spectrograms.audio.memory import checked
 from spectrograms.audio.repair import repaired
 from spectrograms.audio.sounds import Held, Stretch
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.reading import opened
+from spectrograms.places.urls import is_url, placed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,13 +41,13 @@ class Source:
 
     Parameters
     ----------
-    sound : str, os.PathLike, bytes, bytearray, memoryview, binary file object, Stretch or tuple
+    sound : str, os.PathLike, Url, bytes, bytearray, memoryview, binary file object, Stretch or tuple
         A file object is read from its position on, and left there. A tuple holds samples and their rate.
 
     Attributes
     ----------
     name : str
-        Path, name of the file object, or a stand-in such as ``"<bytes>"``.
+        Path, URL without secrets, name of the file object, or a stand-in such as ``"<bytes>"``.
     size : int
         Bytes.
     samples : tuple of (ndarray, int), or None
@@ -88,8 +90,11 @@ class Source:
             self.size = self.samples[0].nbytes
         elif isinstance(sound, str | os.PathLike):
             path = os.fspath(sound)
-            self.name = os.fsdecode(path)
-            self._take_path(self.name)
+            if is_url(path):
+                self._take_object(path)
+            else:
+                self.name = os.fsdecode(path)
+                self._take_path(self.name)
         elif callable(getattr(sound, "read", None)):
             name = getattr(sound, "name", None)
             self.name = name if isinstance(name, str) and name else f"<{type(sound).__name__}>"
@@ -103,6 +108,14 @@ class Source:
         self._content = content
         self.size = content.seek(0, os.SEEK_END)
         content.seek(0)
+
+    def _take_object(self, path):
+        place = placed(path, "an input")
+        self.name = str.__str__(place)
+        file = opened(place)
+        self._owned.append(file)
+        self._take(file)
+        self._head = file.read(min(self.size, _HEAD))
 
     def _take_path(self, path):
         descriptor = os.open(path, _READ)

@@ -15,8 +15,8 @@ from spectrograms.cli.look import Look
 from spectrograms.cli.output import Target, write
 from spectrograms.cli.planning import Planner, describe, read_channels
 from spectrograms.cli.streaming import Recording, Unreadable, is_large, length_of
-from spectrograms.corpus.places.urls import local
 from spectrograms.errors import INPUT_ERRORS
+from spectrograms.places.urls import placed
 
 if TYPE_CHECKING:
     from spectrograms._common.processes import Notes
@@ -62,7 +62,7 @@ class Work:
         """Compute and write a file: what came of it, or why it cannot be computed."""
         config, path = self._config, source.path
         try:
-            place = local(path, "an input")
+            place = placed(path, "an input")
             recording = self._long(place)
             if recording is None:
                 parts, sample_rate = read_channels(place, config, self._look.start, self._look.duration)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spectrograms._common.plain import read_object
-from spectrograms.corpus.places.urls import local, placed
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.urls import local, placed
 
 SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")

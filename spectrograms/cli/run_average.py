@@ -28,6 +28,7 @@ def run(args: Namespace, console: Console) -> bool:
     # Imported here, so that usage errors answer without NumPy.
     from spectrograms.cli.planning import log_params
     from spectrograms.features.averages import LongTermAverage
+    from spectrograms.places.urls import said
 
     plan, blocks = _opened(args.file, config)
     average = LongTermAverage(plan, args.every, args.percentiles)
@@ -40,7 +41,7 @@ def run(args: Namespace, console: Console) -> bool:
     if args.json:
         shape = list(spectrum.mean.shape)
         print_json({"command": "average", "output": args.output, "shape": shape, "unit": spectrum.unit})
-    console.say(f"{args.file}: {spectrum!r} -> {args.output}")
+    console.say(f"{said(args.file)}: {spectrum!r} -> {args.output}")
     return False
 
 

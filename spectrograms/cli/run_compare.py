@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from spectrograms.audio import read_audio
 from spectrograms.cli.console import print_json
 from spectrograms.cli.naming import frontend_named
-from spectrograms.cli.options import UsageError
+from spectrograms.cli.options import UsageError, any_path
 from spectrograms.comparison.comparing import compare, configured
-from spectrograms.corpus.places.urls import local
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.urls import local
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -24,7 +24,7 @@ def run(args: Namespace, console: Console) -> bool:
         a, b = _made(args.a), _made(args.b)
         samples = None
         if args.audio is not None:
-            path = local(args.audio, "--audio")
+            path = any_path("--audio", args.audio)
             samples = tuple(read_audio(path, sample_rate=made.sample_rate)[0] for made in (a, b))
         comparison = compare(a, b, samples)
     except (InvalidInputError, TypeError) as error:

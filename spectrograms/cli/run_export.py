@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import local_path
+from spectrograms.cli.options import any_path
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def run(args: Namespace, console: Console) -> bool:
     """Export a store. Returns False: an export succeeds or fails as a whole."""
-    local_path("-o", args.output)
+    out = any_path("-o", args.output)
     from spectrograms.corpus.exports.exporting import export
     from spectrograms.corpus.stores.store import FeatureStore
 
     store = FeatureStore(args.store)
     with console.bar(len(store), "record") as show:
-        count = export(store, args.kind, args.output, lambda done, total: show(done))
-    console.say(f"{count} records written to {as_text(args.output)}")
+        count = export(store, args.kind, out, lambda done, total: show(done))
+    console.say(f"{count} records written to {as_text(out)}")
     if args.json:
-        print_json({"command": "export", "to": args.kind, "out": as_text(args.output), "records": count})
+        print_json({"command": "export", "to": args.kind, "out": as_text(out), "records": count})
     return False

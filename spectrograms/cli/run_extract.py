@@ -10,9 +10,9 @@ from spectrograms._common.files import as_text
 from spectrograms._common.plain import read_object
 from spectrograms.cli.console import print_json
 from spectrograms.cli.options import MOST_WORKERS, UsageError, any_path, local_path
-from spectrograms.corpus.places.paths import joined
-from spectrograms.corpus.places.urls import said
 from spectrograms.errors import SpectrogramError, shown
+from spectrograms.places.paths import joined
+from spectrograms.places.urls import said
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console

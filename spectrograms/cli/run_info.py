@@ -14,10 +14,10 @@ from spectrograms.cli.console import print_json, print_table, visible
 from spectrograms.cli.inputs import sources_of
 from spectrograms.cli.options import UsageError
 from spectrograms.cli.statistics import BANDS, LEVELS, band_row, bands, lengths, level_row, levels
-from spectrograms.corpus.places.paths import size_of
-from spectrograms.corpus.places.urls import Url, placed, said
 from spectrograms.corpus.stores.manifest import read_description, shard_paths
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
+from spectrograms.places.paths import size_of
+from spectrograms.places.urls import Url, placed, said
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console

@@ -64,12 +64,12 @@ def _result(path, planner, look) -> tuple[Any, Any, str]:
     """What is drawn of a file, the samples if they are wanted, and the words over it."""
     from spectrograms._common.files import as_text
     from spectrograms.cli.planning import describe, read_channels
-    from spectrograms.corpus.places.urls import local
+    from spectrograms.places.urls import placed
 
     name = as_text(Path(path).name)
     if path.endswith(".npz"):
         return _saved(path), None, name
-    parts, rate = read_channels(local(path, "an input"), planner.config, look.start, look.duration)
+    parts, rate = read_channels(placed(path, "an input"), planner.config, look.start, look.duration)
     samples = parts[0][1]
     result = planner.plan(rate).compute(samples)
     return result, samples if look.waveform else None, f"{name} ({describe(planner.config, rate)})"
@@ -79,13 +79,16 @@ def _saved(path):
     """A result that `save` wrote, of whichever class."""
     from spectrograms._common import registry
     from spectrograms.errors import InvalidInputError
+    from spectrograms.places.reading import opened
+    from spectrograms.places.urls import placed
 
     for name in registry.RESULTS:
         cls = registry.find(registry.RESULTS, name)
-        try:
-            return cls.load(path)
-        except InvalidInputError as error:
-            refused = error
+        with opened(placed(path, "an input")) as file:
+            try:
+                return cls.load(file)
+            except InvalidInputError as error:
+                refused = error
     raise refused
 
 

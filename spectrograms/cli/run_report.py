@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from spectrograms.cli.console import print_json
-from spectrograms.cli.options import UsageError, local_path
+from spectrograms.cli.options import UsageError, any_path, local_path
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run(args: Namespace, console: Console) -> bool:
     """Write the page. Returns False: there is nothing else that could fail."""
-    output, store = local_path("-o", args.output), local_path("STORE", args.store)
+    output, store = local_path("-o", args.output), any_path("STORE", args.store)
     if not output.endswith((".html", ".htm")):
         raise UsageError(f"-o must end in .html, got {output}")
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from spectrograms._common.files import as_text
 from spectrograms.cli.console import print_json
-from spectrograms.corpus.places.paths import folder_in
-from spectrograms.corpus.places.urls import Url, said
 from spectrograms.errors import INPUT_ERRORS
+from spectrograms.places.paths import folder_in
+from spectrograms.places.urls import Url, said
 
 if TYPE_CHECKING:
     from spectrograms.cli.console import Console

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from spectrograms._engine.results.storage import save_rows
 from spectrograms.audio import audio_blocks, audio_info
 from spectrograms.cli.look import Look, draw
 from spectrograms.errors import INPUT_ERRORS, InvalidInputError
+from spectrograms.places.paths import size_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class Unreadable(Exception):
 
 def length_of(path: str, start: float, duration: float | None) -> tuple[AudioInfo | None, float]:
     """The header of a recording that may be long, None of others; and the seconds of it that are taken."""
-    if os.path.getsize(path) < _SMALL_FILE:
+    if size_of(path) < _SMALL_FILE:
         return None, 0.0
     info = audio_info(path)
     seconds = max(0.0, info.duration - start)

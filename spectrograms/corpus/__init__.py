@@ -2,12 +2,11 @@
 
 ::
 
-    places   paths and URLs: what is done with files, and with objects in stores far away
     collections  archives and tables: what is in them, and where (cells: read one after the other)
     inputs   folders, patterns, manifests, lists and collections become items with distinct ids (duplicates);
              columns: what else is known; braces: many names; contents: sounds that are read in their turn;
              lhotse, tarred, datasets: of other libraries;
-             kinds: files that are not sound; places: strings that are not paths; sources: the state of a file
+             kinds: files that are not sound; far: objects; sources: the state of a file
     stores   settings: what to compute (extractor: plans and frontends behind one interface) and how to keep
              it; rows: the work on one item; shards: immutable Arrow files (schema: columns; checksums beside
              them); reading: mapped, and checked when touched (arrowfile: their structure); stats: mergeable;
@@ -16,7 +15,7 @@
     run      cutting: inputs into parts; part: one shard, on its own; pipeline: threads from files to rows, in
              order; extraction: a whole run with resuming, job arrays and signals (guard, locks); refresh:
              changed and deleted sources; lending: threads for long files; cluster: the same parts on Dask
-    exports  exporting: other formats; names: one for each record
+    exports  exporting: other formats; names: one for each record; targets: where they go
 
 A run cuts the list of inputs into parts. A part becomes one shard, named after the ids in it, under a
 temporary name until it is complete. Everything follows from that: the shards alone tell what is stored, a

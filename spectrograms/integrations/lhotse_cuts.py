@@ -12,8 +12,8 @@ from lhotse.features import io
 from lhotse.features.base import Features
 from lhotse.utils import compute_num_frames
 
-from spectrograms.corpus.places.urls import is_url
 from spectrograms.corpus.stores.store import FeatureStore
+from spectrograms.places.urls import is_url
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -138,9 +138,12 @@ def test_case_5_5_urls_on_the_command_line(audio, config, tmp_path, monkeypatch,
         (1, "extract", "file:///x", "--config", config, "-o", "out"),
         (2, "compute", wav, "-o", "s3://bucket/x.npz"),
         (2, "compute", wav, "-o", "gs://bucket/x", "--format", "npz"),
-        (2, "export", "store", "--to", "npz", "-o", "s3://bucket/x.npz"),
+        (2, "export", "store", "--to", "npz", "-o", "s3:/bucket/x.npz"),
         (2, "demo", audio, "-o", "s3://bucket"),
-        (3, "compute", "http://host/x.wav", "-o", "."),
+        (3, "compute", "file:///x.wav", "-o", "."),
+        (3, "plot", "s3:/bucket/x.wav", "-o", "."),
+        (1, "average", "file:///x.wav", "-o", "x.npz"),
+        (2, "report", "file:///x", "-o", "x.html"),
     ]:
         assert run(*argv) == code, argv
         assert "got the URL" in capsys.readouterr().err

@@ -14,9 +14,9 @@ pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
 pytest.importorskip("moto", reason="needs moto: pip install 'moto[s3]' flask flask-cors")
 
 from spectrograms.corpus import FeatureStore, extract, verify
-from spectrograms.corpus.places import remote
 from spectrograms.corpus.stores.members import plain_name
 from spectrograms.corpus.stores.writing import StoreError
+from spectrograms.places import remote
 
 from ..support.corpora import digests, plan, recordings
 from ..support.faulty import faulty

@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, Item, extract, find_inputs
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places.urls import Url
 
 from ..support.corpora import digests, noise, plan, put, recordings
 from ..support.objects import bucket, server  # noqa: F401
@@ -222,7 +222,7 @@ def test_what_cannot_be_read_is_named(bucket, audio, tmp_path):  # noqa: F811
 
 
 def test_case_5_5_secrets_are_nowhere(bucket, audio, tmp_path, capfd, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("spectrograms.corpus.places.remote.PAUSES", ())
+    monkeypatch.setattr("spectrograms.places.remote.PAUSES", ())
     bucket.fill(audio, "audio")
     url = bucket.url("audio").replace("s3://", "s3://my-access-key:my-secret-key@")
     items = find_inputs(url)

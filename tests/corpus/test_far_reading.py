@@ -14,10 +14,11 @@ pytest.importorskip("moto", reason="needs moto: pip install 'moto[s3]' flask fla
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, export, extract, verify
-from spectrograms.corpus.places import pieces, remote
+from spectrograms.places import pieces, remote
 
 from ..support.command import run
 from ..support.corpora import digests, plan, recordings
+from ..support.faulty import faulty
 from ..support.objects import bucket, server  # noqa: F401
 
 
@@ -153,6 +154,51 @@ def test_exports(far, near, tmp_path, kind):
         assert content[0] == content[1]
 
 
+@pytest.mark.parametrize("kind", ["npz", "npy", "parquet", "zarr", "kaldi", "webdataset"])
+def test_exports_to_an_object_store(bucket, near, tmp_path, kind):  # noqa: F811
+    if kind == "zarr":
+        pytest.importorskip("zarr", reason="needs zarr: pip install zarr")
+    url, counted = bucket.url("exports/one/"), []
+    assert export(near, kind, url, lambda done, _: counted.append(done)) == 300
+    export(near, kind, tmp_path / "here")
+    if kind == "npz":
+        assert bucket.get("exports/one") == (tmp_path / "here").read_bytes()
+    else:
+        wanted = {path.relative_to(tmp_path / "here").as_posix(): path.read_bytes()
+                  for path in (tmp_path / "here").rglob("*") if path.is_file()}  # fmt: skip
+        assert bucket.content("exports/one") == wanted
+    assert counted[-1] == 300
+    assert bucket.uploads() == []
+    with pytest.raises(FileExistsError, match="s3://bucket/exports/one exists"):
+        export(near, kind, url)
+
+
+def test_an_export_that_fails_leaves_no_objects(bucket, near, monkeypatch):  # noqa: F811
+    def stop(done, _):
+        if done == 250:
+            assert len(bucket.keys("exports/")) > 100
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(near, "npy", bucket.url("exports/one"), stop)
+    assert bucket.keys("exports/") == []
+    monkeypatch.setattr(remote, "PAUSES", ())
+    with pytest.raises(OSError, match="s3://none/one"):
+        export(near, "npz", bucket.url("one").replace("bucket", "none"))
+    with pytest.raises(sg.InvalidInputError, match="out must be a path on this machine, got the URL"):
+        export(near, "npz", "s3:/bucket/one")
+
+
+def test_exports_over_a_bad_network(bucket, near, tmp_path):  # noqa: F811
+    with faulty(bucket.address, 2, busy=0.05, reset=0.05, lost=0.05) as proxy:
+        export(near, "parquet", bucket.through(proxy.address).url("exports/one"))
+        export(near, "npz", bucket.through(proxy.address).url("exports/two"))
+        assert proxy.become()
+    export(near, "npz", tmp_path / "here")
+    assert bucket.get("exports/two") == (tmp_path / "here").read_bytes()
+    assert len(bucket.keys("exports/one/")) == 3
+
+
 def test_damage_is_named(bucket, far, near):  # noqa: F811
     shard = sorted(near.glob("*.arrow"))[1]
     whole = shard.read_bytes()
@@ -183,6 +229,9 @@ def test_the_command_line(bucket, far, near, tmp_path, capsys):  # noqa: F811
     assert run("verify", url) == 0
     assert run("info", url, bucket.url("x.wav"), "--json") == 0
     assert run("export", url, "--to", "npz", "-o", str(tmp_path / "x.npz")) == 0
+    assert run("export", url, "--to", "npz", "-o", bucket.url("x.npz"), "--json") == 0
+    assert bucket.get("x.npz") == (tmp_path / "x.npz").read_bytes()
+    assert run("report", url, "-o", str(tmp_path / "x.html")) == 0
     said = "".join(capsys.readouterr())
     assert "s3://bucket/features: no problems" in said
     assert '"records": 300' in said

@@ -12,8 +12,8 @@ pytest.importorskip("moto", reason="needs moto: pip install 'moto[s3]' flask fla
 
 import spectrograms as sg
 from spectrograms.corpus import FeatureStore, extract, extract_part, find_inputs, finish, verify
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run import leases
+from spectrograms.places.urls import Url
 
 from ..support.command import run
 from ..support.corpora import change, digests, plan

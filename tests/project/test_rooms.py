@@ -116,10 +116,10 @@ ALLOWED = {
     "comparison": {"_common", "_frontends", "_moved", "errors", "plans"},
     "wisdom": {"_common", "_engine.fourier", "_frontends", "_moved", "errors", "features"},
     # Files, other libraries, the command line.
-    "audio": {"_common", "_engine.arrays", "errors", "params"},
-    "corpus.places": {"_common", "errors"},
-    "corpus.collections": {"_common", "audio", "corpus.places", "errors"},
-    "corpus.inputs": {"_common", "audio", "corpus.collections", "corpus.places", "errors"},
+    "places": {"_common", "errors"},
+    "audio": {"_common", "_engine.arrays", "errors", "params", "places"},
+    "corpus.collections": {"_common", "audio", "places", "errors"},
+    "corpus.inputs": {"_common", "audio", "corpus.collections", "places", "errors"},
     "corpus.stores": {
         "__init__",
         "_common",
@@ -129,11 +129,11 @@ ALLOWED = {
         "audio",
         "comparison",
         "corpus.inputs",
-        "corpus.places",
+        "places",
         "errors",
     },
-    "corpus.exports": {"_common", "corpus.inputs", "corpus.places", "corpus.stores", "errors"},
-    "corpus.run": {"_common", "_engine.threads", "corpus.inputs", "corpus.places", "corpus.stores", "errors"},
+    "corpus.exports": {"_common", "corpus.inputs", "places", "corpus.stores", "errors"},
+    "corpus.run": {"_common", "_engine.threads", "corpus.inputs", "places", "corpus.stores", "errors"},
     "corpus": {"corpus.exports", "corpus.inputs", "corpus.run", "corpus.stores"},
     "integrations.pictures": {
         "_engine.results",
@@ -147,7 +147,7 @@ ALLOWED = {
         "comparison",
         "_engine.results",
         "_frontends",
-        "corpus.places",
+        "places",
         "corpus.stores",
         "errors",
         "features",
@@ -171,7 +171,7 @@ ALLOWED = {
         "corpus",
         "corpus.exports",
         "corpus.inputs",
-        "corpus.places",
+        "places",
         "corpus.run",
         "corpus.stores",
         "errors",
@@ -187,8 +187,8 @@ ALLOWED = {
 
 # What is not ours and not Python's, and who may know it.
 FOREIGN = {
-    "boto3": {"corpus.places"},
-    "botocore": {"corpus.places"},
+    "boto3": {"places"},
+    "botocore": {"places"},
     "faster_whisper": {"integrations"},
     "lhotse": {"integrations"},
     "pyfftw": {"_engine.fourier"},

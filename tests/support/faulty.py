@@ -83,15 +83,16 @@ class _Handler(socketserver.BaseRequestHandler):
                 self._reset()
                 return
             upstream.sendall(rest)
-            threading.Thread(target=self._pass_on, args=(upstream,), daemon=True).start()
+            passing = threading.Thread(target=self._pass_on, args=(upstream,), daemon=True)
+            passing.start()
             answer = b""
             while piece := upstream.recv(1 << 16):
                 answer += piece
         if fault == "lost":
-            self._reset()
+            self._reset(passing)
         elif fault == "cut":
             self.request.sendall(answer[: len(answer) // 2])
-            self._reset()
+            self._reset(passing)
         elif fault == "slow":
             step = max(1, len(answer) // 4)
             for k in range(0, len(answer), step):
@@ -118,7 +119,11 @@ class _Handler(socketserver.BaseRequestHandler):
         except OSError:
             pass  # one of the two has had enough
 
-    def _reset(self):
+    def _reset(self, passing=None):
+        if passing is not None:
+            # As long as a thread waits for more of the request, a closed connection stays open.
+            self.request.shutdown(socket.SHUT_RD)
+            passing.join()
         # Closed with a reset, not in good order.
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.request.close()

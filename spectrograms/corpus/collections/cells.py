@@ -12,9 +12,9 @@ from typing import Any
 
 from spectrograms._common.files import as_text
 from spectrograms.audio.sounds import Content
-from spectrograms.corpus.places.paths import mtime_of, state_of
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import mtime_of, state_of
+from spectrograms.places.urls import Url
 
 #: What a reader gives: where it stands, its fields, and its sound or place, or None for a path among them.
 Entry = tuple[str, dict[str, Any], Any]

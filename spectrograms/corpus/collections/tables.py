@@ -16,9 +16,9 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._common.files import as_text
 from spectrograms.corpus.collections.cells import Cell, Cells, Entry, Reader
-from spectrograms.corpus.places.reading import opened
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.reading import opened
+from spectrograms.places.urls import Url
 
 #: Suffixes of tables.
 SUFFIXES = (".parquet", ".arrow", ".feather", ".ipc")

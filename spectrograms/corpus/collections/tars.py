@@ -17,9 +17,9 @@ from spectrograms.audio.sounds import Stretch
 from spectrograms.audio.suffixes import is_sound
 from spectrograms.corpus.collections.cells import Cell, Cells, Entry, Reader
 from spectrograms.corpus.collections.heads import members_in, members_of
-from spectrograms.corpus.places.reading import opened
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.reading import opened
+from spectrograms.places.urls import Url
 
 #: Suffixes of archives.
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")

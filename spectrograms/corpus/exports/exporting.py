@@ -14,10 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from spectrograms._common.extras import require
-from spectrograms._common.files import replacing
 from spectrograms.corpus.exports.names import file_names, group_names, kaldi_keys, sample_keys, zip_names
+from spectrograms.corpus.exports.targets import written_to
 from spectrograms.corpus.inputs.columns import TEXT, as_kind
-from spectrograms.corpus.places.urls import local
 from spectrograms.corpus.stores.columns import values_of
 from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.schema import METADATA, arrow_schema, further_kinds
@@ -47,7 +46,7 @@ def export(
         - ``webdataset``: a folder, a ``.tar`` for each shard, with ``<key>.npy`` and ``<key>.json``; dots in
           the last part of an id become underscores, as a key ends at its first dot.
     out : str or path
-        File (npz) or folder; must not exist.
+        File (npz) or folder, or its URL in an object store; must not exist.
     progress : callable, optional
         Called with the number of records written and that of all.
 
@@ -61,9 +60,11 @@ def export(
     FileExistsError
         If `out` exists.
     InvalidInputError
-        If `kind` is unknown, `out` is a URL, or an id cannot be a name in that format.
+        If `kind` is unknown, `out` is a URL that leads nowhere, or an id cannot be a name in that format.
     ImportError
         If `kind` is ``zarr`` and zarr is missing.
+    OSError
+        If it cannot be written.
 
     See Also
     --------
@@ -73,6 +74,10 @@ def export(
     -----
     Arrays have the layout of the store, except for kaldi, and its type; those of ``int8`` become float32. An
     export that fails leaves nothing behind.
+
+    Files for an object store are written on this machine first, and sent when they are complete: there must
+    be room for the largest, and for zarr for all of them. A process that is killed meanwhile leaves those
+    there that it has sent.
 
     Names are the ids, without empty parts and ``.``. All of them are checked before anything is written: two
     ids with the same name are refused, and so is one that leads out of `out`. Whether names that differ in
@@ -93,12 +98,8 @@ def export(
         raise InvalidInputError(f"kind must be one of {', '.join(_KINDS)}, got {kind!r}")
     if not isinstance(store, FeatureStore):
         store = FeatureStore(store)
-    out = Path(local(out, "out"))
-    if out.exists():
-        raise FileExistsError(f"{out} exists: remove it, or choose another name")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(out) as temporary:
-        _KINDS[kind](_Counted(store, progress), Path(temporary))
+    with written_to(out) as (place, done):
+        _KINDS[kind](_Counted(store, progress), place, done)
     return len(store)
 
 
@@ -130,7 +131,7 @@ class _Counted:
             self.count(1)
 
 
-def _npz(store, out):
+def _npz(store, out, done):
     names = zip_names(store.ids, ".npy")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for record in store:
@@ -140,16 +141,17 @@ def _npz(store, out):
                 np.lib.format.write_array(file, np.ascontiguousarray(record.features), allow_pickle=False)
 
 
-def _npy(store, out):
+def _npy(store, out, done):
     out.mkdir()
     names = file_names(store.ids, ".npy", out)
     for record in store:
         path = out / names[record.id]
         path.parent.mkdir(parents=True, exist_ok=True)
         np.save(path, np.ascontiguousarray(record.features))
+        done(path)
 
 
-def _parquet(store, out):
+def _parquet(store, out, done):
     parquet = require("pyarrow.parquet", "the feature store")
     out.mkdir()
     targets = file_names([Path(path).stem for path in store.shards], ".parquet", out)
@@ -164,6 +166,7 @@ def _parquet(store, out):
                 batch = shard.get_batch(i)
                 writer.write_batch(_with_columns(batch, schema))
                 store.count(batch.num_rows)
+        done(target)
 
 
 def _further(store):
@@ -194,7 +197,7 @@ def _as_type(column, kind):
     return values_of(kind, [as_kind(value, TEXT) for value in column.to_pylist()])
 
 
-def _zarr(store, out):
+def _zarr(store, out, done):
     zarr = require("zarr", "the zarr export")
     from spectrograms.corpus.stores.extractor import extractor_from
 
@@ -224,7 +227,7 @@ def _zarr_array(group, name, values, axes, chunks):
         array[...] = values
 
 
-def _kaldi(store, out):
+def _kaldi(store, out, done):
     """Kaldi's binary matrices: float32 ``FM`` or float64 ``DM``."""
     kaldi_keys(store.ids)
     out.mkdir()
@@ -240,16 +243,18 @@ def _kaldi(store, out):
             ark.write(np.ascontiguousarray(frames, dtype))
 
 
-def _webdataset(store, out):
+def _webdataset(store, out, done):
     keys = sample_keys(store.ids)
     out.mkdir()
     targets = file_names([Path(path).stem for path in store.shards], ".tar", out)
     for shard, records in store.by_shard():
-        with tarfile.open(out / targets[Path(shard).stem], "w") as archive:
+        target = out / targets[Path(shard).stem]
+        with tarfile.open(target, "w") as archive:
             for record in records:
                 key = keys[record.id]
                 _add(archive, f"{key}.npy", _npy_bytes(record.features))
                 _add(archive, f"{key}.json", json.dumps(_facts(record)).encode())
+        done(target)
 
 
 def _npy_bytes(values):

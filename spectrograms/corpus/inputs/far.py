@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from spectrograms.audio.sounds import Content, Stretch
 from spectrograms.audio.suffixes import is_sound, suffix_of
 from spectrograms.corpus.inputs.folders import HIDDEN, NO_SUFFIX
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.urls import Url
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -52,7 +52,7 @@ class Far:
         InvalidInputError
             If it changes meanwhile.
         """
-        from spectrograms.corpus.places.remote import Opened, facts_of
+        from spectrograms.places.remote import Opened, facts_of
 
         opened = Opened(self.url)
         try:
@@ -79,7 +79,7 @@ class _Landed(Stretch):
 
     @classmethod
     def of(cls, opened, name):
-        from spectrograms.corpus.places.remote import PIECE
+        from spectrograms.places.remote import PIECE
 
         descriptor, path = tempfile.mkstemp(prefix="spectrograms-", suffix=os.path.splitext(name)[1])
         made = cls(path, 0, opened.size, name)
@@ -113,7 +113,7 @@ class Coming:
 
 def settled(places: list[Far]) -> list[Far | None]:
     """The places with what the store says about them, asked for many at a time; None where it cannot tell."""
-    from spectrograms.corpus.places.remote import facts_of_all
+    from spectrograms.places.remote import facts_of_all
 
     facts = facts_of_all(place.url for place in places)
     return [
@@ -123,7 +123,7 @@ def settled(places: list[Far]) -> list[Far | None]:
 
 def expect(place: Far) -> None:
     """Raise the error of a place about which the store could not tell."""
-    from spectrograms.corpus.places.remote import facts_of
+    from spectrograms.places.remote import facts_of
 
     try:
         facts_of(place.url)
@@ -140,7 +140,7 @@ def found_in(url: Url, left_out: Counter[str]) -> list[tuple[str, Far]] | None:
     left_out : Counter
         Counts what is left out, by suffix.
     """
-    from spectrograms.corpus.places.remote import listed
+    from spectrograms.places.remote import listed
 
     there = listed(url, deep=True)
     if not there:
@@ -169,7 +169,7 @@ def matching(url: Url, left_out: Counter[str]) -> list[Far]:
     FileNotFoundError
         If there are none.
     """
-    from spectrograms.corpus.places.remote import listed
+    from spectrograms.places.remote import listed
 
     parts = url.key.split("/")
     first = next(k for k, part in enumerate(parts) if _MAGIC.search(part))

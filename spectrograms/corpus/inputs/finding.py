@@ -20,9 +20,9 @@ from spectrograms.corpus.inputs.folders import files_in, matching, suffix_of
 from spectrograms.corpus.inputs.items import Item, content_of, id_of, item_in, item_of, unpacked, weight
 from spectrograms.corpus.inputs.kinds import refuse_container
 from spectrograms.corpus.inputs.manifests import items_of, suffix_in
-from spectrograms.corpus.places.paths import folder_of
-from spectrograms.corpus.places.urls import Url, placed
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import folder_of
+from spectrograms.places.urls import Url, placed
 
 # How many suffixes a line names.
 _NAMED = 10

@@ -16,9 +16,9 @@ from spectrograms.audio.sounds import Stretch
 from spectrograms.corpus.collections.cells import Cell
 from spectrograms.corpus.inputs.columns import further
 from spectrograms.corpus.inputs.far import Far
-from spectrograms.corpus.places.paths import relative_to
-from spectrograms.corpus.places.urls import Url, is_url, placed, said
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.paths import relative_to
+from spectrograms.places.urls import Url, is_url, placed, said
 
 # Column names of NeMo's manifests, and ours for them.
 _COLUMNS = {"audio_filepath": "path", "offset": "start"}

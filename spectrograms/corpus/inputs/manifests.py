@@ -16,10 +16,10 @@ from spectrograms._common.plain import parse
 from spectrograms.corpus.inputs import lhotse
 from spectrograms.corpus.inputs.items import Item, item_in, item_of
 from spectrograms.corpus.inputs.tarred import Archives
-from spectrograms.corpus.places.paths import folder_of, is_file, joined
-from spectrograms.corpus.places.remote import content_of
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.paths import folder_of, is_file, joined
+from spectrograms.places.remote import content_of
+from spectrograms.places.urls import Url
 
 #: Rows of a file: where each stands, and its columns.
 _Rows = Iterator[tuple[str, dict[str, Any]]]

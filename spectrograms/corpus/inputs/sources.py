@@ -17,9 +17,9 @@ from spectrograms.audio.sources import SMALL_BYTES
 from spectrograms.corpus.collections import tables, tars
 from spectrograms.corpus.collections.cells import Cell
 from spectrograms.corpus.inputs.far import Far
-from spectrograms.corpus.places.paths import mtime_of
-from spectrograms.corpus.places.remote import facts_of
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import mtime_of
+from spectrograms.places.remote import facts_of
 
 _CHUNK = 1 << 20
 _OPEN_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -8,9 +8,9 @@ from typing import Any
 
 from spectrograms._common.files import as_text
 from spectrograms.corpus.collections.tars import Tar
-from spectrograms.corpus.places.paths import is_file, relative_to
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.paths import is_file, relative_to
+from spectrograms.places.urls import Url
 
 
 class Archives:

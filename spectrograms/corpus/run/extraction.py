@@ -20,8 +20,6 @@ from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.columns import kinds_of
 from spectrograms.corpus.inputs.finding import Stream, find_inputs
 from spectrograms.corpus.inputs.items import Item
-from spectrograms.corpus.places.paths import folder_in, remove
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run.cutting import UntilBroken, at_least_one, cut, falls_to, share_of
 from spectrograms.corpus.run.far import clean_far, remove_far
 from spectrograms.corpus.run.guard import exclusive, locked, stopping
@@ -53,6 +51,8 @@ from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings
 from spectrograms.corpus.stores.shards import is_checksum
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import folder_in, remove
+from spectrograms.places.urls import Url
 
 _TEMPORARY = re.compile(r"\.part-(\d+of\d+\.)?.+\.tmp|\.(manifest|stats)\.json\..+\.tmp|\.errors.+\.tmp")
 _PART_ERRORS = re.compile(r"errors-.+-[0-9a-f]{16}\.jsonl")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.paths import names_in
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run.leases import Lease
 from spectrograms.corpus.stores.failures import failure_files
 from spectrograms.corpus.stores.manifest import MANIFEST, STATS
 from spectrograms.corpus.stores.members import is_manifest, manifest_of, manifests_in
 from spectrograms.corpus.stores.shards import is_checksum, is_shard
+from spectrograms.places import remote
+from spectrograms.places.paths import names_in
+from spectrograms.places.urls import Url
 
 
 def clean_far(lease: Lease, folder: Url, job: str) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from spectrograms._common.interrupts import handling
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.run.leases import Lease, leased
 from spectrograms.corpus.run.locks import Claim, claims, give, take
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.urls import Url
 
 
 @contextmanager

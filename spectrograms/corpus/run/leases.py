@@ -18,12 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.control import Control
-from spectrograms.corpus.places.paths import names_in
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.writing import writing
 from spectrograms.errors import InvalidInputError
+from spectrograms.places import remote
+from spectrograms.places.control import Control
+from spectrograms.places.paths import names_in
+from spectrograms.places.urls import Url
 
 _NAME = ".lease"
 # Seconds for which a lease lasts, and after which it is renewed.

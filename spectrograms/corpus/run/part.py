@@ -19,8 +19,6 @@ from spectrograms._engine.threads.pool import resolve
 from spectrograms.corpus.inputs.columns import kinds_of, unfit
 from spectrograms.corpus.inputs.contents import Contents
 from spectrograms.corpus.inputs.finding import Item, find_inputs, weight
-from spectrograms.corpus.places.paths import folder_in, joined, names_in
-from spectrograms.corpus.places.urls import Url, is_url, local
 from spectrograms.corpus.run.pipeline import ordered
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.failures import describe as describe_failure
@@ -35,6 +33,8 @@ from spectrograms.corpus.stores.settings import DEFAULT_QUALITY, Settings, once
 from spectrograms.corpus.stores.shards import Finished, ShardWriter, publish, shard_name
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import folder_in, joined, names_in
+from spectrograms.places.urls import Url, is_url, local
 
 # Shards that wait for the disk.
 _PENDING = 8

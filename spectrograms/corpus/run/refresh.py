@@ -12,7 +12,6 @@ from spectrograms._common import files
 from spectrograms._common.files import sync_folder
 from spectrograms.corpus.inputs.items import Item, place_of
 from spectrograms.corpus.inputs.sources import UNKNOWN, Source, is_missing, state_of
-from spectrograms.corpus.places.paths import remove
 from spectrograms.corpus.stores.checksums import beside
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.ledger import Ledger
@@ -25,6 +24,7 @@ from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, arrow_sc
 from spectrograms.corpus.stores.settings import Settings
 from spectrograms.corpus.stores.shards import ShardWriter, publish
 from spectrograms.corpus.stores.stats import moments_of
+from spectrograms.places.paths import remove
 
 
 @dataclass

@@ -12,9 +12,9 @@ import tempfile
 from typing import Any
 
 from spectrograms._common.checksum import crc32
-from spectrograms.corpus.places.paths import folder_of, joined, read_bytes
-from spectrograms.corpus.places.reading import opened
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places.paths import folder_of, joined, read_bytes
+from spectrograms.places.reading import opened
+from spectrograms.places.urls import Url
 
 #: Follows the name of a shard.
 SUFFIX = ".crc32"

@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from spectrograms._common.plain import parse_object
-from spectrograms.corpus.places.paths import read_bytes
 from spectrograms.corpus.stores.settings import DTYPES
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.paths import read_bytes
 
 FORMAT, FORMAT_VERSION = "spectrograms-features", 1
 LAYOUTS = ("(bins, frames)", "(frames, bins)")

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from spectrograms._common.files import as_text
 from spectrograms.corpus.inputs.finding import Item
-from spectrograms.corpus.places.paths import joined, names_in, read_bytes, remove
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.writing import write_text, writing
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import joined, names_in, read_bytes, remove
+from spectrograms.places.urls import Url
 
 #: File with the failures of a run over all inputs; jobs of an array and parts have their own.
 ERRORS = "errors.jsonl"

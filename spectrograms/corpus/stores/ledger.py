@@ -6,12 +6,12 @@ import os
 import threading
 import time
 
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.documents import sealed
 from spectrograms.corpus.stores.members import FORMAT, FORMAT_VERSION, Shards
 from spectrograms.corpus.stores.shards import Finished
 from spectrograms.corpus.stores.writing import writing
+from spectrograms.places import remote
+from spectrograms.places.urls import Url
 
 # Seconds from one version of a manifest to the next, while shards are made: what a killed run may lose.
 _OFTEN = 2.0

@@ -12,8 +12,6 @@ from typing import Any
 import spectrograms
 from spectrograms._common.fingerprint import NUMERIC_VERSION, ROUNDING
 from spectrograms._engine.kernels.kernels import level
-from spectrograms.corpus.places.paths import folder_in, joined, read_bytes
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import (
     FORMAT,
@@ -32,6 +30,8 @@ from spectrograms.corpus.stores.shards import is_shard
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.corpus.stores.writing import write_texts
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import folder_in, joined, read_bytes
+from spectrograms.places.urls import Url
 
 MANIFEST, STATS = "manifest.json", "stats.json"
 MANIFEST_INDENT, STATS_INDENT = 2, 1

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from spectrograms.corpus.places.remote import content_of, listed, together
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.documents import is_shards, parse
 from spectrograms.errors import InvalidInputError, shown
+from spectrograms.places.remote import content_of, listed, together
+from spectrograms.places.urls import Url
 
 MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "spectrograms-shards", 1

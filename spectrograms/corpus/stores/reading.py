@@ -18,8 +18,6 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms._engine.arrays.arrays import within
-from spectrograms.corpus.places.pieces import Pieces
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.arrowfile import blocks
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import check_description, parse
@@ -27,6 +25,8 @@ from spectrograms.corpus.stores.rounding import STEP_COLUMNS
 from spectrograms.corpus.stores.schema import METADATA, SOURCE_COLUMNS, column_types, columns, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.pieces import Pieces
+from spectrograms.places.urls import Url
 
 # Frames and samples beyond this are of no recording: ten thousand years.
 _MOST = 2**48

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.writing import writing
+from spectrograms.places.urls import Url
 
 if TYPE_CHECKING:
     from spectrograms.corpus.stores.extractor import Extractor

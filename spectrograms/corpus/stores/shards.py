@@ -15,10 +15,6 @@ from spectrograms._common.extras import require
 from spectrograms._common.files import as_text, put_in_place, sync_folder, temporary_beside
 from spectrograms._engine.arrays.columns import merge_moments
 from spectrograms.corpus.inputs.columns import as_kind
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.paths import folder_of, joined
-from spectrograms.corpus.places.remote import together
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores import checksums
 from spectrograms.corpus.stores.columns import numbers, texts, values_of, whole_numbers
 from spectrograms.corpus.stores.members import unique_name
@@ -27,6 +23,10 @@ from spectrograms.corpus.stores.rows import Row
 from spectrograms.corpus.stores.schema import METADATA, further_kinds
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.corpus.stores.writing import unfinished, write_texts, writing
+from spectrograms.places import remote
+from spectrograms.places.paths import folder_of, joined
+from spectrograms.places.remote import together
+from spectrograms.places.urls import Url
 
 #: Rows of a batch, and about how many bytes of features it holds at most.
 BATCH_ROWS, BATCH_BYTES = 64, 16 << 20

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 import numpy as np
 
 from spectrograms._common.documenting import documented
-from spectrograms.corpus.places.paths import exists, folder_in, joined
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import read
 from spectrograms.corpus.stores.failures import all_failures
@@ -26,6 +24,8 @@ from spectrograms.corpus.stores.record import FeatureRecord
 from spectrograms.corpus.stores.rounding import LEVELS, Steps, steps_of
 from spectrograms.corpus.stores.stats import Stats
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.paths import exists, folder_in, joined
+from spectrograms.places.urls import Url
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

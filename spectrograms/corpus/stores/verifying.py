@@ -9,8 +9,6 @@ from os import PathLike
 
 import numpy as np
 
-from spectrograms.corpus.places.paths import exists, folder_in, joined
-from spectrograms.corpus.places.urls import Url
 from spectrograms.corpus.stores import checksums
 from spectrograms.corpus.stores.columns import view_of
 from spectrograms.corpus.stores.documents import read, seal_of
@@ -27,6 +25,8 @@ from spectrograms.corpus.stores.reading import open_shard
 from spectrograms.corpus.stores.rounding import steps_of, values_of_batch
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS
 from spectrograms.corpus.stores.stats import Stats
+from spectrograms.places.paths import exists, folder_in, joined
+from spectrograms.places.urls import Url
 
 # Sums of another machine may differ in their last bits. A flipped bit of a value changes them by more, or
 # changes the smallest or largest value, which are exact.

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from spectrograms._common import files
 from spectrograms._common.files import put_in_place, sync_folder, temporary_beside
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.paths import folder_of
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places import remote
+from spectrograms.places.paths import folder_of
+from spectrograms.places.urls import Url
 
 
 class StoreError(OSError):

@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 from spectrograms._common.extras import require
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.urls import Url
 
 # Schemes of Arrow's own, and fsspec's where the whole URL is the path.
 _ARROW = {"s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from spectrograms.corpus.places.remote import Opened
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places.remote import Opened
+from spectrograms.places.urls import Url
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +19,7 @@ class _Ahead(io.RawIOBase):
     """Blocks of an object; of one that is read in order, the next block is on its way."""
 
     def __init__(self, url: Url) -> None:
-        self._opened = Opened(url)
+        self._opened, self.name = Opened(url), str.__str__(url)
         self._size, self._position = self._opened.size, 0
         self._number, self._block = -1, b""
         self._threads: ThreadPoolExecutor | None = None

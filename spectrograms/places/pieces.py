@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from spectrograms.corpus.places.remote import PIECE, Opened, together
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places.remote import PIECE, Opened, together
+from spectrograms.places.urls import Url
 
 # Bytes that are fetched together, at least.
 _BLOCK = 1 << 16

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from spectrograms._common.files import state
-from spectrograms.corpus.places import remote
-from spectrograms.corpus.places.urls import Url, placed
+from spectrograms.places import remote
+from spectrograms.places.urls import Url, placed
 
 
 def folder_in(path: str | os.PathLike[str], what: str) -> str:

@@ -10,8 +10,8 @@ from datetime import UTC
 from importlib.util import find_spec
 from typing import Any
 
-from spectrograms.corpus.places.filesystems import filesystem_of, words_of
-from spectrograms.corpus.places.urls import Url
+from spectrograms.places.filesystems import filesystem_of, words_of
+from spectrograms.places.urls import Url
 
 # What stores answer if a condition does not hold, or another request with one is at work.
 _NOT_HELD = (409, 412)

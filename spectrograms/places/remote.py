@@ -13,9 +13,9 @@ from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from spectrograms._common.extras import require
-from spectrograms.corpus.places.filesystems import filesystem_of, words_of
-from spectrograms.corpus.places.urls import Url
 from spectrograms.errors import InvalidInputError
+from spectrograms.places.filesystems import filesystem_of, words_of
+from spectrograms.places.urls import Url
 
 T = TypeVar("T")
 
