@@ -137,7 +137,7 @@ def test_every_verb_takes_urls(bucket, tmp_path, capsys):  # noqa: F811
     assert run("plot", bucket.url("saved.npz"), "-o", str(tmp_path / "saved.png")) == 0
     capsys.readouterr()
     assert run("info", one, "--json", "--stats") == 0
-    assert json.loads(capsys.readouterr().out)["files"][0]["stats"]["n_samples"] == 2000
+    assert json.loads(capsys.readouterr().out)["files"][0]["stats"]["n_values"] == 2000
     assert run("compare", "whisper_openai", "whisper_hf", "--audio", one) == 0
 
 
