@@ -143,7 +143,7 @@ def _bands(info):
 
 
 def _extremes(info):
-    """From magnitudes to the peaks of the bands, and below them the valleys; in dB unless they are linear."""
+    """From power to the magnitudes of peaks of the bands, and below them of valleys; in dB unless they are linear."""
     starts, lengths, counts = zip(*_bands(info), strict=True)
     kinds = ["peaks"] * len(starts) + ["valleys"] * len(starts)
     stages = [("describe", kinds, None, np.array(counts * 2, float), starts * 2, lengths * 2)]
@@ -215,7 +215,7 @@ class ContrastPlan(FramedPlan[Contrast]):
 
     @classmethod
     def _output(cls, info):
-        return "power", [("root", 0.0), *_extremes(info), *_difference(info._rows())]
+        return "power", [*_extremes(info), *_difference(info._rows())]
 
     @property
     def center_frequencies(self) -> NDArray[np.float64]:
@@ -238,7 +238,7 @@ class _ExtremesPlan(ContrastPlan):
 
     @classmethod
     def _output(cls, info):
-        return "power", [("root", 0.0), *_extremes(info)]
+        return "power", _extremes(info)
 
 
 _plan: Any = lru_cache(maxsize=64)(ContrastPlan._from_info)
