@@ -6,7 +6,9 @@ Signals: silence, noise of full scale, speech and music, speech times 1e-12 and 
 that its samples are subnormal. Every package gets the same samples in float64 and in float32, and what is
 exact is computed of these. Each runs in a process of its own, those of `--reference` (the Rust package) and
 `--torch` in another interpreter. An error is relative to the largest value of the result; of decibels and
-MFCC it is a difference, in dB. Cells of a package that has no such feature are empty.
+MFCC it is a difference, in dB. Packages that do not have a feature are left out of its rows.
+
+Frontends follow in a table of their own: see `accuracy_frontends.py`.
 """
 
 import argparse
@@ -15,14 +17,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import accuracy_calls
+import accuracy_frontends
 import exact
+import exact_music
+import exact_sound
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-N, HOP = exact.N, exact.HOP
+FEATURES = exact.FEATURES | exact_sound.FEATURES | exact_music.FEATURES
+IN_DB = exact.IN_DB | exact_sound.IN_DB | exact_music.IN_DB
 SIGNALS = ("silence", "full scale", "speech", "music", "x 1e-12", "x 1e+12", "subnormal")
-LIBRARIES = ("spectrograms", "reference", "librosa", "scipy", "torch")
 SECONDS = 2
+TOOLKITS = {"librosa": "librosa", "kaldi": "kaldi-native-fbank", "scipy": "SciPy", "torchaudio": "torchaudio"}
+CALLS = accuracy_calls.CALLS | {
+    "frontends": accuracy_frontends.ours,
+    "toolkits": accuracy_frontends.installed,
+    "torchaudio": accuracy_frontends.torchaudio,
+}
 
 
 def signals(dtype):
@@ -47,135 +59,14 @@ def signals(dtype):
         yield name, samples.astype(dtype), music_rate if name == "music" else rate
 
 
-# --- packages: (feature, samples, rate, dtype) -> array, or None --------------------------------------
-
-
-def package(feature, x, rate, dtype):
-    """This package, and the one in Rust: the same calls."""
-    import spectrograms as sg
-
-    frames = sg.StftParams(N, HOP, sg.WindowType.hanning, True)
-    params = sg.SpectrogramParams(frames, rate)
-    log = sg.LogParams(-80.0)
-    mel = sg.MelParams(exact.N_MELS, 0.0, rate / 2, "slaney")
-    if feature == "inverse STFT of the STFT":
-        spectra = np.asarray(sg.compute_stft(x, params, dtype).data)
-        return np.asarray(sg.compute_istft(spectra, N, HOP, sg.WindowType.hanning, True, dtype))
-    calls = {
-        "STFT": lambda: sg.compute_stft(x, params, dtype),
-        "power": lambda: sg.compute_linear_power_spectrogram(x, params, dtype=dtype),
-        "magnitude": lambda: sg.compute_linear_magnitude_spectrogram(x, params, dtype=dtype),
-        "power, dB": lambda: sg.compute_linear_db_spectrogram(x, params, log, dtype=dtype),
-        "mel power": lambda: sg.compute_mel_power_spectrogram(x, params, mel, dtype=dtype),
-        "mel, dB": lambda: sg.compute_mel_db_spectrogram(x, params, mel, log, dtype=dtype),
-        "ERB power": lambda: sg.compute_erb_power_spectrogram(
-            x, params, sg.ErbParams(64, exact.F_MIN["erb"], rate / 2), dtype=dtype
-        ),
-        "log-frequency power": lambda: sg.compute_loghz_power_spectrogram(
-            x, params, sg.LogHzParams(84, exact.F_MIN["loghz"], rate / 4), dtype=dtype
-        ),
-        "constant-Q power": lambda: sg.compute_cqt_power_spectrogram(
-            x, params, sg.CqtParams(*exact.CQT), dtype=dtype
-        ),
-        "MFCC": lambda: sg.compute_mfcc(x, frames, rate, 40, sg.MfccParams(exact.N_MFCC), dtype),
-        "chroma": lambda: sg.compute_chromagram(x, frames, rate, sg.ChromaParams(), dtype),
-        "MDCT": lambda: sg.mdct(x, sg.MdctParams(N, N // 2, sg.WindowType.custom(sine())), dtype),
-        "2-D FFT, 64 x 64": lambda: sg.fft2d(x[:4096].reshape(64, 64), dtype),
-    }
-    if hasattr(sg, "DescriptorPlan"):  # what the Rust package has not
-        calls["2-D FFT, 64 x 64"] = lambda: sg.fft2d(x[:4096].reshape(64, 64), dtype=dtype)
-        octaves = sg.OctaveParams(3, exact.F_MIN["octave"], exact.OCTAVE_MAX)
-        calls["octave power"] = lambda: sg.compute_octave_power_spectrogram(x, params, octaves, dtype=dtype)
-        for name in ("RMS", "centroid"):
-            plan = sg.DescriptorPlan(frames, rate, name.lower(), dtype)
-            calls[name] = lambda plan=plan: plan.compute(x)
-    if feature not in calls:
-        return None
-    found = calls[feature]()
-    return np.asarray(getattr(found, "data", found))
-
-
-def sine():
-    return np.sin(np.pi * (2 * np.arange(N) + 1) / (2 * N))
-
-
-def librosa(feature, x, rate, dtype):
-    import librosa as lr
-
-    window = np.hanning(N)
-    shape = {"n_fft": N, "hop_length": HOP, "window": window, "center": True, "pad_mode": "constant"}
-    spectra = lr.stft(x, **shape)
-    bank = lr.filters.mel(sr=rate, n_fft=N, n_mels=exact.N_MELS, norm="slaney", dtype=dtype)
-    if feature == "centroid":
-        return lr.feature.spectral_centroid(S=np.abs(spectra), sr=rate, n_fft=N)
-    if feature == "RMS":
-        return lr.feature.rms(
-            y=x, frame_length=N, hop_length=HOP, center=True, pad_mode="constant", dtype=dtype
-        )
-    if feature == "inverse STFT of the STFT":
-        return lr.istft(spectra, n_fft=N, hop_length=HOP, window=window, center=True)
-    if feature in ("mel power", "mel, dB"):
-        bands = bank @ np.abs(spectra) ** 2
-        return bands if feature == "mel power" else lr.power_to_db(bands, amin=1e-8, top_db=None)
-    values = np.abs(spectra)
-    return {
-        "STFT": spectra,
-        "magnitude": values,
-        "power": values**2,
-        "power, dB": lr.power_to_db(values**2, amin=1e-8, top_db=None),
-    }.get(feature)
-
-
-def scipy(feature, x, rate, dtype):
-    import scipy.fft
-
-    if feature == "2-D FFT, 64 x 64":
-        return scipy.fft.rfft2(x[:4096].reshape(64, 64))
-    padded = np.pad(x, N // 2)
-    rows = np.lib.stride_tricks.sliding_window_view(padded, N)[::HOP] * np.hanning(N).astype(dtype)
-    return _of_spectra(feature, scipy.fft.rfft(rows).T)
-
-
-def torch(feature, x, rate, dtype):
-    import torch
-
-    values = torch.from_numpy(x.copy())
-    if feature == "2-D FFT, 64 x 64":
-        return torch.fft.rfft2(values[:4096].reshape(64, 64)).numpy()
-    window = torch.from_numpy(np.hanning(N).astype(dtype))
-    shape = {"n_fft": N, "hop_length": HOP, "window": window, "center": True}
-    spectra = torch.stft(values, **shape, pad_mode="constant", return_complex=True)
-    if feature == "inverse STFT of the STFT":
-        return torch.istft(spectra, **shape).numpy()
-    return _of_spectra(feature, spectra.numpy())
-
-
-def _of_spectra(feature, spectra):
-    power = spectra.real**2 + spectra.imag**2
-    return {
-        "STFT": spectra,
-        "power": power,
-        "magnitude": np.abs(spectra),
-        "power, dB": 10 * np.log10(np.maximum(power, power.dtype.type(1e-8))),
-    }.get(feature)
-
-
-CALLS = {
-    "spectrograms": package,
-    "reference": package,
-    "librosa": librosa,
-    "scipy": scipy,
-    "torch": torch,
-}
-
-
 def work(library):
     """The child's end: take cases from stdin, write a result for each to stdout."""
     results = []
-    for feature, x, rate, dtype in pickle.load(sys.stdin.buffer):
+    call = CALLS[library]
+    for case in pickle.load(sys.stdin.buffer):
         try:
             with np.errstate(all="ignore"):
-                found = CALLS[library](feature, x, rate, dtype)
+                found = call(*case)
         except Exception as error:  # of any library, said on stderr
             found = f"{type(error).__name__}: {error}"
         results.append(found)
@@ -199,48 +90,92 @@ def error(feature, found, expected):
     if isinstance(found, str):
         return found
     length = min(found.shape[-1], expected.shape[-1])
-    found, expected = found[..., :length], expected[..., :length]
+    found, expected = found[..., :length], expected[..., :length].copy()
     if found.shape != expected.shape:
         return f"shape {found.shape}, not {expected.shape}"
     wide = exact.LONG if not np.iscomplexobj(found) else np.clongdouble
-    worst = np.abs(found.astype(wide) - expected).max()
+    found = found.astype(wide)
+    unknown = np.isnan(found) & np.isnan(expected)  # where no number is right
+    found[unknown] = expected[unknown] = 0
+    worst = np.abs(found - expected).max()
     if not np.isfinite(worst):
         return np.inf
-    peak = 1 if feature in exact.IN_DB else np.abs(expected).max()
+    peak = 1 if feature in IN_DB else np.abs(expected).max()
     return float(worst / peak) if peak > 0 else float(worst)
 
 
-def cell(feature, value):
+def cell(value, *, in_db=False):
     if value is None:
         return ""
     if isinstance(value, str):
         return "error"
     if value == 0:
         return "0"
-    if feature not in exact.IN_DB and value >= 0.5:
+    if value == np.inf or (not in_db and value >= 0.5):
         return "lost"
     return f"{value:.1e}"
 
 
 def table(dtype, pythons):
-    cases = [(feature, *each) for each in signals(dtype) for feature in exact.FEATURES]
+    cases = [(feature, *each) for each in signals(dtype) for feature in FEATURES]
     plain = [(feature, x, rate, dtype) for feature, _, x, rate in cases]
     results = {library: asked(python, library, plain) for library, python in pythons.items()}
     worst = {}
     for k, (feature, name, x, rate) in enumerate(cases):
-        expected = exact.FEATURES[feature](x, rate)
+        expected = FEATURES[feature](x, rate)
         for library, found in results.items():
             worst[feature, name, library] = error(feature, found[k], expected)
             if isinstance(worst[feature, name, library], str):
                 print(library, feature, name, worst[feature, name, library], file=sys.stderr)
     yield f"| {dtype} | package | " + " | ".join(SIGNALS) + " |"
     yield "|---" * (len(SIGNALS) + 2) + "|"
-    for feature in exact.FEATURES:
+    for feature in FEATURES:
         for library in pythons:
-            cells = [cell(feature, worst[feature, name, library]) for name in SIGNALS]
+            values = [worst[feature, name, library] for name in SIGNALS]
+            cells = [cell(value, in_db=feature in IN_DB) for value in values]
             if any(cells):
                 title = feature if library == "spectrograms" else ""
                 yield f"| {title} | {NAMES[library]} | " + " | ".join(cells) + " |"
+
+
+def frontend_table(pythons):
+    """All frontends of float32 samples: in both precisions, and the toolkits that are at hand."""
+    import spectrograms as sg
+
+    names = sg.frontends()
+    cases = [(name, x) for _, x, _ in signals("float32") for name in names]
+    wanted = [accuracy_frontends.expected(*case) for case in cases]
+    made = {
+        precision: asked(sys.executable, "frontends", [(*case, precision) for case in cases])
+        for precision in ("float64", "float32")
+    }
+    made["toolkit"] = asked(sys.executable, "toolkits", cases)
+    if "torch" in pythons:
+        others = asked(pythons["torch"], "torchaudio", cases)
+        made["toolkit"] = [a if b is None else b for a, b in zip(made["toolkit"], others, strict=True)]
+    yield "| frontend | computed in | " + " | ".join(SIGNALS) + " |"
+    yield "|---" * (len(SIGNALS) + 2) + "|"
+    for place, name in enumerate(names):
+        for how, found in made.items():
+            each = range(place, len(cases), len(names))
+            values = [accuracy_frontends.error(name, found[k], wanted[k]) for k in each]
+            for said in filter(lambda value: isinstance(value, str), values):
+                print(how, name, said, file=sys.stderr)
+            if values[0] is not None:
+                title = name if how == "float64" else ""
+                how = TOOLKITS[name.split("_")[0]] if how == "toolkit" else how
+                yield f"| {title} | {how} | " + " | ".join(map(cell, values)) + " |"
+
+
+FRONTENDS = """## Frontends
+
+Of float32 samples, with the parameters that they have by default, at the rate that they are made for; those
+of toolkits at 16 kHz, of librosa at 22.05 kHz, for whatever rate the signal has. The definitions are those of
+the tests (`tests/support/frontend_oracles.py`): the toolkit's formulas in NumPy and float64. Most results are
+float32, and 3e-8 is the rounding of the largest value. `float64` is the arithmetic that frontends use unless
+told otherwise, `float32` the faster one (`precision="float32"`), and the toolkit stands below where it can be
+called. The error is relative to the largest value, of logarithms to 1 if all are smaller. A frontend that
+divides by the deviation of the clip (`speech_to_text_fbank`) makes of silence what rounding leaves."""
 
 
 NAMES = {
@@ -259,7 +194,7 @@ def main():
     parser.add_argument("--reference", metavar="PYTHON", help="interpreter that has the Rust package")
     parser.add_argument("--torch", metavar="PYTHON", help="interpreter that has PyTorch")
     parser.add_argument("--page", metavar="FILE", help="the page whose tables are replaced; else print them")
-    parser.add_argument("--work", choices=LIBRARIES, help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=CALLS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.work:
         work(args.work)
@@ -267,7 +202,8 @@ def main():
     pythons = {"spectrograms": sys.executable, "reference": args.reference, "librosa": sys.executable}
     pythons |= {"scipy": sys.executable, "torch": args.torch}
     pythons = {library: python for library, python in pythons.items() if python}
-    tables = "\n\n".join("\n".join(table(dtype, pythons)) for dtype in ("float64", "float32"))
+    tables = ["\n".join(table(dtype, pythons)) for dtype in ("float64", "float32")]
+    tables = "\n\n".join([*tables, FRONTENDS, "\n".join(frontend_table(pythons))])
     if args.page is None:
         print(tables)
         return

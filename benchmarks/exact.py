@@ -5,7 +5,7 @@ subnormal samples are numbers, too. Nothing here is fast, and nothing is shared 
 Letters: x signal, N length of the transform, H hop, K = N // 2 + 1 bins, F frames.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -44,8 +44,14 @@ def frames(x):
 
 
 def stft(x, rate=None):
+    """Of the last two signals it is remembered, as most definitions begin with it."""
+    return _stft(x.tobytes(), x.dtype.str)
+
+
+@lru_cache(maxsize=2)
+def _stft(samples, dtype):
     cosines, sines = cosines_sines(N)
-    rows = (frames(x) * hann(N)).T
+    rows = (frames(np.frombuffer(samples, dtype)) * hann(N)).T
     return cosines @ rows - 1j * (sines @ rows)
 
 
@@ -164,17 +170,6 @@ def cqt_power(x, rate):
     return np.array(rows)
 
 
-def rms(x, rate):
-    return np.sqrt((frames(x) ** 2).mean(axis=1))[None]
-
-
-def centroid(x, rate):
-    """The mean frequency of magnitudes, in Hz; 0 of silence."""
-    values = magnitude(x)
-    total = values.sum(axis=0)
-    return ((_bins(rate)[:, None] * values).sum(axis=0) / np.where(total > 0, total, 1))[None]
-
-
 def octave_power(x, rate):
     """Parts of the bins between the edges of third octaves, 1 kHz in the middle of one."""
     step = LONG(10) ** LONG("0.1")
@@ -227,8 +222,6 @@ FEATURES = {
     "constant-Q power": cqt_power,
     "MFCC": mfcc,
     "chroma": chroma,
-    "centroid": centroid,
-    "RMS": rms,
     "MDCT": mdct,
     "2-D FFT, 64 x 64": fft2d,
 }
