@@ -99,6 +99,10 @@ class Described:
         """
         return self._runner.recipe.frequencies
 
+    def _named_rows(self):
+        """What rows are where they have no frequencies: in words, and their names; for pictures."""
+        return self._runner.recipe.named_rows
+
     @property
     def info(self) -> dict[str, Any]:
         """What a result is, in plain types: a new dict.

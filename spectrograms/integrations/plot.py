@@ -10,7 +10,7 @@ import numpy as np
 
 from spectrograms._common.extras import require
 from spectrograms.errors import InvalidInputError, shown
-from spectrograms.integrations.pictures.subjects import subject_of
+from spectrograms.integrations.pictures.subjects import edges_of, evenly_spaced, subject_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -137,7 +137,7 @@ def plot(
     clock = start if isinstance(start, datetime) else None
     begins = 0.0 if clock is not None else float(start)  # type: ignore[arg-type]
     moved = begins - (0.0 if isinstance(known, datetime) else float(known))
-    edges = _edges(subject.columns + (moved if subject.along == "time" else 0.0))
+    edges = edges_of(subject.columns + (moved if subject.along == "time" else 0.0))
     if subject.rows is None:
         _curves(subject, ax, edges)
     else:
@@ -146,9 +146,11 @@ def plot(
         if notes is not None and subject.upwards == "frequency":
             subject = replace(subject, notes=notes)
         _upwards(subject, ax)
+        _fit(ax)
         if colorbar:
             bar = ax.figure.colorbar(drawn, ax=ax, label=subject.label, pad=0.02, extend=ends)
             bar.ax.tick_params(labelsize="small")
+            _fit(bar.ax)
     ax.set_xlim(edges[0], edges[-1])
     _across(subject, ax, clock)
     above = ax
@@ -163,29 +165,37 @@ def plot(
     return ax
 
 
+def _fit(ax):
+    from spectrograms.integrations.pictures.axes import fit_label
+
+    fit_label(ax)
+
+
 def _across(subject, ax, clock):
     from spectrograms.integrations.pictures import axes
 
     if subject.along == "time":
         axes.time_axis(ax, clock)
-        return
-    ax.set_xlabel(subject.along)
-    if subject.along == "Frame":
-        axes.whole_numbers(ax.xaxis)
+    else:
+        ax.set_xlabel(subject.along)
+        if subject.along == "Frame":
+            axes.whole_numbers(ax.xaxis)
+    # Of rows that share their axis, the lowest alone has numbers.
+    ax.xaxis.label.set_visible(ax.xaxis.get_tick_params()["labelbottom"])
 
 
 def _upwards(subject, ax):
     from spectrograms.integrations.pictures import axes
 
-    edges = _edges(subject.rows)
+    edges = edges_of(subject.rows)
     if subject.upwards == "frequency":
-        even = _evenly_spaced(subject.rows)
+        even = evenly_spaced(subject.rows)
         axes.frequency_axis(ax, edges, subject.scale, even=even, notes=subject.notes)
         return
     ax.set_ylim(edges[0], edges[-1])
     ax.set_ylabel(subject.upwards)
     if subject.names:
-        axes.named_rows(ax, subject.names, subject.rows)
+        axes.named_rows(ax, subject.names)
     elif subject.rows[-1] - subject.rows[0] == len(subject.rows) - 1:
         axes.whole_numbers(ax.yaxis)
 
@@ -216,7 +226,7 @@ def _cells(subject, ax, edges, **colours):
     from spectrograms.integrations.pictures.cells import Cells
 
     keep = {"phase": "middle", "signed": "farthest"}.get(subject.kind, "highest")
-    drawn = Cells(ax, subject.values, edges, _edges(subject.rows), keep, **colours)
+    drawn = Cells(ax, subject.values, edges, edges_of(subject.rows), keep, **colours)
     ax.add_image(drawn)
     drawn.set_clip_path(ax.patch)
     return drawn
@@ -273,16 +283,3 @@ def _extremes(values):
         values = values[np.isfinite(values)]
         lowest, top = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     return lowest, top
-
-
-def _edges(centres):
-    """Boundaries halfway between centres, the outer ones as far out as their neighbours are in."""
-    if len(centres) == 1:
-        return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
-
-
-def _evenly_spaced(frequencies):
-    steps = np.diff(frequencies)
-    return len(steps) == 0 or np.allclose(steps, steps[0])

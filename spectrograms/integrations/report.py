@@ -16,6 +16,7 @@ from spectrograms._common.extras import require
 from spectrograms.errors import SpectrogramError
 from spectrograms.integrations.figures import new_figure
 from spectrograms.integrations.pictures.cells import reduced
+from spectrograms.integrations.pictures.subjects import edges_of, evenly_spaced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,16 +151,44 @@ def _lengths(ax, store, stats):
     ax.set_ylabel("Records")
 
 
+def _source(store):
+    """What computed the features; None if it is of another version."""
+    from spectrograms.integrations.pictures.sources import Source
+
+    with suppress(SpectrogramError, TypeError, KeyError):
+        return Source(store.config["features"])
+
+
 def _bands(ax, store, stats):
-    bands = np.arange(store.n_features)
+    from spectrograms.integrations.pictures import axes
+
+    source = _source(store)
+    hertz = None if source is None else source.frequencies
+    bands = np.arange(store.n_features) if hertz is None else hertz
     ax.fill_between(bands, stats.min, stats.max, color="C0", alpha=0.15, label="lowest to highest", lw=0)
     ax.fill_between(bands, stats.mean - stats.std, stats.mean + stats.std, color="C0", alpha=0.35, lw=0,
                     label="standard deviation")  # fmt: skip
     ax.plot(bands, stats.mean, color="C0", label="mean")
-    ax.set_xlabel("Band")
-    ax.set_ylabel("Value")
     ax.margins(x=0)
+    if hertz is not None and len(hertz) > 1:
+        axes.frequency_axis(ax, edges_of(hertz), even=evenly_spaced(hertz), upwards=False)
+    else:
+        ax.set_xlabel("Row" if source is None else source.rows)
+        if source is not None and len(source.names) == len(bands):
+            axes.named_rows(ax, source.names, upwards=False)
+        else:
+            axes.whole_numbers(ax.xaxis)
+    ax.set_ylabel("Value" if source is None else source.label or "Value")
     ax.legend(fontsize="x-small")
+
+
+def _heights(store):
+    """What is up in the thumbnails, in words."""
+    source = _source(store)
+    if source is not None and source.frequencies is not None and len(source.frequencies) > 1:
+        low, high = source.frequencies[[0, -1]]
+        return f"Upwards {low:,.0f} to {high:,.0f} Hz, all bands equally high."
+    return f"Upwards {store.n_features} rows: {'values' if source is None else source.rows.lower()}."
 
 
 def _remarkable(store, stats):
@@ -178,7 +207,8 @@ def _remarkable(store, stats):
             keep(found[kind], (value, -index))
     limits = _limits(stats)
     for kind, how in _KINDS.items():
-        yield f"<h2>{kind} clips</h2><p>{how[0].upper()}{how[1:]}.</p>"
+        heights = f" {_heights(store)}" if kind == "Longest" else ""
+        yield f"<h2>{kind} clips</h2><p>{how[0].upper()}{how[1:]}.{escape(heights)}</p>"
         ranked = sorted(found[kind], reverse=True)
         clips = [_clip(store[-place], store.frames_first, kind, value, limits) for value, place in ranked]
         yield f"<div class='clips'>{''.join(clips)}</div>"

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,7 +165,37 @@ def test_a_report_names_what_is_remarkable(store, tmp_path, capsys):
     assert page.captions["Quietest clips"][:2] in (["tone", "clip11"], ["clip11", "clip10"])
     assert page.captions["Loudest clips"][0] == "clip00"
     assert page.captions["Strangest clips"][0] == "tone"
-    assert "&lt;b&gt;bad" in output.read_text(encoding="utf-8")
+    text = output.read_text(encoding="utf-8")
+    assert "&lt;b&gt;bad" in text
+    low, high = sg.frontend("kaldi_fbank", num_mel_bins=40).frequencies[[0, -1]]
+    assert f"Upwards {low:,.0f} to {high:,.0f} Hz" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "label"),
+    [
+        ("kaldi_fbank", {"num_mel_bins": 40}, "Frequency (kHz)"),
+        ("kaldi_mfcc", {}, "Coefficient"),
+        ("granite_speech_mel", {}, "Frequency (kHz) in each of 2 parts"),
+    ],
+)
+def test_bands_of_a_report_are_where_they_are(name, params, label):
+    from spectrograms.integrations.figures import new_figure
+    from spectrograms.integrations.report import _bands
+
+    made = sg.frontend(name, **params)
+    n = made.n_bins
+    values = {"mean": np.zeros(n), "std": np.ones(n), "min": np.full(n, -3.0), "max": np.full(n, 3.0)}
+    stats = SimpleNamespace(**values)
+    ax = new_figure((4, 2.5)).add_subplot()
+    _bands(ax, SimpleNamespace(config={"features": made.config}, n_features=n), stats)
+    ax.figure.canvas.draw()
+    assert ax.get_xlabel() == label
+    if made.frequencies is not None:
+        assert ax.lines[0].get_xdata().tolist() == made.frequencies.tolist()
+    other = new_figure((4, 2.5)).add_subplot()  # what another version has computed
+    _bands(other, SimpleNamespace(config={"features": {"type": "unknown"}}, n_features=n), stats)
+    assert other.get_xlabel() == "Row"
 
 
 def test_a_report_of_nothing(tmp_path):

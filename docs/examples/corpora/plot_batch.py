@@ -2,7 +2,8 @@
 A batch of unequal clips
 ========================
 
-Clips of different lengths at once, on all cores: one array, padded, with the lengths beside.
+Clips of different lengths at once, on all cores: one array, padded, with the lengths beside. Padding of NaN
+is no value of the features, and is left blank in pictures.
 """
 
 import matplotlib.pyplot as plt
@@ -29,7 +30,7 @@ clips = [voice()[:n] for n in (8000, 16000, 32000)]
 params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
 plan = sg.SpectrogramPlan(params, sg.MelParams(64, 0.0, 8000.0), amplitude="db", dtype="float32")
 batch = plan.compute_batch(clips)
-padded = batch.padded()
+padded = batch.padded(np.nan)
 print(padded.shape, batch.lengths)
 fig, axes = plt.subplots(3, 1, figsize=(8, 7), sharex=True, layout="constrained")
 for ax, values, length in zip(axes, padded, batch.lengths, strict=True):

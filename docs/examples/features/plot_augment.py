@@ -2,7 +2,8 @@
 Masks for training
 ==================
 
-SpecAugment: stripes of time and of frequency are covered, from one seed.
+SpecAugment: stripes of time and of frequency are covered, from one seed. In decibels 0 is as loud as a voice:
+the stripes have the mean of the clip here, or NaN where they should stay blank.
 """
 
 import matplotlib.pyplot as plt
@@ -27,8 +28,12 @@ def voice(rate=16000):
 
 params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
 mel = sg.compute_mel_db_spectrogram(voice(), params, sg.MelParams(80, 0.0, 8000.0))
-masked = sg.spec_augment(mel.data, seed=3, freq_width=12, time_width=25)
-fig, axes = plt.subplots(2, 1, figsize=(8, 6), layout="constrained")
-mel.plot(axes[0], dynamic_range=60)
-plot(masked, axes[1], times=mel.t, frequencies=mel.f, unit="dB", dynamic_range=60)
+options = {"seed": 3, "freq_width": 12, "time_width": 25}
+fig, axes = plt.subplots(3, 1, figsize=(8, 8), sharex=True, layout="constrained")
+limits = (mel.data.max() - 60, mel.data.max())
+mel.plot(axes[0], limits=limits, title="clip")
+for ax, value in zip(axes[1:], ("mean", np.nan), strict=True):
+    masked = sg.spec_augment(mel.data, value=value, **options)
+    title = f"masked with value={value!r}"
+    plot(masked, ax, times=mel.t, frequencies=mel.f, unit="dB", limits=limits, title=title)
 plt.show()

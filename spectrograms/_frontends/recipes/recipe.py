@@ -26,7 +26,7 @@ from spectrograms._common import conventions
 from spectrograms._common.limits import MAX_FRAME, MAX_LENGTH, fits
 from spectrograms._engine.arrays.arrays import gaussians
 from spectrograms._engine.loop.engine import Engine
-from spectrograms._frontends.recipes.after import After, Spliced
+from spectrograms._frontends.recipes.after import After, Linear, Spliced
 from spectrograms._frontends.recipes.before import Before
 from spectrograms._frontends.recipes.lengths import (
     ALL_FRAMES,
@@ -170,9 +170,31 @@ class Recipe:
         mixed = self.dct or self.stack > 1 or any(step.mixes_rows for step in self.after)
         if mixed or (self.energy and self.energy.own):
             return None
+        return self._band_frequencies
+
+    @cached_property
+    def _band_frequencies(self):
         axis = fft_frequencies(self.rate, self.frames.n_fft) if self.mel is None else self.mel.centres()
         axis.flags.writeable = False
         return axis
+
+    @cached_property
+    def named_rows(self) -> tuple[str, tuple[str, ...]]:
+        """What rows are where they have no frequencies: in words, and their names if they have some."""
+        if self.dct or any(isinstance(step, Linear) for step in self.after):
+            return "Coefficient", ()
+        hertz = self._band_frequencies
+        per_unit, unit = (1000.0, "kHz") if hertz[-1] >= 1000 else (1.0, "Hz")
+        names = [f"{hz / per_unit:.2g}" for hz in hertz]
+        words = f"Frequency ({unit})"
+        if self.energy and self.energy.own:
+            names.insert(0 if self.energy.row == 0 else len(names), "energy")
+        parts, more = divmod(self.n_bins, len(names))
+        if more:
+            return "Row", ()
+        if parts > 1:  # frames side by side, slopes below
+            words += f" in each of {parts} parts"
+        return words, tuple(names * parts)
 
     @cached_property
     def rows(self) -> int:

@@ -51,11 +51,9 @@ def extractor_from(config: Any) -> Extractor:
     """
     if isinstance(config, Extractor):
         return config
-    # Imported here, because reading a store needs no transforms.
     from spectrograms._frontends.base import Frontend
-    from spectrograms.comparison.comparing import configured
 
-    made = configured(config)
+    made = source_of(config)
     if isinstance(made, Frontend):
         frames_first = made.layout.startswith(("(frames", "(T"))
         return Extractor(made, made.config, made.sample_rate, frames_first)
@@ -63,6 +61,20 @@ def extractor_from(config: Any) -> Extractor:
     if data["type"] in _COMPLEX_INFOS:
         raise InvalidInputError(_COMPLEX)
     return Extractor(made, data, made.sample_rate, False)
+
+
+def source_of(config: Any) -> Any:
+    """The plan or frontend that something describes; its values may also be complex.
+
+    Parameters
+    ----------
+    config : Extractor, plan, frontend, dict or str
+        As of :func:`extractor_from`.
+    """
+    # Imported here, because reading a store needs no transforms.
+    from spectrograms.comparison.comparing import configured
+
+    return config._source if isinstance(config, Extractor) else configured(config)
 
 
 class Extractor:
@@ -102,7 +114,7 @@ class Extractor:
         self.n_features: int = source.n_bins
         self.dtype: str = dtype.name
         self.frames_first: bool = frames_first
-        offset, step = _frame_times(source, rate)
+        offset, step = frame_times(source, rate)
         self.frame_offset: float = offset
         self.frame_step: float = step
         self.second_bytes: int = len(source.times(rate)) * source.n_bins * dtype.itemsize
@@ -229,8 +241,8 @@ class _Stream:
         return self._time_major(self._stream.flush())
 
 
-def _frame_times(source, sample_rate):
-    """Time of the first frame, and from one frame to the next, in seconds."""
+def frame_times(source: Any, sample_rate: int) -> tuple[float, float]:
+    """Time of the first frame of a plan or frontend, and from one frame to the next, in seconds."""
     n = sample_rate
     while len(times := source.times(n)) < 2:
         n *= 2

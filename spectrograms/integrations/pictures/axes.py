@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, Locator, MaxNLocator, NullLocator
+from matplotlib.textpath import TextToPath
+from matplotlib.ticker import Formatter, FuncFormatter, Locator, MaxNLocator, NullLocator
 
 # Steps between labels of time, in seconds; below a second, decimal ones.
 _SIXTIETHS = (1, 2, 5, 10, 15, 30)
@@ -22,6 +23,10 @@ _ROUND = ((1, 2, 5), tuple(range(1, 10)), tuple(np.arange(10, 100) / 10))
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 # Which notes of an octave are named: the most that have room.
 _NOTES = (range(12), (0, 2, 4, 5, 7, 9, 11), (0, 4, 7), (0,))
+
+# How long a label may be, as a share of its axis, of which layouts take some for titles and times; and the
+# least size of one that is longer.
+_SHARE, _SMALLEST = 0.9, 0.6
 
 
 class TimeLocator(Locator):
@@ -147,7 +152,7 @@ class RoundLocator(Locator):
         """From the top, where bands are narrow on every scale and the labels matter most."""
         at = self.axis.get_transform().transform
         bottom, top = at(np.asarray(self.axis.get_view_interval(), float))
-        gap = max(self.gap, 0.45 / self.axis.get_tick_space())  # more where pictures are small
+        gap = max(self.gap, 0.55 / max(1, self.axis.get_tick_space()))  # more where pictures are small
         chosen, above = [], np.inf
         for place, height in zip(candidates[::-1], at(candidates[::-1]), strict=True):
             height = (height - bottom) / ((top - bottom) or 1.0)
@@ -183,8 +188,10 @@ def note_of(hz: float, tuning: float = 440.0) -> str:
     return f"{_NAMES[number % 12]}{number // 12 - 1}"
 
 
-def frequency_axis(ax: Any, edges: Any, scale: str | None, *, even: bool, notes: bool) -> None:
-    """Make the vertical axis one of Hz, on which all rows are equally high.
+def frequency_axis(
+    ax: Any, edges: Any, scale: str | None = None, *, even: bool, notes: bool = False, upwards: bool = True
+) -> None:
+    """Make an axis one of Hz, on which all rows are equally high.
 
     Parameters
     ----------
@@ -197,22 +204,25 @@ def frequency_axis(ax: Any, edges: Any, scale: str | None, *, even: bool, notes:
         Whether the rows are equally high in Hz already.
     notes : bool
         Whether to name notes, with the Hz beside.
+    upwards : bool
+        Whether it is the vertical axis.
     """
+    axis = ax.yaxis if upwards else ax.xaxis
     if not even:
         rows = np.arange(len(edges), dtype=float)
         ways = partial(np.interp, xp=edges, fp=rows), partial(np.interp, xp=rows, fp=edges)
-        ax.set_yscale("function", functions=ways)
-        ax.yaxis.set_major_locator(RoundLocator())
-        ax.yaxis.set_minor_locator(NullLocator())
+        (ax.set_yscale if upwards else ax.set_xscale)("function", functions=ways)
+        axis.set_major_locator(RoundLocator())
+        axis.set_minor_locator(NullLocator())
     per_unit, unit = (1000, "kHz") if edges[-1] >= 1000 else (1, "Hz")
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz / per_unit:g}"))
-    ax.set_ylim(max(edges[0], 0.0), edges[-1])
+    axis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz / per_unit:g}"))
+    (ax.set_ylim if upwards else ax.set_xlim)(max(edges[0], 0.0), edges[-1])
     name = "Frequency"
     if notes:
         name, unit = "Note", "Hz"
-        ax.yaxis.set_major_locator(NoteLocator())
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{note_of(hz)}  {_short(hz)}"))
-    ax.set_ylabel(f"{name} ({unit}, {scale})" if scale else f"{name} ({unit})")
+        axis.set_major_locator(NoteLocator())
+        axis.set_major_formatter(FuncFormatter(lambda hz, _: f"{note_of(hz)}  {_short(hz)}"))
+    axis.set_label_text(f"{name} ({unit}, {scale})" if scale else f"{name} ({unit})")
 
 
 def _short(hz):
@@ -224,8 +234,48 @@ def whole_numbers(axis: Any) -> None:
     axis.set_major_locator(MaxNLocator(integer=True))
 
 
-def named_rows(ax: Any, names: Any, rows: Any) -> None:
+class RowLocator(Locator):
+    """Rows that have names: all of them, or every second, third, ... where there is no room."""
+
+    axis: Any
+
+    def __init__(self, n_rows: int) -> None:
+        self._n_rows = n_rows
+
+    def __call__(self) -> Any:
+        """Where labels stand in the present view."""
+        return self.tick_values(*self.axis.get_view_interval())
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """Rows from `vmin` to `vmax`."""
+        low, high = sorted((vmin, vmax))
+        rows = np.arange(max(0, np.ceil(low)), min(self._n_rows - 1, high) + 1e-9)
+        # Matplotlib leaves a line between two labels; names of notes do with less.
+        most = max(2, int(1.6 * self.axis.get_tick_space()))
+        return rows[:: max(1, -(-len(rows) // most))]
+
+
+def named_rows(ax: Any, names: Any, *, upwards: bool = True) -> None:
     """Label rows with names, no more than there is room for."""
-    every = max(1, -(-len(names) // 24))
-    ax.yaxis.set_major_locator(FixedLocator(list(rows[::every])))
-    ax.set_yticks(rows[::every], names[::every])
+    axis = ax.yaxis if upwards else ax.xaxis
+    axis.set_major_locator(RowLocator(len(names)))
+    axis.set_major_formatter(FuncFormatter(lambda row, _: names[min(max(round(row), 0), len(names) - 1)]))
+
+
+def fit_label(ax: Any) -> None:
+    """Break the label of the vertical axis, and make it smaller, where it is longer than the axis is high."""
+    label = ax.yaxis.label
+    text, room = label.get_text(), _SHARE * ax.bbox.height / ax.figure.dpi * 72
+    if _length(text, label) <= room:
+        return
+    start, comma, end = text.partition(", ")
+    if comma:
+        text = f"{start},\n{end}"
+        label.set_text(text)
+    longest = max(_length(line, label) for line in text.split("\n"))
+    label.set_fontsize(label.get_fontsize() * min(1.0, max(room / longest, _SMALLEST)))
+
+
+def _length(text, label):
+    """Of a line of text, in points."""
+    return TextToPath().get_text_width_height_descent(text, label.get_fontproperties(), ismath=False)[0]

@@ -226,34 +226,47 @@ def _array(values, source, times, frequencies, unit):
     curve = values.ndim == 1
     values = values[np.newaxis] if curve else values
     along, label, scale = "time", unit or "", None
+    made = None
     if source is not None:
-        from spectrograms.corpus.stores.extractor import extractor_from
+        from spectrograms.integrations.pictures.sources import Source
 
-        made = extractor_from(source)
+        made = Source(source)
         values = values.T if made.frames_first and not curve else values
-        if times is None:
-            times = made.frame_offset + made.frame_step * np.arange(values.shape[1])
-        found = made.frequencies
-        if frequencies is None and found is not None and len(found) == len(values):
-            frequencies = found
-        label = unit or _logarithm(made)
+        times = made.times(values.shape[1]) if times is None else times
+        if frequencies is None and made.frequencies is not None and len(made.frequencies) == len(values):
+            frequencies = made.frequencies
+        label = unit or made.label
     if times is None:
         times, along = np.arange(values.shape[1]), "Frame"
     times = _axis("times", times, values.shape[1])
     if curve:
         return Subject(values, times, along, label=label)
-    if frequencies is None:
-        rows = _numbered(values, "Band" if source is not None else "Row")
-    else:
-        rows = {"rows": _axis("frequencies", frequencies, len(values)), "scale": scale}
     kind = "db" if label.startswith(("dB", "Level")) else _UNITS.get(label, "linear")
+    if frequencies is not None:
+        rows = {"rows": _axis("frequencies", frequencies, len(values)), "scale": scale}
+    elif made is None:
+        rows = _numbered(values, "Row")
+    else:
+        rows = _numbered(values, made.rows)
+        if len(made.names) == len(values):
+            rows["names"] = made.names
+    if made is not None and unit is None and kind == "linear":
+        kind = made.kind
     return Subject(values, times, along, **rows, label=_AMPLITUDES.get(label, label), kind=kind)
 
 
-def _logarithm(made):
-    """What the values of a frontend are, by its conventions."""
-    words = getattr(made._source, "conventions", {}).get("log", "none")
-    return "" if words == "none" else f"Log value ({words.split(',')[0]})"
+def edges_of(centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Boundaries halfway between centres, the outer ones as far out as their neighbours are in."""
+    if len(centres) == 1:
+        return np.array([centres[0] - 0.5, centres[0] + 0.5])
+    middle = (centres[1:] + centres[:-1]) / 2
+    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
+
+
+def evenly_spaced(frequencies: NDArray[np.float64]) -> bool:
+    """Whether rows are equally high in Hz."""
+    steps = np.diff(frequencies)
+    return len(steps) == 0 or bool(np.allclose(steps, steps[0]))
 
 
 def _axis(name, axis, n):
