@@ -42,6 +42,8 @@ SHARED = {
     Length of the transform, under a periodic Hann window, and samples from one frame to the next; frames
     are centred, between zeros.""",
     "params": "params : SpectrogramParams\n    Transform size, hop, window and sample rate.",
+    "band_edges": "f_min, f_max : float\n"
+    "    Lower edge of the first band and upper edge of the last, in Hz; 0 <= f_min < f_max.",
     "dtype": 'dtype : {"float64", "float32"}\n    Precision of arithmetic and result.',
     "complex_dtype": 'dtype : {"float64", "float32"}\n    Precision: complex128 or complex64 results.',
     "working_dtype": 'dtype : {"float64", "float32"}, optional\n    Working precision.',
@@ -54,6 +56,12 @@ SHARED = {
     "bad_signal": "%(out_of_range)s\nValueError\n    If `samples` is empty.",
     "bad_call": "ValueError\n    If `samples` is empty or `dtype` unknown.\nTypeError\n"
     "    If `samples` is not 1-D or a parameter object of another class.",
+    "bad_range": "%(out_of_range)s "
+    "That f_max is at most half the sample rate is checked when a plan is made.",
+    "bad_samples": "Raises\n------\nValueError\n    If `samples` is empty.\n"
+    "TypeError\n    If `samples` has several channels or is not numbers.",
+    "no_description": "%(misdescribed)s\nTypeError\n"
+    "    If it is not a dict, or an entry is missing or unknown.",
     "misdescribed": "Raises\n------\nInvalidInputError\n"
     "    If it describes something else, or a value is out of range.",
     "chunk": "Parameters\n----------\nchunk : array_like, shape (n,)\n"
@@ -72,6 +80,8 @@ Raises
 ------
 InvalidInputError
     If `samples` is empty.""",
+    "same_in_pieces": ">>> frames = [stream.push(chunk) for chunk in np.split(noise, 10)]\n"
+    ">>> np.array_equal(np.hstack([*frames, stream.flush()]), plan.compute(noise))\nTrue",
     "examples": "Examples\n--------\n>>> import numpy as np\n>>> import spectrograms as sg",
     "plain_examples": "Examples\n--------\n>>> import spectrograms as sg",
 }

@@ -132,12 +132,7 @@ class OnsetPlan(InfoPlan):
         -------
         OnsetStrength, shape (n_bins, n_frames)
 
-        Raises
-        ------
-        ValueError
-            If `samples` is empty.
-        TypeError
-            If `samples` has several channels or is not numbers.
+        %(bad_samples)s
 
         %(examples)s
         >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
@@ -193,9 +188,7 @@ class OnsetPlan(InfoPlan):
         %(examples)s
         >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
         >>> noise, stream = np.random.default_rng(0).standard_normal(22050), plan.stream()
-        >>> frames = [stream.push(chunk) for chunk in np.split(noise, 10)]
-        >>> np.array_equal(np.hstack([*frames, stream.flush()]), plan.compute(noise))
-        True
+        %(same_in_pieces)s
         """
         if self._info.top_db is not None:
             raise InvalidInputError(

@@ -287,9 +287,7 @@ class IstftPlan(PlainData):
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain types, for :meth:`from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> sg.IstftPlan(sg.StftParams(512, 160, "hann")).to_dict()["type"]
         'IstftPlan'
         """
@@ -300,13 +298,9 @@ class IstftPlan(PlainData):
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
 
-        %(misdescribed)s
-        TypeError
-            If it is not a dict, or an entry is missing or unknown.
+        %(no_description)s
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.IstftPlan(sg.StftParams(512, 160, "hann"))
         >>> sg.IstftPlan.from_dict(plan.to_dict()) == plan
         True

@@ -19,15 +19,11 @@ class BarkParams(Params):
     ----------
     n_bands : int
         Number of bands, >= 1.
-    f_min, f_max : float
-        Lower edge of the first band and upper edge of the last, in Hz; 0 <= f_min < f_max.
+    %(band_edges)s
     formula : {"traunmuller", "schroeder", "wang"}, default "traunmuller"
         Bark scale; see Notes.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    %(bad_range)s
 
     See Also
     --------

@@ -40,17 +40,13 @@ class MelParams(Params):
     ----------
     n_mels : int
         Number of bands, >= 1.
-    f_min, f_max : float
-        Lower edge of the first band and upper edge of the last, in Hz; 0 <= f_min < f_max.
+    %(band_edges)s
     norm : MelNorm, {"none", "slaney", "l1", "l2"} or None
         Scaling of each triangle; None means ``MelNorm.none``, peak 1.
     formula : {"slaney", "htk"}, default "slaney"
         Mel scale: Slaney's, linear below 1 kHz and logarithmic above, or HTK's ``2595 log10(1 + f / 700)``.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    %(bad_range)s
 
     See Also
     --------
@@ -129,10 +125,7 @@ class ErbParams(Params):
     db_floor : float, optional
         Floor in dB of the time-domain gammatone spectrogram, there at most 3000; None leaves that linear.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    %(bad_range)s
 
     See Also
     --------
@@ -188,10 +181,7 @@ class LogHzParams(Params):
     f_min, f_max : float
         First and last frequency in Hz; 0 < f_min < f_max, f_min finite.
 
-    Raises
-    ------
-    InvalidInputError
-        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+    %(bad_range)s
 
     See Also
     --------

@@ -118,12 +118,7 @@ class Plan(InfoPlan, Generic[_Result]):
         Spectrogram or another result class, shape (n_bins, n_frames)
             Or `out`, if given.
 
-        Raises
-        ------
-        ValueError
-            If `samples` is empty.
-        TypeError
-            If `samples` has several channels or is not numbers.
+        %(bad_samples)s
 
         %(examples)s
         >>> sg.StftPlan(sg.SpectrogramParams.speech_default(16000)).compute(np.ones(16000)).shape
@@ -318,9 +313,7 @@ class Plan(InfoPlan, Generic[_Result]):
         %(examples)s
         >>> plan = sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000))
         >>> noise, stream = np.random.default_rng(0).standard_normal(16000), plan.stream()
-        >>> frames = [stream.push(chunk) for chunk in np.split(noise, 10)]
-        >>> np.array_equal(np.hstack([*frames, stream.flush()]), plan.compute(noise))
-        True
+        %(same_in_pieces)s
         """
         return Stream(self._engine, self._numpy_dtype())
 

@@ -109,9 +109,7 @@ class InfoPlan(PlainData):
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain types, for :meth:`from_dict`.
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
         >>> sorted(plan.to_dict())
         ['dtype', 'spectrogram_params', 'type']
@@ -132,13 +130,9 @@ class InfoPlan(PlainData):
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Rebuild a plan from `data`, the dict of :meth:`to_dict`.
 
-        %(misdescribed)s
-        TypeError
-            If it is not a dict, or an entry is missing or unknown.
+        %(no_description)s
 
-        Examples
-        --------
-        >>> import spectrograms as sg
+        %(plain_examples)s
         >>> plan = sg.StftPlan(sg.SpectrogramParams.speech_default(16000))
         >>> sg.StftPlan.from_dict(plan.to_dict()) == plan
         True

@@ -42,6 +42,7 @@ _documented = documented(
 ----------
 name : str
     Id of the record.""",
+    store_examples="Examples\n--------\n>>> from spectrograms.corpus import FeatureStore, extract",
     none="Raises\n------\nKeyError\n    If there is none.",
 )
 
@@ -90,9 +91,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
     verify : Looks for damage.
     export : Writes it in another format.
 
-    Examples
-    --------
-    >>> from spectrograms.corpus import FeatureStore, extract
+    %(store_examples)s
     >>> report = extract("recordings", "whisper_openai", "features", num_threads=1)
     >>> store = FeatureStore("features")
     >>> len(store), store.layout, store.n_frames.tolist()
@@ -208,9 +207,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         --------
         FeatureRecord.columns : Those of one record.
 
-        Examples
-        --------
-        >>> from spectrograms.corpus import FeatureStore, extract
+        %(store_examples)s
         >>> rows = [{"path": "recordings/first.wav", "speaker": "Ada"}, {"path": "recordings/second.wav"}]
         >>> report = extract(rows, "whisper_openai", "features", num_threads=1)
         >>> FeatureStore("features").column("speaker")
@@ -243,9 +240,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
 
         %(none)s
 
-        Examples
-        --------
-        >>> from spectrograms.corpus import FeatureStore, extract
+        %(store_examples)s
         >>> report = extract("recordings", "kaldi_fbank", "features", num_threads=1)
         >>> store = FeatureStore("features")
         >>> store.by_id("first").duration, "third" in store
@@ -264,9 +259,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
 
         %(none)s
 
-        Examples
-        --------
-        >>> from spectrograms.corpus import FeatureStore, extract
+        %(store_examples)s
         >>> report = extract("recordings", "whisper_openai", "store")
         >>> FeatureStore("store").index_of("second")
         1
@@ -321,9 +314,7 @@ class FeatureStore(Sequence["FeatureRecord"]):
         list of (str, iterator of FeatureRecord)
             In the order of the shards.
 
-        Examples
-        --------
-        >>> from spectrograms.corpus import FeatureStore, extract
+        %(store_examples)s
         >>> report = extract("recordings", "whisper_openai", "store", shard_files=1)
         >>> [[record.id for record in records] for path, records in FeatureStore("store").by_shard()]
         [['first'], ['second']]
