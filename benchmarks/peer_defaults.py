@@ -66,7 +66,7 @@ OURS = {
     "time_stretch": stretch,
     "chroma_stft": one_shot("chroma_stft"),
     "chroma_cqt": one_shot("chroma_cqt"),
-    "piptrack": lambda call, sg, x: lambda: sg.piptrack(x, RATE)[0],
+    "piptrack": one_shot("piptrack", array=lambda result: result[0]),
     "spectral_contrast": one_shot("spectral_contrast"),
     "onset_strength": one_shot("onset_strength", array=lambda result: result.data[0]),
     "tempogram": of_onsets("tempogram"),

@@ -143,7 +143,7 @@ def _bands(info):
 
 
 def _extremes(info):
-    """From power to the magnitudes of peaks of the bands, and below them of valleys; in dB unless they are linear."""
+    """From power to magnitudes: of peaks of the bands, below them of valleys; in dB unless linear."""
     starts, lengths, counts = zip(*_bands(info), strict=True)
     kinds = ["peaks"] * len(starts) + ["valleys"] * len(starts)
     stages = [("describe", kinds, None, np.array(counts * 2, float), starts * 2, lengths * 2)]

@@ -11,6 +11,8 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms._engine.arrays.spectra import peaks
 from spectrograms._engine.loop.signals import as_signal
+from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
 from spectrograms.features.chroma import Chromagram, ChromaInfo, ChromaPlan, class_stages
 from spectrograms.features.matrix import apply_stages
 from spectrograms.params import (
@@ -45,6 +47,10 @@ threshold : float
 )
 
 
+# Frames whose spectra are kept while their peaks are looked for.
+_BLOCK = 32
+
+
 def _frames(n_fft, hop_size):
     n_fft = as_count("n_fft", n_fft)
     hop_size = max(1, n_fft // 4) if hop_size is None else hop_size
@@ -69,21 +75,41 @@ def _spectra(samples, *configuration):
     return rows
 
 
-def _peaks(rows, stft, sample_rate, f_min, f_max, threshold):
-    """Frames, bins, frequencies and heights of the peaks within a range."""
+def _among(stft, sample_rate, f_min, f_max, threshold):
+    """First bin of a range of pitches, the one behind its last, and the threshold."""
     f_min, f_max = as_float("f_min", f_min), as_float("f_max", f_max)
     require(f_min >= 0.0, "f_min must be >= 0", f_min)
     require_above(f_min, f_max)
     threshold = as_float("threshold", threshold)
     require(0.0 <= threshold < math.inf, "threshold must be finite and >= 0", threshold)
-    frequencies = np.arange(rows.shape[1]) * (sample_rate / stft.n_fft)
+    frequencies = np.arange(stft.n_fft // 2 + 1) * (sample_rate / stft.n_fft)
     first, stop = np.searchsorted(frequencies, (f_min, min(f_max, sample_rate / 2)))
-    frames, bins, shifts, heights = peaks(rows, int(first), int(stop), threshold)
-    return frames, bins, (bins + shifts) * (sample_rate / stft.n_fft), heights
+    return int(first), int(stop), threshold
 
 
-def _tuning(rows, stft, sample_rate, classes, resolution, *among):
-    _, _, pitches, heights = _peaks(rows, stft, sample_rate, *among)
+def _pitches(samples, stft, sample_rate, dtype, *among):
+    """Shape of the spectra, and frames, bins, frequencies and heights of the peaks of their magnitudes.
+
+    Spectra are kept for a block of frames only.
+    """
+    plan = _spectra_plan(stft, sample_rate, "power", dtype)
+    among = _among(stft, sample_rate, *among)
+    signal = as_signal(samples, EMPTY_FOR_FEATURE)
+    n_bins, count = plan.output_shape(len(signal))
+    starts = range(0, count, _BLOCK)
+    found: list[Any] = [None] * len(starts)
+
+    def work(start):
+        rows = np.empty((min(_BLOCK, count - start), n_bins), plan.dtype)
+        calls.compute_frames(plan._engine, signal, rows.T, start, EMPTY_FOR_FEATURE)
+        found[start // _BLOCK] = peaks(rows, start, *among, True)
+
+    pool.each([(work, (start,)) for start in starts], pool.resolve(None))
+    frames, bins, shifts, heights = map(np.concatenate, zip(*found, strict=True))
+    return (n_bins, count), frames, bins, (bins + shifts) * (sample_rate / stft.n_fft), heights
+
+
+def _tuning(pitches, heights, classes, resolution):
     if len(pitches) == 0:
         return 0.0
     pitches = pitches[heights >= np.median(heights)]
@@ -105,18 +131,20 @@ def piptrack(
     f_min: float = 150.0,
     f_max: float = 4000.0,
     threshold: float = 0.1,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    dtype: DType = None,
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
     """Find the pitches of each frame: peaks of the magnitudes, by the parabola through three bins.
 
     %(signal)s
     %(transform)s
     %(range)s
+    %(dtype)s
 
     Returns
     -------
-    pitches : ndarray of float64, shape (n_fft // 2 + 1, n_frames)
+    pitches : ndarray of float64 or float32, shape (n_fft // 2 + 1, n_frames)
         In Hz, at the bin of each peak, else 0.
-    magnitudes : ndarray of float64, shape (n_fft // 2 + 1, n_frames)
+    magnitudes : ndarray of the same dtype and shape
         Height of each parabola, else 0.
 
     %(bad_signal)s
@@ -136,9 +164,9 @@ def piptrack(
     443.0
     """
     sample_rate, stft = as_sample_rate(sample_rate), _frames(n_fft, hop_size)
-    rows = _spectra(samples, stft, sample_rate, "magnitude", "float64")
-    frames, bins, found, heights = _peaks(rows, stft, sample_rate, f_min, f_max, threshold)
-    pitches, magnitudes = np.zeros(rows.shape[::-1]), np.zeros(rows.shape[::-1])
+    dtype, among = parse_dtype(dtype), (f_min, f_max, threshold)
+    shape, frames, bins, found, heights = _pitches(samples, stft, sample_rate, dtype, *among)
+    pitches, magnitudes = np.zeros(shape, dtype), np.zeros(shape, dtype)
     pitches[bins, frames] = found
     magnitudes[bins, frames] = heights
     return pitches, magnitudes
@@ -189,8 +217,9 @@ def estimate_tuning(
     resolution = as_float("resolution", resolution)
     require(1e-4 <= resolution <= 1.0, "resolution must be in 0.0001..1", resolution)
     classes = as_count("bins_per_octave", bins_per_octave)
-    rows = _spectra(samples, stft, sample_rate, "magnitude", "float64")
-    return _tuning(rows, stft, sample_rate, classes, resolution, f_min, f_max, threshold)
+    among = f_min, f_max, threshold
+    *_, pitches, heights = _pitches(samples, stft, sample_rate, "float64", *among)
+    return _tuning(pitches, heights, classes, resolution)
 
 
 @explained
@@ -253,7 +282,9 @@ def chroma_stft(
     params = ChromaStftParams(n_chroma, norm=norm)
     rows = _spectra(samples, stft, sample_rate, "power", dtype)
     # Spectra are made once, for the tuning and for the classes.
-    tuning = _tuning(rows, stft, sample_rate, params.n_chroma, 0.01, 150.0, 4000.0, 0.1)
+    among = _among(stft, sample_rate, 150.0, 4000.0, 0.1)
+    _, bins, shifts, heights = peaks(rows, 0, *among, False)
+    tuning = _tuning((bins + shifts) * (sample_rate / n_fft), heights, params.n_chroma, 0.01)
     info = ChromaInfo(stft, sample_rate, params._replace(tuning=tuning), dtype)
     return apply_stages(rows.T, Chromagram, info, class_stages, sample_rate, stft.n_fft, info.params)
 

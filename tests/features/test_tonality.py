@@ -144,6 +144,24 @@ def test_more_frames_than_a_piece():
     expected = librosa.piptrack(y=x, sr=RATE, n_fft=256, hop_length=32)
     close(pitches, expected[0])
     close(magnitudes, expected[1])
+    single = sg.piptrack(x, RATE, n_fft=256, hop_size=32, dtype="float32")
+    assert {each.dtype.name for each in single} == {"float32"}
+    # Rounding makes and unmakes a few peaks; those of both have one frequency.
+    both = (single[0] > 0) & (pitches > 0)
+    assert both.sum() > 0.99 * max((single[0] > 0).sum(), (pitches > 0).sum())
+    np.testing.assert_allclose(single[0][both], pitches[both], rtol=1e-3)
+    np.testing.assert_allclose(single[1][both], magnitudes[both], rtol=1e-3)
+
+
+def test_pitches_are_the_same_on_threads():
+    found = []
+    try:
+        for threads in (1, 3):
+            sg.set_num_threads(threads)
+            found.append([each.tobytes() for each in sg.piptrack(music(), RATE)])
+    finally:
+        sg.set_num_threads(None)
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("n_chroma", [12, 24, 7])

@@ -1,5 +1,5 @@
 """Passes over finished spectra: peaks of each frame, and rises from frame to frame."""
-from libc.math cimport fabs
+from libc.math cimport fabs, sqrt
 from libc.stdint cimport int64_t
 
 import numpy as np
@@ -7,14 +7,6 @@ import numpy as np
 cimport numpy as cnp
 
 cnp.import_array()
-
-# Frames whose peaks are kept in a piece of memory of their own.
-cdef int64_t PIECE = 1024
-
-
-cdef inline double _get(const char *x, int64_t i, bint single) noexcept nogil:
-    return (<const float *>x)[i] if single else (<const double *>x)[i]
-
 
 ctypedef fused number:
     float
@@ -43,27 +35,31 @@ cdef bint _largest(const number *x, int64_t n, double *largest) noexcept nogil:
     return p != p
 
 
-cdef int64_t _peaks(const char *x, int64_t n, bint single, int64_t first, int64_t stop, double threshold,
+cdef int64_t _peaks(const number *x, int64_t n, bint roots, int64_t first, int64_t stop, double threshold,
                     int64_t frame, int64_t *frames, int64_t *bins, double *shifts,
                     double *heights) noexcept nogil:
     """Write the peaks of a frame of n bins; return their number."""
     cdef double largest = 0
-    cdef double v, before, after, bend, lean
+    cdef double v, before, after, bend, lean, level, low
+    # Of numbers that differ by less than this the roots may be equal.
+    cdef double near = 1.00001 if roots else 1
     cdef int64_t count = 0
     cdef int64_t k
-    cdef bint bad
-    if single:
-        bad = _largest(<const float *>x, n, &largest)
-    else:
-        bad = _largest(<const double *>x, n, &largest)
-    if bad:
+    if _largest(x, n, &largest):
         return 0
+    level = threshold * (<double><number>sqrt(largest) if roots else largest)
+    low = level * level / near if roots else level
     for k in range(max(first, 1), min(stop, n)):
-        v = _get(x, k, single)
-        before = _get(x, k - 1, single)
+        # Most bins are none: roots are taken of those that may be.
+        if not (x[k] > low and x[k] > x[k - 1]):
+            continue
         # Beyond the last bin nothing is interpolated.
-        after = _get(x, k + 1, single) if k < n - 1 else before
-        if not (v > threshold * largest and v > before and v >= after):
+        v, before, after = x[k], x[k - 1], x[k + 1] if k < n - 1 else x[k - 1]
+        if v * near < after:
+            continue
+        if roots:
+            v, before, after = <number>sqrt(v), <number>sqrt(before), <number>sqrt(after)
+        if not (v > level and v > before and v >= after):
             continue
         bend = after + before - 2 * v
         lean = (after - before) / 2
@@ -75,18 +71,22 @@ cdef int64_t _peaks(const char *x, int64_t n, bint single, int64_t first, int64_
     return count
 
 
-def peaks(cnp.ndarray x, int64_t first, int64_t stop, double threshold):
-    # type: (x: NDArray[Any]) -> list[NDArray[Any]]
+def peaks(number[:, ::1] x, int64_t frame, int64_t first, int64_t stop, double threshold, bint roots):
+    # type: (x: NDArray[Any]) -> tuple[NDArray[Any], ...]
     """Find the peaks of each frame, by the parabola through three bins.
 
     Parameters
     ----------
     x : ndarray of float32 or float64, shape (frames, bins)
-        Contiguous, frame after frame.
+        Numbers >= 0, frame after frame.
+    frame : int
+        Number of the first frame.
     first, stop : int
         Bins that count.
     threshold : float
         A peak is above this share of the largest value of its frame.
+    roots : bool
+        Whether the values are the square roots of `x`.
 
     Returns
     -------
@@ -95,32 +95,21 @@ def peaks(cnp.ndarray x, int64_t first, int64_t stop, double threshold):
         Where the parabola has its top, from the bin on, and how high it is there. A frame with a NaN has no
         peaks.
     """
-    cdef bint single = cnp.PyArray_ITEMSIZE(x) == 4
-    cdef int64_t count = cnp.PyArray_DIM(x, 0)
-    cdef int64_t n = cnp.PyArray_DIM(x, 1)
-    cdef int64_t most = (max(0, min(stop, n) - first) + 1) // 2 + 1
-    cdef int64_t stride = n * cnp.PyArray_ITEMSIZE(x)
-    cdef const char *data = cnp.PyArray_BYTES(x)
-    cdef int64_t frame, start, found
-    cdef cnp.ndarray frames, bins, shifts, heights
-    cdef int64_t *at_frames
-    cdef int64_t *at_bins
-    cdef double *at_shifts
-    cdef double *at_heights
-    pieces = []
-    for start in range(0, max(count, 1), PIECE):
-        room = most * min(PIECE, count - start)
-        frames, bins = np.empty(room, np.int64), np.empty(room, np.int64)
-        shifts, heights = np.empty(room), np.empty(room)
-        at_frames, at_bins = <int64_t *>cnp.PyArray_DATA(frames), <int64_t *>cnp.PyArray_DATA(bins)
-        at_shifts, at_heights = <double *>cnp.PyArray_DATA(shifts), <double *>cnp.PyArray_DATA(heights)
-        found = 0
-        with nogil:
-            for frame in range(start, min(start + PIECE, count)):
-                found += _peaks(data + frame * stride, n, single, first, stop, threshold, frame,
-                                at_frames + found, at_bins + found, at_shifts + found, at_heights + found)
-        pieces.append((frames[:found], bins[:found], shifts[:found], heights[:found]))
-    return [np.concatenate(each) for each in zip(*pieces)]
+    cdef int64_t count = x.shape[0], n = x.shape[1]
+    cdef int64_t room = count * ((max(0, min(stop, n) - first) + 1) // 2 + 1)
+    cdef cnp.ndarray frames = np.empty(room, np.int64), bins = np.empty(room, np.int64)
+    cdef cnp.ndarray shifts = np.empty(room), heights = np.empty(room)
+    cdef int64_t *at_frames = <int64_t *>cnp.PyArray_DATA(frames)
+    cdef int64_t *at_bins = <int64_t *>cnp.PyArray_DATA(bins)
+    cdef double *at_shifts = <double *>cnp.PyArray_DATA(shifts)
+    cdef double *at_heights = <double *>cnp.PyArray_DATA(heights)
+    cdef int64_t found = 0, t
+    with nogil:
+        for t in range(count):
+            found += _peaks(&x[t, 0], n, roots, first, stop, threshold, frame + t, at_frames + found,
+                            at_bins + found, at_shifts + found, at_heights + found)
+    # Copies: the room for all that there could be is given back.
+    return frames[:found].copy(), bins[:found].copy(), shifts[:found].copy(), heights[:found].copy()
 
 
 def row_maxima(number[:, ::1] x, int64_t size, number[:, ::1] out):
