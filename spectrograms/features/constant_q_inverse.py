@@ -9,7 +9,7 @@ import numpy as np
 from spectrograms._common.documenting import documented
 from spectrograms._common.limits import MAX_ROUNDS, at_most
 from spectrograms.errors import DimensionMismatchError, InvalidInputError
-from spectrograms.features.constant_q import CqtResult, cqt
+from spectrograms.features.constant_q import CqtPlan, CqtResult, as_multirate
 from spectrograms.params.checking import as_count, as_index, as_instance
 from spectrograms.plans.multirate import octaves_of
 
@@ -57,11 +57,27 @@ def icqt(
     Notes
     -----
     The smallest sum of squares of differences, each bin divided by the gain of its kernel, by conjugate
-    gradients on the normal equations, from silence on. Of noise within the range of 7 octaves from 32.7 Hz at
-    22.05 kHz, the error is -47 dB with 12 bins to the octave and a hop of 64 samples, -84 dB with 24 bins,
-    but -14 and -50 dB at a hop of 128, and -3 and -5 dB at 512: where the hop is longer than half the
-    shortest kernels, nothing has seen all that the highest bins would have to give back. What lies below the
-    first bin or above the last is not found, either.
+    gradients on the normal equations, from silence on.
+
+    A bin gives ``sample_rate / hop_size`` complex numbers a second and has a band of ``(r - 1) f`` Hz to
+    itself, with ``r = 2**(1 / bins_per_octave)``. Above ``c = sample_rate / hop_size / (r - 1)`` these are
+    fewer numbers than the signal has: of noise at f Hz a share ``1 - c / f`` is in no bin, and no method finds
+    it. With 12 bins to the octave c is 724 Hz at 22.05 kHz and a hop of 512, 1.4 kHz at 256, 2.9 kHz at 128.
+    The error in dB, of 1.5 seconds within the range of 7 octaves from 32.7 Hz, without the first and last
+    tenth, beside that of ``librosa.icqt`` and, of noise, that share::
+
+        bins      hop   noise   librosa   share   orchestra   librosa
+          12      512    -2.8       2.7    -3.1        -7.6      -0.4
+          12      256    -5.8       2.0    -6.1       -17.8      -6.2
+          12      128   -14.9      -3.7   -15.7       -31.5     -16.8
+          12       64   -48.1     -14.9               -67.3     -31.5
+          24      512    -5.2       2.1    -6.0       -17.1      -6.3
+          24      256   -13.3      -3.3   -15.2       -30.3     -16.8
+          24      128   -54.6     -14.2               -74.3     -29.7
+          24       64   -74.3     -29.1               -89.0     -34.2
+
+    Eight rounds are at least 3 dB better than librosa everywhere in the table, and up to 12 dB behind 24
+    rounds. What lies below the first bin or above the last is not found, either.
 
     References
     ----------
@@ -76,8 +92,7 @@ def icqt(
     """
     as_instance("transform", transform, CqtResult)
     params, rate, hop = transform.params, transform.sample_rate, transform.hop_size
-    if params.method != "multirate":
-        raise InvalidInputError(f"method of the transform must be 'multirate', got {params.method!r}")
+    as_multirate("the transform", params)
     rounds = as_index("n_iter", n_iter)
     at_most("n_iter", rounds, MAX_ROUNDS)
     rows = np.asarray(transform.data).astype(np.complex128)
@@ -94,23 +109,30 @@ def icqt(
     bank = octaves_of(params, frequencies, rate, hop)
     weights = 1.0 / np.concatenate([_gains(level.bands) for level in bank.levels[::-1] if level.bands]) ** 2
 
+    plan = CqtPlan(params, rate, hop)
+
     def normal(samples):
-        return bank.back(weights[:, None] * cqt(samples, rate, params, hop, "float64").data, hop, length)
+        return bank.back(weights[:, None] * plan.compute(samples).data, hop, length)
 
     found = np.zeros(length)
     residual = bank.back(weights[:, None] * rows, hop, length)
-    direction, size = residual, residual @ residual
+    direction, size = residual, _energy(residual, residual)
     least = _ENOUGH**2 * size
     for _ in range(rounds):
         if size <= least:
             break
         image = normal(direction)
-        step = size / (direction @ image)
+        step = size / _energy(direction, image)
         found += step * direction
         residual = residual - step * image
-        before, size = size, residual @ residual
+        before, size = size, _energy(residual, residual)
         direction = residual + size / before * direction
     return found.astype(transform.data.real.dtype)
+
+
+def _energy(a, b):
+    # BLAS wakes its threads for this, which then spin.
+    return np.einsum("i,i", a, b)
 
 
 def _gains(bands):

@@ -41,6 +41,8 @@ _ATTENUATION_DB = 140.0
 # rate.
 _SKIRT = 3.0
 _HIGHEST = 0.475
+# Products of the adjoint at once. OpenBLAS wakes its threads for more, and they spin longer than they work.
+_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -100,34 +102,44 @@ class Multirate:
         -------
         ndarray, shape (n_samples,)
         """
-        count, reach = rows.shape[1], 2 * len(self.taps) - 1
-        filter_ = np.zeros(2 * reach + 1)
-        filter_[: reach + 1 : 2], filter_[reach] = self.taps, 0.5
-        filter_[reach + 1 :] = filter_[:reach][::-1]
+        reach = 2 * len(self.taps) - 1
+        odd = np.concatenate((self.taps, self.taps[::-1]))
         # From the lowest rate up. `before` is how many samples there are before the time of the first frame.
         lower, before = np.zeros(0), 0
         for level in reversed(self.levels):
-            step = hop >> level.halvings
-            bands = level.bands
-            own_before, own_after = (level.left, bands.n_inputs - level.left) if bands else (0, 0)
-            up = np.zeros(0)
-            up_before = 0
+            step, bands = hop >> level.halvings, level.bands
+            own = np.zeros(0) if bands is None else _spread(bands.dense(), rows[level.bins], step)
+            own_before = level.left if bands else 0
+            up, up_before = np.zeros(0), 0
             if lower.size:
-                spread = np.zeros(2 * lower.size - 1)
-                spread[::2] = lower
-                up, up_before = np.convolve(spread, filter_), 2 * before + reach
+                # Every second coefficient of the filter is zero, but for the middle.
+                up, up_before = np.zeros(2 * (lower.size + reach) - 1), 2 * before + reach
+                up[::2] = np.convolve(lower, odd)
+                up[reach : reach + 2 * lower.size : 2] = 0.5 * lower
             before = max(own_before, up_before)
-            lower = np.zeros(before + max((count - 1) * step + own_after, up.size - up_before))
+            lower = np.zeros(before + max(own.size - own_before, up.size - up_before))
             lower[before - up_before :][: up.size] += up
-            if bands:
-                weights, parts = bands.dense(), rows[level.bins]
-                for i, place in enumerate(range(before - own_before, before + own_after)):
-                    total = weights[0::2, i] @ parts.real + weights[1::2, i] @ parts.imag
-                    lower[place : place + (count - 1) * step + 1 : step] += total
+            lower[before - own_before :][: own.size] += own
         samples = np.zeros(n_samples)
         found = lower[before : before + n_samples]
         samples[: found.size] = found
         return samples
+
+
+def _spread(weights, rows, step):
+    """Kernels times their numbers, `step` samples from frame to frame, added up."""
+    length, count = weights.shape[1], rows.shape[1]
+    pieces = -(-length // step)
+    total = np.zeros((count + pieces - 1, step))
+    together = max(16, _AT_ONCE // (weights.size // 2))
+    for first in range(0, count, together):
+        some = rows[:, first : first + together]
+        frames = np.zeros((some.shape[1], pieces * step))
+        np.matmul(some.real.T, weights[0::2], out=frames[:, :length])
+        frames[:, :length] += some.imag.T @ weights[1::2]
+        for i in range(pieces):
+            total[first + i :][: len(frames)] += frames[:, i * step : (i + 1) * step]
+    return total.ravel()
 
 
 def multirate_lengths(
