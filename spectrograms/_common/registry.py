@@ -55,6 +55,7 @@ PLANS = {
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastPlan"),
+    "OnsetInfo": ("spectrograms.features.rhythm", "OnsetPlan"),
     "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),
 }
 

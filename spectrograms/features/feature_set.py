@@ -147,7 +147,15 @@ class FeatureSet(PlainData):
 
     See Also
     --------
-    SpectrogramPlan, MfccPlan, ChromaPlan, DescriptorPlan : Compute one of the features.
+    SpectrogramPlan, MfccPlan, ChromaPlan, ContrastPlan, DescriptorPlan : Compute one of the features.
+    OnsetPlan, delta, pcen, hpss, tonnetz : Made of several frames, or of features.
+
+    Notes
+    -----
+    A feature here is made of the transform of one frame. What compares frames is not: onsets
+    (:class:`OnsetPlan`), the tempograms made of them, harmonic and percussive parts, deltas, PCEN and
+    smoothed pitch classes (:func:`cens`). They take the results of a set, or have plans and streams of their
+    own. :func:`tonnetz` is made of pitch classes, and :func:`time_stretch` gives samples.
 
     %(examples)s
     >>> features = sg.FeatureSet(

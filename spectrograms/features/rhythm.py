@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._engine.arrays.spectra import rises, row_maxima
+from spectrograms._engine.loop.signals import as_signal
+from spectrograms._engine.memory.views import writable
+from spectrograms._engine.run import calls
+from spectrograms._engine.threads import pool
 from spectrograms.errors import InvalidInputError
 from spectrograms.features.onsets import OnsetInfo, OnsetStrength
 from spectrograms.params import LogParams, MelParams, SpectrogramParams, StftParams, parse_dtype
 from spectrograms.params.base import Params
+from spectrograms.params.checking import as_index
 from spectrograms.params.explaining import explained
 from spectrograms.params.stft import as_sample_rate
-from spectrograms.plans.informed import InfoPlan
+from spectrograms.plans.base import EMPTY, Plan
+from spectrograms.plans.batch import Batch, aligned_array, apart, check_array, flat, refused_out, sort_out
 from spectrograms.plans.spectrogram import SpectrogramPlan
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ _source: Any = lru_cache(maxsize=64)(SpectrogramPlan._from_info)
 
 
 @documented()
-class OnsetPlan(InfoPlan):
+class OnsetPlan(Plan[OnsetStrength]):
     """Onset strength, or spectral flux, with everything built once.
 
     Parameters
@@ -80,6 +86,7 @@ class OnsetPlan(InfoPlan):
 
     __slots__ = ("_plan",)
     _info_class = OnsetInfo
+    _result_class = OnsetStrength
 
     def __init__(
         self,
@@ -111,26 +118,23 @@ class OnsetPlan(InfoPlan):
         """Rows of a result."""
         return self._info._rows()
 
-    def output_shape(self, signal_length: int) -> tuple[int, int]:
-        """Shape (n_bins, n_frames) of the result for a signal of `signal_length` samples.
-
-        %(plain_examples)s
-        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> plan.output_shape(22050)
-        (1, 44)
-        """
-        return self.n_bins, self.frame_count(signal_length)
-
-    def compute(self, samples: ArrayLike) -> OnsetStrength:
+    @overload
+    def compute(self, samples: ArrayLike, out: None = None) -> OnsetStrength: ...
+    @overload
+    def compute(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]: ...
+    def compute(self, samples: ArrayLike, out: NDArray[Any] | None = None) -> Any:
         """Compute the whole signal.
 
         Parameters
         ----------
         %(samples)s
+        out : ndarray, shape (n_bins, n_frames), optional
+            Where to write instead of new memory, as for :class:`SpectrogramPlan`.
 
         Returns
         -------
         OnsetStrength, shape (n_bins, n_frames)
+            Or `out`, if given.
 
         %(bad_samples)s
 
@@ -139,41 +143,124 @@ class OnsetPlan(InfoPlan):
         >>> plan.compute(np.ones(22050)).shape
         (1, 44)
         """
-        return self._result(self._plan.compute(samples).data)
+        if out is not None:
+            return self.compute_into(samples, out)
+        levels = self._plan.compute(samples)
+        rises = np.empty((self.n_bins, levels.shape[1]), self._numpy_dtype())
+        self._rise(levels.data, rises)
+        info = self._info.starting(levels.start) if levels.start else self._info
+        return OnsetStrength._from_array(rises, info)
 
-    def compute_batch(self, signals: Any, *, num_threads: int | None = None) -> list[OnsetStrength]:
-        """Compute many signals at once, their spectra on several threads.
+    def compute_into(
+        self, samples: ArrayLike, out: NDArray[Any], *, num_threads: int | None = None
+    ) -> NDArray[Any]:
+        """Compute the whole signal into an existing array, as that of :class:`SpectrogramPlan`.
 
         Parameters
         ----------
-        signals : array_like, shape (n_signals, n_samples), or sequence of array_like
-            As for ``compute_batch`` of a :class:`SpectrogramPlan`.
+        %(samples)s
+        out : ndarray, shape (n_bins, n_frames)
+            Writable, of the plan's exact dtype, any strides.
         num_threads : int, optional
             Largest number of threads; by default :func:`get_num_threads`.
 
         Returns
         -------
-        list of OnsetStrength
-            What :meth:`compute` gives for each signal alone, bit for bit.
+        ndarray
+            `out` itself.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
+        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
+        >>> out = np.empty(plan.output_shape(22050))
+        >>> plan.compute_into(np.ones(22050), out) is out
+        True
+        """
+        signal = as_signal(samples, EMPTY)
+        array = writable(out, self.output_shape(len(signal)), self._numpy_dtype())
+        self._fill(signal, array, pool.resolve(num_threads))
+        return out
+
+    def compute_frame_into(self, samples: ArrayLike, frame_idx: int, out: NDArray[Any]) -> NDArray[Any]:
+        """Compute one frame into an array: that of :meth:`compute`, from the two spectra that it compares.
+
+        Parameters
+        ----------
+        %(samples)s
+        frame_idx : int
+            Any index from 0.
+        out : ndarray, shape (n_bins,)
+            Array to write to, of the dtype of the results.
+
+        Returns
+        -------
+        ndarray
+            `out`.
 
         Raises
         ------
-        TypeError, ValueError
-            As ``compute_batch`` of a plan; nothing is computed then.
+        InvalidInputError
+            If the plan has a `top_db`, which one frame does not know.
 
-        %(examples)s
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import spectrograms as sg
         >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> [each.shape for each in plan.compute_batch([np.ones(22050), np.ones(11025)])]
-        [(1, 44), (1, 22)]
+        >>> noise = np.random.default_rng(0).standard_normal(22050)
+        >>> np.array_equal(plan.compute_frame(noise, 20), plan.compute(noise)[:, 20])
+        True
         """
-        batch = self._plan.compute_batch(signals, num_threads=num_threads)
-        if isinstance(batch, np.ndarray):
-            if batch.ndim > 3:
-                raise TypeError(f"signals must be 2-D, got {batch.ndim - 1} dimensions")
-            return [self._result(each) for each in batch]
-        return [self._result(each.data) for each in batch]
+        self._check_free("one frame")
+        first = as_index("frame_idx", frame_idx) - self._info.delay
+        signal = as_signal(samples, EMPTY)
+        array = writable(out, (self.n_bins,), self._numpy_dtype())
+        array[:] = 0
+        if first >= 0:
+            of = first, first + self._info.lag
+            pair = np.stack([self._plan.compute_frame(signal, frame) for frame in of], axis=1)
+            array[:] = self._rises(pair, 1)[:, 0]
+        return out
 
-    def stream(self) -> OnsetStream:
+    def _compute_all(self, signals, num_threads, out):
+        threads = pool.resolve(num_threads)
+        signals = sort_out(signals)
+        if isinstance(signals, list):
+            if out is not None:
+                raise refused_out()
+            lengths = calls.frame_counts(calls.attach_all(self._engine, signals))
+            batch: Any = Batch._empty(lengths, self.dtype, self.n_bins)
+            self._fill_all([as_signal(each, EMPTY) for each in signals], list(batch), threads)
+            return batch._holding(OnsetStrength, self._info)
+        signals = check_array(signals)
+        shape = (*signals.shape[:-1], *self.output_shape(signals.shape[-1]))
+        dtype = self._numpy_dtype()
+        array = aligned_array(shape, dtype) if out is None else writable(out, shape, dtype)
+        self._fill_all(flat(apart(signals, [array]), 1), flat(array, 2), threads)
+        return array if out is None else out
+
+    def _fill_all(self, signals, outs, threads):
+        def work(place, threads):
+            self._fill(signals[place], outs[place], threads)
+
+        pool.each_item(work, range(len(signals)), threads)
+
+    def _fill(self, signal, out, threads):
+        levels = np.empty((self._plan.n_bins, out.shape[1]), self._numpy_dtype())
+        self._plan.compute_into(signal, levels, num_threads=threads)
+        self._rise(levels, out)
+
+    def _check_free(self, what):
+        """Refuse a `top_db` where the whole signal is not known."""
+        if self._info.top_db is not None:
+            raise InvalidInputError(
+                f"top_db must be None for {what}, which does not know the highest level of the signal, got "
+                f"{self._info.top_db:g}"
+            )
+
+    def stream(self) -> OnsetStream:  # type: ignore[override]
         """Start a stream: the same frames, from chunks as they arrive.
 
         Returns
@@ -190,25 +277,20 @@ class OnsetPlan(InfoPlan):
         >>> noise, stream = np.random.default_rng(0).standard_normal(22050), plan.stream()
         %(same_in_pieces)s
         """
-        if self._info.top_db is not None:
-            raise InvalidInputError(
-                f"top_db must be None for a stream, which does not know the highest level of the signal, got "
-                f"{self._info.top_db:g}"
-            )
+        self._check_free("a stream")
         return OnsetStream._of(self)
 
-    def _result(self, levels):
-        """The result of a whole spectrogram."""
+    def _rise(self, levels, out):
+        """Write the result of a whole spectrogram, which may be changed."""
         info = self._info
         if info.top_db is not None:
             levels = np.maximum(levels, levels.max() - levels.dtype.type(info.top_db))
-        out = np.zeros((self.n_bins, levels.shape[1]), levels.dtype)
-        found = self._rises(np.ascontiguousarray(levels))
         # Of more frames of delay than there are nothing is left.
-        out[:, info.delay :] = found[:, : max(0, out.shape[1] - info.delay)]
-        return OnsetStrength._from_array(out, info)
+        count = max(0, out.shape[1] - info.delay)
+        out[:, : out.shape[1] - count] = 0
+        out[:, out.shape[1] - count :] = self._rises(np.ascontiguousarray(levels), info.lag)[:, :count]
 
-    def _rises(self, levels):
+    def _rises(self, levels, lag):
         """Rises to all frames but the first `lag`."""
         info = self._info
         rows, count = levels.shape
@@ -217,8 +299,8 @@ class OnsetPlan(InfoPlan):
             before = np.empty_like(levels)
             row_maxima(levels, info.max_size, before)
         edges = np.array((0, rows) if info.edges is None else info.edges, np.int64)
-        out = np.empty((self.n_bins, max(0, count - info.lag)), levels.dtype)
-        rises(levels, before, info.lag, edges, out)
+        out = np.empty((self.n_bins, max(0, count - lag)), levels.dtype)
+        rises(levels, before, lag, edges, out)
         return out
 
     def __repr__(self) -> str:
@@ -311,7 +393,7 @@ class OnsetStream:
 
     def _take(self, frames):
         levels = np.hstack((self._last, frames))
-        ready = np.hstack((self._waiting, self._plan._rises(levels)))
+        ready = np.hstack((self._waiting, self._plan._rises(levels, self._plan._info.lag)))
         # Copies: what is lent would keep all of it.
         self._last = levels[:, max(0, levels.shape[1] - self._plan._info.lag) :].copy()
         self._waiting = ready[:, frames.shape[1] :].copy()

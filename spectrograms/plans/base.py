@@ -294,6 +294,9 @@ class Plan(InfoPlan, Generic[_Result]):
         >>> plan.compute_batch([np.ones(16000), np.ones(8000)]).lengths
         array([101,  51])
         """
+        return self._compute_all(signals, num_threads, out)
+
+    def _compute_all(self, signals, num_threads, out):
         if out is None:
             return compute_all(self._engine, (self,), signals, num_threads)[0]
 

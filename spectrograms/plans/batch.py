@@ -274,6 +274,10 @@ class Batch(Sequence[_Item_co]):
         block = aligned_block(int(sizes.sum()))
         return cls._made(block, offsets, lengths, dtype, rows, time_major=time_major)
 
+    def _holding(self, result, info):
+        """The same batch of arrays as results of a class."""
+        return self._made(self._block, self._offsets, self._lengths, self._dtype, self._rows, result, info)
+
     def _set(self, block, offsets, lengths, dtype, rows, result, info, time_major):
         self._block = block
         self._offsets = offsets

@@ -71,7 +71,17 @@ def test_bytes_are_the_same_every_way(dtype, options):
     for threads in (1, 3):
         for batch in (plan.compute_batch([x, x[:5000], x], num_threads=threads), plan.compute_batch([x] * 3)):
             assert batch[2].data.tobytes() == batch[0].data.tobytes() == expected
-    assert plan.compute_batch(np.stack([x, x]))[1].data.tobytes() == expected
+    stacked = np.stack([x, x])
+    assert plan.compute_batch(stacked)[1].tobytes() == expected
+    into = np.empty((2, *alone.shape[::-1]), dtype).swapaxes(1, 2)
+    assert plan.compute_batch(stacked, out=into, num_threads=2) is into
+    assert into[0].tobytes() == into[1].tobytes() == expected
+    for fill in (plan.compute, plan.compute_into):
+        into[:] = np.nan
+        assert fill(x, into[1]) is not None
+        assert into[1].tobytes() == expected
+    for frame in (0, 3, 40, alone.shape[1] - 1):
+        assert plan.compute_frame(x, frame).tobytes() == alone.data[:, frame].tobytes()
     stream = plan.stream()
     for pieces in (1, 17, 301):
         parts = [stream.push(chunk) for chunk in np.array_split(x, pieces)]
@@ -86,9 +96,40 @@ def test_bytes_are_the_same_every_way(dtype, options):
     assert plan != sg.OnsetPlan(PARAMS, MEL, dtype=dtype, lag=7)
 
 
+def test_batches_are_those_of_any_plan():
+    x = bursts()
+    plan = sg.OnsetPlan(PARAMS, MEL, edges=(0, 3, 40), top_db=40.0)
+    batch = plan.compute_batch([x, x[:5000]])
+    assert isinstance(batch, sg.Batch)
+    assert isinstance(batch[1], sg.OnsetStrength)
+    assert batch.lengths.tolist() == [plan.frame_count(len(x)), plan.frame_count(5000)]
+    assert batch[1].data.tobytes() == plan.compute(x[:5000]).data.tobytes()
+    with pytest.raises(TypeError, match="out needs signals in one array"):
+        plan.compute_batch([x, x], out=np.empty((2, 2, 118)))
+    with pytest.raises(ValueError, match=r"signals\[1\]: must not be empty"):
+        plan.compute_batch([x, x[:0]])
+    with pytest.raises(sg.DimensionMismatchError):
+        plan.compute(x, np.empty((1, plan.frame_count(len(x)))))
+    with pytest.raises(TypeError, match="out"):
+        plan.compute(x, np.empty(plan.output_shape(len(x)), "float32"))
+
+
+def test_stores_and_comparisons_take_onsets():
+    from spectrograms.corpus import extractor_from
+
+    x, plan = bursts(), sg.OnsetPlan(PARAMS, MEL, lag=2)
+    stored = extractor_from(plan.to_json()).compute(x)
+    assert stored.tobytes() == plan.compute(x).data.tobytes()
+    assert not sg.compare(plan, plan.to_dict()).differences
+    assert "rise" in str(sg.compare(plan, sg.OnsetPlan(PARAMS, MEL)))
+    assert sg.warmup([plan.to_dict()])[0] == plan
+
+
 def test_streams_know_no_highest_level():
     with pytest.raises(sg.InvalidInputError, match="top_db must be None for a stream"):
         sg.OnsetPlan(PARAMS, MEL, top_db=80.0).stream()
+    with pytest.raises(sg.InvalidInputError, match="top_db must be None for one frame"):
+        sg.OnsetPlan(PARAMS, MEL, top_db=80.0).compute_frame(bursts(), 3)
     with pytest.raises(TypeError, match="made by"):
         sg.OnsetStream()
     x = bursts()
