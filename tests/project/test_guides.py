@@ -25,6 +25,7 @@ PAGES = {
     "guide/shape": ([], 3),
     "guide/from-scipy": (["scipy"], 3),
     "guide/from-kaldi": ([], 3),
+    "guide/from-rust": ([], 5),
     "tutorials/model": ([], 6),
     "tutorials/measurement": ([], 4),
     "tutorials/music": ([], 3),
