@@ -381,10 +381,17 @@ def welch(
     ``scipy.signal.welch``. The bias of the median over n frames is ``1 + sum_k (1 / (2k + 1) - 1 / 2k)`` for
     ``k = 1..(n - 1) / 2``.
 
+    How much frames should overlap depends on the window: with Hann's, half a frame uses nearly all of the
+    signal; narrower windows need more. Without overlap and window this is Bartlett's method, with a single
+    frame a periodogram. Spectra are one-sided, with the power of negative frequencies added. ``"spectrum"``
+    over ``"density"`` is ``sample_rate sum(w**2) / sum(w)**2``, the noise bandwidth in Hz: noise is read from
+    the one, sines from the other. `win_length` below `n_fft` interpolates by zeros.
+
     References
     ----------
     P. Welch, The use of the fast Fourier transform for the estimation of power spectra, IEEE Trans. Audio
-    Electroacoust. 15, 1967. B. Allen et al., FINDCHIRP, Physical Review D 85, 2012, appendix B, for the bias.
+    Electroacoust. 15, 1967. M. S. Bartlett, Periodogram analysis and continuous spectra, Biometrika 37, 1950.
+    B. Allen et al., FINDCHIRP, Physical Review D 85, 2012, appendix B, for the bias.
 
     %(examples)s
     >>> stft = sg.StftParams(512, 256, "hann", False, periodic=True)
@@ -392,6 +399,19 @@ def welch(
     >>> frequencies, density = sg.welch(np.random.default_rng(0).standard_normal(160000), params)
     >>> frequencies[:3], round(float(density.mean() * 8000), 2)  # noise of power 1 up to 8 kHz
     (array([ 0.  , 31.25, 62.5 ]), 1.0)
+
+    A sine of 2 V RMS, from the peak of the spectrum; and what a click does to the mean of the noise around
+    it, but not to the median:
+
+    >>> sine = 2 * np.sqrt(2) * np.sin(2 * np.pi * 1000 * np.arange(160000) / 16000)
+    >>> noisy = sine + 0.01 * np.random.default_rng(0).standard_normal(160000)
+    >>> _, spectrum = sg.welch(noisy, sg.SpectrogramParams(stft, 16000, scaling="spectrum"))
+    >>> round(float(np.sqrt(spectrum.max())), 3)
+    2.0
+    >>> noisy[80000] += 50.0
+    >>> mean, median = (sg.welch(noisy, params, average=how)[1][100] for how in ("mean", "median"))
+    >>> bool(mean > 10 * median)
+    True
     """
     as_choice("average", average, ("mean", "median"))
     plan = SpectrogramPlan(params, scale)

@@ -339,6 +339,9 @@ def cqt(
     from octave to octave while the hop is a whole number of samples. ``gamma=0`` are the numbers of
     ``librosa.cqt``, another the ones of ``librosa.vqt``, where 24.7 / 0.108 / q_factor is the default.
 
+    Bins that are in tune with the signal begin at ``f_min * 2**(tuning / bins_per_octave)``, with the tuning
+    that :func:`estimate_tuning` finds.
+
     References
     ----------
     J. C. Brown, Calculation of a constant Q spectral transform, JASA 89, 1991.
@@ -355,6 +358,19 @@ def cqt(
     >>> loudest = int(abs(transform.data[:, 0]).argmax())
     >>> loudest, round(transform.frequencies[loudest])  # an octave above the first bin
     (12, 440)
+
+    Quarter tones, in tune with a recording that is a little high:
+
+    >>> high = np.sin(2 * np.pi * 446 * np.arange(22050) / 22050)
+    >>> tuning = sg.estimate_tuning(high, 22050, bins_per_octave=24)
+    >>> params = sg.CqtParams(24, 3, 220.0 * 2 ** (tuning / 24), method="multirate")
+    >>> transform = sg.cqt(high, 22050, params, 512)
+    >>> loudest = int(abs(transform.data[:, 20]).argmax())
+    >>> round(tuning, 2), round(transform.frequencies[loudest])
+    (0.43, 445)
+    >>> from matplotlib.figure import Figure
+    >>> transform.plot(Figure().add_subplot()).get_ylabel()
+    'Note (Hz, constant Q)'
     """
     as_instance("params", params, CqtParams)
     sample_rate = as_sample_rate(sample_rate)

@@ -273,6 +273,12 @@ def compute_mfcc(
     MfccPlan : The same with the tables kept; has the formula.
     mfcc_from_log_mel : From a mel spectrogram in dB.
     add_deltas : Appends differences.
+    frontend : ``"librosa_mfcc"``, ``"kaldi_mfcc"`` and others, with the scale and the bands of their own.
+
+    Notes
+    -----
+    Slaney's mel scale and the DCT of type II. Levels stop at -80 dB re 1, not at 80 dB below the loudest of
+    the clip, as librosa's do: a frame does not depend on the others, nor a channel on the other ones.
 
     %(examples)s
     >>> noise = np.random.default_rng(0).standard_normal(16000)
@@ -281,6 +287,17 @@ def compute_mfcc(
     (13, 101)
     >>> sg.add_deltas(mfcc).shape  # with first and second differences
     (39, 101)
+
+    Of bands from elsewhere, here up to 7 kHz on the scale of HTK, and more coefficients:
+
+    >>> params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
+    >>> bands = sg.MelParams(40, 0.0, 7000.0, formula="htk")
+    >>> mel = sg.compute_mel_db_spectrogram(noise, params, bands)
+    >>> sg.mfcc_from_log_mel(mel, sg.MfccParams(20)).shape
+    (20, 101)
+    >>> from matplotlib.figure import Figure
+    >>> mfcc.plot(Figure().add_subplot()).get_ylabel()
+    'Coefficient'
     """
     plan = _plan(*_checked(stft_params, sample_rate, n_mels, mfcc_params, dtype))
     return plan._compute(samples, EMPTY_FOR_FEATURE)

@@ -183,6 +183,12 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     StftPlan : The same with the tables kept; has the formula.
     compute_stft_multichannel : All channels at once.
 
+    Notes
+    -----
+    ``abs(result.data[k, t])`` is the magnitude and ``angle(result.data[k, t])`` the phase of bin k in frame
+    t; ``result.frequencies[k]`` says where that is in Hz, ``result.times[t]`` in seconds. To write into an
+    array of one's own, use ``StftPlan.compute(samples, out=)``.
+
     References
     ----------
     J. B. Allen and L. R. Rabiner, A unified approach to short-time Fourier analysis and synthesis,
@@ -197,6 +203,18 @@ def compute_stft(samples: ArrayLike, params: SpectrogramParams, dtype: DType = "
     >>> back = sg.compute_istft(transform, 512, 160, "hann", length=16000)
     >>> np.allclose(back, tone)
     True
+
+    Magnitude and phase where the tone is; frames that begin with their time instead of lying around it;
+    a shorter hop:
+
+    >>> loudest = int(abs(transform.data[:, 50]).argmax())
+    >>> float(transform.frequencies[loudest]), round(float(abs(transform.data[loudest, 50])))
+    (1000.0, 128)
+    >>> begins = sg.StftParams(512, 160, "hann", centre=False)
+    >>> sg.compute_stft(tone, sg.SpectrogramParams(begins, 16000)).shape
+    (257, 97)
+    >>> sg.compute_stft(tone, sg.SpectrogramParams(sg.StftParams(512, 64, "hann"), 16000)).shape
+    (257, 251)
     """
     if not isinstance(params, SpectrogramParams):
         raise TypeError(f"params must be SpectrogramParams, got {type(params).__name__}")

@@ -46,7 +46,8 @@ Notes
 -----
 {formula}
 
-The tables are kept for the next call with equal parameters.
+The tables are kept for the next call with equal parameters. A plan computes many signals, or all channels of
+one, at once (`compute_batch`); ``spectrogram.plot()`` draws.
 
 {references}Examples
 --------

@@ -30,8 +30,9 @@ class MfccParams(Params):
     dct_norm : {None, "ortho"}, default None
         Plain cosines, or the orthonormal DCT-II.
     lifter : int, default 22
-        Length L of the sinusoidal lifter ``1 + L/2 sin(pi q / L)``; 0 means none. Beyond coefficient L the
-        factor falls below 1 and, for L > 2, turns negative.
+        Length L of the sinusoidal lifter ``1 + L/2 sin(pi q / L)``; 0 means none. It raises the higher
+        coefficients, with L from ``2 n_mfcc`` on all the way, and the longer it is the more evenly. Beyond
+        coefficient L the factor falls below 1 and, for L > 2, turns negative.
     include_c0 : bool, default True
         Keep coefficient 0; without it there are ``n_mfcc - 1`` rows (one, if n_mfcc is 1).
 

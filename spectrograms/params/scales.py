@@ -56,7 +56,9 @@ class MelParams(Params):
 
     Notes
     -----
-    Slaney's scale is ``3 f / 200`` mel up to 1 kHz and ``15 + 27 ln(f / 1000) / ln(6.4)`` above.
+    Slaney's scale is ``3 f / 200`` mel up to 1 kHz and ``15 + 27 ln(f / 1000) / ln(6.4)`` above. Whole
+    ranges are usual: 0 to half the sample rate. For powers that are there already the weights are a matrix,
+    ``spectrograms.filterbanks.mel_bands(n_mels, f_min, f_max, sample_rate, n_fft).dense() @ powers``.
 
     References
     ----------
@@ -223,7 +225,8 @@ class CqtParams(Params):
     q_factor : float, optional
         Ratio of frequency to bandwidth, finite and > 0; default ``1 / (2**(1 / bins_per_octave) - 1)``, with
         ``"multirate"`` ``(r**2 + 1) / (r**2 - 1)`` with ``r = 2**(1 / bins_per_octave)``.
-        Kernels are ``q_factor * sample_rate / frequency`` samples long, n_fft at most.
+        Kernels are ``q_factor * sample_rate / frequency`` samples long, n_fft at most: half of the default
+        sees events twice as sharply, and tones half as sharply (librosa's `filter_scale` of 0.5).
     window : WindowType, str, default WindowType.hanning
         Shape of the kernels; not a custom window, because every bin needs another length.
     sparsity : float, default 0.01

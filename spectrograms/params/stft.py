@@ -66,6 +66,15 @@ class StftParams(Params):
     SpectrogramParams : Adds the sample rate.
     WindowType : The windows.
 
+    Notes
+    -----
+    Long windows tell tones apart that are close in frequency, short ones events that are close in time; no
+    window does both. 2048 samples at 22.05 or 44.1 kHz suit music, 400 to 512 at 16 kHz speech, and Hann's
+    window nearly everything. A smaller hop gives more frames, no finer frequencies; a quarter of the window
+    lets the transform be inverted after changes, a half is enough for averages. Transforms of 2, 3 and 5 as
+    factors are fast, powers of two fastest. Streams pad like whole signals where frames are centred, and wait
+    for the half frame.
+
     %(plain_examples)s
     >>> sg.StftParams(512, 160, "hann")
     StftParams(n_fft=512, hop_size=160, window=Hanning, centre=true)
