@@ -70,8 +70,8 @@ class Bands:
     def dense(self) -> NDArray[np.float64]:
         """Return the matrix, a float64 ndarray of shape ``(n_bands, n_inputs)``."""
         matrix = np.zeros((self.n_bands, self.n_inputs))
-        rows, columns = span_entries(self.starts, self.lengths)
-        matrix[rows, columns] = self.values
+        cells = Spans(self.starts, self.lengths)
+        matrix[cells.rows, cells.columns] = self.values
         return matrix
 
     @property
@@ -86,14 +86,30 @@ class Bands:
         return len(self.values) / cells if cells else 0.0
 
 
-def span_entries(
-    starts: NDArray[np.intp], lengths: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the row and the column of every cell of the given spans, row by row, two int64 arrays."""
-    rows = np.repeat(np.arange(len(starts)), lengths)
-    columns = np.arange(len(rows)) - np.repeat(_offsets(lengths) - starts, lengths)
-    return rows, columns
+class Spans:
+    """Runs of columns, one in each row, with the row and the column of every cell in them, row by row.
+
+    Parameters
+    ----------
+    starts, lengths : ndarray of int64, shape (n_rows,)
+    """
+
+    __slots__ = ("_lengths", "_offsets", "_starts", "columns", "rows")
+
+    def __init__(self, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> None:
+        self._starts, self._lengths, self._offsets = starts, lengths, _offsets(lengths)
+        self.rows: NDArray[np.intp] = np.arange(len(starts)).repeat(lengths)
+        self.columns: NDArray[np.intp] = np.arange(len(self.rows))
+        self.columns -= (self._offsets - starts).repeat(lengths)
+
+    def bands(self, weights: NDArray[np.float64], n_inputs: int) -> Bands:
+        """The weights of these cells as a bank."""
+        if not weights.all():
+            # Those that are 0 may be left out at the ends.
+            return Bands.from_entries(self.rows, self.columns, weights, (len(self._starts), n_inputs))
+        starts = np.where(self._lengths > 0, self._starts, 0)
+        return Bands(starts, self._lengths, self._offsets, weights, n_inputs)
 
 
 def _offsets(lengths):
-    return np.cumsum(lengths) - lengths
+    return lengths.cumsum() - lengths

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectrograms.errors import InvalidInputError
-from spectrograms.filterbanks.bands import Bands, span_entries
+from spectrograms.filterbanks.bands import Bands, Spans
 from spectrograms.filterbanks.grid import check_band_count, check_f_max, fft_frequencies
 
 if TYPE_CHECKING:
@@ -125,16 +125,16 @@ def mel_bands(
     edges = mel_to_hz(points, formula)
     grid = _grid(sample_rate, n_fft, bin_frequencies)
     if domain == "hz":
-        rows, columns, weights = _triangles(edges, grid)
+        spans, weights = _triangles(edges, grid)
     elif domain == "mel":
-        rows, columns, weights = _triangles(points, hz_to_mel(grid, formula))
+        spans, weights = _triangles(points, hz_to_mel(grid, formula))
     else:
         raise InvalidInputError(f"domain must be 'hz' or 'mel', got {domain!r}")
     weights[weights <= drop] = 0.0
-    scale = _row_scale(norm, rows, weights, edges)
+    scale = _row_scale(norm, spans.rows, weights, edges)
     if scale is not None:
-        weights *= scale[rows]
-    return Bands.from_entries(rows, columns, weights, (n_mels, len(grid)))
+        weights *= scale.take(spans.rows)
+    return spans.bands(weights, len(grid))
 
 
 def linear_triangles(
@@ -178,9 +178,9 @@ def triangle_bands(points: NDArray[np.float64], grid: NDArray[np.float64], drop:
     Bands
         ``n_bands`` rows over ``n_inputs`` bins.
     """
-    rows, columns, weights = _triangles(points, grid)
+    spans, weights = _triangles(points, grid)
     weights[weights <= drop] = 0.0
-    return Bands.from_entries(rows, columns, weights, (len(points) - 2, len(grid)))
+    return spans.bands(weights, len(grid))
 
 
 def _mel_points(n_mels, f_min, f_max, formula):
@@ -195,16 +195,17 @@ def _grid(sample_rate, n_fft, bin_frequencies):
 
 
 def _triangles(points, grid):
-    """Evaluate the triangles where they are positive: row, column and weight of each bin inside."""
+    """Evaluate the triangles where they are positive: spans of the bins inside, and the weight of each."""
     left, peak, right = points[:-2], points[1:-1], points[2:]
-    starts = np.searchsorted(grid, left, side="right")
-    lengths = np.searchsorted(grid, right, side="left") - starts
+    starts = grid.searchsorted(left, "right")
+    lengths = grid.searchsorted(right, "left") - starts
     lengths[(lengths < 0) | (peak <= left) | (right <= peak)] = 0
-    rows, columns = span_entries(starts, lengths)
-    f = grid[columns]
-    up = (f - left[rows]) / (peak - left)[rows]
-    down = (right[rows] - f) / (right - peak)[rows]
-    return rows, columns, np.minimum(up, down)
+    spans = Spans(starts, lengths)
+    rows = spans.rows
+    f = grid.take(spans.columns)
+    up = (f - left.take(rows)) / (peak - left).take(rows)
+    down = (right.take(rows) - f) / (right - peak).take(rows)
+    return spans, np.minimum(up, down)
 
 
 def _row_scale(norm, rows, weights, edges):

@@ -65,26 +65,34 @@ class FrameGeometry:
 
     @classmethod
     def centred(
-        cls, n_fft: int, hop: int, length: int, *, centre: bool = True, padding: str = "zeros"
+        cls,
+        n_fft: int,
+        hop: int,
+        length: int,
+        *,
+        centre: bool = True,
+        padding: str = "zeros",
+        dropped: int = 0,
+        short_frames: int = 0,
     ) -> Self:
         """Frames of `n_fft` samples with the window in their middle.
 
-        With `centre` the signal is padded so that the middle of frame t is sample ``t * hop``.
+        With `centre` the signal is padded so that the middle of frame t is sample ``t * hop``. So many of
+        the last frames are `dropped`.
         """
         pad = n_fft // 2 if centre else 0
         at = (n_fft - length) // 2
         return cls(
             n_fft=n_fft, hop=hop, length=length, window_at=at,
-            left=pad - at, first=n_fft - 2 * pad, padding=padding, reach=pad,
+            left=pad - at, first=n_fft - 2 * pad + dropped * hop, padding=padding, reach=pad,
+            short_frames=short_frames,
         )  # fmt: skip
 
     @classmethod
     def of(cls, stft: StftParams) -> Self:
         """The frames of a short-time transform: every signal has one, however short."""
-        frames = cls.centred(
-            stft.n_fft, stft.hop_size, stft.win_length, centre=stft.centre, padding=stft.pad_mode
-        )
-        return replace(frames, short_frames=1)
+        n_fft, hop, length = stft.n_fft, stft.hop_size, stft.win_length
+        return cls.centred(n_fft, hop, length, centre=stft.centre, padding=stft.pad_mode, short_frames=1)
 
     def whole(self) -> Self:
         """The same frames as stretches of `n_fft` samples, without a window."""

@@ -70,8 +70,9 @@ def amplitude_stages(amplitude: str, db: Any) -> list[tuple[Any, ...]]:
 
 def bank_stage(bands: Bands) -> tuple[Any, ...]:
     """The stage of a bank: dense if most weights over the inputs in use are non-zero, else by bands."""
-    filled = bands.lengths > 0
-    if filled.any():
+    # No bank is dense in which the rows are not so beside the longest one.
+    if len(bands.values) > 0.5 * bands.n_bands * bands.lengths.max(initial=0):
+        filled = bands.lengths > 0
         first = int(bands.starts[filled].min())
         end = int((bands.starts + bands.lengths)[filled].max())
         if len(bands.values) > 0.5 * bands.n_bands * (end - first):

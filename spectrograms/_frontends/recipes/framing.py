@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def centred(
-    n_fft: int, window: NDArray[Any], hop: int, padding: str, *, center: bool = True
+    n_fft: int, window: NDArray[Any], hop: int, padding: str, *, center: bool = True, dropped: int = 0
 ) -> dict[str, Any]:
-    """Frames of `n_fft` samples with the window in their middle, as torch.stft and librosa place them."""
-    frames = FrameGeometry.centred(n_fft, hop, len(window), centre=center, padding=padding)
+    """Frames with the window in their middle, as torch.stft and librosa place them; see `FrameGeometry`."""
+    frames = FrameGeometry.centred(n_fft, hop, len(window), centre=center, padding=padding, dropped=dropped)
     return {"frames": frames, "window": window}
 
 

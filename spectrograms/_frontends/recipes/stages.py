@@ -18,7 +18,7 @@ from spectrograms.filterbanks import (
     mel_bands,
     mel_centres,
 )
-from spectrograms.filterbanks.bands import span_entries
+from spectrograms.filterbanks.bands import Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,11 +60,8 @@ class Mel:
         if self.bins is not None:
             read = np.zeros(bands.n_inputs, bool)
             read[self.bins] = True
-            rows, columns = span_entries(bands.starts, bands.lengths)
-            kept = read[columns]
-            bands = type(bands).from_entries(
-                rows[kept], columns[kept], bands.values[kept], (bands.n_bands, bands.n_inputs)
-            )
+            cells = Spans(bands.starts, bands.lengths)
+            bands = cells.bands(np.where(read[cells.columns], bands.values, 0.0), bands.n_inputs)
         if self.rounded is not None:
             bands = type(bands).from_dense(self.rounded(bands.dense()))
         return bands

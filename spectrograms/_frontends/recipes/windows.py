@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def _cosines(*weights):
+def _cosines(constant, *weights):
     def make(n, divisor):
         angle = 2.0 * np.pi * np.arange(n) / divisor
+        total = constant
         with np.errstate(over="ignore", invalid="ignore"):  # the user's weights may be of any size
-            return sum((-1) ** i * w * np.cos(i * angle) for i, w in enumerate(weights))
+            for i, weight in enumerate(weights, 1):
+                total = total + (-1) ** i * weight * np.cos(i * angle)
+        return total
 
     return make
 

@@ -4,8 +4,6 @@ These are transformers ``models/{qwen3_asr, voxtral_realtime, moss_transcribe_di
 dots3_note}/feature_extraction_*.py``.
 """
 
-from dataclasses import replace
-
 from spectrograms._frontends.recipes import windows
 from spectrograms._frontends.recipes.after import Affine, DynamicRange
 from spectrograms._frontends.recipes.before import AtMost, Standardize
@@ -20,11 +18,8 @@ _REFLECTION = "reflection by 200 samples needs more than that"
 
 
 def _log_mel(n_mels, *, n_fft=400, hop=160, **more):
-    fields = centred(n_fft, windows.make("hann", n_fft), hop, "reflect")
-    frames = fields["frames"]
     return {
-        **fields,
-        "frames": replace(frames, first=frames.first + hop),  # the last frame is dropped
+        **centred(n_fft, windows.make("hann", n_fft), hop, "reflect", dropped=1),
         "window_words": "hann, periodic",
         "mel": Mel(count=n_mels, low=0.0, high=8000.0, scale="slaney", norm="slaney"),
         "log": Log("log10", floor=1e-10),
