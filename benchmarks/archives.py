@@ -1,23 +1,17 @@
 """Extract the same recordings from files, archives and tables: what reading them in place costs.
 
     python benchmarks/archives.py FOLDER [--runs N] [--markdown]
-    python benchmarks/archives.py FOLDER --runs 0
 
 Each is made of the files of the folder, in a temporary one, and read from the page cache. Runs go in turns,
 and the least wall and CPU times of each count: ratios of one run are what can be compared. Every store is
 compared with that of the files, bit for bit. CONTRIBUTING.md says how to get a folder of prompts.
-
-Without runs nothing is timed: the stores of all of them, of two workers and of a Dask cluster on this machine
-are compared, and for each a digest of its ids, lengths and features is printed. Those of the files, however
-many work, are the same byte for byte, every file of them.
+Objects in stores, workers and Dask are compared by tests/everywhere.py, where nothing is timed.
 """
 
 import shutil
-import sys
 import tarfile
 import tempfile
 import time
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -71,50 +65,11 @@ def measure(config, sources, place, runs, threads):
     return {name: tuple(map(min, zip(*found, strict=True))) for name, found in times.items()}
 
 
-def digest(folder):
-    """Of ids, lengths and features, in their order."""
-    found = sha256()
-    for record in FeatureStore(folder):
-        found.update(f"{record.id} {record.n_frames}\n".encode())
-        found.update(np.ascontiguousarray(record.features))
-    return found.hexdigest()[:16]
-
-
-def show_equality(config, sources, place):
-    """Print a digest for each way to the store; False if they differ."""
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        ways = {name: (source, {}) for name, source in sources.items()}
-        files = sources["files"]
-        ways |= {"2 threads": (files, {"num_threads": 2}), "2 workers": (files, {"workers": 2})}
-        ways["Dask"] = files, {"client": client}
-        stores = {}
-        for name, (source, options) in ways.items():
-            stores[name] = place / f"store of {name}"
-            extract(source, config, stores[name], **options)
-    files = {path.name: path.read_bytes() for path in stores["files"].iterdir()}
-    wanted, equal = digest(stores["files"]), True
-    rows = []
-    for name, store in stores.items():
-        whole = {path.name: path.read_bytes() for path in store.iterdir()} == files
-        found = digest(store)
-        equal = equal and found == wanted and (whole or name in sources)
-        rows.append([name, str(len(FeatureStore(store))), found, "yes" if whole else "no"])
-    print_table(["from", "records", "ids, lengths, features", "every byte of the store"], rows, False)
-    return equal
-
-
 def main():
     args = arguments(__doc__, runs=7)
     rows = []
     with tempfile.TemporaryDirectory() as place:
         sources = made(args.folder, Path(place))
-        if not args.runs:
-            sys.exit(not show_equality(CONFIGS["whisper"](), sources, Path(place)))
         for name in ("whisper", "mel dB at 8 kHz"):
             for threads in (1, 2):
                 found = measure(CONFIGS[name](), sources, Path(place), args.runs, threads)
