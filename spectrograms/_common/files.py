@@ -25,7 +25,10 @@ _COARSEST_CLOCK = 2 * 10**9
 
 def as_text(path: str | bytes | os.PathLike[Any]) -> str:
     """A path as text that can be printed and stored anywhere; bytes that are not UTF-8 are escaped."""
-    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = os.fsdecode(path)
+    if type(text) is str and text.isascii():  # as nearly all are
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def temporary_beside(path: str) -> str:
