@@ -28,7 +28,7 @@ def near(folder, tmp_path_factory):
 @pytest.mark.parametrize("way", [*SOURCES[:-1], *CREWS[:-1]])
 def test_a_store_is_the_same_from_everywhere(near, way):
     near.whole(way)
-    assert near.killed(way, 3) == 3
+    assert near.killed(way, 2) == 2
 
 
 def test_a_store_is_the_same_from_an_object_store(folder, tmp_path):
