@@ -25,15 +25,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_collection_modifyitems(items):
     """Skip what asks for something that this system has not."""
+    reasons = {}  # of functions, which have many cases
     for item in items:
-        if isinstance(item, pytest.Function) and (reason := lacking(item.function)):
-            item.add_marker(pytest.mark.skip(reason=reason))
+        if isinstance(item, pytest.Function):
+            if item.function not in reasons:
+                reasons[item.function] = lacking(item.function)
+            if reason := reasons[item.function]:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_collection_finish():
     """Exempt the collected tests from garbage collection: they live to the end anyway."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_cmdline_main(config):
+    """Let each of several processes begin with a part in one piece, so that one makes what a file shares."""
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "worksteal"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -26,7 +26,14 @@ def picture(path):
     return imread(path)
 
 
-@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [
+        ("png", b"\x89PNG"),
+        ("svg", b"<?xml"),
+        pytest.param("pdf", b"%PDF", marks=pytest.mark.slow),
+    ],
+)
 def test_formats(tone, tmp_path, kind, begins):
     for verb in ("plot", "compute"):
         output = tmp_path / f"{verb}.{kind}"

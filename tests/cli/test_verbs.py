@@ -62,6 +62,7 @@ def test_info_goes_on_after_a_file_that_asks_for_too_much(tone, tmp_path, monkey
     assert "large.wav: more than there is" in printed.err
 
 
+@pytest.mark.slow
 def test_demo_as_json(tone, text_file, tmp_path, capsys):
     assert run("demo", tmp_path, "-o", tmp_path / "out", "--json") == 3
     document = json.loads(capsys.readouterr().out)

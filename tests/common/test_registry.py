@@ -16,6 +16,8 @@ CLASSES = {name for table in (registry.RESULTS, registry.INFOS, registry.PLANS) 
 
 def listed(text):
     """Lines of a source where two or more classes of the registry stand in one list."""
+    if sum(name in text for name in CLASSES) < 2:
+        return
     for node in ast.walk(ast.parse(text)):
         items = getattr(node, "values", None) if isinstance(node, ast.Dict) else getattr(node, "elts", ())
         if sum(isinstance(item, ast.Name) and item.id in CLASSES for item in items or ()) > 1:

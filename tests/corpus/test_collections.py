@@ -34,7 +34,9 @@ def wanted(same, tmp_path_factory):  # noqa: F811
     return sounds(FeatureStore(out))
 
 
-@pytest.mark.parametrize("how", [{"num_threads": 1}, {"num_threads": 3}, {"workers": 2}])
+@pytest.mark.parametrize(
+    "how", [{"num_threads": 1}, {"num_threads": 3}, pytest.param({"workers": 2}, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("kind", slow_but(["tar"], KINDS))
 def test_a_collection_gives_what_its_files_give(same, wanted, out, kind, how):  # noqa: F811
     path, count = same[2][kind], len(same[1])

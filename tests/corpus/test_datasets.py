@@ -3,17 +3,22 @@
 import pytest
 
 pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
-datasets = pytest.importorskip("datasets", reason="needs datasets: pip install datasets")
 
-import spectrograms as sg  # noqa: E402
-from spectrograms.corpus import FeatureStore, extract, find_inputs  # noqa: E402
+import spectrograms as sg
+from spectrograms.corpus import FeatureStore, extract, find_inputs
 
-from ..support.archives import facts, same, sounds, table_of  # noqa: E402, F401
-from ..support.corpora import out, plan  # noqa: E402, F401
+from ..support.archives import facts, same, sounds, table_of  # noqa: F401
+from ..support.corpora import out, plan  # noqa: F401
 
 
 @pytest.fixture
-def made(same):  # noqa: F811
+def datasets():
+    # Seconds, which collecting tests does not need.
+    return pytest.importorskip("datasets", reason="needs datasets: pip install datasets")
+
+
+@pytest.fixture
+def made(same, datasets):  # noqa: F811
     folder, names, _ = same
     table = table_of(folder, names[:20])
     features = datasets.Features(
@@ -46,7 +51,7 @@ def test_a_data_set_gives_what_its_files_give(same, made, out, kind, how):  # no
     assert extract(made, plan(), out / "set", **how).n_skipped == 20
 
 
-def test_other_columns_of_sound(made, out):  # noqa: F811
+def test_other_columns_of_sound(made, out, datasets):  # noqa: F811
     made = made.rename_column("audio", "wav").remove_columns(["level", "speaker"])
     made = made.add_column("duration", [9.0] * len(made))
     assert [item.id for item in find_inputs(made)][:2] == ["speaker0/000", "speaker0/001"]

@@ -40,9 +40,9 @@ def test_the_inverse(formula):
     np.testing.assert_allclose(bark_to_hz(hz_to_bark(f, formula), formula), f, rtol=1e-12, atol=1e-11)
 
 
-# Row sums of torchaudio.prototype.functional.barkscale_fbanks of torchaudio 2.8.0, which later versions have no
-# more: 16 bands from 0 to 6 kHz of 512 samples at 16 kHz; every third of 30 bands from 300 Hz to 20 kHz of 2048 at
-# 44.1 kHz. Of Traunmüller's corrections it applies one only where a range needs both.
+# Row sums of torchaudio.prototype.functional.barkscale_fbanks of torchaudio 2.8.0, which later versions have
+# no more: 16 bands from 0 to 6 kHz of 512 samples at 16 kHz; every third of 30 bands from 300 Hz to 20 kHz of
+# 2048 at 44.1 kHz. Of Traunmüller's corrections it applies one only where a range needs both.
 TORCHAUDIO = {
     "traunmuller": (
         [3.47026, 3.66292, 3.71525, 4.13165, 4.66427, 5.21215, 5.8972, 6.73257, 7.77299, 9.04964, 10.6936,

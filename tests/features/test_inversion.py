@@ -91,6 +91,7 @@ def convergence(magnitude, signal):
     return np.linalg.norm(error) / np.linalg.norm(magnitude)
 
 
+@pytest.mark.slow
 def test_griffin_lim_finds_the_magnitude():
     magnitude = sg.SpectrogramPlan(PARAMS, amplitude="magnitude").compute(tone()).data
     start = convergence(magnitude, griffin_lim(magnitude, PARAMS, n_iter=0))

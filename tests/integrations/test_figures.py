@@ -14,6 +14,7 @@ def clips(n):
     return [(f"clip {i} $5", plan.compute(x * 10.0**-i)) for i, x in enumerate(noise)]
 
 
+@pytest.mark.slow
 def test_a_sheet_has_a_named_picture_of_each():
     figure = contact_sheet(clips(5), title="all", frequencies=(100.0, 2000.0))
     figure.canvas.draw()

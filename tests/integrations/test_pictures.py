@@ -85,6 +85,7 @@ def test_rows_of_frontends_are_what_they_are(name, params, label, colours, map_)
         assert np.count_nonzero(np.diff(values) < 0) == int(label.split()[-2]) - 1
 
 
+@pytest.mark.slow
 @together("plan, label", [
     (sg.MfccPlan(STFT, 16000, 40, sg.MfccParams(13)), "Coefficient"),
     (sg.ChromaPlan(STFT, 16000, sg.ChromaParams()), "Pitch class"),
@@ -99,6 +100,7 @@ def test_rows_of_plans_are_what_they_are(plan, label):
     assert (ticks == sg.Chromagram.labels) == (label == "Pitch class")
 
 
+@pytest.mark.slow
 def test_long_labels_fit_into_low_rows():
     params = sg.SpectrogramParams(STFT, 16000)
     bands = sg.ErbParams(30, 50.0, 8000.0)

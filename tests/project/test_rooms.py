@@ -214,6 +214,25 @@ MODULES = {module.removesuffix(".__init__") for module, _ in sources()}
 
 
 @cache
+def statements(text):
+    """Return the import statements of a source, each with whether only types need it."""
+    found = []
+
+    def visit(nodes, for_types):
+        for node in nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found.append((node, for_types))
+            elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                visit(node.body, True)
+                visit(node.orelse, for_types)
+            elif not isinstance(node, ast.expr):
+                visit(ast.iter_child_nodes(node), for_types)
+
+    visit(ast.parse(text).body, False)
+    return found
+
+
+@cache
 def imported(module, text, is_python, typing=True):
     """Return the dotted names of all that a module imports; `typing`: of what only types need, too."""
     return list(_imported(module, text, is_python, typing))
@@ -226,14 +245,12 @@ def _imported(module, text, is_python, typing):
         return ".".join([*package[:-level], name] if level else [name]).rstrip(".")
 
     if is_python:
-        tree = ast.parse(text)
-        for node in list(ast.walk(tree)):
-            if not typing and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                node.body = []
-        for node in ast.walk(tree):
+        for node, for_types in statements(text):
+            if for_types and not typing:
+                continue
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
+            else:
                 origin = absolute(node.level, node.module or "")
                 yield from (f"{origin}.{alias.name}" for alias in node.names)
     else:
