@@ -77,7 +77,9 @@ class Work:
         for channel, spectrogram in results:
             outputs += self._write(source, channel, spectrogram, sample_rate)
         first = results[0][1]
-        return _outcome(path, outputs, sample_rate, len(parts[0][1]), first.shape, first.unit)
+        return _outcome(
+            path, outputs, sample_rate, len(parts[0][1]), first.shape, getattr(first, "unit", None)
+        )
 
     def _long(self, path):
         """The recording if its results are too large to be held; None otherwise."""

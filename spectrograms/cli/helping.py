@@ -38,6 +38,10 @@ EXAMPLES = {
             "spectrograms compute talk.wav -o talk.png --scale cqt --cqt-method multirate --hop-size 512",
         ),
         (
+            "pitch classes; also mfcc, contrast, onsets, centroid and others",
+            "spectrograms compute talk.wav -o chroma.png --feature chroma --n-fft 4096 --hop-size 1024",
+        ),
+        (
             "the options of a run in a file, and again with one of them changed",
             "spectrograms compute --scale mel --print-config > mel.json\n"
             "spectrograms compute talk.wav -o talk.npz --config mel.json --n-fft 512",

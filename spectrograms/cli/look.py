@@ -57,6 +57,11 @@ class Look:
                 raise UsageError(f"{flag} must be {expected}, got {shown}")
         return look
 
+    def suit(self, config: dict[str, Any]) -> None:
+        """Raise UsageError for what pictures of a configuration do not have."""
+        if self.frequencies is not None and config["feature"] != "spectrogram":
+            raise UsageError(f"--frequencies needs --feature spectrogram, got {config['feature']}")
+
     def check(self) -> None:
         """Raise UsageError for a theme or a colour map that there is not; ImportError without Matplotlib."""
         from spectrograms.integrations.figures import themed

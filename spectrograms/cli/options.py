@@ -13,6 +13,13 @@ from spectrograms.places.urls import local, placed
 
 SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
+#: What else is made of the frames of a recording; after the first four, one number of each frame.
+FEATURES = (
+    *("mfcc", "chroma", "contrast", "onsets"),
+    *("centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr", "crest", "entropy", "slope"),
+)
+_SPECTROGRAM = "spectrogram"
+_ANY = (_SPECTROGRAM, *FEATURES)
 #: Processes on one machine: Python and Dask would try to start any number of them.
 MOST_WORKERS = 1024
 
@@ -86,11 +93,18 @@ class Option:
     kind: str = "a string"
     scales: tuple[str, ...] = SCALES
     amplitudes: tuple[str, ...] = AMPLITUDES
-    defaults: dict[str, Any] = field(default_factory=dict)  # by scale, where they differ
+    features: tuple[str, ...] = (_SPECTROGRAM,)
+    defaults: dict[str, Any] = field(default_factory=dict)  # by scale or feature, where they differ
 
-    def applies(self, scale: str, amplitude: str) -> bool:
-        """Whether the option has a meaning for this kind of spectrogram."""
-        return scale in self.scales and amplitude in self.amplitudes
+    def missing(self, feature: str, scale: str, amplitude: str) -> str:
+        """What else would give the option a meaning; empty if it has one."""
+        if feature not in self.features:
+            return "--feature " + " or ".join(self.features)
+        if feature != _SPECTROGRAM:
+            return ""
+        if scale not in self.scales:
+            return "--scale " + " or ".join(self.scales)
+        return "" if amplitude in self.amplitudes else "--amplitude db"
 
     def checked(self, value: Any) -> Any:
         """`value`, converted; ValueError if it is not allowed."""
@@ -118,16 +132,49 @@ def _float(name, default, text, **more):
 _BANKS = ("mel", "erb", "bark", "loghz", "octave")
 
 OPTIONS = (
+    Option("feature", _text, _SPECTROGRAM, "what is computed of each frame", choices=_ANY, features=_ANY),
     Option("scale", _text, "linear", "frequency scale", choices=SCALES),
     Option("amplitude", _text, "db", "what the values are", choices=AMPLITUDES),
-    _int("n_fft", 1024, "FFT length in samples"),
-    _int("hop_size", 256, "samples from one frame to the next"),
-    Option("window", _text, "hanning", "window, such as hann, blackman or kaiser=8.0"),
-    _int("win_length", None, "window length in samples, if shorter than the FFT"),
-    Option("centre", _switch, True, "centre frames on their time, padding the ends", kind="true or false"),
-    Option("pad_mode", _text, "zeros", "what lies beyond the ends", choices=("zeros", "reflect", "edge")),
-    Option("periodic", _switch, False, "periodic instead of symmetric window", kind="true or false"),
-    _int("n_mels", 80, "mel bands", scales=("mel",)),
+    _int("n_fft", 1024, "FFT length in samples", features=_ANY),
+    _int("hop_size", 256, "samples from one frame to the next", features=_ANY),
+    Option("window", _text, "hanning", "window, such as hann, blackman or kaiser=8.0", features=_ANY),
+    _int("win_length", None, "window length in samples, if shorter than the FFT", features=_ANY),
+    Option(
+        "centre",
+        _switch,
+        True,
+        "centre frames on their time, padding the ends",
+        kind="true or false",
+        features=_ANY,
+    ),
+    Option(
+        "pad_mode",
+        _text,
+        "zeros",
+        "what lies beyond the ends",
+        choices=("zeros", "reflect", "edge"),
+        features=_ANY,
+    ),
+    Option(
+        "periodic",
+        _switch,
+        False,
+        "periodic instead of symmetric window",
+        kind="true or false",
+        features=_ANY,
+    ),
+    _int(
+        "n_mels",
+        80,
+        "mel bands",
+        scales=("mel",),
+        features=(_SPECTROGRAM, "mfcc", "onsets"),
+        defaults={"mfcc": 40, "onsets": 128},
+    ),
+    _int("n_mfcc", 13, "coefficients", features=("mfcc",)),
+    _int("n_chroma", 12, "pitch classes", features=("chroma",)),
+    _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=("chroma",)),
+    _int("lag", 1, "frames over which onsets rise", features=("onsets",)),
     _int("n_filters", 64, "ERB bands, usually with --spacing erb_rate", scales=("erb",)),
     Option(
         "spacing",
@@ -137,7 +184,14 @@ OPTIONS = (
         choices=("linear", "erb_rate", "apple_tr35"),
         scales=("erb",),
     ),
-    _int("n_bands", 24, "Bark bands", scales=("bark",)),
+    _int(
+        "n_bands",
+        24,
+        "Bark bands; of contrast: octaves",
+        scales=("bark",),
+        features=(_SPECTROGRAM, "contrast"),
+        defaults={"contrast": 6},
+    ),
     _int("n_bins", 128, "logarithmic bands", scales=("loghz",)),
     _int("fraction", 3, "bands of an octave", scales=("octave",)),
     _int("bins_per_octave", 12, "constant-Q bins per octave", scales=("cqt",)),
@@ -154,9 +208,11 @@ OPTIONS = (
     _float(
         "f_min",
         0.0,
-        "lowest frequency in Hz; default: linear, mel and bark 0, erb 50, octave 25, loghz and cqt 32.7",
+        "lowest frequency in Hz; default: linear, mel and bark 0, erb 50, octave 25, loghz and cqt 32.7, "
+        "contrast 200",
         scales=("linear", *_BANKS, "cqt"),
-        defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7},
+        features=(_SPECTROGRAM, "contrast"),
+        defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7, "contrast": 200.0},
     ),
     _float(
         "f_max",
@@ -194,14 +250,15 @@ OPTIONS = (
     ),
     _float("calibration", 1.0, "units for a sample of full scale", scales=("linear", *_BANKS)),
     Option("unit", _text, None, "unit of the samples, such as Pa; default: V", scales=("linear", *_BANKS)),
-    Option("dtype", _text, "float32", "precision", choices=("float32", "float64")),
-    _int("sample_rate", None, "rate in Hz to resample to; default: each file's own"),
+    Option("dtype", _text, "float32", "precision", choices=("float32", "float64"), features=_ANY),
+    _int("sample_rate", None, "rate in Hz to resample to; default: each file's own", features=_ANY),
     Option(
         "resampling_quality",
         _capitals,
         "VHQ",
         "of soxr, from the most exact to the quickest",
         choices=("VHQ", "HQ", "MQ", "LQ", "QQ"),
+        features=_ANY,
     ),
     Option(
         "channels",
@@ -209,13 +266,15 @@ OPTIONS = (
         "mix",
         "mix, each or a channel's number from 0",
         kind="mix, each or a number from 0",
+        features=_ANY,
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 
 #: The options in groups, as ``--help`` shows them.
 GROUPS = {
-    "what is computed": ("scale", "amplitude", "dtype"),
+    "what is computed": ("feature", "scale", "amplitude", "dtype"),
+    "features": ("n_mfcc", "n_chroma", "tuning", "lag"),
     "frames": ("n_fft", "hop_size", "window", "win_length", "periodic", "centre", "pad_mode"),
     "frequencies": (
         *("n_mels", "n_filters", "spacing", "n_bands", "n_bins", "fraction", "bins_per_octave", "n_octaves"),
@@ -239,7 +298,7 @@ def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Every option that has a meaning for the resulting scale and amplitude, in the table's order.
+        Every option that has a meaning for the resulting feature, scale and amplitude, in the table's order.
 
     Raises
     ------
@@ -247,17 +306,17 @@ def resolve(config_path: str | None, flags: dict[str, Any]) -> dict[str, Any]:
         For an unreadable config file, an unknown key, a wrong value, or a flag without a meaning here.
     """
     given = {**(_load(local_path("--config", config_path)) if config_path else {}), **flags}
-    scale = given.get("scale", "linear")
+    feature = given.get("feature", _SPECTROGRAM)
+    scale = given.get("scale", "linear") if feature == _SPECTROGRAM else feature
     amplitude = given.get("amplitude", "db")
     config = {}
     for option in OPTIONS:
-        if option.applies(scale, amplitude):
+        missing = option.missing(feature, scale, amplitude)
+        if not missing:
             default = option.defaults.get(scale, option.default)
             config[option.name] = given.get(option.name, default)
         elif option.name in flags:
-            scales = "--scale " + " or ".join(option.scales)
-            needed = scales if scale not in option.scales else "--amplitude db"
-            raise UsageError(f"--{option.name.replace('_', '-')} needs {needed}")
+            raise UsageError(f"--{option.name.replace('_', '-')} needs {missing}")
     return config
 
 

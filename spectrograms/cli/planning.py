@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from spectrograms.audio import read_audio
 from spectrograms.cli.options import UsageError
-from spectrograms.errors import InvalidInputError, SpectrogramError
+from spectrograms.errors import InvalidInputError, SpectrogramError, unsaid
 from spectrograms.params import (
     BarkParams,
+    ChromaStftParams,
+    ContrastParams,
     CqtParams,
     ErbParams,
     LinearParams,
     LogHzParams,
     LogParams,
     MelParams,
+    MfccParams,
     OctaveParams,
     SpectrogramParams,
     StftParams,
 )
+from spectrograms.plans.base import Plan
 from spectrograms.plans.spectrogram import SpectrogramPlan
 
 if TYPE_CHECKING:
@@ -36,25 +40,57 @@ class Planner:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
-        self._plans: dict[float, SpectrogramPlan] = {}
+        self._plans: dict[float, Plan[Any]] = {}
         self._check()
 
-    def plan(self, sample_rate: float) -> SpectrogramPlan:
+    def plan(self, sample_rate: float) -> Plan[Any]:
         """The plan for a sample rate; InvalidInputError if the configuration is wrong for it."""
         if sample_rate not in self._plans:
-            config = self.config
-            db = None
-            if config["amplitude"] == "db":
-                db = log_params(config)
-            units = {name: config[name] for name in ("scaling", "calibration", "unit") if name in config}
-            self._plans[sample_rate] = SpectrogramPlan(
-                SpectrogramParams(self._stft(), sample_rate, **units),
-                self._scale(sample_rate),
-                amplitude=config["amplitude"],
-                db=db,
-                dtype=config["dtype"],
+            self._plans[sample_rate] = (
+                self._spectrogram(sample_rate)
+                if self.config["feature"] == "spectrogram"
+                else self._feature(sample_rate)
             )
         return self._plans[sample_rate]
+
+    def _spectrogram(self, sample_rate):
+        config = self.config
+        units = {name: config[name] for name in ("scaling", "calibration", "unit") if name in config}
+        return SpectrogramPlan(
+            SpectrogramParams(self._stft(), sample_rate, **units),
+            self._scale(sample_rate),
+            amplitude=config["amplitude"],
+            db=log_params(config) if config["amplitude"] == "db" else None,
+            dtype=config["dtype"],
+        )
+
+    def _feature(self, sample_rate):
+        """The plan of what is no spectrogram."""
+        # Imported here, because most runs need none of them.
+        from spectrograms.features.chroma import ChromaPlan
+        from spectrograms.features.contrast import ContrastPlan
+        from spectrograms.features.descriptors import DescriptorPlan
+        from spectrograms.features.mfcc import MfccPlan
+        from spectrograms.features.rhythm import OnsetPlan
+
+        config, stft = self.config, self._stft()
+        feature, dtype = config["feature"], config["dtype"]
+        if feature == "mfcc":
+            return MfccPlan(stft, sample_rate, config["n_mels"], MfccParams(config["n_mfcc"]), dtype)
+        if feature == "chroma":
+            classes = ChromaStftParams(config["n_chroma"], config["tuning"])
+            return ChromaPlan(stft, sample_rate, classes, dtype)
+        if feature == "contrast":
+            return ContrastPlan(stft, sample_rate, self._contrast(), dtype)
+        if feature == "onsets":
+            mel = MelParams(config["n_mels"], 0.0, sample_rate / 2, "slaney")
+            params = SpectrogramParams(stft, sample_rate)
+            # Levels as low as librosa's count as rises.
+            return OnsetPlan(params, mel, "db", LogParams(-100.0), dtype, lag=config["lag"])
+        return DescriptorPlan(stft, sample_rate, feature, dtype)
+
+    def _contrast(self):
+        return ContrastParams(self.config["f_min"], self.config["n_bands"])
 
     def _check(self):
         """Raise UsageError for what would be wrong with any file."""
@@ -63,6 +99,11 @@ class Planner:
             self._stft()
             if config["sample_rate"] is not None:
                 self.plan(config["sample_rate"])
+            elif config["feature"] == "contrast":
+                self._contrast()
+            elif config["feature"] != "spectrogram":
+                with unsaid():  # of a rate that may be no file's
+                    self._feature(48000)
             else:
                 # A rate high enough for all bands to lie below the Nyquist frequency.
                 self._scale(4.0 * max(config.get("f_max") or 0.0, config.get("f_min", 0.0), 1.0))

@@ -22,6 +22,8 @@ def run(args: Namespace, console: Console) -> bool:
     suffix = os.path.splitext(local_path("-o", args.output))[1].lower()
     if suffix not in FORMATS:
         raise UsageError(f"-o must end in {' or '.join(FORMATS)}, got {args.output}")
+    if config["feature"] != "spectrogram":
+        raise UsageError(f"average takes spectrograms alone, got --feature {config['feature']}")
     if config["amplitude"] == "magnitude" or config["channels"] == "each":
         raise UsageError("average takes --amplitude power or db, and one channel or their mix")
 

@@ -31,6 +31,7 @@ def run(args: Namespace, console: Console) -> bool:
         return False
     _check_usage(args, config)
     look = Look.of(args)
+    look.suit(config)
 
     # Imported here, so that everything above answers without NumPy.
     from spectrograms.cli.computing import Work

@@ -18,6 +18,7 @@ def run(args: Namespace, console: Console) -> bool:
     """Draw every file. Returns whether any failed."""
     flags = {option.name: getattr(args, option.name) for option in OPTIONS if hasattr(args, option.name)}
     config, look = resolve(args.config, flags), Look.of(args)
+    look.suit(config)
     output = local_path("-o", args.output) if args.output else "sheet.png" if args.sheet else "."
     if config["channels"] == "each":
         raise UsageError("plot takes one channel or their mix")

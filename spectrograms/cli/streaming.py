@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spectrograms.audio import AudioInfo
-    from spectrograms.plans.spectrogram import SpectrogramPlan
+    from spectrograms.plans.base import Plan
 
 # Files of fewer bytes are read whole without a look at their headers; and how large a result may be.
 _SMALL_FILE = 1 << 20
@@ -50,10 +50,10 @@ def length_of(path: str, start: float, duration: float | None) -> tuple[AudioInf
     return info, seconds if duration is None else min(seconds, duration)
 
 
-def is_large(plan: SpectrogramPlan, n_samples: int, n_results: int) -> bool:
-    """Whether the results of so many samples are better not held in memory."""
+def is_large(plan: Plan[Any], n_samples: int, n_results: int) -> bool:
+    """Whether so many samples, or their results, are better not held in memory."""
     rows, count = plan.output_shape(n_samples)
-    return n_results * rows * count * np.dtype(plan.dtype).itemsize > _SMALL_RESULT
+    return max(n_samples, n_results * rows * count) * np.dtype(plan.dtype).itemsize > _SMALL_RESULT
 
 
 class Table:
@@ -180,7 +180,7 @@ class Recording:
 
     Parameters
     ----------
-    plan : SpectrogramPlan
+    plan : Plan
     path : str
     config : dict
         All options.
@@ -191,7 +191,7 @@ class Recording:
     """
 
     def __init__(
-        self, plan: SpectrogramPlan, path: str, config: dict[str, Any], look: Look, seconds: float
+        self, plan: Plan[Any], path: str, config: dict[str, Any], look: Look, seconds: float
     ) -> None:
         self.plan, self._path, self._config, self.look = plan, path, config, look
         self.expected = plan.output_shape(max(1, round(seconds * plan.sample_rate)))[1]
@@ -206,9 +206,14 @@ class Recording:
         return int(rate) if rate.is_integer() else rate
 
     @property
-    def unit(self) -> str:
-        """Unit of the values."""
-        return self.info.unit
+    def unit(self) -> str | None:
+        """Unit of the values, if they have one."""
+        return getattr(self.blank(), "unit", None)
+
+    def blank(self) -> Any:
+        """A result without frames."""
+        plan: Any = self.plan
+        return plan._result_class._empty((plan.n_bins, 0), plan.dtype, self.info)
 
     def _blocks(self) -> Iterator[list[NDArray[np.float32]]]:
         """Blocks of each channel that is wanted, in lists."""
@@ -290,10 +295,7 @@ class Results:
             if path.suffix == ".npy":
                 self.copy(file)
             elif path.suffix == ".npz":
-                blank = recording.plan._result_class._empty(
-                    (recording.plan.n_bins, 0), recording.plan.dtype, recording.info
-                )
-                save_rows(blank, self.n_frames, self.copy, file)
+                save_rows(recording.blank(), self.n_frames, self.copy, file)
             else:
                 draw(self._picture(), file, path.suffix[1:].lower(), title, recording.look)
 
@@ -308,8 +310,11 @@ class Results:
         values, step, info = self._columns.finish(), self._columns.step, self._recording.info
         first = info.times(1)[0] + 0.5 * (step - 1) * info.hop_size / info.sample_rate
         times = first + np.arange(values.shape[1]) * (step * info.hop_size / info.sample_rate)
+        # Whatever else a result of this kind says of its rows and values.
+        said = ("frequencies", "scale", "amplitude", "unit", "labels", "edges", "name")
+        blank = self._recording.blank()
+        known = {name: getattr(blank, name) for name in said if hasattr(blank, name)}
         return SimpleNamespace(
-            data=values, times=times, frequencies=info.frequencies, scale=info.scale,
-            amplitude=info.amplitude, unit=info.unit, sample_rate=info.sample_rate, start=info.start,
-            _info=info, n_frames=self.n_frames,
+            data=values, times=times, sample_rate=info.sample_rate, start=info.start,
+            _info=info, n_frames=self.n_frames, **known,
         )  # fmt: skip

@@ -231,7 +231,7 @@ class OnsetPlan(Plan[OnsetStrength]):
             if out is not None:
                 raise refused_out()
             lengths = calls.frame_counts(calls.attach_all(self._engine, signals))
-            batch: Any = Batch._empty(lengths, self.dtype, self.n_bins)
+            batch = Batch._empty(lengths, self.dtype, self.n_bins)
             self._fill_all([as_signal(each, EMPTY) for each in signals], list(batch), threads)
             return batch._holding(OnsetStrength, self._info)
         signals = check_array(signals)

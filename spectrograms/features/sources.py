@@ -152,7 +152,7 @@ class GammatoneSource(_HopSource):
         --------
         >>> import numpy as np
         >>> import spectrograms as sg
-        >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0))
+        >>> source = sg.GammatoneSource(16000, 512, 160, sg.ErbParams(16, 100.0, 4000.0, spacing="erb_rate"))
         >>> bool((source.compute_matrix(np.ones(4000)) >= 0).all())
         True
         """

@@ -97,7 +97,7 @@ def _pitches(samples, stft, sample_rate, dtype, *among):
     signal = as_signal(samples, EMPTY_FOR_FEATURE)
     n_bins, count = plan.output_shape(len(signal))
     starts = range(0, count, _BLOCK)
-    found: list[Any] = [None] * len(starts)
+    found = [None] * len(starts)
 
     def work(start):
         rows = np.empty((min(_BLOCK, count - start), n_bins), plan.dtype)

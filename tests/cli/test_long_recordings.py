@@ -42,6 +42,9 @@ FLAGS = {
     "each": ["--channels", "each", "--hop-size", "100"],
     "second": ["--channels", "1", "--dtype", "float64"],
     "resampled": ["--sample-rate", "12000"],
+    "coefficients": ["--feature", "mfcc", "--n-mfcc", "20"],
+    "classes": ["--feature", "chroma", "--n-fft", "2048", "--tuning", "0.2"],
+    "onsets": ["--feature", "onsets", "--n-mels", "40", "--lag", "3"],
     "part": ["--start", "1.25", "--duration", "2.5"],
 }
 

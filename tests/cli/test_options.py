@@ -21,6 +21,11 @@ from ..support.command import run
         (["-o", "-", "--format", "png"], "writes .npy only"),
         (["-o", "-", "--channels", "each"], "use --channels mix"),
         (["-o", "x.npz", "--n-mels", "40"], "--n-mels needs --scale mel"),
+        (["-o", "x.npz", "--n-chroma", "24"], "--n-chroma needs --feature chroma"),
+        (["-o", "x.npz", "--feature", "rms", "--scale", "mel"], "--scale needs --feature spectrogram"),
+        (["-o", "x.npz", "--feature", "mfcc", "--n-mfcc", "50"], "n_mfcc must be <= n_mels=40, got 50"),
+        (["-o", "x.npz", "--feature", "contrast", "--f-min", "0"], "f_min must be finite and > 0, got 0"),
+        (["-o", "x.png", "--feature", "rms", "--frequencies", "0", "9"], "--frequencies needs --feature"),
         (["-o", "x.npz", "--amplitude", "power", "--floor-db", "-60"], "--floor-db needs --amplitude db"),
         (["-o", "x.npz", "--hop-size", "2000"], "hop_size must be <= n_fft"),
         (["-o", "x.npz", "--window", "no-such-window"], "no-such-window"),
@@ -78,6 +83,7 @@ def printed_config(capsys, *argv):
 def test_defaults(capsys):
     assert printed_config(capsys) == {
         "schema": 1,
+        "feature": "spectrogram",
         "scale": "linear",
         "amplitude": "db",
         "n_fft": 1024,

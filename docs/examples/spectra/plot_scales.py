@@ -18,7 +18,7 @@ scales = {
     "linear": None,
     "mel": sg.MelParams(80, 50.0, 8000.0),
     "Bark": sg.BarkParams(48, 0.0, 8000.0),
-    "ERB": sg.ErbParams(64, 50.0, 8000.0),
+    "ERB": sg.ErbParams(64, 50.0, 8000.0, spacing="erb_rate"),
     "logarithmic": sg.LogHzParams(96, 50.0, 8000.0),
     "third octaves": sg.OctaveParams(3, 50.0, 6300.0),
 }

@@ -11,7 +11,7 @@ import numpy as np
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.features.averages import LongTermSpectrum
-from spectrograms.features.mfcc import Mfcc
+from spectrograms.features.mfcc import Mfcc, MfccInfo
 from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _result(result):
         if isinstance(result, IpdSpectrogram):  # wrapped, for the colours
             common["values"], kind = values - 2 * np.pi * np.round(values / (2 * np.pi)), "phase"
         return Subject(**common, **_frequencies(result), label=label, kind=kind, limits=limits)
-    if isinstance(result, Mfcc):
+    if isinstance(result, Mfcc) or isinstance(getattr(result, "_info", None), MfccInfo):
         return Subject(**common, **_numbered(values, "Coefficient"), label="Cepstrum", kind="signed")
     if hasattr(result, "frequencies"):
         amplitude = getattr(result, "amplitude", "magnitude")
