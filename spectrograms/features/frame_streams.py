@@ -14,9 +14,10 @@ class FrameStream:
     """Base of what takes frames one after the other, and keeps those that it still needs."""
 
     __slots__ = ("_flushed", "_kept")
+    _kept: Any
 
     def _begin(self):
-        self._kept: Any = None
+        self._kept = None
         self._flushed = False
 
     def _joined(self, frames: Any, as_spectra: Callable[[str, Any], Any]) -> Any:

@@ -2,7 +2,8 @@
 Chroma of a cadence
 ===================
 
-The twelve pitch classes of four chords.
+The twelve pitch classes of four chords, in tune, from a constant-Q transform whose low notes are as narrow as
+the high ones.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +23,7 @@ def chords(rate=22050):
     return 0.1 * np.concatenate([sum(pluck(261.63 * 2 ** (key / 12)) for key in chord) for chord in keys])
 
 
-chroma = sg.compute_chromagram(chords(), sg.StftParams(4096, 512, "hann"), 22050, sg.ChromaParams())
+chroma = sg.chroma_cqt(chords(), 22050)
 fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 chroma.plot(ax, title="C, F, G, C")
 plt.show()
