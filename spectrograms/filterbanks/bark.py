@@ -58,24 +58,7 @@ def _points(n_bands, f_min, f_max, formula):
 
 
 def bark_centres(n_bands: int, f_min: float, f_max: float, formula: str) -> NDArray[np.float64]:
-    """Return the peaks of the bands in Hz.
-
-    Parameters
-    ----------
-    n_bands : int
-    f_min, f_max : float
-        Lower edge of the first band and upper edge of the last, in Hz.
-    formula : {"traunmuller", "schroeder", "wang"}
-
-    Returns
-    -------
-    ndarray, shape (n_bands,), float64
-
-    Raises
-    ------
-    InvalidInputError
-        If there are too many bands, or f_max exceeds 1e12.
-    """
+    """Return the peaks of the bands of `bark_bands` in Hz, ndarray of float64; f_max is at most 1e12."""
     return _points(n_bands, f_min, f_max, formula)[1:-1]
 
 

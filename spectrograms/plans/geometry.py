@@ -65,27 +65,18 @@ class FrameGeometry:
 
     @classmethod
     def centred(
-        cls,
-        n_fft: int,
-        hop: int,
-        length: int,
-        *,
-        centre: bool = True,
-        padding: str = "zeros",
-        dropped: int = 0,
-        short_frames: int = 0,
+        cls, n_fft: int, hop: int, length: int, *, centre: bool = True, dropped: int = 0, **more: Any
     ) -> Self:
         """Frames of `n_fft` samples with the window in their middle.
 
         With `centre` the signal is padded so that the middle of frame t is sample ``t * hop``. So many of
-        the last frames are `dropped`.
+        the last frames are `dropped`; `more` are further fields.
         """
         pad = n_fft // 2 if centre else 0
         at = (n_fft - length) // 2
         return cls(
             n_fft=n_fft, hop=hop, length=length, window_at=at,
-            left=pad - at, first=n_fft - 2 * pad + dropped * hop, padding=padding, reach=pad,
-            short_frames=short_frames,
+            left=pad - at, first=n_fft - 2 * pad + dropped * hop, reach=pad, **more,
         )  # fmt: skip
 
     @classmethod
