@@ -103,6 +103,7 @@ _MODULES = {
     ),
     "features.spatial.results": ("IldSpectrogram", "IlrSpectrogram", "IpdSpectrogram", "ItdSpectrogram"),
     "features.spatial.differences": ("compute_ilr_spectrogram_diff", "compute_itd_spectrogram_diff"),
+    "features.cepstra": ("Cepstrum", "CepstrumPlan", "compute_cepstrum"),
     "features.chroma": (
         "ChromaPlan",
         "Chromagram",
@@ -170,6 +171,7 @@ _MODULES = {
         "MfccSource",
         "SpectrogramSource",
     ),
+    "features.reassignment": ("ReassignedPlan", "ReassignedSpectrogram", "reassigned_spectrogram"),
     "features.separation": ("HpssStream", "hpss", "separate"),
     "features.onsets": ("OnsetStrength",),
     "features.rhythm": ("OnsetPlan", "OnsetStream", "onset_strength"),

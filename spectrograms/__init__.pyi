@@ -44,6 +44,9 @@ from .features.augment import spec_augment as spec_augment
 from .features.averages import LongTermAverage as LongTermAverage
 from .features.averages import LongTermSpectrum as LongTermSpectrum
 from .features.averages import welch as welch
+from .features.cepstra import Cepstrum as Cepstrum
+from .features.cepstra import CepstrumPlan as CepstrumPlan
+from .features.cepstra import compute_cepstrum as compute_cepstrum
 from .features.chroma import Chromagram as Chromagram
 from .features.chroma import ChromaPlan as ChromaPlan
 from .features.chroma import build_chroma_filterbank as build_chroma_filterbank
@@ -115,6 +118,9 @@ from .features.mfcc import mfcc_from_log_mel as mfcc_from_log_mel
 from .features.multichannel import compute_stft_multichannel as compute_stft_multichannel
 from .features.onsets import OnsetStrength as OnsetStrength
 from .features.overlap_add import IstftStream as IstftStream
+from .features.reassignment import ReassignedPlan as ReassignedPlan
+from .features.reassignment import ReassignedSpectrogram as ReassignedSpectrogram
+from .features.reassignment import reassigned_spectrogram as reassigned_spectrogram
 from .features.rhythm import OnsetPlan as OnsetPlan
 from .features.rhythm import OnsetStream as OnsetStream
 from .features.rhythm import onset_strength as onset_strength
@@ -236,6 +242,8 @@ __all__ = [
     "BarkParams",
     "BarkPowerPlan",
     "Batch",
+    "Cepstrum",
+    "CepstrumPlan",
     "ChromaCqtParams",
     "ChromaNorm",
     "ChromaParams",
@@ -329,6 +337,8 @@ __all__ = [
     "OnsetStrength",
     "OverlapSaveConvolver",
     "PhaseVocoderStream",
+    "ReassignedPlan",
+    "ReassignedSpectrogram",
     "Spectrogram",
     "SpectrogramError",
     "SpectrogramParams",
@@ -358,6 +368,7 @@ __all__ = [
     "compute_bark_db_spectrogram",
     "compute_bark_magnitude_spectrogram",
     "compute_bark_power_spectrogram",
+    "compute_cepstrum",
     "compute_chromagram",
     "compute_cqt_db_spectrogram",
     "compute_cqt_magnitude_spectrogram",
@@ -444,6 +455,7 @@ __all__ = [
     "power_spectrum_2d",
     "power_to_db",
     "read_audio",
+    "reassigned_spectrogram",
     "rfftfreq",
     "save_wisdom",
     "separate",

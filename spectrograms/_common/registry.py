@@ -13,6 +13,7 @@ _FRAME_RESULTS = "spectrograms._engine.results.frame_results"
 
 #: ``type`` of a saved result -> module and name of its class.
 RESULTS = {
+    "Cepstrum": ("spectrograms.features.cepstra", "Cepstrum"),
     "Chromagram": ("spectrograms.features.chroma", "Chromagram"),
     "Contrast": ("spectrograms.features.contrast", "Contrast"),
     "CqtResult": ("spectrograms.features.constant_q", "CqtResult"),
@@ -24,6 +25,7 @@ RESULTS = {
     "ItdSpectrogram": ("spectrograms.features.spatial.results", "ItdSpectrogram"),
     "Mfcc": ("spectrograms.features.mfcc", "Mfcc"),
     "OnsetStrength": ("spectrograms.features.onsets", "OnsetStrength"),
+    "ReassignedSpectrogram": ("spectrograms.features.reassignment", "ReassignedSpectrogram"),
     "Spectrogram": (_FRAME_RESULTS, "Spectrogram"),
     "StftResult": (_FRAME_RESULTS, "StftResult"),
     "StmtfResult": ("spectrograms.features.stmtf", "StmtfResult"),
@@ -32,6 +34,7 @@ RESULTS = {
 #: ``type`` of a result's info -> module and name of its class.
 INFOS = {
     "BinauralInfo": ("spectrograms.features.spatial.binaural", "BinauralInfo"),
+    "CepstrumInfo": ("spectrograms.features.cepstra", "CepstrumInfo"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaInfo"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastInfo"),
     "CqtInfo": ("spectrograms.features.constant_q", "CqtInfo"),
@@ -40,6 +43,7 @@ INFOS = {
     "Fft2dInfo": ("spectrograms.features.fourier.result2d", "Fft2dInfo"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccInfo"),
     "OnsetInfo": ("spectrograms.features.onsets", "OnsetInfo"),
+    "ReassignedInfo": ("spectrograms.features.reassignment", "ReassignedInfo"),
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
     "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
@@ -56,13 +60,22 @@ PLANS = {
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastPlan"),
     "OnsetInfo": ("spectrograms.features.rhythm", "OnsetPlan"),
+    "CepstrumInfo": ("spectrograms.features.cepstra", "CepstrumPlan"),
+    "ReassignedInfo": ("spectrograms.features.reassignment", "ReassignedPlan"),
     "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),
 }
 
 #: The plans whose transforms a `FeatureSet` may share.
 SHARING = {
     kind: PLANS[kind]
-    for kind in ("SpectrogramInfo", "MfccInfo", "ChromaInfo", "ContrastInfo", "DescriptorInfo")
+    for kind in (
+        "SpectrogramInfo",
+        "MfccInfo",
+        "ChromaInfo",
+        "ContrastInfo",
+        "DescriptorInfo",
+        "CepstrumInfo",
+    )
 }
 
 

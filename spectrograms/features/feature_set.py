@@ -17,6 +17,7 @@ from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
+from spectrograms.features.cepstra import CepstrumPlan
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.contrast import ContrastPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 DEFAULT_N_MELS = 40
 
 
+_CEPSTRA = {"cepstrum": "real", "power_cepstrum": "power"}
+
+
 def _plan_of(name, spec, params, dtype, effort):
     """The plan that computes one feature alone."""
     stft, rate = params.stft, params.sample_rate
@@ -58,7 +62,10 @@ def _plan_of(name, spec, params, dtype, effort):
             return SpectrogramPlan(params, None, spec, None, dtype, effort=effort)
         if spec in NAMES:
             return DescriptorPlan(stft, rate, spec, dtype, effort=effort)
-        raise InvalidInputError(f"must be one of {', '.join((*AMPLITUDES, *NAMES))}, got {shown(spec)}")
+        if spec in _CEPSTRA:
+            return CepstrumPlan(stft, rate, dtype, kind=_CEPSTRA[spec], effort=effort)
+        known = ", ".join((*AMPLITUDES, *NAMES, *_CEPSTRA))
+        raise InvalidInputError(f"must be one of {known}, got {shown(spec)}")
     first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
     if isinstance(first, MfccParams) and len(rest) <= 1:
         return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
@@ -119,13 +126,13 @@ class FeatureSet(PlainData):
 
         - ``"power"``, ``"magnitude"``, ``"db"``: the linear spectrogram;
         - MelParams, ErbParams, BarkParams, LogHzParams, OctaveParams, CqtParams or LinearParams: power on
-          that scale;
-          with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
+          that scale; with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
           ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
         - ChromaParams, ChromaStftParams or ChromaCqtParams; ContrastParams;
         - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``,
-          ``"crest"``, ``"entropy"``, ``"slope"``: see :class:`DescriptorPlan`.
+          ``"crest"``, ``"entropy"``, ``"slope"``: see :class:`DescriptorPlan`;
+        - ``"cepstrum"`` or ``"power_cepstrum"``: see :class:`CepstrumPlan`.
     dtype : {"float64", "float32"}
         Precision of arithmetic and results.
     %(effort)s
@@ -268,7 +275,8 @@ class FeatureSet(PlainData):
         Returns
         -------
         dict of str to result
-            A Spectrogram, Mfcc, Chromagram, Contrast or Descriptor for each feature; or `out`, if given.
+            A Spectrogram, Mfcc, Chromagram, Contrast, Cepstrum or Descriptor for each feature; or `out`, if
+            given.
 
         Raises
         ------

@@ -10,11 +10,13 @@ import numpy as np
 from spectrograms._common.extras import require
 from spectrograms._common.plain import write
 from spectrograms._engine.results.frame_results import FrameArray, TimeFrequency
+from spectrograms.features.cepstra import Cepstrum
 from spectrograms.features.chroma import Chromagram
 from spectrograms.features.contrast import Contrast
 from spectrograms.features.descriptors import Descriptor
 from spectrograms.features.mfcc import Mfcc
 from spectrograms.features.onsets import OnsetStrength
+from spectrograms.features.reassignment import ReassignedSpectrogram
 
 if TYPE_CHECKING:
     from spectrograms._engine.results.result import OwnedArray
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _COORDINATES = {
     "frequency": ("Hz", "frequency"),
     "time": ("s", "time"),
+    "quefrency": ("s", "quefrency"),
     "row_frequency": ("cycles per unit of spacing", "frequency of rows"),
     "column_frequency": ("cycles per unit of spacing", "frequency of columns"),
     "spectral_modulation": ("cycles per bin", "modulation over frequency"),
@@ -46,9 +49,10 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     -------
     xarray.DataArray
         Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
-        ``coefficient`` of cepstra, ``descriptor`` of descriptors, ``band`` of contrast and onsets) and
-        ``time``, of two-dimensional spectra ``row_frequency`` and ``column_frequency``, of modulation
-        spectra ``spectral_modulation`` and ``temporal_modulation``. Coordinates and values have ``units``
+        ``coefficient`` of MFCC, ``quefrency`` of cepstra, ``descriptor`` of descriptors, ``band`` of contrast
+        and onsets, ``row`` of reassigned spectrograms) and ``time``, of two-dimensional spectra
+        ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
+        ``temporal_modulation``. Coordinates and values have ``units``
         and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
         ``amplitude``, ``sample_rate``, ``hop_size`` and, as a JSON text, ``info``, all that the numbers
         mean. Frames of unknown times have no coordinate.
@@ -112,6 +116,10 @@ def _rows(result):
         return {"pitch_class": list(result.labels)}
     if isinstance(result, Mfcc):
         return {"coefficient": np.arange(result.shape[0])}
+    if isinstance(result, Cepstrum):
+        return {"quefrency": result.quefrencies}
+    if isinstance(result, ReassignedSpectrogram):
+        return {"row": np.arange(result.shape[0])}
     if isinstance(result, Contrast | OnsetStrength):
         return {"band": np.arange(result.shape[0])}
     assert isinstance(result, Descriptor)

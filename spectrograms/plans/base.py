@@ -20,7 +20,7 @@ from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.params.checking import as_index
 from spectrograms.plans.batch import apart, compute_all
-from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames
+from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames, window_of
 from spectrograms.plans.informed import MAX_INT64, InfoPlan
 from spectrograms.plans.scales import say
 from spectrograms.plans.streaming import Stream
@@ -53,6 +53,10 @@ def engine_of(outputs: list[Any], info: Any) -> Engine:
         )
     if spectra == {"samples"}:
         frames = FrameGeometry.of(stft).whole().for_engine(None)
+    elif spectra == {"reassigned"}:
+        # The derivative of a window that is shorter than the transform reaches beyond it.
+        geometry = FrameGeometry.of(stft)
+        frames = geometry.whole().for_engine(geometry.placed(window_of(stft)))
     else:
         frames = engine_frames(stft, measured, "complex" not in spectra)
     edges = edge_stages(measured)

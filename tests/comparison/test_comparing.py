@@ -62,6 +62,8 @@ PLANS = [
     sg.ChromaPlan(STFT, 16000, sg.ChromaStftParams(24)),
     sg.ChromaPlan(STFT, 16000, sg.ChromaCqtParams()),
     sg.ContrastPlan(STFT, 16000, sg.ContrastParams()),
+    *(sg.CepstrumPlan(STFT, 16000, kind=kind) for kind in ("real", "power")),
+    *(sg.ReassignedPlan(STFT, 16000, fill_nan=fill) for fill in (True, False)),
     *(sg.DescriptorPlan(STFT, 16000, name) for name in ("centroid", "rms")),
 ]  # fmt: skip
 

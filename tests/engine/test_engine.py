@@ -51,6 +51,19 @@ def run(engine, x, dtype, first=0, count=None):
 
 @together("dtype", DTYPES)
 @together("n_fft", [64, 127, 400, 512, 1024])
+@pytest.mark.parametrize("cls", [sg.CepstrumPlan, sg.ReassignedPlan])
+def test_block_size_does_not_show_where_frames_are_transformed_again(cls, n_fft, dtype):
+    x, stft = noise(6000), parameters(n_fft, 29).stft
+    made = cls(stft, 8000.0, dtype)
+    for block in (1, 5, 16, 100, 1000):
+        other = Engine(
+            dtype == "float32", outputs=[made._output(made._info)], block=block, **engine_frames(stft)
+        )
+        assert np.array_equal(run(other, x, dtype), made.compute(x).data, equal_nan=True)
+
+
+@together("dtype", DTYPES)
+@together("n_fft", [64, 127, 400, 512, 1024])
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_block_size_does_not_show(scale, amplitude, n_fft, dtype):
     x = noise(6000)
@@ -195,6 +208,11 @@ STAGES = {
         [("dense", ROWS**2), ("log", 1.0, 0.0, 1e-3)],
         lambda p: np.log(np.maximum(ROWS**2 @ p, 1e-3)),
     ),
+    "cepstrum": ([("cepstrum", 1.0, False)], lambda p: np.fft.irfft(p, 64, axis=0)[:33]),
+    "squared cepstrum of bands": (
+        [("dense", np.eye(33) + 0.1), ("cepstrum", 2.0, True)],
+        lambda p: 4 * np.fft.irfft((np.eye(33) + 0.1) @ p, 64, axis=0)[:33] ** 2,
+    ),
     "affine": ([("affine", -2.0, 7.0)], lambda p: 7 - 2 * p),
     "sum of absolute values": (
         [("dense", ROWS), ("normalize", 1)],
@@ -218,6 +236,7 @@ def test_stages(name, dtype):
 def test_heads_share_a_transform_and_nothing_else(dtype):
     signals = np.stack([noise(1000, seed) for seed in range(3)])
     chains = [[], [("dense", ROWS)], [("log", 1.0, 0.0, 1e-3)], STAGES["bank"][0], [("root", 0.0)]]
+    chains += [STAGES["cepstrum"][0], [("log", 1.0, 0.0, 1e-3), ("cepstrum", 1.0, True)]]
     together = Engine(
         dtype == "float32", 64, 16, np.hanning(64), outputs=[("power", stages) for stages in chains]
     )

@@ -152,6 +152,10 @@ POOLS = {
     "centre": flag,
     "channels": optional(whole(1, 2, 3)),
     "chunk": values.SIGNAL,
+    "clip": flag,
+    "fill_nan": flag,
+    "ref_power": SMALL,
+    "floor": SMALL,
     "coefficients": values.MAGNITUDES,
     "config": values.anything,
     "cutoff_fraction": FRACTION,
@@ -313,6 +317,8 @@ OVERRIDES = {
     ("WindowType.custom", "coefficients"): values.SIGNAL,
     ("WindowType.custom", "normalize"): word("None", "'sum'", "'peak'", "'energy'"),
     ("mdct", "pad"): flag,
+    ("compute_cepstrum", "kind"): word("'real'", "'power'"),
+    ("CepstrumPlan", "kind"): word("'real'", "'power'"),
     ("compute_stmtf", "scale"): word("'magnitude'", "'power'", "'db'", "'log'"),
 }
 

@@ -170,6 +170,8 @@ def _result(name):
             "Chromagram": lambda: f"{make(draw, 'ChromaPlan')}.compute({x})",
             "OnsetStrength": lambda: f"{make(draw, 'OnsetPlan')}.compute({x})",
             "Contrast": lambda: f"{make(draw, 'ContrastPlan')}.compute({x})",
+            "Cepstrum": lambda: f"{make(draw, 'CepstrumPlan')}.compute({x})",
+            "ReassignedSpectrogram": lambda: f"{make(draw, 'ReassignedPlan')}.compute({x})",
             "Mfcc": lambda: f"{make(draw, 'MfccPlan')}.compute({x})",
             "Descriptor": lambda: f"{make(draw, 'DescriptorPlan')}.compute({x})",
             "StmtfResult": lambda: f"sg.compute_stmtf({_plan(draw)}.compute({x}), dtype={dtype})",
@@ -192,6 +194,12 @@ MAKERS = {
     "OnsetPlan": lambda draw: f"sg.OnsetPlan({make(draw, 'SpectrogramParams')}, lag={draw.one((1, 2, 50))})",
     "OnsetStream": lambda draw: f"{make(draw, 'OnsetPlan')}.stream()",
     "ContrastPlan": lambda draw: f"sg.ContrastPlan({_stft_and('ContrastParams')(draw)})",
+    "CepstrumPlan": lambda draw: (
+        f"sg.CepstrumPlan({draw.one(STFT)}, 8000, {_dtype(draw)}, kind={draw.one(('real', 'power'))!r})"
+    ),
+    "ReassignedPlan": lambda draw: (
+        f"sg.ReassignedPlan({draw.one(STFT)}, 8000, {_dtype(draw)}, fill_nan={draw.one((True, False))})"
+    ),
     "DescriptorPlan": lambda draw: f"sg.DescriptorPlan({_stft_and(repr(draw.one(NAMES)))(draw)})",
     "FeatureSet": lambda draw: (
         f"sg.FeatureSet({_stft_and(arguments.OVERRIDES['FeatureSet', 'features'](draw))(draw)})"
@@ -220,6 +228,8 @@ MAKERS = {
             "CqtResult",
             "Chromagram",
             "Contrast",
+            "Cepstrum",
+            "ReassignedSpectrogram",
             "OnsetStrength",
             "Mfcc",
             "Descriptor",

@@ -17,7 +17,9 @@ DIMENSIONS = {
     "Chromagram": ("pitch_class", "time"),
     "Mfcc": ("coefficient", "time"),
     "Descriptor": ("descriptor", "time"),
+    "Cepstrum": ("quefrency", "time"),
     "Contrast": ("band", "time"),
+    "ReassignedSpectrogram": ("row", "time"),
     "OnsetStrength": ("band", "time"),
     "Fft2dResult": ("row_frequency", "column_frequency"),
     "StmtfResult": ("spectral_modulation", "temporal_modulation"),
@@ -46,6 +48,7 @@ def test_coordinates_are_the_axes(name):
     for dimension, axis, units in (
         ("frequency", "frequencies", "Hz"),
         ("time", "times", "s"),
+        ("quefrency", "quefrencies", "s"),
         ("pitch_class", "labels", None),
         ("row_frequency", "row_frequencies", "cycles per unit of spacing"),
         ("column_frequency", "col_frequencies", "cycles per unit of spacing"),

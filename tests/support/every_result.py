@@ -29,7 +29,9 @@ NAMES = [
     "Spectrogram",
     "StftResult",
     "Chromagram",
+    "Cepstrum",
     "Contrast",
+    "ReassignedSpectrogram",
     "OnsetStrength",
     "Mfcc",
     "CqtResult",
@@ -71,6 +73,10 @@ def result(name, dtype="float64"):
         return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
     if name == "OnsetStrength":
         return sg.OnsetPlan(PARAMS, edges=(0, 20, 129), dtype=dtype).compute(noise(2000))
+    if name == "Cepstrum":
+        return sg.compute_cepstrum(noise(2000), PARAMS.stft, 8000.0, dtype)
+    if name == "ReassignedSpectrogram":
+        return sg.ReassignedPlan(PARAMS.stft, 8000.0, dtype).compute(noise(2000))
     if name == "Contrast":
         return sg.ContrastPlan(PARAMS.stft, 8000.0, sg.ContrastParams(500.0, 2), dtype).compute(noise(2000))
     assert name == "CqtResult"

@@ -75,6 +75,8 @@ cdef extern from "kernels.h" nogil:
                           double, double, double) noexcept nogil
         void (*multiply)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*stretch)(const void *, const void *, double, ptrdiff_t, void *, void *) noexcept nogil
+        void (*reassign)(const void *, const void *, const void *, ptrdiff_t,
+                         const double *, void *) noexcept nogil
         void (*mdct_fold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         void (*mdct_unfold)(const void *, const void *, void *, ptrdiff_t) noexcept nogil
         ptrdiff_t (*mdct_table_len)(ptrdiff_t) noexcept nogil

@@ -1,6 +1,13 @@
 """Chooses the instruction set once, at import."""
 import os
 
+# What `describe` is called by.
+DESCRIPTORS = {
+    "centroid": SG_CENTROID, "bandwidth": SG_BANDWIDTH, "rolloff": SG_ROLLOFF, "flatness": SG_FLATNESS,
+    "rms": SG_RMS, "crossings": SG_CROSSINGS, "crest": SG_CREST, "entropy": SG_ENTROPY, "slope": SG_SLOPE,
+    "peaks": SG_PEAKS, "valleys": SG_VALLEYS,
+}
+
 
 def available_levels():
     """Names of the instruction-set levels that this build and this CPU have, the fastest last."""

@@ -3,6 +3,8 @@ from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.frames cimport Geometry, Signal
 from spectrograms._engine.loop.octaves cimport Octaves
+from spectrograms._engine.loop.cepstra cimport Cepstra
+from spectrograms._engine.loop.reassigned cimport Reassigned
 from spectrograms._engine.loop.steps cimport FrameSteps
 from spectrograms._engine.kernels.kernels cimport sg_band, sg_kernels
 from spectrograms._engine.fourier.rfft cimport RfftPlan
@@ -11,6 +13,7 @@ from spectrograms._engine.fourier.rfft cimport RfftPlan
 cdef enum Spectrum:
     POWER
     COMPLEX
+    REASSIGNED        # frequencies, times and magnitudes of the bins, in one row
     SAMPLES           # of the raw frame, before the frame steps
     ENERGY            # sum of squares of each frame, one row
 
@@ -28,6 +31,7 @@ cdef enum StageKind:
     NORMALIZE
     EDGES
     DESCRIBE
+    CEPSTRUM          # of all bins, frame by frame
 
 # How the spectra of a block leave the transform.
 cdef enum Way:
@@ -48,6 +52,7 @@ ctypedef struct Stage:
     const double *parameters  # one for each band that is described
     const void *window       # for resonators, which see raw samples
     const Octaves *octaves
+    const Cepstra *cepstra
     double a                 # parameters of the kernel, in its order
     double b
     double c
@@ -57,7 +62,7 @@ cdef enum:
 
 # One output of a pass: a chain of stages over the spectra, and the rows it ends in.
 ctypedef struct Output:
-    int spectrum             # what it starts from: POWER, COMPLEX, SAMPLES or ENERGY
+    int spectrum             # what it starts from: one of `Spectrum`
     int64_t bins             # rows it starts from
     int n_stages
     const Stage *stages
@@ -73,12 +78,13 @@ ctypedef struct Config:
     Geometry geometry
     FrameSteps steps
     const RfftPlan *rfft     # NULL where no output needs a spectrum
+    const Reassigned *reassigned  # NULL unless the spectra are that
     int64_t n                # length of the transform
     int64_t bins             # n // 2 + 1
     int64_t window_at        # where the window and the frame stand among the n
     const void *window       # as long as the frame; the gain of the transform is in it
     double energy_scale      # takes that gain out of a windowed energy
-    int spectrum             # of the spectra buffer: POWER or COMPLEX; SAMPLES where no output needs it
+    int spectrum             # of the spectra buffer; SAMPLES where no output needs it
     int64_t block            # frames of a block
     int64_t group            # frames that are finished together, 1 where that does not pay
     int64_t gathered         # samples that the gather buffer holds
@@ -94,7 +100,7 @@ ctypedef struct Config:
     int64_t at_tile          # the block with frames side by side, and a second one:
     int64_t at_tile_2        # banks read one and write the other
     int64_t at_gathered      # samples of frames that cannot be read where they are
-    int64_t at_levels        # the same samples at lower rates
+    int64_t at_levels        # the same samples at lower rates; work of cepstra and reassignment
     int64_t at_spare         # for whoever needs a copy meanwhile: gather, pre-emphasis
     int64_t scratch_size
     bint has_tiles           # always true where an output needs them
@@ -117,7 +123,7 @@ cdef inline bint _is_elementwise(int kind) noexcept nogil:
     return kind == ROOT or kind == EXPONENT or kind == LOG or kind == AFFINE
 
 cdef inline bint _reads_only(int kind) noexcept nogil:
-    return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES
+    return not _is_elementwise(kind) and kind != NORMALIZE and kind != EDGES and kind != CEPSTRUM
 
 cdef inline void _describe(const sg_kernels *k, const Stage *stage, const char *tile, char *other,
                            int64_t lanes) noexcept nogil:

@@ -18,6 +18,8 @@ of tiles are, a frame inside the gathered samples is not.
 """
 from libc.string cimport memcpy
 
+from spectrograms._engine.loop.cepstra cimport run_cepstra
+from spectrograms._engine.loop.reassigned cimport reassign_frame
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.loop.octaves cimport run_octaves
 from spectrograms._engine.loop.steps cimport NO_ENERGY, WINDOWED_ENERGY, frame_steps
@@ -141,7 +143,8 @@ cdef int64_t _spectra(const Config *c, const Signal *signal, int64_t first, int6
             if c.steps.any:
                 x = frame_steps(k, &c.steps, x, g.frame, first + b, &energy, scratch + c.at_frame,
                                 scratch + c.at_spare)
-            k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh)
+            if c.reassigned == NULL:
+                k.window(x, c.window, buffer + c.window_at * size, g.frame, ahead, fresh)
         if c.steps.energy != NO_ENERGY:
             if c.steps.energy == WINDOWED_ENERGY:
                 energy = c.energy_scale * k.sum_squares(buffer + c.window_at * size, g.frame)
@@ -150,7 +153,10 @@ cdef int64_t _spectra(const Config *c, const Signal *signal, int64_t first, int6
         # Half of the lines before and half after the transform: a core can wait for a few at a time only.
         if prefetch:
             _ask_for_lines(k, output.rows, target, asked, asked_count, element, 2 * b, 2 * count)
-        if b < grouped:
+        if c.reassigned != NULL:
+            reassign_frame(c.reassigned, x, <double>(first + b) * g.hop, buffer, transformed,
+                           scratch + c.at_levels, spectra + b * c.frame_row * size)
+        elif b < grouped:
             rfft_begin(c.rfft, buffer, transformed, place)
         else:
             # A frame shorter than n relies on the zeros around it, so the transform must not overwrite them.
@@ -207,6 +213,19 @@ cdef void _resonators(const Config *c, const Stage *stage, char *tile, char *oth
         w = (<const float *>stage.window)[i] if size == 4 else (<const double *>stage.window)[i]
         k.affine(tile + i * lanes * size, tile + i * lanes * size, lanes, w, 0)
     k.resonators(tile, lanes, stage.rows_in, stage.weights, stage.rows_out, other, lanes, lanes)
+
+
+cdef void _cepstrum(const Config *c, const Stage *stage, char *tile, char *spectra, char *other,
+                    int64_t lanes, int64_t frames, char *scratch) noexcept nogil:
+    """The cepstra of a block, in place: a tile is turned to rows and back."""
+    cdef const sg_kernels *k = c.kernels
+    cdef int64_t pitch = round_up(stage.rows_in, 16)
+    if tile == NULL:
+        run_cepstra(stage.cepstra, spectra, c.frame_row, frames, scratch + c.at_levels)
+        return
+    k.transpose(tile, lanes, other, pitch, stage.rows_in, frames)
+    run_cepstra(stage.cepstra, other, pitch, frames, scratch + c.at_levels)
+    k.transpose(other, pitch, tile, lanes, frames, stage.rows_in)
 
 
 cdef inline void _in_place(const Config *c, const Stage *stage, char *a, int64_t n) noexcept nogil:
@@ -383,6 +402,9 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
                 _in_place(c, stage, tile, rows * lanes)
             else:
                 _in_place(c, stage, spectra, frames * c.frame_row)
+            continue
+        if stage.kind == CEPSTRUM:
+            _cepstrum(c, stage, tile if in_tile else NULL, spectra, other, lanes, frames, scratch)
             continue
         if not in_tile:
             k.transpose(spectra, c.frame_row, tile, lanes, moved, rows)

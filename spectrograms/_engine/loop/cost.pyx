@@ -3,7 +3,7 @@ from libc.math cimport log2
 from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.block cimport (
-    BANK, DENSE, OCTAVES, PAIR_BANK, RESONATORS, SAMPLES, Output, Stage,
+    BANK, CEPSTRUM, DENSE, OCTAVES, PAIR_BANK, REASSIGNED, RESONATORS, SAMPLES, Output, Stage,
 )
 from spectrograms._engine.loop.octaves cimport Level
 
@@ -12,13 +12,15 @@ cdef double estimated_cost(const Config *c, bint single) noexcept:
     cdef double scale = 1.0 if single else 2.0
     # Calling the kernels, then the FFT, then each output by the size of its stages.
     cdef double cost = 30.0
+    cdef double transform = 0.0
     cdef const Output *output
     cdef const Stage *stage
     cdef const Level *level
     cdef int64_t b
     cdef int i, j, s
     if c.spectrum != SAMPLES:
-        cost += scale * c.n * (0.2 + 0.05 * log2(<double>c.n))
+        transform = scale * c.n * (0.2 + 0.05 * log2(<double>c.n))
+        cost += 3 * transform if c.spectrum == REASSIGNED else transform
     for j in range(c.n_outputs):
         output = &c.outputs[j]
         cost += scale * 0.1 * (output.bins + output.rows)
@@ -38,6 +40,8 @@ cdef double estimated_cost(const Config *c, bint single) noexcept:
                 for i in range(stage.octaves.n_levels):
                     level = &stage.octaves.levels[i]
                     cost += scale * 0.03 * level.rows * level.length
+            elif stage.kind == CEPSTRUM:
+                cost += transform
             elif stage.kind == RESONATORS:
                 cost += scale * 0.4 * stage.rows_in * stage.rows_out
             else:

@@ -21,6 +21,8 @@ cdef class Engine:
     cdef int64_t _pad
     cdef int64_t _short_frames
     cdef double _frame_cost
+    # Bytes that stages and reassignment need between blocks.
+    cdef int64_t _work
     # Samples that a frame wants before t * hop, and from there on.
     cdef int64_t _back
     cdef int64_t _ahead
@@ -31,9 +33,9 @@ cdef class Engine:
     cdef int type_code(self) noexcept
     cdef int64_t element(self) noexcept
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept
-    cdef _prepare_outputs(self, outputs)
+    cdef _prepare_outputs(self, outputs, str effort)
     cdef _choose_rows(self, Output *output, int64_t first, int64_t end)
-    cdef _prepare_stages(self, Output *output, stages)
+    cdef _prepare_stages(self, Output *output, stages, str effort)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)
     cdef const sg_band *_keep_bands(self, starts, lengths, offsets)

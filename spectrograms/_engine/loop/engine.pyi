@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-_Spectrum = Literal["power", "complex", "samples", "energy"]
+_Spectrum = Literal["power", "complex", "reassigned", "samples", "energy"]
 _Energy = Literal["raw", "windowed"]
 _Output = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
 

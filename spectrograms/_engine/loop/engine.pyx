@@ -15,23 +15,24 @@ import numpy as np
 cimport numpy as cnp
 
 from spectrograms._engine.loop.block cimport (
-    AFFINE, BANK, COMPLEX, DENSE, DESCRIBE, EDGES, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE, OCTAVES,
-    PAIR_BANK, PAIR_POWER, POWER, RESONATORS, ROOT, SAMPLES, Config, Output, Stage, Target, run_frames,
+    AFFINE, BANK, CEPSTRUM, COMPLEX, DENSE, DESCRIBE, EDGES, ENERGY, EXPONENT, LOG, MAX_OUTPUTS, NORMALIZE,
+    OCTAVES, PAIR_BANK, PAIR_POWER, POWER, REASSIGNED, RESONATORS, ROOT, SAMPLES, Config, Output, Stage,
+    Target, run_frames,
 )
+from spectrograms._engine.loop.cepstra cimport CepstrumTables
 from spectrograms._engine.loop.cost cimport estimated_cost
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms._engine.loop.octaves cimport OctaveTables, octave_buffers
-from spectrograms._engine.loop.steps cimport NO_ENERGY, RAW_ENERGY, WINDOWED_ENERGY
-from spectrograms._engine.kernels.kernels cimport (
-    SG_BANDWIDTH, SG_CENTROID, SG_CREST, SG_CROSSINGS, SG_ENTROPY, SG_F64, SG_FLATNESS, SG_PEAKS, SG_RMS,
-    SG_ROLLOFF, SG_SLOPE, SG_VALLEYS, kernels_for, sg_band, sg_kernels,
-)
+from spectrograms._engine.loop.reassigned cimport ReassignTables
+from spectrograms._engine.loop.steps cimport set_steps
+from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
 from spectrograms._engine.memory.scratch cimport ScratchPool
 from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64
 from spectrograms._engine.fourier.rfft cimport FrameRfft
 
+from spectrograms._engine.kernels.kernels import DESCRIPTORS
 from spectrograms._engine.loop.frames import PADDINGS as _PADDINGS
 
 cnp.import_array()
@@ -49,7 +50,7 @@ cdef int64_t SAMPLES_BYTES = 1 << 17
 cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 
 
-# pyi: _Spectrum = Literal["power", "complex", "samples", "energy"]
+# pyi: _Spectrum = Literal["power", "complex", "reassigned", "samples", "energy"]
 # pyi: _Energy = Literal["raw", "windowed"]
 # pyi: _Output = tuple[_Spectrum, Sequence[tuple[Any, ...]]]
 # pyi:
@@ -61,13 +62,8 @@ cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 # pyi:     energy: _Energy
 # pyi:     preemphasis: float
 
-cdef dict _DESCRIPTORS = {
-    "centroid": SG_CENTROID, "bandwidth": SG_BANDWIDTH, "rolloff": SG_ROLLOFF, "flatness": SG_FLATNESS,
-    "rms": SG_RMS, "crossings": SG_CROSSINGS, "crest": SG_CREST, "entropy": SG_ENTROPY, "slope": SG_SLOPE,
-    "peaks": SG_PEAKS, "valleys": SG_VALLEYS,
-}
-cdef dict _SPECTRA = {"power": POWER, "complex": COMPLEX, "samples": SAMPLES, "energy": ENERGY}
-cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_ENERGY}
+cdef dict _SPECTRA = {
+    "power": POWER, "complex": COMPLEX, "reassigned": REASSIGNED, "samples": SAMPLES, "energy": ENERGY}
 
 
 cdef class Engine:
@@ -106,9 +102,11 @@ cdef class Engine:
         ``("resonators", window, coefficients)``, ``("octaves", taps, levels)`` with the arguments of
         `octaves.OctaveTables`, first and of ``"samples"``, ``("pair_power",)``,
         ``("root", add[, floor])``, ``("exponent", p)``, ``("log", factor, add, floor)``, ``("affine", factor,
-        add)``, ``("normalize", kind)``, ``("describe", which, axis, parameter[, starts, lengths])`` with the
-        position of each row or None, of all rows or of bands. After a bank whose rows are real and imaginary
-        parts in turn, a single output may end in ``("complex",)``, which makes one complex row of two.
+        add)``, ``("normalize", kind)``, ``("cepstrum", scale, squared)`` of the logarithms of all bins,
+        ``("describe", which, axis, parameter[, starts, lengths])`` with the position of each row or None, of
+        all rows or of bands. After a bank whose rows are real and imaginary parts in turn an output may
+        end in ``("complex",)``, which makes one complex row of two. A ``"reassigned"`` output has one stage,
+        ``("reassign", ...)`` with the arguments of `reassigned.ReassignTables`.
     pad : int
         Samples that padding adds to a signal, both sides together, when frames are counted.
     short_frames : int
@@ -141,34 +139,20 @@ cdef class Engine:
         c.geometry.reach = max(left, n_fft) if reach is None else reach
         c.geometry.padding = _PADDINGS[padding]
         c.geometry.preemphasis = signal_preemphasis
-        steps = steps or {}
-        c.steps.any = bool(steps)
-        c.steps.gain = steps.get("gain", 1.0)
-        c.steps.dither = steps.get("dither", 0.0)
-        c.steps.remove_trend = steps.get("remove_trend", False)
-        # The kernel that removes the trend expects a frame of mean zero.
-        c.steps.remove_mean = steps.get("remove_mean", False) or c.steps.remove_trend
-        c.steps.energy = _ENERGIES[steps.get("energy")]
-        c.steps.preemphasis = steps.get("preemphasis", 0.0)
-        # What `kernels.emphasize` does in one pass. An energy before the pre-emphasis needs that value in
-        # between, and noise and trend have no such kernel.
-        c.steps.short = (
-            c.steps.preemphasis != 0 and c.steps.dither == 0 and not c.steps.remove_trend
-            and c.steps.energy != RAW_ENERGY
-        )
+        set_steps(&c.steps, steps)
         c.window_at = window_at
         self._pad = pad
         self._short_frames = short_frames
         self._back = left + window_at + lead
         self._ahead = n_fft - self._back
-        self._prepare_outputs(outputs)
+        self._prepare_outputs(outputs, effort)
         if c.spectrum != SAMPLES:
             self._rfft = FrameRfft(single, n_fft, effort)
             c.rfft = &self._rfft.plan
             # The transform expects its input times its gain; folded into the window, that costs nothing.
             c.window = self._keep(window * self._rfft.gain)
             c.energy_scale = 1.0 / self._rfft.gain ** 2
-        c.group = 1 if c.spectrum == SAMPLES else self._rfft.group(c.spectrum == POWER)
+        c.group = 1 if c.spectrum in (SAMPLES, REASSIGNED) else self._rfft.group(c.spectrum == POWER)
         self._lay_out(block)
         # Zeros beside a short window stay zeros, and idle lanes of a tile start from something finite.
         self._pool = ScratchPool(c.scratch_size, zeroed=True)
@@ -205,30 +189,39 @@ cdef class Engine:
         self._kept.append(block)
         return band
 
-    cdef _prepare_outputs(self, outputs):
+    cdef _prepare_outputs(self, outputs, str effort):
         cdef Config *c = &self.config
         cdef AlignedBlock memory = new_block(len(outputs) * sizeof(Output))
         cdef Output *output = <Output *>memory.ptr
+        cdef ReassignTables tables
         if len(outputs) > MAX_OUTPUTS:
             raise ValueError(f"at most {MAX_OUTPUTS} outputs of one pass, got {len(outputs)}")
         self._kept.append(memory)
         c.outputs = output
         c.n_outputs = len(outputs)
         c.spectrum = SAMPLES
+        c.reassigned = NULL
         for spectrum, stages in outputs:
             memset(output, 0, sizeof(Output))
             output.spectrum = _SPECTRA[spectrum]
             output.bins = c.n if output.spectrum == SAMPLES else 1 if output.spectrum == ENERGY else c.bins
+            if output.spectrum == REASSIGNED:
+                (_, *arguments), = stages
+                tables = ReassignTables(self.single, c.n, effort, *arguments)
+                self._kept.append(tables)
+                c.reassigned = &tables.plan
+                output.bins *= 3
+                stages = ()
             output.rows = output.bins
             if len(stages) == 1 and stages[0][0] == "rows":
                 self._choose_rows(output, stages[0][1], stages[0][2])
                 stages = ()
-            if output.spectrum == COMPLEX and (stages or len(outputs) > 1):
-                raise ValueError("complex spectra take no stages and no other output")
-            if output.spectrum == POWER or output.spectrum == COMPLEX:
+            if output.spectrum in (COMPLEX, REASSIGNED) and (stages or len(outputs) > 1):
+                raise ValueError(f"{spectrum} spectra take no stages and no other output")
+            if output.spectrum in (POWER, COMPLEX, REASSIGNED):
                 c.spectrum = output.spectrum
             if stages:
-                self._prepare_stages(output, stages)
+                self._prepare_stages(output, stages, effort)
             output += 1
 
     cdef _choose_rows(self, Output *output, int64_t first, int64_t end):
@@ -237,10 +230,11 @@ cdef class Engine:
         output.first_row = first
         output.rows = end - first
 
-    cdef _prepare_stages(self, Output *output, stages):
+    cdef _prepare_stages(self, Output *output, stages, str effort):
         cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
         cdef Stage *stage = <Stage *>memory.ptr
         cdef OctaveTables tables
+        cdef CepstrumTables cepstra
         cdef int64_t rows = output.bins
         cdef Py_ssize_t i
         self._kept.append(memory)
@@ -301,7 +295,7 @@ cdef class Engine:
                 starts, lengths = bands or ((0,), (rows,))
                 rows = len(starts)
                 names = [which] * rows if isinstance(which, str) else which
-                stage.bands = self._keep_bands(starts, lengths, [_DESCRIPTORS[name] for name in names])
+                stage.bands = self._keep_bands(starts, lengths, [DESCRIPTORS[name] for name in names])
                 stage.parameters = self._keep_positions(np.broadcast_to(parameters, rows), rows)
             elif name == "root":
                 stage.kind = ROOT
@@ -319,6 +313,12 @@ cdef class Engine:
             elif name == "normalize":
                 stage.kind = NORMALIZE
                 stage.a = arguments[0]
+            elif name == "cepstrum":
+                cepstra = CepstrumTables(self.single, self.config.n, effort, *arguments)
+                self._kept.append(cepstra)
+                stage.kind = CEPSTRUM
+                stage.cepstra = &cepstra.plan
+                self._work = max(self._work, cepstra.plan.size)
             elif name == "edges":
                 stage.kind = EDGES
                 stage.a = arguments[0]
@@ -339,13 +339,12 @@ cdef class Engine:
         """
         cdef Config *c = &self.config
         cdef int64_t size = c.kernels.itemsize
-        cdef int64_t numbers = 2 * c.bins if c.spectrum == COMPLEX else c.bins
+        cdef int64_t numbers = {COMPLEX: 2, REASSIGNED: 3}.get(c.spectrum, 1) * c.bins
         cdef int64_t widest = c.bins
         cdef int64_t at = 0
         cdef int64_t tile
         cdef bint needs_tile = c.n_outputs > 1
-        cdef bint samples = False
-        cdef bint octaves = False
+        cdef bint samples = False, octaves = False
         cdef int64_t least, limit
         cdef int64_t[3] sizes
         cdef int64_t[3] most = [0, 0, 0]
@@ -400,7 +399,9 @@ cdef class Engine:
         c.at_gathered = at
         at += round_up(max(c.gathered, most[0]) * size, 64)
         c.at_levels = at
-        at += round_up(most[1] * size, 64)
+        if c.reassigned != NULL:
+            self._work = 3 * c.reassigned.row * size
+        at += round_up(max(most[1] * size, self._work), 64)
         c.at_spare = at
         at += round_up(max(c.gathered, c.geometry.frame, most[2]) * size, 64)
         # A tile holds the rows of any stage. Transposed for time-major output, its rows are padded to 16.

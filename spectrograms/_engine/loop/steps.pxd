@@ -21,6 +21,10 @@ ctypedef struct FrameSteps:
     bint short               # gain, mean and pre-emphasis at most: one kernel does these and the window
 
 
+# From the argument of `Engine`.
+cdef set_steps(FrameSteps *s, dict steps)
+
+
 # `frame` and `other` have room for a frame each; the result stands in one of them.
 cdef const char *frame_steps(const sg_kernels *k, const FrameSteps *steps, const char *x, int64_t n,
                              int64_t frame_index, double *energy, char *frame, char *other) noexcept nogil

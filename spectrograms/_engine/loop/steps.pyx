@@ -3,6 +3,23 @@
 from spectrograms._engine.arrays.noise cimport counter_noise
 from spectrograms._engine.memory.numbers cimport get, put
 
+cdef dict _ENERGIES = {None: NO_ENERGY, "raw": RAW_ENERGY, "windowed": WINDOWED_ENERGY}
+
+
+cdef set_steps(FrameSteps *s, dict steps):
+    steps = steps or {}
+    s.any = bool(steps)
+    s.gain = steps.get("gain", 1.0)
+    s.dither = steps.get("dither", 0.0)
+    s.remove_trend = steps.get("remove_trend", False)
+    # The kernel that removes the trend expects a frame of mean zero.
+    s.remove_mean = steps.get("remove_mean", False) or s.remove_trend
+    s.energy = _ENERGIES[steps.get("energy")]
+    s.preemphasis = steps.get("preemphasis", 0.0)
+    # What `kernels.emphasize` does in one pass. An energy before the pre-emphasis needs that value in
+    # between, and noise and trend have no such kernel.
+    s.short = s.preemphasis != 0 and s.dither == 0 and not s.remove_trend and s.energy != RAW_ENERGY
+
 
 cdef void _add_noise(char *x, int64_t n, ptrdiff_t size, double scale, int64_t first) noexcept nogil:
     cdef int64_t i

@@ -11,7 +11,9 @@ import numpy as np
 from spectrograms._engine.results.result import OwnedArray
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.features.averages import LongTermSpectrum
+from spectrograms.features.cepstra import Cepstrum
 from spectrograms.features.mfcc import Mfcc, MfccInfo
+from spectrograms.features.reassignment import ReassignedSpectrogram
 from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
 
 if TYPE_CHECKING:
@@ -139,6 +141,11 @@ def _result(result):
         if isinstance(result, IpdSpectrogram):  # wrapped, for the colours
             common["values"], kind = values - 2 * np.pi * np.round(values / (2 * np.pi)), "phase"
         return Subject(**common, **_frequencies(result), label=label, kind=kind, limits=limits)
+    if isinstance(result, ReassignedSpectrogram):
+        return _moved(result, times, along)
+    if isinstance(result, Cepstrum):
+        rows = {"rows": 1e3 * result.quefrencies, "upwards": "Quefrency (ms)"}
+        return Subject(**common, **rows, label="Cepstrum", kind="signed", limits=_beyond_envelope(result))
     if isinstance(result, Mfcc) or isinstance(getattr(result, "_info", None), MfccInfo):
         return Subject(**common, **_numbered(values, "Coefficient"), label="Cepstrum", kind="signed")
     if hasattr(result, "frequencies"):
@@ -157,6 +164,27 @@ def _result(result):
         names = tuple(f"{low:.0f}-{high:.0f}" for low, high in pairwise(result.edges))
         rows = _numbered(values, "Band (Hz)") | {"names": names}
     return Subject(**common, **rows, label=label)
+
+
+def _moved(result, times, along):
+    """The power of each bin where it is, added up over the cells of a spectrogram of the same frames."""
+    frequencies, moments, magnitudes = result.parts
+    info = result._info
+    bins = np.arange(len(frequencies)) * (info.sample_rate / info.stft.n_fft)
+    with np.errstate(invalid="ignore"):
+        rows = np.rint(frequencies / (bins[1] if len(bins) > 1 else 1.0))
+        columns = np.rint((moments - info.times(1, 0)[0]) / (info.hop_size / info.sample_rate))
+        inside = (rows >= 0) & (rows < len(bins)) & (columns >= 0) & (columns < len(times))
+    cells = rows[inside].astype(int) * len(times) + columns[inside].astype(int)
+    power = np.bincount(cells, magnitudes[inside].astype(float) ** 2, len(bins) * len(times))
+    return Subject(power.reshape(len(bins), -1), times, along, rows=bins, label="Power", kind="power")
+
+
+def _beyond_envelope(result):
+    """Colours for what lies above half a millisecond: below it are level and slow shape of the spectrum."""
+    rest = np.abs(result.data[result.quefrencies >= 5e-4])
+    highest = float(np.nanquantile(rest, 0.999)) if rest.size and not np.isnan(rest).all() else 0.0
+    return (-highest, highest) if highest > 0.0 else None
 
 
 def _label(amplitude, unit):

@@ -1,0 +1,35 @@
+"""The kernel of reassignment against NumPy."""
+
+import numpy as np
+
+from ...support.kernels import COMPLEX, at, put
+
+
+def test_reassign(k, dtype, rng):
+    for n in (1, 2, 7, 16, 33, 257):
+        h, d, t = (rng.standard_normal(n) + 1j * rng.standard_normal(n) for _ in range(3))
+        if n > 2:
+            h[0], h[1] = 0, np.nan
+        spectra = [put(z, COMPLEX[dtype]) for z in (h, d, t)]
+        h, d, t = (z.astype(complex) for z in spectra)
+        for least, fill, limits in (
+            (0.5, 0, (0.0, 40.0, 0.0)), (0.0, 1, (-np.inf, np.inf, -np.inf)), (0.0, 0, (2.0, 30.0, 1.0)),
+        ):  # fmt: skip
+            values = np.array([3.0, 2.0, 1.5, 0.25, least, fill, *limits])
+            out = put(np.full(3 * n + 1, 7.0), dtype)
+            k.reassign(*map(at, spectra), n, at(values), at(out))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                frequencies = 3.0 * np.arange(n) - 2.0 * np.where(h == 0, np.nan, d / h).imag
+                times = 1.5 + 0.25 * np.where(h == 0, np.nan, t / h).real
+            low = np.abs(h) < least
+            frequencies[low], times[low] = np.nan, np.nan
+            if fill:
+                frequencies = np.where(np.isnan(frequencies), 3.0 * np.arange(n), frequencies)
+                times = np.where(np.isnan(times), 1.5, times)
+            expected = np.concatenate([
+                np.clip(frequencies, *limits[:2]), np.maximum(times, limits[2]), np.abs(h)
+            ])  # fmt: skip
+            tolerance = 200 * np.finfo(dtype).eps
+            # The numbers are as good as the quotients are small.
+            np.testing.assert_allclose(out[:-1], expected, rtol=tolerance, atol=100 * tolerance)
+            assert out[-1] == 7.0
