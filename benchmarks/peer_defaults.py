@@ -40,6 +40,21 @@ def pcen(call, sg, x):
     return lambda: sg.pcen(plan.compute(x), RATE, 512)
 
 
+def bark(call, sg, x):
+    plan = sg.SpectrogramPlan(params(sg), sg.BarkParams(24, 0.0, RATE / 2), "power", dtype=call["dtype"])
+    return lambda: plan.compute(x).data
+
+
+def cepstrum(call, sg, x):
+    stft = params(sg).stft
+    return lambda: sg.compute_cepstrum(x, stft, RATE, call["dtype"]).data
+
+
+def lfcc(call, sg, x):
+    stft, rows = params(sg).stft, sg.LfccParams()
+    return lambda: sg.compute_lfcc(x, stft, RATE, rows, call["dtype"]).data
+
+
 def one_shot(name, *, array=lambda result: result.data):
     """A function of this package with librosa's name, defaults and numbers."""
 
@@ -59,6 +74,8 @@ def of_onsets(name, array=lambda result: result):
 
 
 OURS = {
+    "bark": bark,
+    "cepstrum": cepstrum,
     "constant q": constant_q,
     "defaults pcen": pcen,
     "defaults power": power,
@@ -66,7 +83,9 @@ OURS = {
     "time_stretch": stretch,
     "chroma_stft": one_shot("chroma_stft"),
     "chroma_cqt": one_shot("chroma_cqt"),
+    "lfcc": lfcc,
     "piptrack": one_shot("piptrack", array=lambda result: result[0]),
+    "reassigned": one_shot("reassigned_spectrogram", array=lambda result: result.parts[0]),
     "spectral_contrast": one_shot("spectral_contrast"),
     "onset_strength": one_shot("onset_strength", array=lambda result: result.data[0]),
     "tempogram": of_onsets("tempogram"),
@@ -78,8 +97,39 @@ def onsets(librosa, x):
     return librosa.onset.onset_strength(y=x, sr=RATE, dtype=x.dtype)
 
 
+def triangles(edges, dtype):
+    """Triangles of height 1 between points in Hz, over librosa's bins."""
+    f = np.arange(1025) * RATE / 2048
+    left, peak, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    up, down = (f - left) / (peak - left), (right - f) / (right - peak)
+    return np.clip(np.minimum(up, down), 0, None).astype(dtype)
+
+
+def bark_of_librosa(librosa, x):
+    """What one does who wants Bark bands there: a matrix over the powers."""
+    f = np.array([0.0, RATE / 2])
+    z = 26.81 * f / (1960 + f) - 0.53
+    z = z + 0.15 * np.maximum(2 - z, 0) + 0.22 * np.maximum(z - 20.1, 0)
+    z = np.linspace(*z, 26)
+    z = np.where(z < 2, (z - 0.3) / 0.85, np.where(z > 20.1, (z + 4.422) / 1.22, z))
+    return triangles(1960 * (z + 0.53) / (26.28 - z), x.dtype) @ (np.abs(librosa.stft(x)) ** 2)
+
+
+def lfcc_of_librosa(librosa, x):
+    import scipy.fft
+
+    power = triangles(np.linspace(0, RATE / 2, 130), x.dtype) @ (np.abs(librosa.stft(x)) ** 2)
+    return scipy.fft.dct(librosa.power_to_db(power, top_db=None), axis=0, norm="ortho")[:40]
+
+
+def cepstrum_of_librosa(librosa, x):
+    return np.fft.irfft(np.log(np.abs(librosa.stft(x))), axis=0)[:1025]
+
+
 # Weights are of the dtype of the samples, as ours are.
 LIBROSA = {
+    "bark": bark_of_librosa,
+    "cepstrum": cepstrum_of_librosa,
     "constant q": lambda librosa, x: librosa.cqt(x),
     "defaults pcen": lambda librosa, x: librosa.pcen(librosa.feature.melspectrogram(y=x, dtype=x.dtype)),
     "defaults power": lambda librosa, x: np.abs(librosa.stft(x)) ** 2,
@@ -87,7 +137,9 @@ LIBROSA = {
     "separate": lambda librosa, x: np.stack(librosa.effects.hpss(x)),
     "chroma_stft": lambda librosa, x: librosa.feature.chroma_stft(y=x, sr=RATE, dtype=x.dtype),
     "chroma_cqt": lambda librosa, x: librosa.feature.chroma_cqt(y=x, sr=RATE),
+    "lfcc": lfcc_of_librosa,
     "piptrack": lambda librosa, x: librosa.piptrack(y=x, sr=RATE)[0],
+    "reassigned": lambda librosa, x: librosa.reassigned_spectrogram(x, sr=RATE)[0],
     "spectral_contrast": lambda librosa, x: librosa.feature.spectral_contrast(y=x, sr=RATE),
     "onset_strength": onsets,
     "tempogram": lambda librosa, x: librosa.feature.tempogram(onset_envelope=onsets(librosa, x), sr=RATE),

@@ -45,6 +45,7 @@ _MODULES = {
         "ILRSpectrogramParams",
         "IPDSpectrogramParams",
         "ITDSpectrogramParams",
+        "LfccParams",
         "LinearParams",
         "LogHzParams",
         "LogParams",
@@ -162,6 +163,7 @@ _MODULES = {
         "sharpen_fft",
     ),
     "features.fourier.lapped": ("imdct", "mdct"),
+    "features.lfcc": ("Lfcc", "LfccPlan", "compute_lfcc"),
     "features.mfcc": ("Mfcc", "MfccPlan", "compute_mfcc", "mfcc_from_log_mel"),
     "features.fourier.phase": ("magphase", "minimum_phase", "minimum_phase_with"),
     "features.sources": (

@@ -111,6 +111,9 @@ from .features.gammatone import gammatone_center_frequencies as gammatone_center
 from .features.gammatone import gammatone_iir_spectrogram as gammatone_iir_spectrogram
 from .features.inversion import griffin_lim as griffin_lim
 from .features.inversion import invert_mel as invert_mel
+from .features.lfcc import Lfcc as Lfcc
+from .features.lfcc import LfccPlan as LfccPlan
+from .features.lfcc import compute_lfcc as compute_lfcc
 from .features.mfcc import Mfcc as Mfcc
 from .features.mfcc import MfccPlan as MfccPlan
 from .features.mfcc import compute_mfcc as compute_mfcc
@@ -215,6 +218,7 @@ from .params import ILDSpectrogramParams as ILDSpectrogramParams
 from .params import ILRSpectrogramParams as ILRSpectrogramParams
 from .params import IPDSpectrogramParams as IPDSpectrogramParams
 from .params import ITDSpectrogramParams as ITDSpectrogramParams
+from .params import LfccParams as LfccParams
 from .params import LinearParams as LinearParams
 from .params import LogHzParams as LogHzParams
 from .params import LogParams as LogParams
@@ -307,6 +311,9 @@ __all__ = [
     "KDLVPI",
     "KDLVULKAN",
     "KDLWEB_GPU",
+    "Lfcc",
+    "LfccParams",
+    "LfccPlan",
     "LinearDbPlan",
     "LinearMagnitudePlan",
     "LinearParams",
@@ -386,6 +393,7 @@ __all__ = [
     "compute_istft",
     "compute_itd_spectrogram",
     "compute_itd_spectrogram_diff",
+    "compute_lfcc",
     "compute_linear_db_spectrogram",
     "compute_linear_magnitude_spectrogram",
     "compute_linear_power_spectrogram",

@@ -23,6 +23,7 @@ RESULTS = {
     "IlrSpectrogram": ("spectrograms.features.spatial.results", "IlrSpectrogram"),
     "IpdSpectrogram": ("spectrograms.features.spatial.results", "IpdSpectrogram"),
     "ItdSpectrogram": ("spectrograms.features.spatial.results", "ItdSpectrogram"),
+    "Lfcc": ("spectrograms.features.lfcc", "Lfcc"),
     "Mfcc": ("spectrograms.features.mfcc", "Mfcc"),
     "OnsetStrength": ("spectrograms.features.onsets", "OnsetStrength"),
     "ReassignedSpectrogram": ("spectrograms.features.reassignment", "ReassignedSpectrogram"),
@@ -41,6 +42,7 @@ INFOS = {
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorInfo"),
     "ExcerptInfo": ("spectrograms.plans.infos", "ExcerptInfo"),
     "Fft2dInfo": ("spectrograms.features.fourier.result2d", "Fft2dInfo"),
+    "LfccInfo": ("spectrograms.features.lfcc", "LfccInfo"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccInfo"),
     "OnsetInfo": ("spectrograms.features.onsets", "OnsetInfo"),
     "ReassignedInfo": ("spectrograms.features.reassignment", "ReassignedInfo"),
@@ -55,6 +57,7 @@ PLANS = {
     "StftInfo": ("spectrograms.features.stft_forward", "StftPlan"),
     "IstftPlan": ("spectrograms.features.stft_inverse", "IstftPlan"),
     "CqtInfo": ("spectrograms.features.constant_q", "CqtPlan"),
+    "LfccInfo": ("spectrograms.features.lfcc", "LfccPlan"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
@@ -75,6 +78,7 @@ SHARING = {
         "ContrastInfo",
         "DescriptorInfo",
         "CepstrumInfo",
+        "LfccInfo",
     )
 }
 

@@ -102,14 +102,10 @@ class CepstrumInfo(FramedInfo, Params):
     ) -> Self:
         floor = as_float("floor", floor)
         require(0.0 < floor < math.inf, "floor must be finite and > 0", floor)
-        return cls._create(
-            as_instance("stft_params", stft, StftParams),
-            as_sample_rate(sample_rate),
-            as_choice("kind", kind, CEPSTRA),
-            floor,
-            parse_dtype(dtype),
-            as_choice("effort", effort, EFFORTS),
-        )
+        kind = as_choice("kind", kind, CEPSTRA)
+        stft, sample_rate = as_instance("stft_params", stft, StftParams), as_sample_rate(sample_rate)
+        dtype, effort = parse_dtype(dtype), as_choice("effort", effort, EFFORTS)
+        return cls._create(stft, sample_rate, kind, floor, dtype, effort)
 
     def _rows(self):
         return self.stft.n_fft // 2 + 1
@@ -218,10 +214,8 @@ class CepstrumPlan(FramedPlan[Cepstrum]):
 
     def __repr__(self) -> str:
         info = self._info
-        return (
-            f"CepstrumPlan({info.stft}, sample_rate={info.sample_rate:g}, dtype={self.dtype!r}, "
-            f"kind={info.kind!r}, floor={info.floor:g})"
-        )
+        more = f"kind={info.kind!r}, floor={info.floor:g}"
+        return f"CepstrumPlan({info.stft}, sample_rate={info.sample_rate:g}, dtype={self.dtype!r}, {more})"
 
 
 _plan: Any = lru_cache(maxsize=64)(CepstrumPlan._from_info)

@@ -21,12 +21,14 @@ from spectrograms.features.cepstra import CepstrumPlan
 from spectrograms.features.chroma import ChromaPlan
 from spectrograms.features.contrast import ContrastPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
+from spectrograms.features.lfcc import LfccPlan
 from spectrograms.features.mfcc import MfccPlan
 from spectrograms.params import (
     ChromaCqtParams,
     ChromaParams,
     ChromaStftParams,
     ContrastParams,
+    LfccParams,
     LogParams,
     MfccParams,
     SpectrogramParams,
@@ -71,6 +73,8 @@ def _plan_of(name, spec, params, dtype, effort):
         return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
     if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and not rest:
         return ChromaPlan(stft, rate, first, dtype, effort=effort)
+    if isinstance(first, LfccParams) and not rest:
+        return LfccPlan(stft, rate, first, dtype, effort=effort)
     if isinstance(first, ContrastParams) and not rest:
         return ContrastPlan(stft, rate, first, dtype, effort=effort)
     if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
@@ -129,7 +133,7 @@ class FeatureSet(PlainData):
           that scale; with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
           ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
-        - ChromaParams, ChromaStftParams or ChromaCqtParams; ContrastParams;
+        - LfccParams; ChromaParams, ChromaStftParams or ChromaCqtParams; ContrastParams;
         - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``,
           ``"crest"``, ``"entropy"``, ``"slope"``: see :class:`DescriptorPlan`;
         - ``"cepstrum"`` or ``"power_cepstrum"``: see :class:`CepstrumPlan`.
@@ -275,8 +279,8 @@ class FeatureSet(PlainData):
         Returns
         -------
         dict of str to result
-            A Spectrogram, Mfcc, Chromagram, Contrast, Cepstrum or Descriptor for each feature; or `out`, if
-            given.
+            A Spectrogram, Mfcc, Lfcc, Chromagram, Contrast, Cepstrum or Descriptor for each feature; or
+            `out`, if given.
 
         Raises
         ------

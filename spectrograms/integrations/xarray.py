@@ -14,6 +14,7 @@ from spectrograms.features.cepstra import Cepstrum
 from spectrograms.features.chroma import Chromagram
 from spectrograms.features.contrast import Contrast
 from spectrograms.features.descriptors import Descriptor
+from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc
 from spectrograms.features.onsets import OnsetStrength
 from spectrograms.features.reassignment import ReassignedSpectrogram
@@ -49,8 +50,8 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     -------
     xarray.DataArray
         Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
-        ``coefficient`` of MFCC, ``quefrency`` of cepstra, ``descriptor`` of descriptors, ``band`` of contrast
-        and onsets, ``row`` of reassigned spectrograms) and ``time``, of two-dimensional spectra
+        ``coefficient`` of MFCC and LFCC, ``quefrency`` of cepstra, ``descriptor`` of descriptors, ``band`` of
+        contrast and onsets, ``row`` of reassigned spectrograms) and ``time``, of two-dimensional spectra
         ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
         ``temporal_modulation``. Coordinates and values have ``units``
         and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
@@ -114,7 +115,7 @@ def _rows(result):
         return {"frequency": np.array(result.frequencies)}
     if isinstance(result, Chromagram):
         return {"pitch_class": list(result.labels)}
-    if isinstance(result, Mfcc):
+    if isinstance(result, Mfcc | Lfcc):
         return {"coefficient": np.arange(result.shape[0])}
     if isinstance(result, Cepstrum):
         return {"quefrency": result.quefrencies}

@@ -6,7 +6,7 @@
 from spectrograms.params.bark import BarkParams
 from spectrograms.params.base import from_dict
 from spectrograms.params.dtype import parse_dtype
-from spectrograms.params.features import ChromaParams, MfccParams
+from spectrograms.params.features import ChromaParams, LfccParams, MfccParams
 from spectrograms.params.lapped import MdctParams
 from spectrograms.params.linear import LinearParams
 from spectrograms.params.music import ChromaCqtParams, ChromaStftParams, ContrastParams
@@ -35,6 +35,7 @@ __all__ = [
     "ILRSpectrogramParams",
     "IPDSpectrogramParams",
     "ITDSpectrogramParams",
+    "LfccParams",
     "LinearParams",
     "LogHzParams",
     "LogParams",

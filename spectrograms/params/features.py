@@ -78,6 +78,73 @@ class MfccParams(Params):
 
 
 @documented()
+class LfccParams(Params):
+    """Linear-frequency cepstral coefficients.
+
+    Parameters
+    ----------
+    n_lfcc : int, default 40
+        Number of coefficients, 1..n_filters.
+    n_filters : int, default 128
+        Number of triangles at equal steps in Hz.
+    f_min, f_max : float, optional
+        Lower edge of the first triangle and upper edge of the last, in Hz; 0 <= f_min < f_max. The upper one
+        is half the sample rate by default.
+    dct_norm : {"ortho", None}, default "ortho"
+        The orthonormal DCT-II, or plain cosines.
+    lifter : int, default 0
+        Length L of the sinusoidal lifter ``1 + L/2 sin(pi q / L)``; 0 means none.
+    floor_db : float, default -100.0
+        Level in dB that bands are not below, finite.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is out of range. That f_max is at most half the sample rate is checked when a plan is made.
+
+    See Also
+    --------
+    compute_lfcc, LfccPlan : Take these parameters.
+    MfccParams : Coefficients of mel bands.
+
+    %(plain_examples)s
+    >>> sg.LfccParams(20, 60)
+    LfccParams(n_lfcc=20, n_filters=60, f_min=0, f_max=None)
+    """
+
+    n_lfcc: int
+    n_filters: int
+    f_min: float
+    f_max: float | None
+    dct_norm: str | None
+    lifter: int
+    floor_db: float
+
+    def __new__(
+        cls,
+        n_lfcc: int = 40,
+        n_filters: int = 128,
+        f_min: float = 0.0,
+        f_max: float | None = None,
+        *,
+        dct_norm: str | None = "ortho",
+        lifter: int = 0,
+        floor_db: float = -100.0,
+    ) -> Self:
+        n_lfcc, n_filters = as_count("n_lfcc", n_lfcc), as_count("n_filters", n_filters)
+        f_min, floor_db = as_float("f_min", f_min), as_float("floor_db", floor_db)
+        require(n_lfcc <= n_filters, f"n_lfcc must be <= n_filters={n_filters}", n_lfcc)
+        require(0.0 <= f_min < math.inf, "f_min must be finite and >= 0", f_min)
+        require(math.isfinite(floor_db), "floor_db must be finite", floor_db)
+        if f_max is not None:
+            f_max = as_float("f_max", f_max)
+            require_above(f_min, f_max)
+        if dct_norm is not None:
+            dct_norm = as_choice("dct_norm", dct_norm, ("ortho",))
+        return cls._create(n_lfcc, n_filters, f_min, f_max, dct_norm, as_index("lifter", lifter), floor_db)
+
+
+@documented()
 class ChromaParams(Params):
     """Chromagram: spectral magnitude gathered into the twelve pitch classes.
 

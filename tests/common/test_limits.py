@@ -45,6 +45,8 @@ CALLS = {
     "CQT frequencies": lambda n: sg.CqtParams(n, 1, 1000.0).frequencies(),
     "n_mels": lambda n: sg.MfccPlan(STFT, 8000.0, n, sg.MfccParams(13)),
     "compute_mfcc": lambda n: sg.compute_mfcc(X, STFT, 8000.0, n, sg.MfccParams(13)),
+    "n_lfcc": lambda n: sg.LfccPlan(STFT, 8000.0, sg.LfccParams(n, n)),
+    "n_filters of LFCC": lambda n: sg.LfccPlan(STFT, 8000.0, sg.LfccParams(3, n)),
     "n_mfcc": lambda n: sg.MfccPlan(STFT, 8000.0, 40, sg.MfccParams(n)),
     "mfcc_from_log_mel": lambda n: sg.mfcc_from_log_mel(MATRIX, sg.MfccParams(n)),
     "n_fft": lambda n: sg.SpectrogramPlan(sg.SpectrogramParams(sg.StftParams(n, 8, "hann"), 8000.0)),

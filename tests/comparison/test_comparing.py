@@ -58,6 +58,7 @@ PLANS = [
     sg.StftPlan(PARAMS, dtype="float32"),
     sg.CqtPlan(sg.CqtParams(12, 2, 700.0, method="multirate"), 16000, 160),
     sg.MfccPlan(STFT, 16000, 40, sg.MfccParams(13)),
+    sg.LfccPlan(STFT, 16000, sg.LfccParams()),
     sg.ChromaPlan(STFT, 16000, sg.ChromaParams()),
     sg.ChromaPlan(STFT, 16000, sg.ChromaStftParams(24)),
     sg.ChromaPlan(STFT, 16000, sg.ChromaCqtParams()),

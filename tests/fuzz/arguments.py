@@ -218,6 +218,7 @@ POOLS = {
     "n_frames": whole(1, 5, 10),
     "n_iter": whole(0, 1, 3),
     "n_mels": COUNT,
+    "n_lfcc": COUNT,
     "n_mfcc": COUNT,
     "n_octaves": whole(3, 2, 1),
     "n_samples": LENGTH,

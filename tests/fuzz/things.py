@@ -48,6 +48,7 @@ TEXTS = {
     "ChromaStftParams": ("sg.ChromaStftParams()", "sg.ChromaStftParams(24, 0.2, 'l2', base_c=False)"),
     "ContrastParams": ("sg.ContrastParams(500.0, 2)", "sg.ContrastParams(1000.0, 1, 0.2, linear=True)"),
     "ChromaParams": ("sg.ChromaParams()", "sg.ChromaParams(442.0, 100.0, 3000.0, 'max')"),
+    "LfccParams": ("sg.LfccParams(5, 12)", "sg.LfccParams(8, 8, 100.0, 3000.0, dct_norm=None, lifter=5)"),
     "MfccParams": ("sg.MfccParams(5)", "sg.MfccParams(8, dct_norm='ortho', lifter=0, include_c0=False)"),
     "MdctParams": (
         "sg.MdctParams(64, 32, 'hann')",
@@ -172,6 +173,7 @@ def _result(name):
             "Contrast": lambda: f"{make(draw, 'ContrastPlan')}.compute({x})",
             "Cepstrum": lambda: f"{make(draw, 'CepstrumPlan')}.compute({x})",
             "ReassignedSpectrogram": lambda: f"{make(draw, 'ReassignedPlan')}.compute({x})",
+            "Lfcc": lambda: f"{make(draw, 'LfccPlan')}.compute({x})",
             "Mfcc": lambda: f"{make(draw, 'MfccPlan')}.compute({x})",
             "Descriptor": lambda: f"{make(draw, 'DescriptorPlan')}.compute({x})",
             "StmtfResult": lambda: f"sg.compute_stmtf({_plan(draw)}.compute({x}), dtype={dtype})",
@@ -189,6 +191,7 @@ MAKERS = {
         f"{draw.one((64, 100))}, {_dtype(draw)})"
     ),
     "IstftPlan": lambda draw: f"sg.IstftPlan({draw.one(STFT)}, {_dtype(draw)})",
+    "LfccPlan": lambda draw: f"sg.LfccPlan({_stft_and('LfccParams')(draw)})",
     "MfccPlan": lambda draw: f"sg.MfccPlan({_stft_and('10', 'MfccParams')(draw)})",
     "ChromaPlan": lambda draw: f"sg.ChromaPlan({_stft_and('ChromaParams')(draw)})",
     "OnsetPlan": lambda draw: f"sg.OnsetPlan({make(draw, 'SpectrogramParams')}, lag={draw.one((1, 2, 50))})",
@@ -232,6 +235,7 @@ MAKERS = {
             "ReassignedSpectrogram",
             "OnsetStrength",
             "Mfcc",
+            "Lfcc",
             "Descriptor",
             "StmtfResult",
             "Batch",

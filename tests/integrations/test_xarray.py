@@ -16,6 +16,7 @@ xarray = pytest.importorskip("xarray", reason="needs xarray: pip install xarray"
 DIMENSIONS = {
     "Chromagram": ("pitch_class", "time"),
     "Mfcc": ("coefficient", "time"),
+    "Lfcc": ("coefficient", "time"),
     "Descriptor": ("descriptor", "time"),
     "Cepstrum": ("quefrency", "time"),
     "Contrast": ("band", "time"),

@@ -21,6 +21,7 @@ from spectrograms.params import (
     ILRSpectrogramParams,
     IPDSpectrogramParams,
     ITDSpectrogramParams,
+    LfccParams,
     LinearParams,
     LogHzParams,
     LogParams,
@@ -82,6 +83,11 @@ REPRS = [
     (
         CqtParams(12, 7, 32.7, align="centre", q_factor=20, window="hamming", sparsity=0, normalize=False),
         "CqtParams(num_bins=84, align='centre', q_factor=20, window=Hamming, sparsity=0, normalize=false)",
+    ),
+    (LfccParams(), "LfccParams(n_lfcc=40, n_filters=128, f_min=0, f_max=None)"),
+    (
+        LfccParams(13, 20, 1, 2, dct_norm=None, lifter=22, floor_db=-80),
+        "LfccParams(n_lfcc=13, n_filters=20, f_min=1, f_max=2, dct_norm=None, lifter=22, floor_db=-80)",
     ),
     (ChromaParams(), "ChromaParams(tuning=440, f_min=32.7, f_max=4186, norm='l2')"),
     (ChromaParams(442, norm="none"), "ChromaParams(tuning=442, f_min=32.7, f_max=4186, norm='None')"),

@@ -37,6 +37,7 @@ PARAMS = [
     sg.OctaveParams(3, 50.0, 3000.0),
     sg.LinearParams(50.0, 3000.0),
     sg.CqtParams(12, 5, 32.7, align="centre", sparsity=0.02),
+    parameters.LfccParams(20, 60, 50.0, 3000.0, lifter=22),
     parameters.MfccParams(20, lifter=22),
     parameters.ChromaParams(441.0, 50.0, 3000.0, "l2"),
     parameters.ChromaStftParams(24, 0.25, "l1", octave_centre=4.0, octave_width=1.5, base_c=False),

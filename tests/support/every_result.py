@@ -34,6 +34,7 @@ NAMES = [
     "ReassignedSpectrogram",
     "OnsetStrength",
     "Mfcc",
+    "Lfcc",
     "CqtResult",
     "Descriptor",
     "Fft2dResult",
@@ -69,6 +70,8 @@ def result(name, dtype="float64"):
         return Fft2dResult._from_array(np.fft.rfft2(noise(6, 9)).astype(complex_dtype), Fft2dInfo(9))
     if name == "Mfcc":
         return sg.compute_mfcc(noise(2000), PARAMS.stft, 8000.0, 40, sg.MfccParams(13), dtype)
+    if name == "Lfcc":
+        return sg.compute_lfcc(noise(2000), PARAMS.stft, 8000.0, sg.LfccParams(13, 40), dtype)
     if name == "Chromagram":
         return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
     if name == "OnsetStrength":

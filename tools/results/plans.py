@@ -87,6 +87,7 @@ def every_plan(dtype):
     plans["stft"] = sg.StftPlan(geometry(), dtype)
     plans["mfcc"] = sg.MfccPlan(STFT, RATE, 40, MFCC, dtype)
     plans["chroma"] = sg.ChromaPlan(STFT, RATE, CHROMA, dtype)
+    plans["lfcc"] = sg.LfccPlan(STFT, RATE, sg.LfccParams(13, 40), dtype)
     plans["cepstrum"] = sg.CepstrumPlan(STFT, RATE, dtype)
     plans["reassigned"] = sg.ReassignedPlan(STFT, RATE, dtype)
     for name in DESCRIPTORS:

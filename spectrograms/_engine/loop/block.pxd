@@ -3,8 +3,7 @@ from libc.stdint cimport int64_t
 
 from spectrograms._engine.loop.frames cimport Geometry, Signal
 from spectrograms._engine.loop.octaves cimport Octaves
-from spectrograms._engine.loop.cepstra cimport Cepstra
-from spectrograms._engine.loop.reassigned cimport Reassigned
+from spectrograms._engine.loop.repeated cimport Cepstra, Reassigned
 from spectrograms._engine.loop.steps cimport FrameSteps
 from spectrograms._engine.kernels.kernels cimport sg_band, sg_kernels
 from spectrograms._engine.fourier.rfft cimport RfftPlan

@@ -18,8 +18,7 @@ of tiles are, a frame inside the gathered samples is not.
 """
 from libc.string cimport memcpy
 
-from spectrograms._engine.loop.cepstra cimport run_cepstra
-from spectrograms._engine.loop.reassigned cimport reassign_frame
+from spectrograms._engine.loop.repeated cimport reassign_frame, run_cepstra
 from spectrograms._engine.loop.frames cimport gather, is_native
 from spectrograms._engine.loop.octaves cimport run_octaves
 from spectrograms._engine.loop.steps cimport NO_ENERGY, WINDOWED_ENERGY, frame_steps

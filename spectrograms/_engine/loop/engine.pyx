@@ -19,11 +19,10 @@ from spectrograms._engine.loop.block cimport (
     OCTAVES, PAIR_BANK, PAIR_POWER, POWER, REASSIGNED, RESONATORS, ROOT, SAMPLES, Config, Output, Stage,
     Target, run_frames,
 )
-from spectrograms._engine.loop.cepstra cimport CepstrumTables
 from spectrograms._engine.loop.cost cimport estimated_cost
 from spectrograms._engine.loop.frames cimport PAD_ODD, PAD_REFLECT, PAD_SYMMETRIC, Signal, count_frames
 from spectrograms._engine.loop.octaves cimport OctaveTables, octave_buffers
-from spectrograms._engine.loop.reassigned cimport ReassignTables
+from spectrograms._engine.loop.repeated cimport CepstrumTables, ReassignTables
 from spectrograms._engine.loop.steps cimport set_steps
 from spectrograms._engine.kernels.kernels cimport SG_F64, kernels_for, sg_band, sg_kernels
 from spectrograms._engine.memory.blocks cimport AlignedBlock, new_block
@@ -106,7 +105,7 @@ cdef class Engine:
         ``("describe", which, axis, parameter[, starts, lengths])`` with the position of each row or None, of
         all rows or of bands. After a bank whose rows are real and imaginary parts in turn an output may
         end in ``("complex",)``, which makes one complex row of two. A ``"reassigned"`` output has one stage,
-        ``("reassign", ...)`` with the arguments of `reassigned.ReassignTables`.
+        ``("reassign", ...)`` with the arguments of `repeated.ReassignTables`.
     pad : int
         Samples that padding adds to a signal, both sides together, when frames are counted.
     short_frames : int

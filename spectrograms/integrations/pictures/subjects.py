@@ -12,6 +12,7 @@ from spectrograms._engine.results.result import OwnedArray
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, shown
 from spectrograms.features.averages import LongTermSpectrum
 from spectrograms.features.cepstra import Cepstrum
+from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc, MfccInfo
 from spectrograms.features.reassignment import ReassignedSpectrogram
 from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
@@ -146,7 +147,7 @@ def _result(result):
     if isinstance(result, Cepstrum):
         rows = {"rows": 1e3 * result.quefrencies, "upwards": "Quefrency (ms)"}
         return Subject(**common, **rows, label="Cepstrum", kind="signed", limits=_beyond_envelope(result))
-    if isinstance(result, Mfcc) or isinstance(getattr(result, "_info", None), MfccInfo):
+    if isinstance(result, Mfcc | Lfcc) or isinstance(getattr(result, "_info", None), MfccInfo):
         return Subject(**common, **_numbered(values, "Coefficient"), label="Cepstrum", kind="signed")
     if hasattr(result, "frequencies"):
         amplitude = getattr(result, "amplitude", "magnitude")
