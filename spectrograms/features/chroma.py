@@ -27,8 +27,9 @@ from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_count, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import EMPTY_FOR_FEATURE
+from spectrograms.plans.findings import empty_bands, say
 from spectrograms.plans.infos import EFFORTS, frame_words
-from spectrograms.plans.scales import bank_stage, empty_bands, say, scale_of
+from spectrograms.plans.scales import bank_stage, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -24,10 +24,11 @@ from spectrograms.params.dtype import COMPLEX
 from spectrograms.params.explaining import explained
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import Plan
+from spectrograms.plans.findings import cut_kernels, say
 from spectrograms.plans.geometry import FrameGeometry
 from spectrograms.plans.infos import Info
 from spectrograms.plans.multirate import octaves_of
-from spectrograms.plans.scales import cut_kernels, pair_bank_stage, say, scale_of
+from spectrograms.plans.scales import pair_bank_stage, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -17,20 +17,8 @@ from spectrograms._engine.loop.signals import as_signal
 from spectrograms._engine.memory.views import writable
 from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, shown, unsaid, warn
-from spectrograms.features.cepstra import CepstrumPlan
-from spectrograms.features.chroma import ChromaPlan
-from spectrograms.features.contrast import ContrastPlan
-from spectrograms.features.descriptors import NAMES, DescriptorPlan
-from spectrograms.features.lfcc import LfccPlan
-from spectrograms.features.mfcc import MfccPlan
+from spectrograms.features.feature_specs import plan_of
 from spectrograms.params import (
-    ChromaCqtParams,
-    ChromaParams,
-    ChromaStftParams,
-    ContrastParams,
-    LfccParams,
-    LogParams,
-    MfccParams,
     SpectrogramParams,
     StftParams,
     parse_dtype,
@@ -38,8 +26,6 @@ from spectrograms.params import (
 from spectrograms.params.checking import as_instance
 from spectrograms.plans.base import EMPTY, engine_of
 from spectrograms.plans.batch import apart, compute_all, overlap
-from spectrograms.plans.scales import AMPLITUDES
-from spectrograms.plans.spectrogram import SpectrogramPlan
 from spectrograms.plans.streaming import SampleStream
 from spectrograms.plans.units import factors_of
 
@@ -48,38 +34,6 @@ if TYPE_CHECKING:
 
     from spectrograms._engine.loop.engine import Engine
     from spectrograms.params.dtype import DType
-
-#: Mel bands of coefficients unless a spec gives their number.
-DEFAULT_N_MELS = 40
-
-
-_CEPSTRA = {"cepstrum": "real", "power_cepstrum": "power"}
-
-
-def _plan_of(name, spec, params, dtype, effort):
-    """The plan that computes one feature alone."""
-    stft, rate = params.stft, params.sample_rate
-    if isinstance(spec, str):
-        if spec in AMPLITUDES:
-            return SpectrogramPlan(params, None, spec, None, dtype, effort=effort)
-        if spec in NAMES:
-            return DescriptorPlan(stft, rate, spec, dtype, effort=effort)
-        if spec in _CEPSTRA:
-            return CepstrumPlan(stft, rate, dtype, kind=_CEPSTRA[spec], effort=effort)
-        known = ", ".join((*AMPLITUDES, *NAMES, *_CEPSTRA))
-        raise InvalidInputError(f"must be one of {known}, got {shown(spec)}")
-    first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
-    if isinstance(first, MfccParams) and len(rest) <= 1:
-        return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
-    if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and not rest:
-        return ChromaPlan(stft, rate, first, dtype, effort=effort)
-    if isinstance(first, LfccParams) and not rest:
-        return LfccPlan(stft, rate, first, dtype, effort=effort)
-    if isinstance(first, ContrastParams) and not rest:
-        return ContrastPlan(stft, rate, first, dtype, effort=effort)
-    if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
-        return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
-    raise TypeError(f"must be parameters, or a tuple that starts with them, got {shown(spec)}")
 
 
 def _read_plan(data):
@@ -201,7 +155,7 @@ class FeatureSet(PlainData):
         plans, findings = {}, []
         for name, spec in as_dict("features", features).items():
             with _naming(name), unsaid() as texts:
-                plans[name] = _plan_of(name, spec, params, dtype, effort)
+                plans[name] = plan_of(spec, params, dtype, effort)
             findings += [f"{text} (features[{shown(name)}])" for text in texts]
         self._set_up(plans)
         if findings:

@@ -16,7 +16,8 @@ from spectrograms.features.stft_forward import StftPlan
 from spectrograms.features.stft_inverse import IstftPlan
 from spectrograms.params import MelParams, SpectrogramParams
 from spectrograms.params.checking import as_float, as_index
-from spectrograms.plans.scales import bank_stage, say, scale_of
+from spectrograms.plans.findings import say
+from spectrograms.plans.scales import bank_stage, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

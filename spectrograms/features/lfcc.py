@@ -18,8 +18,9 @@ from spectrograms.params.base import Params
 from spectrograms.params.checking import as_choice, as_instance
 from spectrograms.params.stft import as_sample_rate
 from spectrograms.plans.base import EMPTY_FOR_FEATURE
+from spectrograms.plans.findings import empty_bands
 from spectrograms.plans.infos import EFFORTS, decibel_words, frame_words
-from spectrograms.plans.scales import bank_stage, empty_bands, log_stage
+from spectrograms.plans.scales import bank_stage, log_stage
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -17,7 +17,7 @@ from spectrograms._engine.transforms.synthesis import LEAST_NORM, OverlapAdd
 from spectrograms.errors import DimensionMismatchError, InvalidInputError, check_maker, warn
 from spectrograms.features.matrix import as_spectra
 from spectrograms.plans.batch import Batch, aligned_array, apart, flat, refused_out, sort_out
-from spectrograms.plans.scales import listed
+from spectrograms.plans.findings import listed
 from spectrograms.plans.streaming import LiveStream
 
 if TYPE_CHECKING:

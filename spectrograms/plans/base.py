@@ -20,9 +20,9 @@ from spectrograms._engine.run import calls
 from spectrograms.errors import InvalidInputError, number
 from spectrograms.params.checking import as_index
 from spectrograms.plans.batch import apart, compute_all
+from spectrograms.plans.findings import say
 from spectrograms.plans.geometry import FrameGeometry, check_size, engine_frames, window_of
 from spectrograms.plans.informed import MAX_INT64, InfoPlan
-from spectrograms.plans.scales import say
 from spectrograms.plans.streaming import Stream
 from spectrograms.plans.units import edge_stages, is_measured
 

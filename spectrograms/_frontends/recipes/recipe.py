@@ -39,8 +39,9 @@ from spectrograms._frontends.recipes.lengths import (
 from spectrograms._frontends.recipes.stages import Dct, Energy, Log, Mel
 from spectrograms.errors import InvalidInputError
 from spectrograms.filterbanks import fft_frequencies
+from spectrograms.plans.findings import Finding, empty_bands
 from spectrograms.plans.geometry import FrameGeometry
-from spectrograms.plans.scales import Finding, bank_stage, empty_bands
+from spectrograms.plans.scales import bank_stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
