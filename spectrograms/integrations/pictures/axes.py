@@ -152,7 +152,8 @@ class RoundLocator(Locator):
         """From the top, where bands are narrow on every scale and the labels matter most."""
         at = self.axis.get_transform().transform
         bottom, top = at(np.asarray(self.axis.get_view_interval(), float))
-        gap = max(self.gap, 0.55 / max(1, self.axis.get_tick_space()))  # more where pictures are small
+        room = 0.55 if self.axis.axis_name == "y" else 0.9  # labels are wider than high
+        gap = max(self.gap, room / max(1, self.axis.get_tick_space()))  # more where pictures are small
         chosen, above = [], np.inf
         for place, height in zip(candidates[::-1], at(candidates[::-1]), strict=True):
             height = (height - bottom) / ((top - bottom) or 1.0)
