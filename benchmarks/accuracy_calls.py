@@ -103,6 +103,9 @@ def _ours(sg, x, rate, dtype):
     return {name: lambda name=name: describe(name) for name in names} | {
         "RMS": lambda: describe("rms"),
         "zero crossings": lambda: describe("zcr"),
+        "Bark power": lambda: sg.compute_bark_power_spectrogram(
+            x, params, sg.BarkParams(exact.N_BARKS, 0.0, rate / 2), dtype=dtype
+        ),
         "octave power": lambda: sg.compute_octave_power_spectrogram(
             x, params, sg.OctaveParams(3, exact.F_MIN["octave"], exact.OCTAVE_MAX), dtype=dtype
         ),

@@ -13,6 +13,7 @@ LONG = np.longdouble
 PI = LONG("3.14159265358979323846264338327950288419716939937510")
 N, HOP, FLOOR = 512, 160, LONG("1e-8")
 N_MELS, N_MFCC, LIFTER = 80, 13, 22
+N_BARKS = 24
 CQT = (12, 2, 1000.0)  # bins per octave, octaves, lowest frequency
 F_MIN = {"erb": 50.0, "loghz": 32.7, "octave": 400.0}
 OCTAVE_MAX = 6000.0
@@ -89,6 +90,26 @@ def mel_bank(rate, n_mels, area):
 
 
 @cache
+def bark_bank(rate):
+    """Triangles between points equally spaced on Traunmüller's scale, with both its corrections."""
+
+    def to_bark(f):
+        z = LONG("26.81") * f / (1960 + f) - LONG("0.53")
+        return z + LONG("0.15") * np.maximum(2 - z, 0) + LONG("0.22") * np.maximum(z - LONG("20.1"), 0)
+
+    def to_hz(z):
+        low, high = (z - LONG("0.3")) / LONG("0.85"), (z + LONG("4.422")) / LONG("1.22")
+        z = np.where(z < 2, low, np.where(z > LONG("20.1"), high, z))
+        return 1960 * (z + LONG("0.53")) / (LONG("26.28") - z)
+
+    low, high = to_bark(LONG(0)), to_bark(LONG(rate) / 2)
+    points = to_hz(low + np.arange(N_BARKS + 2, dtype=LONG) * (high - low) / (N_BARKS + 1))
+    left, centre, right = points[:-2, None], points[1:-1, None], points[2:, None]
+    rising, falling = (_bins(rate) - left) / (centre - left), (right - _bins(rate)) / (right - centre)
+    return np.clip(np.minimum(rising, falling), 0, None)
+
+
+@cache
 def erb_bank(rate):
     """Squared magnitudes of fourth-order gammatones, 64 centres equally spaced in Hz."""
     low = LONG(F_MIN["erb"])
@@ -124,6 +145,10 @@ def mel_power(x, rate):
 
 def mel_db(x, rate):
     return decibels(mel_power(x, rate))
+
+
+def bark_power(x, rate):
+    return bark_bank(rate) @ power(x)
 
 
 def erb_power(x, rate):
@@ -216,6 +241,7 @@ FEATURES = {
     "power, dB": linear_db,
     "mel power": mel_power,
     "mel, dB": mel_db,
+    "Bark power": bark_power,
     "ERB power": erb_power,
     "log-frequency power": loghz_power,
     "octave power": octave_power,
