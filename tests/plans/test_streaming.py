@@ -35,7 +35,8 @@ def test_every_plan_streams(centre, n_samples, dtype):
         for size in (1, 7, 16, 100, 5000):
             got = streamed(p.stream(), x, range(size, n_samples, size))
             assert got.dtype == expected.dtype
-            assert np.array_equal(got, expected)
+            # Bins of no power have no place.
+            assert np.array_equal(got, expected, equal_nan=True)
 
 
 @given(
