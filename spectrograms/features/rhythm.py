@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -118,34 +118,8 @@ class OnsetPlan(Plan[OnsetStrength]):
         """Rows of a result."""
         return self._info._rows()
 
-    @overload
-    def compute(self, samples: ArrayLike, out: None = None) -> OnsetStrength: ...
-    @overload
-    def compute(self, samples: ArrayLike, out: NDArray[Any]) -> NDArray[Any]: ...
-    def compute(self, samples: ArrayLike, out: NDArray[Any] | None = None) -> Any:
-        """Compute the whole signal.
-
-        Parameters
-        ----------
-        %(samples)s
-        out : ndarray, shape (n_bins, n_frames), optional
-            Where to write instead of new memory, as for :class:`SpectrogramPlan`.
-
-        Returns
-        -------
-        OnsetStrength, shape (n_bins, n_frames)
-            Or `out`, if given.
-
-        %(bad_samples)s
-
-        %(examples)s
-        >>> plan = sg.OnsetPlan(sg.SpectrogramParams(sg.StftParams(1024, 512, "hann"), 22050))
-        >>> plan.compute(np.ones(22050)).shape
-        (1, 44)
-        """
-        if out is not None:
-            return self.compute_into(samples, out)
-        levels = self._plan.compute(samples)
+    def _compute(self, samples, empty):
+        levels = self._plan._compute(samples, empty)
         rises = np.empty((self.n_bins, levels.shape[1]), self._numpy_dtype())
         self._rise(levels.data, rises)
         info = self._info.starting(levels.start) if levels.start else self._info

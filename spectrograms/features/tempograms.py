@@ -65,14 +65,16 @@ def _length(n):
 
 
 @lru_cache(maxsize=16)
-def _correlation(single, win_length):
+def _correlation(single, win_length, norm):
     """Engines of autocorrelation: from frames to power, and from power, which is even, back to lags."""
     n = _length(2 * win_length - 1)
     window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(win_length) / win_length)
     if win_length == 1:
         window[:] = 1.0
     forward = Engine(single, n, 1, window)
-    back = Engine(single, n, n, np.full(n, 1.0 / n), outputs=[("complex", [("rows", 0, win_length)])])
+    scaling = [] if norm is ChromaNorm.none else [("normalize", int(norm))]
+    stages = [("rows", 0, win_length), ("real",), *scaling]
+    back = Engine(single, n, n, np.full(n, 1.0 / n), outputs=[("complex", stages)])
     return n, forward, back
 
 
@@ -119,35 +121,31 @@ def tempogram(
     win_length = as_count("win_length", win_length)
     at_most("win_length", win_length, MAX_REACH)
     norm = as_norm(ChromaNorm, norm, ChromaNorm.max)
-    count = len(values)
-    if centre:
-        values = np.pad(values, win_length // 2, "linear_ramp", end_values=0)
-    elif count < win_length:
-        raise InvalidInputError(f"win_length must be at most the {count} values there are, got {win_length}")
-    else:
+    count, half = len(values), win_length // 2 if centre else 0
+    if not centre:
+        if count < win_length:
+            raise InvalidInputError(
+                f"win_length must be at most the {count} values there are, got {win_length}"
+            )
         count -= win_length - 1
     single = values.dtype == np.float32
-    n, forward, back = _correlation(single, win_length)
+    n, forward, back = _correlation(single, win_length, norm)
     # Frames are counted by the length of the transform, of which the window sees the beginning.
     padded = np.zeros(count + n - 1, values.dtype)
-    padded[: count + win_length - 1] = values[: count + win_length - 1]
+    padded[half : half + len(values)] = values
+    if half:
+        slopes = [np.linspace(0, edge, half, endpoint=False, dtype=values.dtype) for edge in values[[0, -1]]]
+        padded[:half] = slopes[0]
+        padded[half + len(values) :][:half] = slopes[1][::-1]
     lags = np.empty((win_length, count), values.dtype)
     # A block after the other in the same memory, which stays in the cache.
     power = np.empty((min(_BLOCK, count), n), values.dtype)
-    found = np.empty((win_length, len(power)), np.complex64 if single else np.complex128)
     for first in range(0, count, _BLOCK):
         block = power[: count - first]
-        part = found[:, : len(block)]
         # The power of all bins, frame after frame: the upper half mirrors the lower.
         calls.compute_frames(forward, padded, block[:, : n // 2 + 1].T, first, "")
         block[:, n // 2 + 1 :] = block[:, n // 2 - 1 : 0 : -1]
-        calls.compute_frames(back, block.reshape(-1), part, 0, "")
-        lags[:, first : first + len(block)] = part.real
-    order = {"l1": 1, "l2": 2, "max": np.inf}.get(norm.name)
-    if order is not None:
-        with np.errstate(all="ignore"):
-            sizes = np.linalg.norm(lags, order, axis=0)
-            lags /= np.where(sizes == 0, 1, sizes).astype(lags.dtype)
+        calls.compute_frames(back, block.reshape(-1), lags[:, first : first + len(block)], 0, "")
     return lags
 
 

@@ -130,7 +130,7 @@ class Plan(InfoPlan, Generic[_Result]):
         """
         if out is not None:
             return self.compute_into(samples, out)
-        return calls.compute(self._engine, self._result_class, self._info, EMPTY, samples)
+        return self._compute(samples, EMPTY)
 
     def _compute(self, samples, empty):
         return calls.compute(self._engine, self._result_class, self._info, empty, samples)

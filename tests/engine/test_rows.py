@@ -46,3 +46,30 @@ def test_rows_stand_alone_and_are_of_a_spectrum():
         Engine(False, 256, 64, np.ones(256), outputs=[("power", [("root", 0.0), ("rows", 0, 3)])])
     with pytest.raises(ValueError, match="rows must be"):
         Engine(False, 256, 64, None, outputs=[("samples", [("rows", 0, 3)])])
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("kind", [None, 1, 3])
+def test_real_parts(single, kind):
+    x = np.random.default_rng(1).standard_normal(2000).astype("float32" if single else "float64")
+    window, rows = np.hanning(256), (3, 90)
+    stages = [("rows", *rows), ("real",), *([("normalize", kind)] if kind else [])]
+    whole = Engine(single, 256, 60, window, outputs=[("complex", [("rows", *rows)])])
+    engine = Engine(single, 256, 60, window, outputs=[("complex", stages)])
+    count = engine.frame_count(len(x))
+    expected = np.empty((87, count), "complex64" if single else "complex128")
+    calls.compute_into(whole, x, expected, "")
+    found = np.empty((87, count), x.dtype)
+    calls.compute_into(engine, x, found, "")
+    if kind is None:
+        assert np.array_equal(found, expected.real)
+    else:
+        sizes = np.linalg.norm(expected.real.astype(float), {1: 1, 3: np.inf}[kind], axis=0)
+        assert np.abs(found - expected.real / sizes).max() < 8 * np.finfo(x.dtype).eps
+    # One frame, and frames one after the other: the same bytes.
+    turned = np.empty((count, 87), x.dtype)
+    for frame in range(count):
+        calls.compute_frames(engine, x, turned[frame : frame + 1].T, frame, "")
+    assert np.array_equal(turned.T, found)
+    with pytest.raises(ValueError, match="rows stand alone, or before real"):
+        Engine(single, 256, 60, window, outputs=[("complex", [("rows", 0, 3), ("root", 0.0)])])

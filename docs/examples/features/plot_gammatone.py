@@ -2,8 +2,8 @@
 Gammatone filters
 =================
 
-The filters of hearing, equally spaced on the ERB-rate scale. The low harmonics of a gliding tone lie in filters
-of their own; high ones share wide filters, and are told from each other no more.
+The filters of hearing, equally spaced on the ERB-rate scale. The low harmonics of a gliding tone lie in
+filters of their own; high ones share wide filters, and are told from each other no more.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,8 @@
 Calls of a bat
 ==============
 
-Sweeps of three milliseconds, at 192 kHz: short frames, the band of the calls alone, levels in dB re full scale,
-and one of the calls cut out, with its own axes.
+Sweeps of three milliseconds, at 192 kHz: short frames, the band of the calls alone, levels in dB re
+full scale, and one of the calls cut out, with its own axes.
 """
 
 import matplotlib.pyplot as plt

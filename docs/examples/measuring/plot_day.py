@@ -3,8 +3,8 @@ A day in one picture
 ====================
 
 A long-term average, as recorders in the field and in the sea give it: a column for each ten minutes of
-density, in memory that does not grow. Birds sing around half past five, traffic hums from seven to seven; here
-a second stands for a minute.
+density, in memory that does not grow. Birds sing around half past five, traffic hums from seven to seven;
+here a second stands for a minute.
 """
 
 from datetime import datetime

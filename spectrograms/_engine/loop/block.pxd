@@ -68,6 +68,7 @@ ctypedef struct Output:
     bint needs_tile          # some stage works on the block as a tile
     int64_t first_row        # first bin that is written, where there are no stages
     bint pairs               # the last rows are real and imaginary parts in turn
+    bint real                # of complex spectra the real parts alone, normalized or as they are
     int64_t rows             # written in the end
 
 # Everything the loop depends on. Built by `Engine`, read-only from then on, and without references to Python

@@ -53,7 +53,7 @@ cdef inline Way _way(const Config *c, const Target *target, int64_t count) noexc
     cdef const Output *output = &c.outputs[0]
     cdef int64_t element = c.kernels.itemsize * (2 if c.spectrum == COMPLEX else 1)
     # A group costs the same however many of its frames are wanted.
-    if c.group == 1 or 2 * count < c.group:
+    if c.group == 1 or 2 * count < c.group or output.real:
         return ROWS
     if c.n_outputs > 1 or output.needs_tile:
         return TILE
@@ -346,6 +346,18 @@ cdef void _put_spectra(const Config *c, char *spectra, int64_t rows, int64_t cou
         _put_tile(c, tile, c.block, rows, count, target, done, spare)
 
 
+cdef void _put_real(const Config *c, const Output *output, const char *spectra, int64_t count,
+                    const Target *target, int64_t done, char *tile, char *spare) noexcept nogil:
+    """Write the real parts of complex spectra: every second row, if their numbers are turned to rows."""
+    cdef const sg_kernels *k = c.kernels
+    cdef int64_t lanes = round_up(count, k.width)
+    k.transpose(spectra + 2 * output.first_row * k.itemsize, c.frame_row, tile, lanes,
+                min(lanes, round_up(count, 32 // k.itemsize)), 2 * output.rows)
+    if output.n_stages > 0:
+        k.normalize(tile, 2 * lanes, output.rows, lanes, <int>output.stages[0].a)
+    _put_tile(c, tile, 2 * lanes, output.rows, count, target, done, spare)
+
+
 cdef void _run_output(const Config *c, const Output *output, const Signal *signal, int64_t first,
                       int64_t frames, bint tiled, const Target *target, int64_t done,
                       char *scratch) noexcept nogil:
@@ -369,6 +381,9 @@ cdef void _run_output(const Config *c, const Output *output, const Signal *signa
     cdef bint in_tile = False
     cdef char *last
     cdef int s = 0
+    if output.real:
+        _put_real(c, output, spectra, frames, target, done, tile, other)
+        return
     if output.spectrum == SAMPLES and output.n_stages > 0 and output.stages[0].kind == OCTAVES:
         run_octaves(k, &c.geometry, output.stages[0].octaves, output.stages[0].first, signal, first + done,
                     frames, scratch + c.at_gathered, scratch + c.at_levels, scratch + c.at_spare, other, tile,

@@ -34,7 +34,7 @@ cdef class Engine:
     cdef int64_t element(self) noexcept
     cdef void aim(self, Target *target, char *data, int64_t count) noexcept
     cdef _prepare_outputs(self, outputs, str effort)
-    cdef _choose_rows(self, Output *output, int64_t first, int64_t end)
+    cdef _choose_rows(self, Output *output, stages)
     cdef _prepare_stages(self, Output *output, stages, str effort)
     cdef _lay_out(self, int64_t block)
     cdef const void *_keep(self, values)

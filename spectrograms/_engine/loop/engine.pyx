@@ -61,6 +61,7 @@ cdef int64_t LARGEST_SPARE_TILE = 1 << 21
 # pyi:     energy: _Energy
 # pyi:     preemphasis: float
 
+cdef dict _ONE_NUMBER = {"exponent": EXPONENT, "normalize": NORMALIZE, "edges": EDGES}
 cdef dict _SPECTRA = {
     "power": POWER, "complex": COMPLEX, "reassigned": REASSIGNED, "samples": SAMPLES, "energy": ENERGY}
 
@@ -94,8 +95,9 @@ cdef class Engine:
         ``"energy"`` output sees), ``preemphasis``.
     outputs : sequence of (spectrum, stages)
         `spectrum` is what the stages start from: ``"power"`` or ``"complex"`` values of the bins, the raw
-        ``"samples"`` of the frame, or one row with its ``"energy"``. A complex spectrum allows no other
-        output and no stage but ``("rows", first, end)``. That one stands alone, and writes these bins only.
+        ``"samples"`` of the frame, or one row with its ``"energy"``. ``("rows", first, end)`` writes these
+        bins only, and stands alone. A complex spectrum allows no other output; of ``("real",)`` behind its
+        rows real parts are written, and a ``("normalize", kind)`` may follow. These are all its stages.
         The other stages are tuples: ``("bank", starts, lengths, offsets, weights)``, ``("pair_bank", ...)``
         likewise where rows 2i and 2i + 1 have one start and length, ``("dense", weights[, first_row])``,
         ``("resonators", window, coefficients)``, ``("octaves", taps, levels)`` with the arguments of
@@ -212,10 +214,9 @@ cdef class Engine:
                 output.bins *= 3
                 stages = ()
             output.rows = output.bins
-            if len(stages) == 1 and stages[0][0] == "rows":
-                self._choose_rows(output, stages[0][1], stages[0][2])
-                stages = ()
-            if output.spectrum in (COMPLEX, REASSIGNED) and (stages or len(outputs) > 1):
+            if stages and stages[0][0] == "rows":
+                stages = self._choose_rows(output, stages)
+            if output.spectrum in (COMPLEX, REASSIGNED) and (stages and not output.real or len(outputs) > 1):
                 raise ValueError(f"{spectrum} spectra take no stages and no other output")
             if output.spectrum in (POWER, COMPLEX, REASSIGNED):
                 c.spectrum = output.spectrum
@@ -223,11 +224,17 @@ cdef class Engine:
                 self._prepare_stages(output, stages, effort)
             output += 1
 
-    cdef _choose_rows(self, Output *output, int64_t first, int64_t end):
+    cdef _choose_rows(self, Output *output, stages):
+        """Take the first stage, and the second if it wants real parts; return the others."""
+        (_, first, end), *others = stages
         if output.spectrum == SAMPLES or not 0 <= first < end <= output.bins:
             raise ValueError(f"rows must be first < end of 0..{output.bins} bins, got {first}, {end}")
-        output.first_row = first
-        output.rows = end - first
+        output.first_row, output.rows = first, end - first
+        if others:
+            if output.spectrum != COMPLEX or [x for x, *_ in others] not in (["real"], ["real", "normalize"]):
+                raise ValueError(f"rows stand alone, or before real and normalize, got {stages}")
+            output.real, output.needs_tile, output.bins = True, True, output.rows
+        return others[1:]
 
     cdef _prepare_stages(self, Output *output, stages, str effort):
         cdef AlignedBlock memory = new_block(max(1, len(stages)) * sizeof(Stage))
@@ -300,27 +307,20 @@ cdef class Engine:
                 stage.kind = ROOT
                 stage.a = arguments[0]
                 stage.b = arguments[1] if len(arguments) > 1 else -np.inf
-            elif name == "exponent":
-                stage.kind = EXPONENT
-                stage.a = arguments[0]
+            elif name in _ONE_NUMBER:
+                stage.kind, stage.a = _ONE_NUMBER[name], arguments[0]
             elif name == "log":
                 stage.kind = LOG
                 stage.a, stage.b, stage.c = arguments
             elif name == "affine":
                 stage.kind = AFFINE
                 stage.a, stage.b = arguments
-            elif name == "normalize":
-                stage.kind = NORMALIZE
-                stage.a = arguments[0]
             elif name == "cepstrum":
                 cepstra = CepstrumTables(self.single, self.config.n, effort, *arguments)
                 self._kept.append(cepstra)
                 stage.kind = CEPSTRUM
                 stage.cepstra = &cepstra.plan
                 self._work = max(self._work, cepstra.plan.size)
-            elif name == "edges":
-                stage.kind = EDGES
-                stage.a = arguments[0]
             else:
                 raise ValueError(f"unknown stage {name!r}")
             stage.rows_out = rows
@@ -356,7 +356,7 @@ cdef class Engine:
             )
             octaves = output.n_stages > 0 and output.stages[0].kind == OCTAVES
             samples = samples or output.spectrum == SAMPLES and not octaves
-            widest = max(widest, output.bins)
+            widest = max(widest, 2 * output.rows if output.real else output.bins)
             for s in range(output.n_stages):
                 widest = max(widest, output.stages[s].rows_out)
         # Kernels work on whole vectors of lanes.
@@ -486,7 +486,8 @@ cdef class Engine:
         target.single = False
 
     cdef bint _is_complex(self) noexcept:
-        return self.config.spectrum == COMPLEX or self.config.outputs[0].pairs
+        cdef const Output *output = &self.config.outputs[0]
+        return self.config.spectrum == COMPLEX and not output.real or output.pairs
 
     cdef int type_code(self) noexcept:
         """Element type of results."""
