@@ -24,9 +24,28 @@ def separate(call, sg, x):
     return lambda: np.stack(sg.separate(x, given, dtype=call["dtype"], num_threads=1))
 
 
+def octaves(sg, gamma=0.0):
+    return sg.CqtParams(12, 7, 32.70319566257483, method="multirate", gamma=gamma)
+
+
 def constant_q(call, sg, x):
-    params = sg.CqtParams(12, 7, 32.70319566257483, method="multirate")
-    return lambda: sg.cqt(x, 22050, params, 512, call["dtype"]).data
+    given = octaves(sg)
+    return lambda: sg.cqt(x, RATE, given, 512, call["dtype"]).data
+
+
+def variable_q(call, sg, x):
+    given = octaves(sg, 24.7 / 0.108 / octaves(sg).q_factor)
+    return lambda: sg.cqt(x, RATE, given, 512, call["dtype"]).data
+
+
+def hybrid_q(call, sg, x):
+    given = octaves(sg)
+    return lambda: sg.hybrid_cqt(x, RATE, given, 512, call["dtype"])
+
+
+def inverse_q(call, sg, x):
+    transform = sg.cqt(x, RATE, octaves(sg), 512, call["dtype"])
+    return lambda: sg.icqt(transform, n_samples=len(x))
 
 
 def stretch(call, sg, x):
@@ -77,6 +96,9 @@ OURS = {
     "bark": bark,
     "cepstrum": cepstrum,
     "constant q": constant_q,
+    "variable q": variable_q,
+    "hybrid q": hybrid_q,
+    "inverse q": inverse_q,
     "defaults pcen": pcen,
     "defaults power": power,
     "separate": separate,
@@ -126,11 +148,23 @@ def cepstrum_of_librosa(librosa, x):
     return np.fft.irfft(np.log(np.abs(librosa.stft(x))), axis=0)[:1025]
 
 
+_KEPT = {}
+
+
+def inverse_of_librosa(librosa, x):
+    if id(x) not in _KEPT:
+        _KEPT[id(x)] = x, librosa.cqt(x)  # with the samples, so that no others have their number
+    return librosa.icqt(_KEPT[id(x)][1], length=len(x))
+
+
 # Weights are of the dtype of the samples, as ours are.
 LIBROSA = {
     "bark": bark_of_librosa,
     "cepstrum": cepstrum_of_librosa,
     "constant q": lambda librosa, x: librosa.cqt(x),
+    "variable q": lambda librosa, x: librosa.vqt(x),
+    "hybrid q": lambda librosa, x: librosa.hybrid_cqt(x),
+    "inverse q": inverse_of_librosa,
     "defaults pcen": lambda librosa, x: librosa.pcen(librosa.feature.melspectrogram(y=x, dtype=x.dtype)),
     "defaults power": lambda librosa, x: np.abs(librosa.stft(x)) ** 2,
     "time_stretch": lambda librosa, x: librosa.effects.time_stretch(x, rate=1.5),

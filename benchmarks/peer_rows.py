@@ -147,6 +147,9 @@ DEFAULTS = {
     "defaults power": (None, None),
     "defaults pcen": (None, None),
     "constant q": (20, 20),
+    "variable q": (20, 20),
+    "hybrid q": (8, 8),
+    "inverse q": (None, None),
     "separate": (8, 8),
     "time_stretch": (8, 8),
     "chroma_stft": (8, 8),
@@ -163,7 +166,8 @@ DEFAULTS = {
 }
 # Their numbers are near librosa's only: see their tests. librosa's angles have three digits in float32.
 OTHERWISE = (
-    ("constant q", "float32"), ("constant q", "float64"),
+    *((f"{kind} q", dtype) for kind in ("constant", "variable", "hybrid", "inverse")
+      for dtype in ("float32", "float64")),
     ("chroma_cqt", "float32"), ("chroma_cqt", "float64"),
     ("time_stretch", "float32"),
 )  # fmt: skip

@@ -338,7 +338,9 @@ def cqt(
 
     x_s is the signal after half-band filters (140 dB), one for each halving of the rate; rates are halved
     from octave to octave while the hop is a whole number of samples. ``gamma=0`` are the numbers of
-    ``librosa.cqt``, another the ones of ``librosa.vqt``, where 24.7 / 0.108 / q_factor is the default.
+    ``librosa.cqt``, another the ones of ``librosa.vqt``, where 24.7 / 0.108 / q_factor is the default: up to
+    -90 dB of the largest (-60 dB with a gamma), which is the filter of its resampler, and -83 dB (-45 dB) as
+    its kernels lack what they see of negative frequencies. At the ends it cuts resampled signals off.
 
     Bins that are in tune with the signal begin at ``f_min * 2**(tuning / bins_per_octave)``, with the tuning
     that :func:`estimate_tuning` finds.
@@ -443,7 +445,8 @@ def hybrid_cqt(
     Notes
     -----
     Short are kernels whose length, rounded up to a power of two, is below ``2 * hop_size``. These are the
-    numbers of ``librosa.hybrid_cqt``.
+    numbers of ``librosa.hybrid_cqt``: those of short kernels up to -140 dB of the largest, its kernels being
+    of single precision, those of long ones up to -80 dB, as with :func:`cqt`.
 
     %(examples)s
     >>> click = np.zeros(22050)

@@ -61,10 +61,10 @@ def icqt(
 
     A bin gives ``sample_rate / hop_size`` complex numbers a second and has a band of ``(r - 1) f`` Hz to
     itself, with ``r = 2**(1 / bins_per_octave)``. Above ``c = sample_rate / hop_size / (r - 1)`` these are
-    fewer numbers than the signal has: of noise at f Hz a share ``1 - c / f`` is in no bin, and no method finds
+    fewer numbers than the signal has: of noise at f Hz a share ``1 - c / f`` is in no bin, and nothing finds
     it. With 12 bins to the octave c is 724 Hz at 22.05 kHz and a hop of 512, 1.4 kHz at 256, 2.9 kHz at 128.
     The error in dB, of 1.5 seconds within the range of 7 octaves from 32.7 Hz, without the first and last
-    tenth, beside that of ``librosa.icqt`` and, of noise, that share::
+    tenth, beside that of ``librosa.icqt``, and for noise that share::
 
         bins      hop   noise   librosa   share   orchestra   librosa
           12      512    -2.8       2.7    -3.1        -7.6      -0.4

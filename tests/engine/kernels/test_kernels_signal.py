@@ -172,8 +172,8 @@ def test_overlap_add(k, dtype, rng):
 def test_halve(k, dtype, half, rng):
     """Each output is a sum of its own, whatever stands beside it; nothing is read beyond the last sample."""
     taps = rng.standard_normal(half)
-    whole, firsts = rng.standard_normal(2 * 300 + 4 * half - 3), {}
-    for n in (1, 7, 64, 300):
+    whole, firsts = rng.standard_normal(2 * 1100 + 4 * half - 3), {}
+    for n in (1, 7, 64, 300, 1100):
         x = put(whole[: 2 * n + 4 * half - 3], dtype, offset=8)
         y, scratch = aligned(n + 2 * k.width, dtype), aligned(2 * (n + 2 * half + k.width), dtype)
         y[:], scratch[:] = 17, np.nan
