@@ -5,7 +5,7 @@
 Without a folder, the 568 English prompts of Debian's Asterisk where they are installed, else as many
 recordings that are made. Every way to a store is a process of its own, which is killed N times at random
 moments and goes on; ids, lengths and features are compared with those of the files, byte for byte and in
-their order, and the shards of the files themselves in every byte. Needs pyarrow, Dask and moto.
+their order, and stores of the files themselves in every byte. Needs pyarrow, Dask and moto.
 """
 
 import argparse

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spectrograms.corpus import FeatureStore, extract, find_inputs, verify
 
-from .corpora import digests, plan, shard_bytes
+from .corpora import content, digests, plan
 
 #: Ways to the same store: from another place, or by several workers.
 SOURCES = ("files", "tar", "tar.gz", "parquet", "S3")
@@ -69,11 +69,11 @@ def rows_of(store):
 
 
 def same(out, wanted, way):
-    """Check that a store is the wanted one: its rows, and of the same files its shards, byte for byte."""
+    """Check that a store is the wanted one: its rows, and of the same files all of it, byte for byte."""
     assert rows_of(out) == rows_of(wanted), way
     assert verify(out) == [], way
     if way not in SOURCES[1:]:
-        assert shard_bytes(out) == shard_bytes(wanted), way
+        assert content(out) == content(wanted), way
 
 
 class Ways:
