@@ -34,7 +34,7 @@ DEFAULT_N_MELS = 40
 _CEPSTRA = {"cepstrum": "real", "power_cepstrum": "power"}
 
 
-def plan_of(spec: Any, params: SpectrogramParams, dtype: str, effort: str) -> Plan[Any]:
+def plan_of(spec: Any, params: SpectrogramParams, dtype: Any, effort: str) -> Plan[Any]:
     """The plan that computes one feature alone.
 
     Raises
@@ -56,7 +56,8 @@ def plan_of(spec: Any, params: SpectrogramParams, dtype: str, effort: str) -> Pl
         raise InvalidInputError(f"must be one of {known}, got {shown(spec)}")
     first, *rest = spec if isinstance(spec, tuple) and spec else (spec,)
     if isinstance(first, MfccParams) and len(rest) <= 1:
-        return MfccPlan(stft, rate, *(rest or (DEFAULT_N_MELS,)), first, dtype, effort=effort)
+        n_mels = rest[0] if rest else DEFAULT_N_MELS
+        return MfccPlan(stft, rate, n_mels, first, dtype, effort=effort)
     if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and not rest:
         return ChromaPlan(stft, rate, first, dtype, effort=effort)
     if isinstance(first, LfccParams) and not rest:
@@ -64,5 +65,6 @@ def plan_of(spec: Any, params: SpectrogramParams, dtype: str, effort: str) -> Pl
     if isinstance(first, ContrastParams) and not rest:
         return ContrastPlan(stft, rate, first, dtype, effort=effort)
     if len(rest) <= 2 and all(isinstance(each, (str, LogParams, type(None))) for each in rest):
-        return SpectrogramPlan(params, first, *rest, dtype=dtype, effort=effort)
+        amplitude, db = rest[0] if rest else "power", rest[1] if len(rest) > 1 else None
+        return SpectrogramPlan(params, first, amplitude, db, dtype, effort=effort)
     raise TypeError(f"must be parameters, or a tuple that starts with them, got {shown(spec)}")

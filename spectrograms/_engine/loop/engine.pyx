@@ -31,7 +31,7 @@ from spectrograms._engine.memory.sizes cimport round_up
 from spectrograms._engine.results.result cimport C64, C128, F32, F64
 from spectrograms._engine.fourier.rfft cimport FrameRfft
 
-from spectrograms._engine.kernels.kernels import DESCRIPTORS
+from spectrograms._engine.kernels.kernels import DESCRIPTORS as _DESCRIPTORS
 from spectrograms._engine.loop.frames import PADDINGS as _PADDINGS
 
 cnp.import_array()
@@ -301,7 +301,7 @@ cdef class Engine:
                 starts, lengths = bands or ((0,), (rows,))
                 rows = len(starts)
                 names = [which] * rows if isinstance(which, str) else which
-                stage.bands = self._keep_bands(starts, lengths, [DESCRIPTORS[name] for name in names])
+                stage.bands = self._keep_bands(starts, lengths, [_DESCRIPTORS[name] for name in names])
                 stage.parameters = self._keep_positions(np.broadcast_to(parameters, rows), rows)
             elif name == "root":
                 stage.kind = ROOT
