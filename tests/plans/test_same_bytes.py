@@ -157,7 +157,7 @@ def ways(plan, x, mates, cuts, block, num_threads):
         yield f"blocks of {size}, stream", streamed(twin, np.split(x, sorted(cuts)))
     for twin in (pickle.loads(pickle.dumps(plan)), copy.copy(plan), copy.deepcopy(plan)):
         yield "twin", twin.compute(x).data
-    if not isinstance(plan, (sg.StftPlan, sg.CqtPlan)):
+    if not isinstance(plan, (sg.StftPlan, sg.CqtPlan, sg.ReassignedPlan)):
         mate = sg.DescriptorPlan(plan._info.stft, 8000.0, "rms", plan.dtype)
         both = [{"plan": type(p).__name__, "config": p.to_dict()} for p in (mate, general(plan))]
         features = sg.FeatureSet.from_dict(

@@ -38,8 +38,9 @@ PAGES = sorted(
 )
 # Programs that bring packages, or stand for what is at hand elsewhere.
 FOREIGN = {"pip", "sh", "apt-get", "dpkg-deb", "spin", "git", "twine", "uvicorn", "curl", "."}
-# Commands with one of these words are for other machines, or more of them.
-ELSEWHERE = re.compile(r"tcp://|s3://|--local-cluster|SLURM_")
+# Commands with one of these words are for other machines, or more of them; those for collections of each kind are run
+# by tests/corpus/test_guide_commands.py, which makes them.
+ELSEWHERE = re.compile(r"tcp://|s3://|--local-cluster|SLURM_|(packed|arrow|cuts|nemo|kaldi|csv)-features$")
 
 
 def blocks(page):
@@ -223,7 +224,8 @@ def place(tmp_path):
     recordings(tmp_path / "recordings")
     extract(tmp_path / "recordings", "whisper_openai", tmp_path / "store")
     soundfile.write(tmp_path / "talk.wav", noise(3, 40.0), 2 * RATE)
-    soundfile.write(tmp_path / "a.wav", noise(1, 4.0), 2 * RATE)
+    for name in ("a", "song"):
+        soundfile.write(tmp_path / f"{name}.wav", noise(1, 4.0), 2 * RATE)
     content = io.BytesIO()
     soundfile.write(content, noise(2, 0.1), RATE, format="WAV")
     (tmp_path / "shards").mkdir()

@@ -6,6 +6,7 @@ from ...support.kernels import COMPLEX, at, put
 
 
 def test_reassign(k, dtype, rng):
+    nowhere = complex(np.nan, np.nan)
     for n in (1, 2, 7, 16, 33, 257):
         h, d, t = (rng.standard_normal(n) + 1j * rng.standard_normal(n) for _ in range(3))
         if n > 2:
@@ -19,8 +20,8 @@ def test_reassign(k, dtype, rng):
             out = put(np.full(3 * n + 1, 7.0), dtype)
             k.reassign(*map(at, spectra), n, at(values), at(out))
             with np.errstate(invalid="ignore", divide="ignore"):
-                frequencies = 3.0 * np.arange(n) - 2.0 * np.where(h == 0, np.nan, d / h).imag
-                times = 1.5 + 0.25 * np.where(h == 0, np.nan, t / h).real
+                frequencies = 3.0 * np.arange(n) - 2.0 * np.where(h == 0, nowhere, d / h).imag
+                times = 1.5 + 0.25 * np.where(h == 0, nowhere, t / h).real
             low = np.abs(h) < least
             frequencies[low], times[low] = np.nan, np.nan
             if fill:
