@@ -38,8 +38,8 @@ PAGES = sorted(
 )
 # Programs that bring packages, or stand for what is at hand elsewhere.
 FOREIGN = {"pip", "sh", "apt-get", "dpkg-deb", "spin", "git", "twine", "uvicorn", "curl", "."}
-# Commands with one of these words are for other machines, or more of them; those for collections of each kind are run
-# by tests/corpus/test_guide_commands.py, which makes them.
+# Commands with one of these words are for other machines, or more of them; those for collections of each kind
+# are run by tests/corpus/test_guide_commands.py, which makes them.
 ELSEWHERE = re.compile(r"tcp://|s3://|--local-cluster|SLURM_|(packed|arrow|cuts|nemo|kaldi|csv)-features$")
 
 
