@@ -71,7 +71,8 @@ class Table:
 
     def __init__(self, file: Any, rows: int, dtype: str, expected: int) -> None:
         self._file, self._rows, self._dtype = file, rows, np.dtype(dtype)
-        self._room, self.count = max(1, expected), 0
+        self._room = max(1, expected)
+        self.count: int = 0
         self._waiting: list[NDArray[Any]] = []
         self._offset = len(self._header(self._room))
 
@@ -139,7 +140,7 @@ class Columns:
     """The largest value of each row in groups of frames: as many columns as a picture can show."""
 
     def __init__(self, expected: int) -> None:
-        self.step = max(1, -(-expected // _COLUMNS))
+        self.step: int = max(1, -(-expected // _COLUMNS))
         self._parts: list[NDArray[Any]] = []
         self._rest: NDArray[Any] | None = None
         self._width = 0
@@ -193,11 +194,13 @@ class Recording:
     def __init__(
         self, plan: Plan[Any], path: str, config: dict[str, Any], look: Look, seconds: float
     ) -> None:
-        self.plan, self._path, self._config, self.look = plan, path, config, look
-        self.expected = plan.output_shape(max(1, round(seconds * plan.sample_rate)))[1]
-        self.n_samples = 0
+        self.plan: Plan[Any] = plan
+        self.look: Look = look
+        self._path, self._config = path, config
+        self.expected: int = plan.output_shape(max(1, round(seconds * plan.sample_rate)))[1]
+        self.n_samples: int = 0
         info: Any = plan._info
-        self.info = info.starting(look.start) if look.start else info
+        self.info: Any = info.starting(look.start) if look.start else info
 
     @property
     def sample_rate(self) -> float:
@@ -270,7 +273,7 @@ class Results:
         self._recording, plan = recording, recording.plan
         self._columns = Columns(recording.expected) if kinds - {"npz", "npy"} else None
         self._table = None
-        self.n_frames = 0
+        self.n_frames: int = 0
         if kinds & {"npz", "npy"}:
             file = stack.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115, closed by the stack
             self._table = Table(file, plan.n_bins, plan.dtype, recording.expected)

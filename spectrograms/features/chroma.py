@@ -169,7 +169,7 @@ def _bands(sample_rate, n_fft, params):
     return chroma_bands(sample_rate, n_fft, params.tuning, params.f_min, params.f_max)
 
 
-def class_stages(sample_rate, n_fft, params):
+def class_stages(sample_rate: float, n_fft: int, params: Any) -> list[Any]:
     """From magnitudes, or powers, to scaled pitch classes."""
     if isinstance(params, ChromaParams):
         stages = [bank_stage(_bands(sample_rate, n_fft, params))]

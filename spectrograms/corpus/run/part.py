@@ -399,13 +399,13 @@ class Closer:
         self._ready: deque[Finished] = deque()
         self._pending: deque[Future[None]] = deque()
 
-    def __enter__(self):
+    def __enter__(self) -> Closer:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self._thread.shutdown(wait=True)
 
-    def close(self, shard):
+    def close(self, shard: Finished | None) -> None:
         """Publish a shard; raises the error of one before it."""
         if shard is None:
             return
@@ -422,7 +422,7 @@ class Closer:
             publish(ready)
             self._published(ready)
 
-    def wait(self):
+    def wait(self) -> None:
         """Wait until all shards are published; raises their errors."""
         while self._pending:
             self._pending.popleft().result()

@@ -36,7 +36,7 @@ class ChecksumFile:
         self.content: Any = tempfile.TemporaryFile() if path is None else open(path, "wb")  # noqa: SIM115
         self._sum = 0
         #: Bytes written.
-        self.size = 0
+        self.size: int = 0
 
     def write(self, data: Any) -> int:
         """Append bytes."""

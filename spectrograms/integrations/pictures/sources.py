@@ -39,7 +39,8 @@ class Source:
         self.frames_first: bool = getattr(made, "layout", "").startswith(("(frames", "(T"))
         found: NDArray[np.float64] | None = getattr(made, "frequencies", None)
         self.frequencies = found
-        self.rows, self.names = self._rows(words)
+        self.rows, names = self._rows(words)
+        self.names: tuple[str, ...] = names
         log = words.get("log", "none")
         self.label: str = "" if log == "none" else f"Log value ({log.split(',')[0]})"
         self.kind: str = "linear"
