@@ -23,10 +23,15 @@ CONTESTANTS = ("this", "other", "itself")
 
 
 def measure(row, workers, rounds, seconds):
-    """Return (ns by contestant, whether the results are equal), or None where a build lacks the row."""
+    """Return (ns by contestant, whether the results are equal), or None if the other build lacks it."""
     results = {}
     for name, worker in workers.items():
-        offered, results[name] = worker.prepare(row.call)
+        try:
+            offered, results[name] = worker.prepare(row.call)
+        except RuntimeError:
+            if name == "this":
+                raise
+            offered = False  # an argument that is newer than that build
         if not offered:
             return None
     times = {name: [] for name in workers}
@@ -59,10 +64,11 @@ def main():
     level = workers["this"].info()["level"]
     print(f"core {core}, one thread, level {level}\n")
     chosen = re.compile(options.only)
-    lines, ratios, differing = [], {"this": [], "itself": []}, []
-    for row in [*rows(), *build_rows()]:
-        measured = measure(row, workers, options.rounds, 0.03) if chosen.search(row.name) else None
+    lines, ratios, differing, lacking = [], {"this": [], "itself": []}, [], []
+    for row in filter(lambda row: chosen.search(row.name), [*rows(), *build_rows()]):
+        measured = measure(row, workers, options.rounds, 0.03)
         if measured is None:
+            lacking.append(row.name)
             continue
         times, equal = measured
         line = [row.name, f"{times['other'] / 1e3:.1f} us"]
@@ -79,6 +85,8 @@ def main():
     for name, values in ratios.items():
         spread = f"from {min(values):.3f} to {max(values):.3f}"
         print(f"\n{name} / other: geometric mean {geometric_mean(values):.4f}, {spread}")
+    if lacking:
+        print("\nnot in the other build: " + "; ".join(lacking))
     if differing:
         print("\nother numbers: " + "; ".join(differing))
         if not options.numerics:

@@ -18,7 +18,7 @@ import numpy as np
 
 ENGINE = Path(__file__).resolve().parents[1] / "spectrograms" / "_engine" / "kernels"
 # As in _engine/kernels/meson.build.
-FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wno-psabi"]
+FLAGS = ["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wno-psabi"]
 # Level -> words behind its name: its -march and the features it needs, if any.
 LEVELS = {name: words for name, *words in map(str.split, (ENGINE / "levels.txt").read_text().splitlines())}
 
@@ -99,10 +99,10 @@ def cpu_levels():
     ]
 
 
-def build(level, folder, *, extra_source=None, warnings=False):
+def build(level, folder, *, extra_source=None, warnings=False, optimization=3):
     """Compiles the kernels of one level into ``folder`` and loads the library."""
     path = Path(folder) / f"kernels_{level}.so"
-    command = [*compiler(), "-std=gnu11", "-shared", "-fPIC", *FLAGS]
+    command = [*compiler(), "-std=gnu11", "-shared", "-fPIC", *FLAGS, f"-O{optimization}"]
     if warnings:
         command += ["-Wall", "-Wextra", "-Werror"]
     command += [f"-march={march}" for march in LEVELS[level][:1]]

@@ -17,6 +17,7 @@ from spectrograms.audio.sources import Held, Source
 from spectrograms.audio.wave import plain
 
 from ..support import waves
+from ..support.chance import times
 from ..support.naming import naming
 from ..support.sounds import joined_blocks, left_to_libsndfile, outcome, outcome_of_libsndfile
 from ..support.threads import in_threads
@@ -166,7 +167,7 @@ def test_mutated_files_are_what_libsndfile_takes_them_for():
 
 @pytest.mark.slow
 def test_more_mutated_files():
-    for seed in range(1, 11):
+    for seed in range(1, times(3, 11)):
         check_mutations(seed, 3000)
 
 

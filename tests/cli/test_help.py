@@ -15,7 +15,7 @@ from spectrograms.cli.options import GROUPS as OPTION_GROUPS
 from spectrograms.cli.options import OPTIONS
 from spectrograms.cli.parser import SHELLS, make_parser
 
-from ..support.command import run
+from ..support.command import run, run_shown
 from ..support.corpora import RATE, noise, recordings
 
 VERBS = make_parser().get_default("parser_of")
@@ -62,15 +62,7 @@ def test_examples_run(tmp_path):
     # Stores are made by the examples of one verb, and read by those of others.
     order = sorted(VERBS, key=lambda verb: (verb != "extract", verb))
     lines = [command for verb in order for _, commands in EXAMPLES[verb] for command in commands.split("\n")]
-    script = [
-        "set -eux",
-        f'spectrograms() {{ {shlex.quote(sys.executable)} -m spectrograms "$@" </dev/null; }}',
-        *lines,
-    ]
-    ran = subprocess.run(
-        ["bash", "-c", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
+    run_shown(lines, tmp_path)
     assert {"talk.png", "levels.csv", "features.npz", "kaldi", "demo-output", "features"} <= {
         path.name for path in tmp_path.iterdir()
     }

@@ -21,11 +21,12 @@ import resource
 from spectrograms.corpus import FeatureStore, extract, verify
 from spectrograms.corpus.stores.writing import StoreError
 
+from ..support.chance import times
 from ..support.corpora import digests, noise, plan, recordings, shard_bytes
 
 pytestmark = pytest.mark.slow
 
-KILLS = 20
+KILLS = times(10, 20)
 
 
 @pytest.fixture(scope="module")

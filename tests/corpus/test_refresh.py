@@ -24,10 +24,11 @@ from spectrograms.corpus.run import extraction  # noqa: E402
 from spectrograms.corpus.stores import failures, manifest  # noqa: E402  # noqa: E402
 from spectrograms.corpus.stores.schema import SOURCE_COLUMNS  # noqa: E402
 
+from ..support.chance import times  # noqa: E402
 from ..support.corpora import RATE, change, digests, fresh, noise, plan, recordings  # noqa: E402
 
 STORES = Path(__file__).parents[1] / "data" / "stores"
-KILLS = 16
+KILLS = times(4, 16)
 
 
 def counts(report):

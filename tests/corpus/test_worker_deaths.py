@@ -18,11 +18,12 @@ from spectrograms.corpus import FeatureStore, extract, verify
 from spectrograms.corpus.run import workers
 
 from ..support import faults
+from ..support.chance import times
 from ..support.corpora import content, digests, noise, plan, put, recordings, shard_bytes
 
 pytestmark = pytest.mark.slow
 
-KILLS = 20
+KILLS = times(5, 20)
 
 
 @pytest.fixture
@@ -186,8 +187,8 @@ def wanted(many):
     return out
 
 
-def check_resumed(many, wanted, out):
-    report = extract(many, plan(), out, shard_files=8, workers=2)
+def check_resumed(many, wanted, out, workers=1):
+    report = extract(many, plan(), out, shard_files=8, workers=workers)
     assert report.n_skipped + report.n_done == 200
     assert digests(FeatureStore(out)) == digests(FeatureStore(wanted))
     assert [failure["id"] for failure in FeatureStore(out).errors] == ["bad"]
@@ -243,7 +244,7 @@ def test_the_parent_is_killed(many, wanted, tmp_path, config):
         process.wait()
         wait_until(lambda begun=begun: not any(map(is_alive, begun)), 20)
         process.communicate()
-    check_resumed(many, wanted, out)
+    check_resumed(many, wanted, out, workers=2)
 
 
 def test_workers_are_killed_at_random_moments(many, wanted, tmp_path, config):

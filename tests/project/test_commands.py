@@ -10,8 +10,6 @@ import io
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tarfile
 import tomllib
 from pathlib import Path
@@ -22,6 +20,7 @@ import soundfile
 from spectrograms.cli.parser import make_parser
 
 from ..support.checkout import DATA, REASON
+from ..support.command import run, run_shown
 from ..support.corpora import RATE, noise, recordings
 from ..support.together import together
 
@@ -249,10 +248,7 @@ def test_commands_run(page, place):
     lines = _local(page)
     if "tests/data/audio" in "".join(lines) and not (DATA / "audio").is_dir():
         pytest.skip(REASON.format("audio"))
-    program = f'spectrograms() {{ {shlex.quote(sys.executable)} -P -m spectrograms "$@" </dev/null; }}'
-    script = "\n".join(["set -eux", program, *lines])
-    ran = subprocess.run(["bash", "-c", script], cwd=place, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+    run_shown(lines, place)
 
 
 # --- the picture in the README -------------------------------------------------------------------------
@@ -260,8 +256,6 @@ def test_commands_run(page, place):
 
 def test_the_picture_is_what_its_command_makes(tmp_path):
     pyplot = pytest.importorskip("matplotlib.image", reason="needs matplotlib: pip install matplotlib")
-    from ..support.command import run
-
     if not (DATA / "audio").is_dir():
         pytest.skip(REASON.format("audio"))
     [command] = [each for each in commands("README.md") if "bach.png" in each]

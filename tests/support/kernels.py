@@ -1,9 +1,11 @@
-"""The kernels of the engine, compiled on their own, and what their tests have in common."""
+"""The kernels of the engine as they were built, and what their tests have in common."""
 
 import importlib.util
 from pathlib import Path
 
 import numpy as np
+
+from spectrograms._engine.kernels.kernels import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +25,11 @@ SIZES = (2, 4, 6, 8, 10, 16, 24, 62, 64, 72, 100, 104, 130, 256, 400, 512, 1000,
 COMPLEX = {np.float32: np.complex64, np.float64: np.complex128}
 # Beyond float64 where the platform has it, so that the oracle is better than what it judges.
 WIDE = np.longdouble
+
+
+def table(level, dtype):
+    """The table of a level and a dtype, as the package has it."""
+    return lib.Kernels.from_address(tables()[level, np.dtype(dtype).itemsize])
 
 
 def put(values, dtype, offset=0):

@@ -19,6 +19,16 @@ def available_levels():
     return tuple(names)
 
 
+def tables():
+    """Addresses of all kernel tables of this build and CPU, by level and size of a number; for tests."""
+    cdef int i, single
+    found = {}
+    for i, name in enumerate(available_levels()):
+        for single in range(2):
+            found[name, sg_kernels_get(i, single).itemsize] = <size_t>sg_kernels_get(i, single)
+    return found
+
+
 def _chosen():
     levels = available_levels()
     if not levels:

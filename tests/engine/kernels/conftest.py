@@ -1,43 +1,16 @@
-"""The tables of kernels that the tests here are run with: every level of this machine, both dtypes."""
-
-import ctypes
-import functools
-import os
-import sys
+"""The tables of kernels that the tests here are run with: all levels of the build, both dtypes."""
 
 import numpy as np
 import pytest
 
-from ...support.kernels import lib
+from spectrograms._engine.kernels.kernels import available_levels
+
+from ...support.kernels import table
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """A function that compiles the kernels of a level, once for all processes of a run."""
-    if lib.compiler() is None or sys.platform == "win32":
-        pytest.skip("needs a C compiler that takes GCC's options")
-    import fcntl
-
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-
-    @functools.cache
-    def build(level):
-        with open(folder / f"kernels_{level}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            made = folder / f"kernels_{level}.so"
-            return ctypes.CDLL(str(made)) if made.exists() else lib.build(level, folder, warnings=True)
-
-    return build
-
-
-# Compiling takes seconds.
-@pytest.fixture(
-    scope="module", params=[pytest.param(level, marks=pytest.mark.slow) for level in lib.cpu_levels()]
-)
-def library(request, built):
-    return request.param, built(request.param)
+@pytest.fixture(params=available_levels())
+def level(request):
+    return request.param
 
 
 @pytest.fixture(params=[np.float32, np.float64], ids=["f32", "f64"])
@@ -46,9 +19,8 @@ def dtype(request):
 
 
 @pytest.fixture
-def k(library, dtype):
-    level, loaded = library
-    return lib.table(loaded, level, dtype)
+def k(level, dtype):
+    return table(level, dtype)
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def loaded(tmp_path_factory):
             "-std=gnu11",
             "-shared",
             "-fPIC",
+            "-O3",
             *lib.FLAGS,
             "-Wall",
             "-Wextra",

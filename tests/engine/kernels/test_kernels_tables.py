@@ -18,29 +18,39 @@ from ...support.kernels import (
     put,
     split4_table,
     split_table,
+    table,
     transforms,
 )
 
 
-def test_table_describes_itself(library, k, dtype):
-    assert k.level.decode() == library[0]
+@pytest.mark.slow
+@pytest.mark.parametrize("level", lib.LEVELS)
+def test_sources_give_no_warning(level, tmp_path):
+    if lib.compiler() is None:
+        pytest.skip("needs a C compiler that takes GCC's options")
+    if level not in lib.cpu_levels():
+        pytest.skip("is for other processors")
+    lib.build(level, tmp_path, warnings=True, optimization=0)
+
+
+def test_table_describes_itself(level, k, dtype):
+    assert k.level.decode() == level
     assert k.itemsize == np.dtype(dtype).itemsize
     assert k.width * k.itemsize == 64
 
 
-@pytest.mark.slow
-def test_levels_agree(library, k, dtype, built, rng):
+def test_levels_agree(k, dtype, rng):
     """Each level against the plain loops: the same operations, but for fused rounding."""
     n = 1000
-    plain = lib.table(built("plain"), "plain", dtype)
+    plain = table("plain", dtype)
     _, _, packed, quarters = transforms(n, dtype, rng)
     z, z4 = put(packed, COMPLEX[dtype]), put(quarters, COMPLEX[dtype])
     results = []
     for kernels in (k, plain):
         a, b = aligned(n // 2 + 1, COMPLEX[dtype]), aligned(n // 2 + 1, COMPLEX[dtype])
-        table, table4 = split_table(kernels, n, dtype), split4_table(kernels, n, dtype)
-        kernels.split_complex(at(z), at(table), at(a), n)
-        kernels.split4_complex(at(z4), at(table4), at(b), n)
+        twiddles, twiddles4 = split_table(kernels, n, dtype), split4_table(kernels, n, dtype)
+        kernels.split_complex(at(z), at(twiddles), at(a), n)
+        kernels.split4_complex(at(z4), at(twiddles4), at(b), n)
         results.append(np.stack([a, b]))
     difference = np.abs(results[0] - results[1]).max()
     assert difference <= 2 * np.finfo(dtype).eps * np.abs(results[1]).max()
