@@ -85,6 +85,21 @@ def test_the_first_frame_of_a_computation_does_not_show(scale, dtype):
 
 
 @together("dtype", DTYPES)
+@together("n_fft", [400, 512, 1024])
+@together("spectrum", ["power", "complex"])
+def test_the_size_of_the_output_does_not_show(spectrum, n_fft, dtype):
+    """Too large an output for a cache is written another way than a small one."""
+    e = engine(dtype, n_fft, 8, spectrum=spectrum)
+    numbers = np.result_type(dtype, np.complex64) if spectrum == "complex" else NUMPY[dtype]
+    count = 7_000_000 // (e.rows * np.dtype(numbers).itemsize) + 1
+    x = noise(count * 8 + n_fft)
+    whole = run(e, x, numbers, 0, count)
+    for first in range(0, count, 300):
+        part = run(e, x, numbers, first, min(300, count - first))
+        assert np.array_equal(part, whole[:, first : first + 300])
+
+
+@together("dtype", DTYPES)
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
 def test_a_shift_by_a_hop_shifts_the_frames(scale, amplitude, dtype):
     x = noise(4000)

@@ -32,6 +32,9 @@ from spectrograms._engine.fourier.rfft cimport rfft_begin, rfft_finish, rfft_fra
 cdef int64_t AHEAD = 2048
 # An output of more bytes than this does not fit in a second-level cache.
 cdef int64_t LARGE_OUTPUT = 1 << 20
+# An output of more bytes than this is in no cache when it is written. A line of it is then better written by
+# a block of frames at once than by one group after the other.
+cdef int64_t LARGEST_DIRECT = 6 << 20
 
 
 cdef inline void _ask_for_lines(const sg_kernels *k, int64_t rows, const Target *target, int64_t done,
@@ -62,7 +65,7 @@ cdef inline Way _way(const Config *c, const Target *target, int64_t count) noexc
         return ROWS
     if output.n_stages > 0:
         return TILE if c.has_tiles else ROWS
-    return DIRECT if output.rows == c.bins else ROWS
+    return DIRECT if output.rows == c.bins and output.rows * target.row_stride <= LARGEST_DIRECT else ROWS
 
 
 cdef inline int64_t _grouped(const Config *c, Way way, int64_t count) noexcept nogil:
