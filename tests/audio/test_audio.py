@@ -263,6 +263,7 @@ def test_a_stream_of_blocks_is_the_file():
     assert np.array_equal(np.hstack(parts), plan.compute(sg.read_audio(path)[0]).data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mono", [True, False])
 @pytest.mark.parametrize(("rate", "to"), [(44100, 16000), (48000, 8000), (44100, 1000)])
 def test_case_2_6_at_least_one_sample(tmp_path, rate, to, mono):

@@ -63,6 +63,7 @@ def test_case_2_2_parts_after_each_other(joined, kind, n_channels):
     check(joined(*parts), alone(*parts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_case_2_2_a_file_joined_to_itself(joined, kind):
     # Both streams of Ogg then bear one number, and both of FLAC state the same.
@@ -70,6 +71,7 @@ def test_case_2_2_a_file_joined_to_itself(joined, kind):
     check(joined(part * 3), alone(part, part, part))
 
 
+@pytest.mark.slow
 def test_case_2_2_many_parts(joined):
     part = encoded(("OGG", "VORBIS"), 2000)
     assert sg.audio_info(joined(part * 300)).n_samples == 600000
@@ -101,6 +103,7 @@ def test_case_2_2_tags_between_parts(joined):
     check(joined(tag, first, b"TAG" + bytes(125), tag, second), alone(first, second))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS[:3])  # libsndfile refuses Opus without samples
 def test_case_2_2_a_part_without_samples(joined, kind):
     empty, part = encoded(kind, 0), encoded(kind, 30001)

@@ -128,6 +128,7 @@ def test_case_2_1_beyond_the_block_that_is_decoded_at_a_time(tmp_path, n_channel
     check_four_ways(path, piped(content), 22050)
 
 
+@pytest.mark.slow
 def test_case_2_1_the_phase_of_a_tone_goes_on_across_blocks(tmp_path):
     path = tmp_path / "tone.mp3"
     tone = 0.5 * np.sin(0.05 * np.arange(600000))
@@ -154,6 +155,7 @@ def test_case_2_2_without_a_header(tmp_path, rate, n_channels):
         check_four_ways(path, wanted, rate)
 
 
+@pytest.mark.slow
 def test_case_2_2_joined_end_to_end(tmp_path):
     path = tmp_path / "joined.mp3"
     a, b = (encode(path, 44100, mode=mode) for mode in ("CONSTANT", "VARIABLE"))
@@ -192,6 +194,7 @@ ID3 = b"ID3\x03\x00\x00" + bytes([0, 6, 0, 10]) + b"APIC" + b"\xff\xfb\x90\x64\x
 APE = b"APETAGEX" + (2000).to_bytes(4, "little") + (32).to_bytes(4, "little") + bytes(16) + bytes(32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", [True, False], ids=["header", "no header"])
 @pytest.mark.parametrize(
     ("before", "after"),
@@ -215,6 +218,7 @@ def test_case_2_2_tags_and_garbage_are_no_sound(tmp_path, before, after, header)
     check_four_ways(path, piped(content), 44100)
 
 
+@pytest.mark.slow
 def test_case_2_2_a_tag_between_two_files(tmp_path):
     path = tmp_path / "joined.mp3"
     content = encode(path, 16000)
@@ -282,6 +286,7 @@ def test_case_2_2_many_files_joined(tmp_path):
     check_four_ways(path, samples, 44100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stated", [1, 2, 40])
 def test_a_header_that_states_too_little(tmp_path, stated):
     path = tmp_path / "more.mp3"
@@ -335,6 +340,7 @@ def test_recordings_of_another_layer(tmp_path):
     assert sg.audio_info(path).n_samples == 20 * 1152
 
 
+@pytest.mark.slow
 def test_case_2_1_segments_are_cut_from_the_whole(tmp_path):
     corpus = pytest.importorskip("spectrograms.corpus")
     pytest.importorskip("pyarrow")

@@ -48,6 +48,7 @@ class Short(io.BytesIO):
         return super().read(min(size, 7000) if size > 0 else size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Short])
 def test_case_2_5_bytes_and_file_objects_are_read_like_a_path(path, kind):
     for read in readers():
@@ -202,6 +203,7 @@ def test_a_device_is_no_file():
         sg.read_audio("/dev/zero")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="libsndfile opens names here")
 @pytest.mark.parametrize("container", ["FLAC", "OGG", "MP3", "WAV"])
 @pytest.mark.parametrize("n", [9000, 400_000])

@@ -47,6 +47,7 @@ def by_libsndfile(content):
     return samples.T, rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("tag", "bits"), waves.KINDS)
 @together("n_channels", [1, 2, 5])
@@ -138,6 +139,7 @@ def test_one_signal_of_all_channels(tag, bits, n_channels):
     np.testing.assert_array_equal(sg.read_audio(content)[0].view(np.uint32), expected.view(np.uint32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_memory", [True, False])
 @pytest.mark.parametrize("mono", [True, False])
 @pytest.mark.parametrize(("start", "duration"), [(0.0, None), (1.0, 2.0), (2.5, None), (18.749, 5.0)])
@@ -159,6 +161,7 @@ def test_parts_and_blocks(start, duration, mono, rate, in_memory, tmp_path):
     np.testing.assert_array_equal(joined_blocks(sound, **options), expected)
 
 
+@pytest.mark.slow
 def test_mutated_files_are_what_libsndfile_takes_them_for():
     """A thousand files with chunks of all kinds, most of them damaged."""
     understood = check_mutations(0, 1000)
@@ -437,6 +440,7 @@ print(main(["compute", path, "-o", path + ".npy"]))
 """
 
 
+@pytest.mark.slow
 def test_plain_files_need_no_other_package(tmp_path):
     path, other = tmp_path / "a.wav", tmp_path / "a.flac"
     path.write_bytes(written())
@@ -465,6 +469,7 @@ print(report.n_done, len(report.failures))
 """
 
 
+@pytest.mark.slow
 def test_a_corpus_of_plain_files_needs_no_other_package(tmp_path):
     pytest.importorskip("pyarrow")
     path = tmp_path / "a.wav"

@@ -70,6 +70,7 @@ def encoded(av, kind, samples=None, **options):
             return file.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENCODED)
 def test_whole_parts_and_blocks_are_the_same_samples(av, kind, tmp_path):
     _, _, rate, _, length, lag, container = ENCODED[kind]
@@ -141,6 +142,7 @@ def test_files_that_are_cut_are_refused(av, kind):
             sg.read_audio(content[: int(len(content) * part)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENCODED)
 def test_damage_is_one_error(av, kind):
     content, source = encoded(av, kind), random.Random(kind)
@@ -157,6 +159,7 @@ def test_damage_is_one_error(av, kind):
         assert samples.ndim == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_written_to_the_terminal(av, tmp_path):
     (tmp_path / "x.m4a").write_bytes(encoded(av, "m4a")[:-3000])
     program = (

@@ -68,6 +68,7 @@ def test_a_resampler_that_is_used_again_remembers_nothing():
                     np.testing.assert_array_equal(resampling.resample(signal, a, b, quality), expected)
 
 
+@pytest.mark.slow
 def test_threads_do_not_share_a_resampler():
     rng = np.random.default_rng(2)
     signals = [rng.standard_normal(20_000).astype(np.float32) for _ in range(8)]
@@ -106,6 +107,7 @@ def test_pieces_are_the_whole(rates):
                 np.testing.assert_array_equal(resampling.resample(signal[:n], *rates, quality), expected)
 
 
+@pytest.mark.slow
 def test_the_end_of_a_program_is_silent(sound):
     """The binding of soxr would name whatever of it is still there."""
     path, _ = sound

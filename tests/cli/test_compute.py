@@ -123,6 +123,7 @@ def test_several_formats_into_a_new_folder(tone, tmp_path):
     np.testing.assert_array_equal(np.load(out / "tone.npy"), sg.Spectrogram.load(out / "tone.npz").data)
 
 
+@pytest.mark.slow
 def test_standard_output_is_an_npy_file(tone, tmp_path):
     ran = spawn("compute", tone, "-o", "-", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, b"")
@@ -215,6 +216,7 @@ def test_file_names_that_are_no_text(tone, tmp_path):
     assert os.listdir(os.fsencode(tmp_path / "out")) == [b"odd\xff.npz"]
 
 
+@pytest.mark.slow
 def test_names_that_are_no_formulas(tone, tmp_path):
     path = tmp_path / "$\\frac$ a_$b$ \n.wav"
     os.rename(tone, path)

@@ -42,6 +42,7 @@ def test_files_hold_what_plans_compute(tone, tmp_path, feature):
     assert found._info == plan._info
 
 
+@pytest.mark.slow
 def test_plots_and_averages(tone, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     assert run("plot", tone, "-o", tmp_path / "chroma.png", "--feature", "chroma", "--waveform") == 0

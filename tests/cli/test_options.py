@@ -157,6 +157,7 @@ def test_every_option_is_a_flag_with_help(capsys):
         assert f"--{option.name.replace('_', '-')}" in text
 
 
+@pytest.mark.slow
 def test_help_and_configuration_load_nothing_heavy(tmp_path):
     code = (
         "import sys\n"

@@ -50,6 +50,7 @@ def test_the_same_picture_is_the_same_bytes(tone, tmp_path):
         assert outputs[0].read_bytes() == outputs[1].read_bytes(), kind
 
 
+@pytest.mark.slow
 def test_options_of_the_look(tone, tmp_path):
     output = tmp_path / "tone.svg"
     options = ["--title", "A $5 tone", "--start", "0.1", "--duration", "0.2", "--frequencies", "500", "2500"]
@@ -62,6 +63,7 @@ def test_options_of_the_look(tone, tmp_path):
     assert not {"0.05", "0.35", "3"} & set(texts)
 
 
+@pytest.mark.slow
 def test_size_and_theme(tone, tmp_path):
     output = tmp_path / "tone.png"
     assert main(["plot", str(tone), "-o", str(output), "--size", "4", "2", "--theme", "dark"]) == 0
@@ -92,6 +94,7 @@ def test_saved_results(tmp_path):
     assert len(np.unique(picture(tmp_path / "chroma.png").reshape(-1, 4), axis=0)) > 20
 
 
+@pytest.mark.slow
 def test_what_cannot_be_drawn(tone, text_file, tmp_path, capsys):
     assert main(["plot", str(tone), str(text_file), "-o", str(tmp_path / "out")]) == 3
     assert "1 of 2 inputs failed" in capsys.readouterr().err
@@ -159,6 +162,7 @@ def store(tmp_path):
     return tmp_path / "store"
 
 
+@pytest.mark.slow
 def test_a_report_names_what_is_remarkable(store, tmp_path, capsys):
     output = tmp_path / "report.html"
     assert main(["report", str(store), "-o", str(output), "--json"]) == 0
@@ -178,6 +182,7 @@ def test_a_report_names_what_is_remarkable(store, tmp_path, capsys):
     assert f"Upwards {low:,.0f} to {high:,.0f} Hz" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "params", "label"),
     [

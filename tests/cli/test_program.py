@@ -44,6 +44,7 @@ def test_a_missing_package_ends_the_run(tone, tmp_path, monkeypatch, capsys):
     assert "needs soundfile: pip install soundfile soxr" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_no_traceback(tone, tmp_path):
     read_end, write_end = os.pipe()
     os.close(read_end)

@@ -55,6 +55,7 @@ def test_case_5_10_lines_come_without_anything_being_done(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_case_5_10_every_long_verb_says_how_far_it_is(audio, config, tmp_path, monkeypatch, capsys):
     # A line at every step: what a clock would choose from.
     show = Lines.show

@@ -75,6 +75,7 @@ def test_parameters_of_a_frontend(audio, tmp_path):
     assert run("extract", audio, "--frontend", "kaldi_fbank,40", "-o", out) == 2
 
 
+@pytest.mark.slow
 def test_the_configuration_of_a_model(audio, tmp_path):
     model = tmp_path / "preprocessor_config.json"
     model.write_text(json.dumps({"feature_extractor_type": "WhisperFeatureExtractor", "feature_size": 128}))
@@ -140,6 +141,7 @@ NO_WHOLE_NUMBERS = [*NO_NUMBERS, "1.5", "1e3"]
 OF_JOBS = {"--shard-index": ["--num-shards", "2"], "--num-shards": ["--shard-index", "0"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "values"),
     [
@@ -167,6 +169,7 @@ def test_case_6_numbers_that_are_none_are_wrong_usage(audio, config, tmp_path, c
     assert not out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["nan", "-1", "", "tcp://", "tcp://localhost:nan", "http://localhost:1"])
 def test_a_scheduler_without_an_address(audio, config, tmp_path, capsys, address):
     pytest.importorskip("distributed")
@@ -174,6 +177,7 @@ def test_a_scheduler_without_an_address(audio, config, tmp_path, capsys, address
     assert "--scheduler must be an address such as tcp://host:8786" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["", "a\0b"])
 @pytest.mark.parametrize(
     ("argv", "code"),

@@ -50,6 +50,7 @@ def test_functions_and_classes_are_returned_themselves(kind):
     assert thing.__doc__ == SHARED["effort"]
 
 
+@pytest.mark.slow
 def test_without_docstrings_there_is_nothing_to_fill():
     code = "import spectrograms as sg; print(sg.compute_mfcc.__doc__, sg.ITDSpectrogramParams.__doc__)"
     run = subprocess.run(

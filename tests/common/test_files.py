@@ -177,6 +177,7 @@ def test_a_file_that_was_just_written_to_is_looked_at_each_time(tmp_path):
     assert len(asked) == 3 or time.monotonic() - started > 2
 
 
+@pytest.mark.slow
 def test_a_file_in_use_is_tried_again(tmp_path, monkeypatch):
     """Who looks for viruses has a new file open for a moment, and Windows refuses to replace it meanwhile."""
     monkeypatch.setattr(files, "REPLACEABLE", False)

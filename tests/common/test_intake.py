@@ -267,6 +267,7 @@ FLOATS = [
 WAVE = np.round(2.0 * np.sin(np.arange(N) * 0.3)) + 0.0
 
 
+@pytest.mark.slow
 @together("taker", SIGNALS)
 def test_every_float_is_taken(taker):
     for dtype in FLOATS:

@@ -155,6 +155,7 @@ def given(name, rate):
     return {key: rate // 30 for key, kind in row.parameters.items() if kind.required}
 
 
+@pytest.mark.slow
 @together("rate", [None, 8000, 16000, 22050, 48000])
 @together("name", sorted(sg.frontends()))
 def test_case_4_1_frontends_with_their_own_defaults_say_nothing(name, rate):

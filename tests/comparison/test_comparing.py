@@ -69,6 +69,7 @@ PLANS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.n_bins}-{type(plan).__name__}")
 def test_plans_are_compared_in_whatever_form(plan, tmp_path):
     (tmp_path / "plan.json").write_text(plan.to_json())

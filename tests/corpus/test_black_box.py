@@ -65,6 +65,7 @@ def test_case_5_4_a_loop_of_links_does_not_end_the_run(tmp_path, config):
     assert FeatureStore(str(tmp_path / "out")).ids == ["good"]
 
 
+@pytest.mark.slow
 def test_case_5_7_flipped_bits_of_a_shard_are_found(tmp_path):
     store = tmp_path / "out"
     extract(str(recordings(tmp_path / "in", 4)), plan(), str(store))

@@ -137,6 +137,7 @@ def test_checksums_are_those_of_zlib(store):
         )
 
 
+@pytest.mark.slow
 def test_readers_pass_over_checksums(store):
     wanted = digests(FeatureStore(store))
     for path in store.glob("*.crc32"):

@@ -70,6 +70,7 @@ def test_segments_and_one_shard(same, tmp_path, kind):  # noqa: F811
         assert sounds(FeatureStore(tmp_path / f"{name}1")) == sounds(FeatureStore(tmp_path / f"{name}0"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_items_of_a_collection_are_read_one_by_one(same, kind):  # noqa: F811
     items = find_inputs(same[2][kind])
@@ -105,6 +106,7 @@ def test_a_killed_run_goes_on_to_the_same_store(same, tmp_path, monkeypatch, kin
     assert verify(tmp_path / "store") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_changed_members_are_found_and_computed_anew(same, tmp_path, out, kind):  # noqa: F811
     from ..support.archives import write_collection
@@ -228,6 +230,7 @@ def test_damaged_collections(same, tmp_path, kind):  # noqa: F811
         assert report.n_done + report.n_failed == len(items)
 
 
+@pytest.mark.slow
 def test_a_collection_that_changes_while_it_is_read(same, tmp_path, out):  # noqa: F811
     for kind in KINDS:
         path = tmp_path / f"x.{kind}"
@@ -238,6 +241,7 @@ def test_a_collection_that_changes_while_it_is_read(same, tmp_path, out):  # noq
         assert report.n_failed == len(items)
 
 
+@pytest.mark.slow
 def test_tables_of_other_columns(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sound = put(tmp_path / "d", "x.wav", noise(0)).read_bytes()

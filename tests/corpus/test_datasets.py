@@ -51,6 +51,7 @@ def test_a_data_set_gives_what_its_files_give(same, made, out, kind, how):  # no
     assert extract(made, plan(), out / "set", **how).n_skipped == 20
 
 
+@pytest.mark.slow
 def test_other_columns_of_sound(made, out, datasets):  # noqa: F811
     made = made.rename_column("audio", "wav").remove_columns(["level", "speaker"])
     made = made.add_column("duration", [9.0] * len(made))

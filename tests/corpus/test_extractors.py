@@ -80,6 +80,7 @@ REQUIRED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(sg.frontends()))
 def test_every_frontend_whose_values_are_real(tmp_path, out, name):
     frontend = sg.frontend(name, **REQUIRED.get(name, {}))

@@ -83,6 +83,7 @@ def _commented(info, k):
 CHANGES = {change.__name__: change for change in (_long, _foreign, _owned, _far_owner, _others, _commented)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("change", CHANGES)
 def test_any_archive(tmp_path, form, change):
@@ -106,6 +107,7 @@ def test_cut_anywhere(tmp_path, form):
         same(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_damaged_anywhere(tmp_path, form):
     whole = archive_of(tmp_path / "a.tar", form, count=4).read_bytes()

@@ -97,6 +97,7 @@ def test_case_5_3_equal_ids_are_all_named(twins):
     assert "y.wav" not in message
 
 
+@pytest.mark.slow
 def test_case_5_3_the_message_is_bounded():
     rows = [{"id": f"{k}" * 300, "path": "p" * 900 + f"{n}.wav"} for k in range(500) for n in range(9)]
     with pytest.raises(sg.InvalidInputError, match="and 480 more ids") as caught:

@@ -25,6 +25,7 @@ def files_of(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(folder).iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [plan(), plan(dtype="float64"), "kaldi_fbank", "whisper_openai"], ids=str)
 @pytest.mark.parametrize("segment", [None, 0.2])
 def test_values_lie_half_a_level_away_at_most(audio, out, config, segment):
@@ -76,6 +77,7 @@ def test_the_same_bytes_however_many_work(audio, out, options):
     assert files_of(out / "more") == files_of(out / "one")
 
 
+@pytest.mark.slow
 def test_rows_do_not_depend_on_their_neighbours(audio, out):
     extract(audio, plan(), out / "all", dtype="int8")
     paths = sorted(audio.rglob("*.wav"))

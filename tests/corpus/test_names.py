@@ -79,6 +79,7 @@ OUTSIDE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PATHS)
 @pytest.mark.parametrize("name", [*OUTSIDE, ".", "./", "/"], ids=ascii)
 def test_case_5_8_no_name_outside_and_none_cut(store_of, tmp_path, name, kind):

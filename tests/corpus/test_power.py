@@ -69,6 +69,7 @@ def test_what_has_a_name_has_reached_the_disk(audio, out, monkeypatch, how):
     assert ("sync", "folder") in events[last:]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system cannot be told to begin")
 def test_many_shards_wait_for_the_disk_together(audio, out, monkeypatch):
     """A disk that takes its time holds up the first shard; all others that are ready are begun at once."""

@@ -101,6 +101,7 @@ def test_reading_from_several_threads(audio, out):
     assert found == [wanted] * 4
 
 
+@pytest.mark.slow
 def test_reading_needs_no_fft():
     code = (
         "import sys; from spectrograms.corpus import FeatureStore, extract; "

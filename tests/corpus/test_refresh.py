@@ -45,6 +45,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_case_5_1_changed_and_gone_sources(audio, out, options):
     options = {"shard_files": 5, **options}
@@ -119,6 +120,7 @@ def test_a_file_of_another_place_with_the_same_content(audio, out):
     assert counts(extract(moved, plan(), out)) == (0, 0, 0, 0, 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taken_by", ["folder", "fifo", "link", "device", "socket"])
 @pytest.mark.parametrize("listed", [False, True])
 def test_case_5_1_what_is_no_file_any_more_is_gone(audio, out, taken_by, listed):
@@ -208,6 +210,7 @@ def test_a_listed_file_that_is_gone(audio, out):
     assert FeatureStore(out).ids == ["speaker0/000"]
 
 
+@pytest.mark.slow
 def test_job_arrays(audio, out):
     jobs = [{"shard_index": i, "num_shards": 3} for i in range(3)]
     extract(audio, plan(), out, shard_files=4)
@@ -288,6 +291,7 @@ def earlier(tmp_path, monkeypatch):
 EARLIER = {"rows": {}, "segments": {"dtype": "float16", "segment": 0.1}}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*was begun with")
 @pytest.mark.parametrize("kind", EARLIER)
 def test_case_5_1_stores_of_an_earlier_version(earlier, kind, tmp_path):

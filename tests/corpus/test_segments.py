@@ -88,6 +88,7 @@ def test_every_frontend_that_streams(tmp_path, out, dealt):
     assert done > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "values"), [
     ("kaldi_fbank", {"dither": 1.0, "snip_edges": False}),
     ("kaldi_mfcc", {"dither": 0.5, "sample_rate": 8000}),
@@ -129,6 +130,7 @@ def test_channels_and_rounding(tmp_path, out, dealt, options):
     assert stores(path, plan(), out, dealt, segment=0.1, **options)[1][0] > 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rest", [0, 1, 79, 80, 127, 128, 129, 256, 799, 800])
 @pytest.mark.parametrize("duration", [None, 1.5])
 def test_ends_anywhere(tmp_path, out, dealt, rest, duration):
@@ -169,6 +171,7 @@ def test_a_failure_is_one_line_and_no_row(tmp_path, out, dealt):
     assert {name.partition("#")[0] for name in store.ids} == {"right"}
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_between_ranges(tmp_path, out, dealt, monkeypatch):
     path, real, opened = put(tmp_path / "in", "a.wav", noise(7, 200.0)), rows.audio_blocks, []
 

@@ -54,6 +54,7 @@ def test_large_files_close_a_shard_early(audio, out, monkeypatch):
     assert verify(out) == []
 
 
+@pytest.mark.slow
 def test_many_batches_in_a_shard(tmp_path, out):
     recordings(tmp_path / "in", 150, 0.05)
     extract(tmp_path / "in", plan(), out)
@@ -144,6 +145,7 @@ def test_no_batch_of_one_thread_is_copied(tmp_path, out, monkeypatch, config, dt
     assert copied == [False] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", ["mix", "each", 1])
 @pytest.mark.parametrize("dtype", [None, "float16", "float64"])
 def test_failures_between_rows_and_stored_types_do_not_change_a_value(damaged, out, channels, dtype):

@@ -50,6 +50,7 @@ def run_script(forked, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_features_need_none_of_them(run_script):
     assert run_script("features()\nprint(there(), ours())", alone=True) == "[] []"
 

@@ -61,6 +61,7 @@ def test_block_size_does_not_show_where_frames_are_transformed_again(cls, n_fft,
         assert np.array_equal(run(other, x, dtype), made.compute(x).data, equal_nan=True)
 
 
+@pytest.mark.slow
 @together("dtype", DTYPES)
 @together("n_fft", [64, 127, 400, 512, 1024])
 @pytest.mark.parametrize(("scale", "amplitude"), KINDS)
@@ -276,6 +277,7 @@ def test_pairs_have_one_span(starts, lengths):
         engine(stages=[("pair_bank", starts, lengths, np.cumsum(lengths) - lengths, np.ones(sum(lengths)))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(seed=st.integers(0, 2**32 - 1), n_fft=st.integers(1, 300))
 @settings(max_examples=40)

@@ -163,6 +163,7 @@ def test_threads_plan_at_once():
     assert all(len(found) == 1 for found in plans.values())
 
 
+@pytest.mark.slow
 def test_clearing_while_others_plan_and_compute():
     x = noise(1500)
     sizes = [30, 63, 64, 100, 256, 512]

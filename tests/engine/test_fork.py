@@ -42,6 +42,7 @@ def in_forked_child(test, seconds=60):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.slow
 @forks
 def test_forked_before_and_after_use():
     plan = make_plan()

@@ -105,6 +105,7 @@ def test_frames_do_not_depend_on_the_block(block):
     assert np.array_equal(raw_frames(x, 1000, 100, 410, block=block, **options), whole)
 
 
+@pytest.mark.slow
 @given(
     n_samples=st.integers(0, 10**6),
     frame=st.integers(1, 5000),

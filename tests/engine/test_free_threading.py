@@ -168,6 +168,7 @@ def test_results_that_go_from_thread_to_thread(export):
     assert all(all(seen) for seen in in_threads(work, N_THREADS))
 
 
+@pytest.mark.slow
 def test_one_result_is_asked_by_all():
     shared = plan("mel", "power")
     for _ in range(ROUNDS):

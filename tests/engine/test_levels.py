@@ -76,6 +76,7 @@ def test_the_best_level_is_the_default(tmp_path, monkeypatch):
     assert available_levels()[:2] == ("plain", "baseline")
 
 
+@pytest.mark.slow
 def test_an_unknown_level_names_those_there_are(tmp_path, monkeypatch):
     ran = run_at("avx1024", tmp_path / "none.npz", monkeypatch)
     assert ran.returncode != 0

@@ -160,6 +160,7 @@ def test_thousands_of_calls_leave_no_memory_behind():
     assert resident_bytes() - before < 4 << 20
 
 
+@pytest.mark.slow
 def test_ten_thousand_results_leave_no_memory_behind():
     values = np.ones((64, 250))
     sink = 0.0

@@ -179,6 +179,7 @@ def test_an_output_over_the_input():
     assert np.array_equal(INVERSE.compute(z, out), expected)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(1, 4), st.integers(-24, 24)), min_size=1, max_size=3),
     st.integers(0, 3),

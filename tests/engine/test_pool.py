@@ -223,6 +223,7 @@ def test_a_finished_job_is_let_go():
     assert gone() is None
 
 
+@pytest.mark.slow
 def test_every_thread_is_idle_again_whatever_became_of_the_job(monkeypatch):
     monkeypatch.setattr(pool, "_pool", pool._Pool())
 
@@ -251,6 +252,7 @@ def test_every_thread_is_idle_again_whatever_became_of_the_job(monkeypatch):
 # --- parking and waking ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause", [0, 0.05], ids=["spinning", "asleep"])
 def test_a_parker_is_woken_once_for_each_wake(pause):
     parker, woken = Parker(), []

@@ -64,6 +64,7 @@ def test_data_is_one_writable_array():
     assert result[0, 0] == 7
 
 
+@pytest.mark.slow
 def test_threads_see_one_array():
     for _ in range(50):
         result = spectrogram()

@@ -85,6 +85,7 @@ def test_byte_order(code):
     assert_same_bytes(swapped, x)
 
 
+@pytest.mark.slow
 @together("code", NUMBERS)
 def test_strides(code):
     x = extremes(code)
@@ -295,6 +296,7 @@ def test_no_signal_is_copied_whole(tmp_path, dtype, kind):
     assert peak(lambda: x.astype(np.float32)) > 4 * n  # and copies would be seen
 
 
+@pytest.mark.slow
 @given(
     hnp.arrays(
         st.sampled_from(["i1", "<i2", ">i2", "<i4", "u1", "u4", "i8", "u8", "?", "f2", ">f4", "f8"]),

@@ -119,6 +119,7 @@ def test_control_groups(tmp_path, monkeypatch, files, limit):
 # --- same bytes ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_long_signal_is_the_same_on_any_number_of_threads(dtype):
     x = noise(400_000)

@@ -60,6 +60,7 @@ def test_zeros_beside_a_short_window_stay_zeros(n, dtype):
     np.testing.assert_array_equal(spectrum, spectrum[:, :1].repeat(5, axis=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @together("n", sorted({2 * rows * length for rows, length in short_transforms()}))
 def test_frames_together_have_the_bytes_of_frames_alone(n, dtype):

@@ -67,6 +67,7 @@ def average(params, every, percentiles, x, cuts=1, **more):
     return gathered.finish()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("every", [None, 0.3])
 def test_not_a_bit_depends_on_the_chunks(every, dtype):
@@ -119,6 +120,7 @@ def test_bands():
     np.testing.assert_allclose(bands, wanted, rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_constant_memory():
     """Half an hour leaves no more behind than a minute."""
     gathered, peaks = sg.LongTermAverage(sg.SpectrogramPlan(measured(), dtype="float32"), 60.0), []

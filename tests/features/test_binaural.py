@@ -353,6 +353,7 @@ def test_copies_and_files(cue, dtype):
     assert pickle.loads(pickle.dumps(result._info)) == result._info
 
 
+@pytest.mark.slow
 def test_data_outlive_the_result():
     data = compute("itd", stereo()).data
     expected = compute("itd", stereo()).data.copy()

@@ -21,6 +21,7 @@ def loud_and_quiet():
     return x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("linear", [False, True])
 @together("n_fft, hop, f_min, n_bands, quantile", [
     (2048, 512, 200.0, 6, 0.02), (1024, 300, 100.0, 3, 0.1), (512, 128, 400.0, 4, 0.7),

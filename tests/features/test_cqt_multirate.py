@@ -86,6 +86,7 @@ LIBROSA = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bins", "rate", "hop", "halvings"), LIBROSA)
 @pytest.mark.parametrize("gamma", [0.0, 12.0, None])
 def test_librosa(bins, rate, hop, halvings, gamma):

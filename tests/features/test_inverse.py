@@ -38,6 +38,7 @@ def streamed(stream, z, cuts):
 # --- streams ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("dtype", DTYPES)
 @together("centre", [True, False])
 @pytest.mark.parametrize("n_fft", [1, 2, 7, 64, 65])
@@ -54,6 +55,7 @@ def test_every_hop(n_frames, n_fft, centre, dtype):
 
 
 # Any hop will do, also one that leaves gaps.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
 @given(
     n_frames=st.integers(1, 80),

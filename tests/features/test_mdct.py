@@ -51,6 +51,7 @@ def windows(size, rng):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @together("size", SIZES)
 def test_both_directions_are_the_double_sum(size, dtype, rng):

@@ -99,6 +99,7 @@ def test_long_signals_are_filtered_in_pieces_with_the_same_bytes():
     assert part[:, 15:-15].tobytes() == whole[:, 915:2085].tobytes()
 
 
+@pytest.mark.slow
 @together("kernel", [1, 2, 7, 31, (30, 5), (401, 3)])
 @together("chunk", [1, 3, 50, 1000])
 def test_streams_give_the_same_bytes(kernel, chunk):

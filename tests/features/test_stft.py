@@ -223,6 +223,7 @@ def test_inverse_definition(n_fft, hop, center, dtype):
                 definition.assert_close(found, expected, dtype)
 
 
+@pytest.mark.slow
 @given(
     n_fft=st.integers(2, 200),
     share=st.integers(2, 8),

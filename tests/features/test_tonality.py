@@ -95,6 +95,7 @@ def test_bytes_are_the_same_every_way(dtype):
     assert sg.Chromagram.from_dict(alone.to_dict()).data.tobytes() == expected
 
 
+@pytest.mark.slow
 def test_labels_and_pitches():
     assert sg.Chromagram.labels[:2] == ["C", "C#"]
     x = music(1)
@@ -172,6 +173,7 @@ def test_tonnetz_is_that_of_librosa(n_chroma):
     assert not sg.tonnetz(chroma)[:, 3].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("smoothing", [None, 1, 2, 10, 41])
 @pytest.mark.parametrize(("norm", "order"), [("l2", 2), ("l1", 1), ("max", np.inf), ("none", None)])
 def test_cens_is_that_of_librosa(smoothing, norm, order):
@@ -184,6 +186,7 @@ def test_cens_is_that_of_librosa(smoothing, norm, order):
     close(sg.cens(chroma, smoothing=smoothing, norm=norm), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_chroma", "bins", "f_min"), [(12, 36, None), (12, 12, 55.0), (24, 48, 65.4), (4, 36, 40.0)]
 )
@@ -210,6 +213,7 @@ def test_chroma_cqt_folds_as_librosa(n_chroma, bins, f_min, norm, order):
         assert twin == plan
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 def test_chroma_cqt_and_cens_are_near_those_of_librosa():
     # librosa's transform differs by its resampler, and by half spectra that it leaves out.

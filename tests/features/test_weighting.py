@@ -70,6 +70,7 @@ def test_curves_are_librosas(kind):
     assert sg.frequency_weighting([0.0], kind, min_db=None)[0] == -np.inf
 
 
+@pytest.mark.slow
 @together("scale", SCALES)
 @together("kind", ["A", "B", "C", "D"])
 def test_levels_are_those_plus_the_curve(scale, kind):

@@ -83,6 +83,7 @@ def test_every_frontend_has_short_clips():
     assert {key[0] for key in SHORT} == set(frontends())
 
 
+@pytest.mark.slow
 @together(("key", "frames"), SHORT.items(), ids=case_name)
 def test_short_clips(key, frames):
     made = at_16000(key[0], **dict.fromkeys(key[1:], False))

@@ -24,6 +24,7 @@ def test_the_last_sample_that_sounds_is_found(sounding, zeros):
     assert _sounding(signal) == len(signal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_bytes_are_those_of_all_frames(name, precision, monkeypatch):

@@ -33,6 +33,7 @@ def frames(made, x):
     return out if made.layout == "(frames, rows)" else out.T
 
 
+@pytest.mark.slow
 @every_name
 def test_nan_is_seen_where_it_is_and_nowhere_else(name):
     for made in all_of(name):
@@ -65,6 +66,7 @@ def test_large_samples_pass_without_warnings(name, value):
             assert made.compute(x).shape == made.output_shape(len(x))
 
 
+@pytest.mark.slow
 @every_name
 @together("scale", [1e-30, 1e-12, 1e12])
 def test_scaled_signals_have_finite_features(name, scale):

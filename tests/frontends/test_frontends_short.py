@@ -43,6 +43,7 @@ def test_case_4_4_one_engine_for_each_length(name, monkeypatch):
     assert short._short.cache_info().currsize == 64
 
 
+@pytest.mark.slow
 def test_threads_share_what_stands_in():
     short = frontend("scipy_stft", sample_rate=8000)
     x = np.random.default_rng(0).standard_normal(200)

@@ -36,6 +36,7 @@ def test_a_sheet_of_nothing():
         contact_sheet([])
 
 
+@pytest.mark.slow
 def test_themes():
     for name, dark in (("dark", True), ("light", False)):
         with themed(name):
@@ -47,6 +48,7 @@ def test_themes():
         pass
 
 
+@pytest.mark.slow
 def test_comparisons_draw_both_and_their_difference():
     figure = sg.compare("whisper_openai", "whisper_hf").plot()
     figure.canvas.draw()

@@ -53,6 +53,7 @@ def test_words():
     assert found["not finite"] == "3 of 4040"
 
 
+@pytest.mark.slow
 def test_a_view_does_not_load_matplotlib():
     code = """
 import sys, numpy as np, spectrograms as sg

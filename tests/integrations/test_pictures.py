@@ -56,6 +56,7 @@ def labels(axis):
     return [label.get_text() for label in axis.get_ticklabels()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "params", "label", "colours", "map_"),
     [
@@ -117,6 +118,7 @@ def test_long_labels_fit_into_low_rows():
     assert high.yaxis.label.get_fontsize() > axes[0].yaxis.label.get_fontsize()
 
 
+@pytest.mark.slow
 def test_rows_that_share_times_name_them_once():
     mel = sg.compute_mel_db_spectrogram(
         pictures.sound(), sg.SpectrogramParams(STFT, 16000), sg.MelParams(40, 0.0, 8000.0)
@@ -128,6 +130,7 @@ def test_rows_that_share_times_name_them_once():
     assert [ax.xaxis.label.get_visible() for ax in axes] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_tiny_pictures_can_be_drawn():
     mel = sg.compute_mel_db_spectrogram(
         pictures.sound(), sg.SpectrogramParams(STFT, 16000), sg.MelParams(40, 0.0, 8000.0)

@@ -52,6 +52,7 @@ def test_power_and_magnitude_get_logarithmic_colours(ax, amplitude, lowest):
     assert image.to_rgba(np.array([0.0]))[0].tolist() == list(image.cmap(0.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("amplitude", ["power", "magnitude", "db"])
 def test_silence_and_nan_draw(ax, amplitude):
     silence = np.zeros((3, 4))
@@ -71,6 +72,7 @@ def test_colour_bar_is_optional(ax):
     assert ax.figure.axes == [ax]
 
 
+@pytest.mark.slow
 def test_one_frame_and_one_band(ax):
     plot(stand_in(np.array([[1.0]]), [440.0]), ax)
     render(ax)
@@ -116,6 +118,7 @@ def test_missing_matplotlib(monkeypatch):
     assert str(caught.value) == "drawing spectrograms needs matplotlib: pip install matplotlib"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "rows", "colours"),
     [
@@ -153,6 +156,7 @@ def test_every_result_over_time_draws(ax, name, rows, colours):
         assert drawn.get_clim() == result.default_range
 
 
+@pytest.mark.slow
 def test_long_differences_keep_both_extremes(ax):
     signal = np.random.default_rng(1).standard_normal((1, 128 * 3 * MANY)).repeat(2, axis=0)
     signal[0, 128 * 5000 : 128 * 5010] *= 0.1  # the right ear is louder
@@ -167,6 +171,7 @@ def test_long_differences_keep_both_extremes(ax):
         assert np.abs(drawn - colour(ax, extreme)).max(axis=2).min() <= 1
 
 
+@pytest.mark.slow
 def test_zooming_shows_the_frames_of_the_view(ax):
     data = np.zeros((2, 3 * MANY))
     data[:, 1000:1100:2] = -40.0
@@ -222,6 +227,7 @@ def test_limits_of_the_caller(ax):
         plot(compute("mel"), ax, limits=(20.0, -50.0))
 
 
+@pytest.mark.slow
 def test_averages(ax):
     params = sg.SpectrogramParams(sg.StftParams(512, 256, "hann"), 16000, scaling="density")
     for every, lines in ((None, 2), (0.25, 0)):
@@ -235,6 +241,7 @@ def test_averages(ax):
     assert ax.figure.axes[-1].get_ylabel() == "Level (dB re (1 V)**2/Hz)"
 
 
+@pytest.mark.slow
 def test_modulation_spectra(ax):
     made = sg.compute_stmtf(compute("linear", "magnitude"))
     plot(made, ax)

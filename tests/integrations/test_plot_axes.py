@@ -73,6 +73,7 @@ def test_without_a_sample_rate_frames_are_counted(ax):
     assert ax.get_xlim() == (-0.5, 19.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hop", "label", "texts"),
     [
@@ -88,6 +89,7 @@ def test_times_are_written_as_people_do(ax, hop, label, texts):
     assert set(texts) <= set(shown)
 
 
+@pytest.mark.slow
 def test_a_view_of_seconds_within_hours(ax):
     plot(stand_in(np.zeros((2, 1200)), [1.0, 2.0], hop=20.0), ax)
     ax.set_xlim(7200.0, 7210.0)
@@ -98,6 +100,7 @@ def test_a_view_of_seconds_within_hours(ax):
     assert ax.get_xlabel() == "Time (h:min)"
 
 
+@pytest.mark.slow
 def test_a_clock(ax):
     start = dt.datetime(2026, 11, 30, 23, 59, 30)
     plot(stand_in(np.zeros((2, 600)), [1.0, 2.0], hop=0.1), ax, start=start)
@@ -112,6 +115,7 @@ def test_an_offset_moves_picture_and_waveform(ax):
     assert ax.child_axes[0].lines[0].get_xdata()[0] == 600.0
 
 
+@pytest.mark.slow
 def test_the_waveform_stands_above(ax):
     samples = np.sin(np.arange(8000.0))
     samples[4000] = 5.0
@@ -130,6 +134,7 @@ def test_samples_need_a_rate(ax):
         plot(np.zeros((2, 3)), ax, samples=np.zeros(9))
 
 
+@pytest.mark.slow
 def test_notes(ax):
     plot(compute("cqt"), ax)  # three octaves from 600 Hz
     assert ticks(ax.yaxis)[0].startswith("E5  ")

@@ -76,6 +76,7 @@ def test_rows_of_an_array_and_lists():
     assert made.transform([]).shape == (0, 40)
 
 
+@pytest.mark.slow
 def test_a_search_over_parameters():
     """By the frontend, its parameters, and what becomes of the frames."""
     rng = np.random.default_rng(0)

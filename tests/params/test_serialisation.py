@@ -147,6 +147,7 @@ def test_an_archive_cut_short_is_refused():
         Spectrogram.load(io.BytesIO(b"PK\x03\x04 cut short"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ItdSpectrogram", "StftResult"])
 def test_files_are_read_by_a_process_that_has_made_no_result(tmp_path, name):
     """What a file says is enough to find the code that reads it."""

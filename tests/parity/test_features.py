@@ -16,6 +16,7 @@ MFCCS = load("mfcc")
 CHROMAS = load("chroma")
 
 
+@pytest.mark.slow
 @together("case, outputs", MFCCS, ids=ids(MFCCS))
 def test_mfcc(case, outputs):
     # sums of dB values: the relative error of weak bands counts in full, be it the window's or, 100 dB below
@@ -26,6 +27,7 @@ def test_mfcc(case, outputs):
     check(runners.run_mfcc(sg, case)["data"], outputs["data"], tolerance)
 
 
+@pytest.mark.slow
 @together("case, outputs", CHROMAS, ids=ids(CHROMAS))
 def test_chroma(case, outputs):
     check(runners.run_chroma(sg, case)["data"], outputs["data"], tolerance_of(case))

@@ -67,6 +67,7 @@ def counted(values, num_bins, low, high, exponent, normalize):
 DEFAULT_RANGE = {"itd": (-0.00088, 0.00088), "ipd": (-np.pi, np.pi), "ild": (-24.0, 24.0), "ilr": (-1.0, 1.0)}
 
 
+@pytest.mark.slow
 @together("case, outputs", CUES, ids=ids(CUES))
 def test_cue(case, outputs):
     results = runners.run_binaural(sg, case)
@@ -87,6 +88,7 @@ def test_cue(case, outputs):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 @together("case, outputs", DIFFERENCES, ids=ids(DIFFERENCES))
 def test_difference(case, outputs):
     # a mean over bins, dominated by the error of those with the weakest channel

@@ -52,6 +52,7 @@ def kind(case, outputs):
     return f"{case['scale']} {case['amplitude']} {case['dtype']}"
 
 
+@pytest.mark.slow
 @together("case, outputs", SPECTROGRAMS, ids=ids(SPECTROGRAMS), by=kind)
 def test_spectrogram(case, outputs):
     results = runners.run_spectrogram(sg, case)

@@ -24,6 +24,7 @@ def bytes_of(results):
 # --- sequences -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_plan_computes_a_batch_as_if_each_clip_came_alone(dtype):
     clips = [noise(n, seed=i) for i, n in enumerate(LENGTHS)]
@@ -38,6 +39,7 @@ def test_every_plan_computes_a_batch_as_if_each_clip_came_alone(dtype):
                 assert list(result.times) == list(expected.times)
 
 
+@pytest.mark.slow
 @given(
     lengths=st.lists(st.integers(1, 3000), max_size=8),
     n_fft=st.integers(2, 300),

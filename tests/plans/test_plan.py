@@ -27,6 +27,7 @@ def every_plan(dtype):
 # --- frames ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(
     n_samples=st.integers(1, 5000),
     n_fft=st.integers(1, 600),
@@ -152,6 +153,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.slow
 @together("n_samples", [1, 100, 3000])
 @together("dtype", DTYPES)
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -281,6 +283,7 @@ def test_one_channel_of_a_row_is_one_clip(make):
     assert np.array_equal(frontend.compute(np.asarray(given, np.float32)), wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [

@@ -195,6 +195,7 @@ def check_any_way(kind, params, x, mates, cuts, block, num_threads, dtype):
         assert signature(found) == expected, name
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @ANY_WAY
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")

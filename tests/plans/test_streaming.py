@@ -25,6 +25,7 @@ def streamed(stream, x, cuts):
     return np.concatenate([*parts, stream.flush()], axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_samples", [1, 31, 32, 33, 1000])
 @pytest.mark.parametrize("centre", [True, False])
@@ -39,6 +40,7 @@ def test_every_plan_streams(centre, n_samples, dtype):
             assert np.array_equal(got, expected, equal_nan=True)
 
 
+@pytest.mark.slow
 @given(
     n_samples=st.integers(1, 2000),
     n_fft=st.integers(1, 300),
@@ -235,6 +237,7 @@ def test_a_push_that_fails_on_the_way_has_not_been(monkeypatch):
     assert np.array_equal(np.concatenate([first, *rest], axis=1), p.compute(x).data)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
 def test_control_c_stops_a_long_push():
     # 60,000 frames of some 0.1 ms each, one sample apart.

@@ -27,6 +27,7 @@ def set_up(folder, **environment):
     return ran.stdout
 
 
+@pytest.mark.slow
 def test_without_a_compiler_the_build_says_what_to_install(tmp_path):
     said = set_up(tmp_path, CC="no-such-compiler")
     assert "needs a C compiler, and none was found" in said

@@ -254,6 +254,7 @@ def test_commands_run(page, place):
 # --- the picture in the README -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_picture_is_what_its_command_makes(tmp_path):
     pyplot = pytest.importorskip("matplotlib.image", reason="needs matplotlib: pip install matplotlib")
     if not (DATA / "audio").is_dir():

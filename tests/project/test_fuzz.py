@@ -30,6 +30,7 @@ def test_calls_follow_from_seed_and_index():
     assert several != others
 
 
+@pytest.mark.slow
 def test_every_public_name_is_called():
     _, text = drive("--show", "--calls", "6000")
     called = set(re.findall(r"\bsg\.(\w+)\(", text)) | set(re.findall(r"\.(\w+_plan|stream)\(", text))

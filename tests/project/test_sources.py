@@ -27,6 +27,7 @@ def run(checkout, *arguments):
     return subprocess.run(command, cwd=checkout, env=path, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -44,6 +45,7 @@ def test_python(checkout, code):
     assert "-P" in last
 
 
+@pytest.mark.slow
 def test_the_command_line(checkout):
     done = run(checkout, "-m", "spectrograms", "compute", "a.wav", "-o", "a.npz")
     assert done.returncode == 1
@@ -51,6 +53,7 @@ def test_the_command_line(checkout):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_what_needs_nothing_compiled_works(checkout):
     done = run(checkout, "-c", "import spectrograms as sg; print(sg.StftParams(512, 160, 'hann').n_fft)")
     assert (done.returncode, done.stdout) == (0, "512\n")

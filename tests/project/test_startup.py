@@ -93,6 +93,7 @@ def imported(code, folder, allowed=frozenset()):
     return int(count), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "allowed", "most"),
     [
@@ -118,6 +119,7 @@ def test_first_features(code, most, tmp_path):
     assert count <= most
 
 
+@pytest.mark.slow
 def test_the_command_line_computes(tmp_path):
     pytest.importorskip("soundfile")
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:

@@ -88,6 +88,7 @@ def compute(function, dtype, places, n):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [2, 8, 12, 1000, 4098, 1 << 22, 1 << 32])
 def test_roots_are_rounded_rightly(roots, n):
     places = sorted({*range(min(n, 9)), n // 8, n // 4, n // 2, *random.Random(7).choices(range(n), k=300)})
