@@ -20,13 +20,15 @@ from pathlib import Path
 import accuracy_calls
 import accuracy_frontends
 import exact
+import exact_again
 import exact_music
 import exact_sound
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-FEATURES = exact.FEATURES | exact_sound.FEATURES | exact_music.FEATURES
-IN_DB = exact.IN_DB | exact_sound.IN_DB | exact_music.IN_DB
+_ROOMS = (exact, exact_sound, exact_music, exact_again)
+FEATURES = {name: made for room in _ROOMS for name, made in room.FEATURES.items()}
+IN_DB = {name for room in _ROOMS for name in room.IN_DB}
 SIGNALS = ("silence", "full scale", "speech", "music", "x 1e-12", "x 1e+12", "subnormal")
 SECONDS = 2
 TOOLKITS = {"librosa": "librosa", "kaldi": "kaldi-native-fbank", "scipy": "SciPy", "torchaudio": "torchaudio"}

@@ -4,6 +4,7 @@ Packages are imported when they are called: each has a process of its own.
 """
 
 import exact
+import exact_again as again
 import exact_music as music
 import exact_sound as sound
 import numpy as np
@@ -100,40 +101,81 @@ def _ours(sg, x, rate, dtype):
         return sg.welch(x, sg.SpectrogramParams(stft, rate, scaling="density", detrend="constant"))[1]
 
     names = ("centroid", "bandwidth", "rolloff", "flatness", "crest", "entropy", "slope")
-    return {name: lambda name=name: describe(name) for name in names} | {
-        "RMS": lambda: describe("rms"),
-        "zero crossings": lambda: describe("zcr"),
-        "Bark power": lambda: sg.compute_bark_power_spectrogram(
-            x, params, sg.BarkParams(exact.N_BARKS, 0.0, rate / 2), dtype=dtype
+    return (
+        {name: lambda name=name: describe(name) for name in names}
+        | {
+            "RMS": lambda: describe("rms"),
+            "zero crossings": lambda: describe("zcr"),
+            "Bark power": lambda: sg.compute_bark_power_spectrogram(
+                x, params, sg.BarkParams(exact.N_BARKS, 0.0, rate / 2), dtype=dtype
+            ),
+            "octave power": lambda: sg.compute_octave_power_spectrogram(
+                x, params, sg.OctaveParams(3, exact.F_MIN["octave"], exact.OCTAVE_MAX), dtype=dtype
+            ),
+            "gammatone filters": lambda: sg.gammatone_iir_spectrogram(
+                x, rate, N, HOP, sg.ErbParams(*sound.GAMMATONE), dtype
+            )[0],
+            "power spectral density": density,
+            "delta": lambda: sg.delta(sound.table(x)),
+            "convolution": lambda: sg.fft_convolve(sound.part(x), sound.response(x), dtype=dtype),
+            "convolution in blocks": lambda: sg.OverlapSaveConvolver(sound.response(x), 512, dtype).process(
+                sound.part(x)
+            ),
+            "constant Q": lambda: sg.cqt(x, rate, sg.CqtParams(*exact.CQT), HOP, dtype),
+            "constant Q, a rate for each octave": lambda: sg.cqt(
+                x, rate, sg.CqtParams(*music.SLOW, method="multirate"), HOP, dtype
+            ),
+            "chroma of powers": lambda: sg.chroma_stft(x, rate, tuning=0.0, **shape),
+            "tonal space": lambda: sg.tonnetz(music.classes(x)),
+            "spectral contrast": lambda: sg.spectral_contrast(
+                x, rate, n_bands=music.BANDS, f_min=music.LOWEST, **shape
+            ),
+            "onset strength": lambda: sg.onset_strength(x, rate, n_mels=music.ONSET_MELS, **shape),
+            "tempogram": lambda: sg.tempogram(music.onsets(x), win_length=music.WIN),
+            "Fourier tempogram": lambda: sg.fourier_tempogram(music.onsets(x), win_length=music.WIN),
+            "harmonic and percussive parts": lambda: np.concatenate(sg.hpss(music.magnitudes(x))),
+            "time stretching": lambda: sg.time_stretch(x, periodic, music.RATE_OF_STRETCH, dtype=dtype),
+            "PCEN": lambda: sg.pcen(music.energies(x), rate, HOP, **music.PCEN),
+        }
+        | _again(sg, x, rate, dtype)
+    )
+
+
+def _again(sg, x, rate, dtype):
+    frames = sg.StftParams(N, HOP, "hanning", True)
+    params = sg.SpectrogramParams(frames, rate)
+    bands = sg.MelParams(again.N_MELS, 0.0, rate / 2, "slaney")
+
+    def reassigned():
+        return sg.reassigned_spectrogram(
+            x, rate, n_fft=N, hop_size=HOP, ref_power=0.0, fill_nan=True, clip=False, dtype=dtype
+        ).parts
+
+    def modulation():
+        return sg.compute_stmtf(sg.compute_mel_power_spectrogram(x, params, bands, dtype=dtype), dtype=dtype)
+
+    return {
+        "LFCC": lambda: sg.compute_lfcc(x, frames, rate, sg.LfccParams(again.N_LFCC, again.N_FILTERS), dtype),
+        "cepstrum": lambda: sg.compute_cepstrum(x, frames, rate, dtype),
+        "power cepstrum": lambda: sg.CepstrumPlan(frames, rate, dtype, kind="power").compute(x),
+        "reassigned frequencies": lambda: _off_bins(rate, *reassigned()),
+        "reassigned times": lambda: _off_frames(rate, *reassigned()),
+        "smoothed pitch classes": lambda: sg.cens(music.classes(x), smoothing=again.SMOOTHING),
+        "modulation spectrum": modulation,
+        "A-weighted levels": lambda: sg.compute_linear_db_spectrogram(
+            x, params, sg.LogParams(-80.0, weighting="A"), dtype=dtype
         ),
-        "octave power": lambda: sg.compute_octave_power_spectrogram(
-            x, params, sg.OctaveParams(3, exact.F_MIN["octave"], exact.OCTAVE_MAX), dtype=dtype
-        ),
-        "gammatone filters": lambda: sg.gammatone_iir_spectrogram(
-            x, rate, N, HOP, sg.ErbParams(*sound.GAMMATONE), dtype
-        )[0],
-        "power spectral density": density,
-        "delta": lambda: sg.delta(sound.table(x)),
-        "convolution": lambda: sg.fft_convolve(sound.part(x), sound.response(x), dtype=dtype),
-        "convolution in blocks": lambda: sg.OverlapSaveConvolver(sound.response(x), 512, dtype).process(
-            sound.part(x)
-        ),
-        "constant Q": lambda: sg.cqt(x, rate, sg.CqtParams(*exact.CQT), HOP, dtype),
-        "constant Q, a rate for each octave": lambda: sg.cqt(
-            x, rate, sg.CqtParams(*music.SLOW, method="multirate"), HOP, dtype
-        ),
-        "chroma of powers": lambda: sg.chroma_stft(x, rate, tuning=0.0, **shape),
-        "tonal space": lambda: sg.tonnetz(music.classes(x)),
-        "spectral contrast": lambda: sg.spectral_contrast(
-            x, rate, n_bands=music.BANDS, f_min=music.LOWEST, **shape
-        ),
-        "onset strength": lambda: sg.onset_strength(x, rate, n_mels=music.ONSET_MELS, **shape),
-        "tempogram": lambda: sg.tempogram(music.onsets(x), win_length=music.WIN),
-        "Fourier tempogram": lambda: sg.fourier_tempogram(music.onsets(x), win_length=music.WIN),
-        "harmonic and percussive parts": lambda: np.concatenate(sg.hpss(music.magnitudes(x))),
-        "time stretching": lambda: sg.time_stretch(x, periodic, music.RATE_OF_STRETCH, dtype=dtype),
-        "PCEN": lambda: sg.pcen(music.energies(x), rate, HOP, **music.PCEN),
     }
+
+
+def _off_bins(rate, frequencies, times, magnitudes):
+    """How far energy is from its bin, times its magnitude."""
+    return (frequencies - np.arange(len(frequencies))[:, None] * (rate / N)) * magnitudes
+
+
+def _off_frames(rate, frequencies, times, magnitudes):
+    """How far energy is from the time of its frame, times its magnitude."""
+    return (times - np.arange(times.shape[1]) * (HOP / rate)) * magnitudes
 
 
 # --- others -----------------------------------------------------------------------------------------------
@@ -158,6 +200,15 @@ def librosa(feature, x, rate, dtype):
 
     def decibels(power):
         return lr.power_to_db(power, amin=1e-8, top_db=None)
+
+    def reassigned():
+        return lr.reassigned_spectrogram(
+            x, **plain, ref_power=0.0, fill_nan=True, clip=False, dtype=np.result_type(dtype, np.complex64)
+        )
+
+    def weighted():
+        levels = lr.power_to_db(np.abs(spectra()) ** 2, amin=1e-30, top_db=None)
+        return np.maximum(levels + lr.A_weighting(np.fft.rfftfreq(N, 1 / rate))[:, None], -80)
 
     calls = {
         "STFT": spectra,
@@ -194,6 +245,9 @@ def librosa(feature, x, rate, dtype):
         "harmonic and percussive parts": lambda: np.concatenate(lr.decompose.hpss(music.magnitudes(x))),
         "time stretching": lambda: lr.effects.time_stretch(x, rate=music.RATE_OF_STRETCH, **SHAPE),
         "PCEN": lambda: lr.pcen(music.energies(x), sr=rate, hop_length=HOP, **music.PCEN),
+        "reassigned frequencies": lambda: _off_bins(rate, *reassigned()),
+        "reassigned times": lambda: _off_frames(rate, *reassigned()),
+        "A-weighted levels": weighted,
     }
     return calls[feature]() if feature in calls else None
 

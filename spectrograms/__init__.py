@@ -178,7 +178,7 @@ _MODULES = {
     "features.onsets": ("OnsetStrength",),
     "features.rhythm": ("OnsetPlan", "OnsetStream", "onset_strength"),
     "features.tempograms": ("fourier_tempogram", "tempogram"),
-    "features.tonal_space": ("cens", "chroma_cens", "tonnetz"),
+    "features.tonal_space": ("Tonnetz", "TonnetzPlan", "cens", "chroma_cens", "tonnetz"),
     "features.tonality": ("chroma_cqt", "chroma_stft", "estimate_tuning", "piptrack"),
     "features.stmtf": ("StmtfResult", "compute_stmtf"),
     "_frontends.base": ("Frontend",),

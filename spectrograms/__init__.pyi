@@ -153,6 +153,8 @@ from .features.stmtf import StmtfResult as StmtfResult
 from .features.stmtf import compute_stmtf as compute_stmtf
 from .features.tempograms import fourier_tempogram as fourier_tempogram
 from .features.tempograms import tempogram as tempogram
+from .features.tonal_space import Tonnetz as Tonnetz
+from .features.tonal_space import TonnetzPlan as TonnetzPlan
 from .features.tonal_space import cens as cens
 from .features.tonal_space import chroma_cens as chroma_cens
 from .features.tonal_space import tonnetz as tonnetz
@@ -358,6 +360,8 @@ __all__ = [
     "StftResult",
     "StmtfResult",
     "Stream",
+    "Tonnetz",
+    "TonnetzPlan",
     "WindowType",
     "add_deltas",
     "amplitude_to_db",

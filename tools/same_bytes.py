@@ -10,8 +10,9 @@ that runs).
 
 SPECTROGRAMS_ISA in the environment chooses the instruction set of both, as for every call of the package.
 
-The sign of a NaN is not promised and not compared. Names may be added, and to a signature optional arguments
-with which every former call means what it did; nothing else of them may change.
+The sign of a NaN is not promised and not compared. Results of what REVISION does not have are counted. Names
+may be added, and to a signature optional arguments with which every former call means what it did; nothing
+else of them may change.
 
 CORRECTIONS lists what may differ, ROUNDED the commits that changed last bits everywhere. The exit status is 1
 if anything else does.
@@ -108,15 +109,16 @@ def compare_results(corrections, rounded, folders):
         differing[name] = f"{name}: {error}"
     for name in theirs["errors"]:
         differing.setdefault(name, f"{name}: before, {theirs['errors'][name]}")
-    for name in {**ours["digests"], **theirs["digests"]}:
-        if name not in theirs["digests"] or name not in ours["digests"]:
-            side = "this" if name in ours["digests"] else "the one before"
-            differing.setdefault(name, f"{name}: {side} alone has it")
+    new = ours["digests"].keys() - theirs["digests"].keys() - theirs["errors"].keys()
+    print(f"results: {len(new)} of what the one before does not have")
+    for name in theirs["digests"]:
+        if name not in ours["digests"]:
+            differing.setdefault(name, f"{name}: the one before alone has it")
         elif ours["digests"][name] != theirs["digests"][name]:
             differing[name] = first_difference(name, arrays(0, name), arrays(1, name))
             if same_but_for_rounding(arrays(0, name), arrays(1, name)):
                 near.append(name)
-    return report("results", len(ours["digests"]), differing, corrections, rounded, near)
+    return report("results", len(theirs["digests"]), differing, corrections, rounded, near)
 
 
 def report(what, count, differing, corrections, rounded=(), near=()):

@@ -30,6 +30,7 @@ RESULTS = {
     "Spectrogram": (_FRAME_RESULTS, "Spectrogram"),
     "StftResult": (_FRAME_RESULTS, "StftResult"),
     "StmtfResult": ("spectrograms.features.stmtf", "StmtfResult"),
+    "Tonnetz": ("spectrograms.features.tonal_space", "Tonnetz"),
 }
 
 #: ``type`` of a result's info -> module and name of its class.
@@ -49,6 +50,7 @@ INFOS = {
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
     "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
+    "TonnetzInfo": ("spectrograms.features.tonal_space", "TonnetzInfo"),
 }
 
 #: ``type`` of a plan as a dict -> module and name of its class. Most are described by their info.
@@ -60,6 +62,7 @@ PLANS = {
     "LfccInfo": ("spectrograms.features.lfcc", "LfccPlan"),
     "MfccInfo": ("spectrograms.features.mfcc", "MfccPlan"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaPlan"),
+    "TonnetzInfo": ("spectrograms.features.tonal_space", "TonnetzPlan"),
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastPlan"),
     "OnsetInfo": ("spectrograms.features.rhythm", "OnsetPlan"),
@@ -75,6 +78,7 @@ SHARING = {
         "SpectrogramInfo",
         "MfccInfo",
         "ChromaInfo",
+        "TonnetzInfo",
         "ContrastInfo",
         "DescriptorInfo",
         "CepstrumInfo",

@@ -13,9 +13,9 @@ from spectrograms.places.urls import local, placed
 
 SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
-#: What else is made of the frames of a recording; after the first four, one number of each frame.
+#: What else is made of the frames of a recording; the last nine are one number of each frame.
 FEATURES = (
-    *("mfcc", "chroma", "contrast", "onsets"),
+    *("mfcc", "lfcc", "cepstrum", "power_cepstrum", "chroma", "tonnetz", "contrast", "onsets", "reassigned"),
     *("centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr", "crest", "entropy", "slope"),
 )
 _SPECTROGRAM = "spectrogram"
@@ -172,10 +172,18 @@ OPTIONS = (
         defaults={"mfcc": 40, "onsets": 128},
     ),
     _int("n_mfcc", 13, "coefficients", features=("mfcc",)),
-    _int("n_chroma", 12, "pitch classes", features=("chroma",)),
-    _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=("chroma",)),
+    _int("n_lfcc", 40, "coefficients", features=("lfcc",)),
+    _int("n_chroma", 12, "pitch classes", features=("chroma", "tonnetz")),
+    _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=("chroma", "tonnetz")),
     _int("lag", 1, "frames over which onsets rise", features=("onsets",)),
-    _int("n_filters", 64, "ERB bands, usually with --spacing erb_rate", scales=("erb",)),
+    _int(
+        "n_filters",
+        64,
+        "ERB bands, usually with --spacing erb_rate; bands of LFCC",
+        scales=("erb",),
+        features=(_SPECTROGRAM, "lfcc"),
+        defaults={"lfcc": 128},
+    ),
     Option(
         "spacing",
         _text,
@@ -211,7 +219,7 @@ OPTIONS = (
         "lowest frequency in Hz; default: linear, mel and bark 0, erb 50, octave 25, loghz and cqt 32.7, "
         "contrast 200",
         scales=("linear", *_BANKS, "cqt"),
-        features=(_SPECTROGRAM, "contrast"),
+        features=(_SPECTROGRAM, "contrast", "lfcc"),
         defaults={"erb": 50.0, "loghz": 32.7, "octave": 25.0, "cqt": 32.7, "contrast": 200.0},
     ),
     _float(
@@ -219,6 +227,7 @@ OPTIONS = (
         None,
         "highest frequency in Hz; default: the Nyquist frequency",
         scales=("linear", *_BANKS),
+        features=(_SPECTROGRAM, "lfcc"),
     ),
     Option("norm", _text, "none", "mel band norm", choices=("none", "slaney", "l1", "l2"), scales=("mel",)),
     Option(
@@ -274,7 +283,7 @@ BY_NAME = {option.name: option for option in OPTIONS}
 #: The options in groups, as ``--help`` shows them.
 GROUPS = {
     "what is computed": ("feature", "scale", "amplitude", "dtype"),
-    "features": ("n_mfcc", "n_chroma", "tuning", "lag"),
+    "features": ("n_mfcc", "n_lfcc", "n_chroma", "tuning", "lag"),
     "frames": ("n_fft", "hop_size", "window", "win_length", "periodic", "centre", "pad_mode"),
     "frequencies": (
         *("n_mels", "n_filters", "spacing", "n_bands", "n_bins", "fraction", "bins_per_octave", "n_octaves"),

@@ -14,6 +14,7 @@ from spectrograms.params import (
     ContrastParams,
     CqtParams,
     ErbParams,
+    LfccParams,
     LinearParams,
     LogHzParams,
     LogParams,
@@ -67,27 +68,32 @@ class Planner:
     def _feature(self, sample_rate):
         """The plan of what is no spectrogram."""
         # Imported here, because most runs need none of them.
-        from spectrograms.features.chroma import ChromaPlan
         from spectrograms.features.contrast import ContrastPlan
-        from spectrograms.features.descriptors import DescriptorPlan
-        from spectrograms.features.mfcc import MfccPlan
+        from spectrograms.features.feature_specs import plan_of
+        from spectrograms.features.reassignment import ReassignedPlan
         from spectrograms.features.rhythm import OnsetPlan
 
         config, stft = self.config, self._stft()
         feature, dtype = config["feature"], config["dtype"]
-        if feature == "mfcc":
-            return MfccPlan(stft, sample_rate, config["n_mels"], MfccParams(config["n_mfcc"]), dtype)
-        if feature == "chroma":
-            classes = ChromaStftParams(config["n_chroma"], config["tuning"])
-            return ChromaPlan(stft, sample_rate, classes, dtype)
+        params = SpectrogramParams(stft, sample_rate)
         if feature == "contrast":
             return ContrastPlan(stft, sample_rate, self._contrast(), dtype)
         if feature == "onsets":
             mel = MelParams(config["n_mels"], 0.0, sample_rate / 2, "slaney")
-            params = SpectrogramParams(stft, sample_rate)
             # Levels as low as librosa's count as rises.
             return OnsetPlan(params, mel, "db", LogParams(-100.0), dtype, lag=config["lag"])
-        return DescriptorPlan(stft, sample_rate, feature, dtype)
+        if feature == "reassigned":
+            return ReassignedPlan(stft, sample_rate, dtype)
+        # As a FeatureSet is asked for it.
+        spec = feature
+        if feature == "mfcc":
+            spec = (MfccParams(config["n_mfcc"]), config["n_mels"])
+        elif feature == "lfcc":
+            spec = LfccParams(config["n_lfcc"], config["n_filters"], config["f_min"], config["f_max"])
+        elif feature in ("chroma", "tonnetz"):
+            classes = ChromaStftParams(config["n_chroma"], config["tuning"])
+            spec = classes if feature == "chroma" else (classes, feature)
+        return plan_of(spec, params, dtype, "estimate")
 
     def _contrast(self):
         return ContrastParams(self.config["f_min"], self.config["n_bands"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -43,6 +43,7 @@ _documented = documented(
     Tuning, range and scaling.""",
 )
 
+_Result = TypeVar("_Result")
 _NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 
 
@@ -210,8 +211,45 @@ def _said_stages(*given):
     return stages
 
 
+class ClassesPlan(FramedPlan[_Result]):
+    """Base of plans of pitch classes, and of what is made of them in the same frame."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        stft_params: StftParams,
+        sample_rate: float,
+        chroma_params: ChromaParams | ChromaStftParams | ChromaCqtParams,
+        dtype: DType = None,
+        *,
+        effort: str = "estimate",
+    ) -> None:
+        checked = _checked(stft_params, sample_rate, chroma_params, dtype)
+        self._configure(self._info_class(*checked, effort=effort))
+
+    @classmethod
+    def _output(cls, info):
+        params = info.params
+        if isinstance(params, ChromaCqtParams):
+            row = scale_of(params.cqt)
+            stages = row.stages(SpectrogramParams(info.stft, info.sample_rate), params.cqt)
+            return row.spectrum, [*stages, ("root", 0.0), *_folding(params)]
+        stages = class_stages(info.sample_rate, info.stft.n_fft, params)
+        return "power", [("root", 0.0), *stages] if isinstance(params, ChromaParams) else stages
+
+    @classmethod
+    def _findings(cls, info, stages):
+        return _findings(stages[1]) if isinstance(info.params, ChromaParams) else []
+
+    def __repr__(self) -> str:
+        info = self._info
+        frames = f"{info.stft}, sample_rate={info.sample_rate:g}"
+        return f"{type(self).__name__}({frames}, {info.params}, dtype={self.dtype!r})"
+
+
 @_documented
-class ChromaPlan(FramedPlan[Chromagram]):
+class ChromaPlan(ClassesPlan[Chromagram]):
     """Chromagrams with everything built once.
 
     Parameters
@@ -266,32 +304,6 @@ class ChromaPlan(FramedPlan[Chromagram]):
     _info_class = ChromaInfo
     _result_class = Chromagram
 
-    def __init__(
-        self,
-        stft_params: StftParams,
-        sample_rate: float,
-        chroma_params: ChromaParams | ChromaStftParams | ChromaCqtParams,
-        dtype: DType = None,
-        *,
-        effort: str = "estimate",
-    ) -> None:
-        checked = _checked(stft_params, sample_rate, chroma_params, dtype)
-        self._configure(ChromaInfo(*checked, effort=effort))
-
-    @classmethod
-    def _output(cls, info):
-        params = info.params
-        if isinstance(params, ChromaCqtParams):
-            row = scale_of(params.cqt)
-            stages = row.stages(SpectrogramParams(info.stft, info.sample_rate), params.cqt)
-            return row.spectrum, [*stages, ("root", 0.0), *_folding(params)]
-        stages = class_stages(info.sample_rate, info.stft.n_fft, params)
-        return "power", [("root", 0.0), *stages] if isinstance(params, ChromaParams) else stages
-
-    @classmethod
-    def _findings(cls, info, stages):
-        return _findings(stages[1]) if isinstance(info.params, ChromaParams) else []
-
     @property
     def center_frequencies(self) -> NDArray[np.float64]:
         """Lowest pitch of each class, the first first, in Hz, ndarray of float64.
@@ -307,12 +319,6 @@ class ChromaPlan(FramedPlan[Chromagram]):
             return 27.5 * np.exp2((np.arange(p.n_chroma) + first + p.tuning) / p.n_chroma)
         pitches = self.params.tuning * np.exp2((np.arange(12) - 9) / 12)
         return pitches * np.exp2(np.ceil(np.log2(self.params.f_min / pitches)))
-
-    def __repr__(self) -> str:
-        info = self._info
-        return (
-            f"ChromaPlan({info.stft}, sample_rate={info.sample_rate:g}, {info.params}, dtype={self.dtype!r})"
-        )
 
 
 def _checked(stft_params, sample_rate, chroma_params, dtype):

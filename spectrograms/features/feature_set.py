@@ -87,7 +87,8 @@ class FeatureSet(PlainData):
           that scale; with an amplitude in a tuple, ``(MelParams(...), "db")``, and with a floor
           ``(MelParams(...), "db", LogParams(-60.0))``;
         - MfccParams, over 40 mel bands, or over n_mels with ``(MfccParams(...), n_mels)``;
-        - LfccParams; ChromaParams, ChromaStftParams or ChromaCqtParams; ContrastParams;
+        - LfccParams; ContrastParams; ChromaParams, ChromaStftParams or ChromaCqtParams, or
+          ``(ChromaStftParams(...), "tonnetz")`` for the coordinates of :class:`TonnetzPlan`;
         - ``"centroid"``, ``"bandwidth"``, ``"rolloff"``, ``"flatness"``, ``"rms"``, ``"zcr"``,
           ``"crest"``, ``"entropy"``, ``"slope"``: see :class:`DescriptorPlan`;
         - ``"cepstrum"`` or ``"power_cepstrum"``: see :class:`CepstrumPlan`.
@@ -113,14 +114,14 @@ class FeatureSet(PlainData):
     See Also
     --------
     SpectrogramPlan, MfccPlan, ChromaPlan, ContrastPlan, DescriptorPlan : Compute one of the features.
-    OnsetPlan, delta, pcen, hpss, tonnetz : Made of several frames, or of features.
+    OnsetPlan, delta, pcen, hpss, cens : Made of several frames, or of features.
 
     Notes
     -----
     A feature here is made of the transform of one frame. What compares frames is not: onsets
     (:class:`OnsetPlan`), the tempograms made of them, harmonic and percussive parts, deltas, PCEN and
     smoothed pitch classes (:func:`cens`). They take the results of a set, or have plans and streams of their
-    own. :func:`tonnetz` is made of pitch classes, and :func:`time_stretch` gives samples.
+    own. :func:`time_stretch` gives samples.
 
     %(examples)s
     >>> features = sg.FeatureSet(
@@ -233,8 +234,8 @@ class FeatureSet(PlainData):
         Returns
         -------
         dict of str to result
-            A Spectrogram, Mfcc, Lfcc, Chromagram, Contrast, Cepstrum or Descriptor for each feature; or
-            `out`, if given.
+            A Spectrogram, Mfcc, Lfcc, Chromagram, Tonnetz, Contrast, Cepstrum or Descriptor for each feature;
+            or `out`, if given.
 
         Raises
         ------

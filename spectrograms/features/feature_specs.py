@@ -11,6 +11,7 @@ from spectrograms.features.contrast import ContrastPlan
 from spectrograms.features.descriptors import NAMES, DescriptorPlan
 from spectrograms.features.lfcc import LfccPlan
 from spectrograms.features.mfcc import MfccPlan
+from spectrograms.features.tonal_space import TonnetzPlan
 from spectrograms.params import (
     ChromaCqtParams,
     ChromaParams,
@@ -58,8 +59,9 @@ def plan_of(spec: Any, params: SpectrogramParams, dtype: Any, effort: str) -> Pl
     if isinstance(first, MfccParams) and len(rest) <= 1:
         n_mels = rest[0] if rest else DEFAULT_N_MELS
         return MfccPlan(stft, rate, n_mels, first, dtype, effort=effort)
-    if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and not rest:
-        return ChromaPlan(stft, rate, first, dtype, effort=effort)
+    if isinstance(first, ChromaParams | ChromaStftParams | ChromaCqtParams) and rest in ([], ["tonnetz"]):
+        cls = TonnetzPlan if rest else ChromaPlan
+        return cls(stft, rate, first, dtype, effort=effort)
     if isinstance(first, LfccParams) and not rest:
         return LfccPlan(stft, rate, first, dtype, effort=effort)
     if isinstance(first, ContrastParams) and not rest:

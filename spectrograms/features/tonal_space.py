@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.intake import narrowed
 from spectrograms._common.limits import MAX_REACH, at_most
+from spectrograms._engine.results.frame_results import FrameArray
+from spectrograms.features.chroma import ChromaInfo, ClassesPlan
 from spectrograms.features.matrix import as_matrix, scaled
 from spectrograms.features.tonality import chroma_cqt
 from spectrograms.params import ChromaNorm
@@ -31,6 +33,121 @@ ndarray of float64, shape (n_chroma, n_frames)""",
 )
 
 
+@documented()
+class Tonnetz(FrameArray):
+    """Coordinates in the tonal space over time, shape (6, n_frames).
+
+    See Also
+    --------
+    TonnetzPlan : Makes it.
+    tonnetz : The same numbers from pitch classes.
+
+    %(examples)s
+    >>> plan = sg.TonnetzPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaStftParams())
+    >>> place = plan.compute(np.random.default_rng(0).standard_normal(22050))
+    >>> place.n_bins, place.n_frames, place.labels[:2]
+    (6, 44, ['fifths, sine', 'fifths, cosine'])
+    """
+
+    __slots__ = ()
+    __module__ = "spectrograms"
+
+    #: Names of the coordinates.
+    labels: ClassVar[list[str]] = [
+        f"{circle}, {part}"
+        for circle in ("fifths", "minor thirds", "major thirds")
+        for part in ("sine", "cosine")
+    ]
+
+
+class TonnetzInfo(ChromaInfo):
+    """Parameters of the tonal coordinates of one plan.
+
+    Parameters
+    ----------
+    stft, sample_rate, params, dtype, effort
+        As in the :class:`ChromaInfo` of the pitch classes.
+    """
+
+    scale = "tonnetz"
+    _kinds = ("Tonnetz",)
+
+    def _rows(self):
+        return 6
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values, which are parts of one: none."""
+        return ""
+
+    def conventions(self) -> dict[str, str]:
+        """The plan in words: a dict from convention to choice."""
+        words = super().conventions()
+        words["mel scale"] = f"tonal space of {words['mel scale']}"
+        return words
+
+
+@_documented
+class TonnetzPlan(ClassesPlan[Tonnetz]):
+    """Coordinates in the tonal space with everything built once.
+
+    Parameters
+    ----------
+    %(frames)s
+    chroma_params : ChromaParams, ChromaStftParams or ChromaCqtParams
+        The pitch classes, of which each frame is divided by its sum.
+    %(dtype)s
+    %(effort)s
+
+    Raises
+    ------
+    InvalidInputError
+        If the sample rate is not finite and positive.
+
+    Warns
+    -----
+    SpectrogramWarning
+        If no bin is in range.
+
+    See Also
+    --------
+    tonnetz : The same of pitch classes that are there already; has the formula.
+    ChromaPlan : The pitch classes.
+
+    %(examples)s
+    >>> plan = sg.TonnetzPlan(sg.StftParams(2048, 512, "hann"), 22050, sg.ChromaCqtParams())
+    >>> plan.compute(np.zeros(22050)).shape
+    (6, 44)
+    """
+
+    __slots__ = ()
+    _info_class = TonnetzInfo
+    _result_class = Tonnetz
+
+    @classmethod
+    def _output(cls, info):
+        kind, stages = super()._output(info)
+        classes = ChromaInfo._rows(info)
+        return kind, [*stages, ("normalize", int(ChromaNorm.l1)), ("dense", _coordinates(classes))]
+
+    def _named_rows(self):
+        """For pictures of bare arrays."""
+        return "Tonal space", tuple(Tonnetz.labels)
+
+    @property
+    def center_frequencies(self) -> NDArray[np.float64]:
+        """Number of each coordinate, since coordinates have no frequency, ndarray of float64."""
+        return np.arange(6.0)
+
+
+def _coordinates(n_chroma):
+    """Weights of the pitch classes in the coordinates."""
+    semitones = np.arange(n_chroma) * (12.0 / n_chroma)
+    angles = np.outer(np.repeat((7 / 6, 3 / 2, 2 / 3), 2), semitones)
+    angles[::2] -= 0.5
+    return np.repeat((1.0, 1.0, 0.5), 2)[:, np.newaxis] * np.cos(np.pi * angles)
+
+
 @_documented
 def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     """Map pitch classes to the six coordinates of the tonal space.
@@ -51,6 +168,7 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
 
     See Also
     --------
+    TonnetzPlan : From signals, in batches and streams, too.
     chroma_cqt, chroma_stft, ChromaPlan : Compute pitch classes.
 
     Notes
@@ -68,11 +186,7 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     (6, 44)
     """
     values = narrowed(as_matrix("chroma", chroma), np.float64)
-    semitones = np.arange(len(values)) * (12.0 / len(values))
-    angles = np.outer(np.repeat((7 / 6, 3 / 2, 2 / 3), 2), semitones)
-    angles[::2] -= 0.5
-    weights = np.repeat((1.0, 1.0, 0.5), 2)[:, np.newaxis] * np.cos(np.pi * angles)
-    return weights @ scaled(values, ChromaNorm.l1)
+    return _coordinates(len(values)) @ scaled(values, ChromaNorm.l1)
 
 
 @_documented

@@ -18,6 +18,7 @@ from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc
 from spectrograms.features.onsets import OnsetStrength
 from spectrograms.features.reassignment import ReassignedSpectrogram
+from spectrograms.features.tonal_space import Tonnetz
 
 if TYPE_CHECKING:
     from spectrograms._engine.results.result import OwnedArray
@@ -51,7 +52,8 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     xarray.DataArray
         Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
         ``coefficient`` of MFCC and LFCC, ``quefrency`` of cepstra, ``descriptor`` of descriptors, ``band`` of
-        contrast and onsets, ``row`` of reassigned spectrograms) and ``time``, of two-dimensional spectra
+        contrast and onsets, ``coordinate`` of tonal spaces, ``row`` of reassigned spectrograms) and ``time``,
+        of two-dimensional spectra
         ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
         ``temporal_modulation``. Coordinates and values have ``units``
         and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
@@ -113,8 +115,9 @@ def _times(result):
 def _rows(result):
     if isinstance(result, TimeFrequency):
         return {"frequency": np.array(result.frequencies)}
-    if isinstance(result, Chromagram):
-        return {"pitch_class": list(result.labels)}
+    if isinstance(result, Chromagram | Tonnetz):
+        dimension = "coordinate" if isinstance(result, Tonnetz) else "pitch_class"
+        return {dimension: list(result.labels)}
     if isinstance(result, Mfcc | Lfcc):
         return {"coefficient": np.arange(result.shape[0])}
     if isinstance(result, Cepstrum):

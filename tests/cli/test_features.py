@@ -17,6 +17,11 @@ def plan_of(feature, rate):
     plans = {
         "mfcc": lambda: sg.MfccPlan(STFT, rate, 40, sg.MfccParams(13), "float32"),
         "chroma": lambda: sg.ChromaPlan(STFT, rate, sg.ChromaStftParams(24, 0.1), "float32"),
+        "tonnetz": lambda: sg.TonnetzPlan(STFT, rate, sg.ChromaStftParams(24, 0.1), "float32"),
+        "lfcc": lambda: sg.LfccPlan(STFT, rate, sg.LfccParams(20, 60, 100.0, 3000.0), "float32"),
+        "cepstrum": lambda: sg.CepstrumPlan(STFT, rate, "float32"),
+        "power_cepstrum": lambda: sg.CepstrumPlan(STFT, rate, "float32", kind="power"),
+        "reassigned": lambda: sg.ReassignedPlan(STFT, rate, "float32"),
         "contrast": lambda: sg.ContrastPlan(STFT, rate, sg.ContrastParams(300.0, 3), "float32"),
         "onsets": lambda: sg.OnsetPlan(
             sg.SpectrogramParams(STFT, rate), mel, "db", sg.LogParams(-100.0), "float32"
@@ -30,6 +35,8 @@ def plan_of(feature, rate):
 def test_files_hold_what_plans_compute(tone, tmp_path, feature):
     more = {
         "chroma": ["--n-chroma", "24", "--tuning", "0.1"],
+        "tonnetz": ["--n-chroma", "24", "--tuning", "0.1"],
+        "lfcc": ["--n-lfcc", "20", "--n-filters", "60", "--f-min", "100", "--f-max", "3000"],
         "contrast": ["--f-min", "300", "--n-bands", "3"],
     }
     path = tmp_path / f"{feature}.npz"

@@ -62,6 +62,7 @@ PLANS = [
     sg.ChromaPlan(STFT, 16000, sg.ChromaParams()),
     sg.ChromaPlan(STFT, 16000, sg.ChromaStftParams(24)),
     sg.ChromaPlan(STFT, 16000, sg.ChromaCqtParams()),
+    sg.TonnetzPlan(STFT, 16000, sg.ChromaStftParams(24)),
     sg.ContrastPlan(STFT, 16000, sg.ContrastParams()),
     *(sg.CepstrumPlan(STFT, 16000, kind=kind) for kind in ("real", "power")),
     *(sg.ReassignedPlan(STFT, 16000, fill_nan=fill) for fill in (True, False)),

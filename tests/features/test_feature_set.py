@@ -33,6 +33,7 @@ EVERYTHING = {
     "mfcc": sg.MfccParams(13),
     "mfcc 26": (sg.MfccParams(20, dct_norm="ortho"), 26),
     "chroma": sg.ChromaParams(),
+    "tonal space": (sg.ChromaParams(), "tonnetz"),
     **{name: name for name in NAMES},
 }
 
@@ -53,6 +54,7 @@ def alone(dtype, stft=STFT):
         "mfcc": sg.MfccPlan(stft, RATE, 40, sg.MfccParams(13), dtype),
         "mfcc 26": sg.MfccPlan(stft, RATE, 26, EVERYTHING["mfcc 26"][0], dtype),
         "chroma": sg.ChromaPlan(stft, RATE, sg.ChromaParams(), dtype),
+        "tonal space": sg.TonnetzPlan(stft, RATE, sg.ChromaParams(), dtype),
     }
     return make | {name: sg.DescriptorPlan(stft, RATE, name, dtype) for name in NAMES}
 

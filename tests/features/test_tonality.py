@@ -173,6 +173,23 @@ def test_tonnetz_is_that_of_librosa(n_chroma):
     assert not sg.tonnetz(chroma)[:, 3].any()
 
 
+@pytest.mark.parametrize("params", [sg.ChromaParams(), sg.ChromaStftParams(24), sg.ChromaCqtParams()])
+def test_a_plan_of_the_tonal_space_is_that_of_librosa(params):
+    x = np.random.default_rng(5).standard_normal(22050)
+    stft = sg.StftParams(2048, 512, "hann", periodic=True)
+    plan = sg.TonnetzPlan(stft, 22050, params)
+    chroma = sg.ChromaPlan(stft, 22050, params).compute(x).data
+    found = plan.compute(x)
+    close(found.data, librosa.feature.tonnetz(chroma=chroma))
+    assert found.labels[3] == "minor thirds, cosine"
+    spoilt = x.copy()
+    spoilt[11025] = np.nan
+    touched = np.isnan(sg.ChromaPlan(stft, 22050, params).compute(spoilt).data).any(axis=0)
+    assert touched.any()
+    np.testing.assert_array_equal(np.isnan(plan.compute(spoilt).data), np.tile(touched, (6, 1)))
+    assert not plan.compute(np.zeros(22050)).data.any()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("smoothing", [None, 1, 2, 10, 41])
 @pytest.mark.parametrize(("norm", "order"), [("l2", 2), ("l1", 1), ("max", np.inf), ("none", None)])

@@ -17,6 +17,7 @@ DIMENSIONS = {
     "Chromagram": ("pitch_class", "time"),
     "Mfcc": ("coefficient", "time"),
     "Lfcc": ("coefficient", "time"),
+    "Tonnetz": ("coordinate", "time"),
     "Descriptor": ("descriptor", "time"),
     "Cepstrum": ("quefrency", "time"),
     "Contrast": ("band", "time"),

@@ -67,6 +67,7 @@ def plans():
     yield sg.IstftPlan(STFT)
     yield sg.MfccPlan(STFT, 8000.0, 6, sg.MfccParams(4), "float32")
     yield sg.ChromaPlan(STFT, 8000.0, sg.ChromaParams())
+    yield sg.TonnetzPlan(STFT, 8000.0, sg.ChromaParams())
     yield sg.OnsetPlan(PARAMS, sg.MelParams(4, 0.0, 4000.0), edges=(0, 1, 4), top_db=60.0)
     yield sg.ContrastPlan(STFT, 8000.0, sg.ContrastParams(1000.0, 1))
     yield sg.LfccPlan(STFT, 8000.0, sg.LfccParams(3, 5))

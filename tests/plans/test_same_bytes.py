@@ -342,5 +342,6 @@ def test_a_process_of_its_own():
 
 
 def test_every_kind_is_among_them():
-    # STFT, constant Q, MFCC, LFCC, cepstrum, reassigned, two of pitch classes, contrast, and the descriptors.
-    assert len(KINDS) + 9 + 9 == N_KINDS
+    # STFT, constant Q, MFCC, LFCC, cepstrum, reassigned, two of pitch classes, tonal space, contrast, and the
+    # descriptors.
+    assert len(KINDS) + 10 + 9 == N_KINDS

@@ -29,6 +29,7 @@ NAMES = [
     "Spectrogram",
     "StftResult",
     "Chromagram",
+    "Tonnetz",
     "Cepstrum",
     "Contrast",
     "ReassignedSpectrogram",
@@ -74,6 +75,8 @@ def result(name, dtype="float64"):
         return sg.compute_lfcc(noise(2000), PARAMS.stft, 8000.0, sg.LfccParams(13, 40), dtype)
     if name == "Chromagram":
         return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
+    if name == "Tonnetz":
+        return sg.TonnetzPlan(PARAMS.stft, 8000.0, sg.ChromaStftParams(), dtype).compute(noise(2000))
     if name == "OnsetStrength":
         return sg.OnsetPlan(PARAMS, edges=(0, 20, 129), dtype=dtype).compute(noise(2000))
     if name == "Cepstrum":
@@ -90,7 +93,7 @@ def check_labels(labelled, result):
     """Compare the labels of another library's array or tensor with those of the result it was made from."""
     assert labelled.shape == result.shape
     assert labelled.params == getattr(result, "params", None)
-    if isinstance(result, Chromagram):
+    if isinstance(result, Chromagram | sg.Tonnetz):
         assert labelled.labels == result.labels
         assert labelled.n_frames == result.n_frames
         return

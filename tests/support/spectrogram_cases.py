@@ -56,6 +56,7 @@ def every_plan(dtype, params=None):
         sg.CqtPlan(sg.CqtParams(6, 2, rate / 40, method="multirate"), rate, stft.hop_size, dtype),
         sg.MfccPlan(stft, rate, 10, sg.MfccParams(5), dtype),
         sg.ChromaPlan(stft, rate, sg.ChromaParams(), dtype),
+        sg.TonnetzPlan(stft, rate, sg.ChromaParams(), dtype),
         sg.LfccPlan(stft, rate, sg.LfccParams(5, 8), dtype),
         sg.CepstrumPlan(stft, rate, dtype),
         sg.ReassignedPlan(stft, rate, dtype),

@@ -9,13 +9,16 @@ import spectrograms as sg
 
 RATE = 16000.0
 DTYPES = ("float64", "float32")
-SCALES = {
-    "linear": None,
-    "mel": sg.MelParams(40, 20.0, 7600.0),
-    "bark": sg.BarkParams(24, 100.0, 7000.0),
-    "erb": sg.ErbParams(24, 100.0, 7000.0),
-    "loghz": sg.LogHzParams(36, 80.0, 7000.0),
-    "cqt": sg.CqtParams(12, 3, 220.0),
+_SCALES = {
+    "mel": ("MelParams", 40, 20.0, 7600.0),
+    "bark": ("BarkParams", 24, 100.0, 7000.0),
+    "erb": ("ErbParams", 24, 100.0, 7000.0),
+    "loghz": ("LogHzParams", 36, 80.0, 7000.0),
+    "cqt": ("CqtParams", 12, 3, 220.0),
+}
+# What a revision does not have it does not compute.
+SCALES = {"linear": None} | {
+    scale: getattr(sg, name)(*values) for scale, (name, *values) in _SCALES.items() if hasattr(sg, name)
 }
 AMPLITUDES = ("power", "magnitude", "db")
 MFCC = sg.MfccParams(13)
@@ -87,9 +90,13 @@ def every_plan(dtype):
     plans["stft"] = sg.StftPlan(geometry(), dtype)
     plans["mfcc"] = sg.MfccPlan(STFT, RATE, 40, MFCC, dtype)
     plans["chroma"] = sg.ChromaPlan(STFT, RATE, CHROMA, dtype)
-    plans["lfcc"] = sg.LfccPlan(STFT, RATE, sg.LfccParams(13, 40), dtype)
-    plans["cepstrum"] = sg.CepstrumPlan(STFT, RATE, dtype)
-    plans["reassigned"] = sg.ReassignedPlan(STFT, RATE, dtype)
+    newer = {
+        "LfccPlan": lambda: sg.LfccPlan(STFT, RATE, sg.LfccParams(13, 40), dtype),
+        "TonnetzPlan": lambda: sg.TonnetzPlan(STFT, RATE, CHROMA, dtype),
+        "CepstrumPlan": lambda: sg.CepstrumPlan(STFT, RATE, dtype),
+        "ReassignedPlan": lambda: sg.ReassignedPlan(STFT, RATE, dtype),
+    }
+    plans |= {name.removesuffix("Plan").lower(): made() for name, made in newer.items() if hasattr(sg, name)}
     for name in DESCRIPTORS:
         plans[name] = sg.DescriptorPlan(STFT, RATE, name, dtype)
     features = {

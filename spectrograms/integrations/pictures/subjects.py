@@ -16,6 +16,7 @@ from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc, MfccInfo
 from spectrograms.features.reassignment import ReassignedSpectrogram
 from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
+from spectrograms.features.tonal_space import Tonnetz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,8 +156,10 @@ def _result(result):
         label = _label(amplitude, getattr(result, "unit", "amplitude"))
         return Subject(**common, **_frequencies(result), label=label, kind=kind)
     if hasattr(result, "labels"):
-        rows = _numbered(values, "Pitch class") | {"names": tuple(result.labels)}
-        return Subject(**common, **rows, label="Energy", kind="positive")
+        signed = isinstance(result, Tonnetz)
+        rows = _numbered(values, "Tonal space" if signed else "Pitch class") | {"names": tuple(result.labels)}
+        words = ("Coordinate", "signed") if signed else ("Energy", "positive")
+        return Subject(**common, **rows, label=words[0], kind=words[1])
     name, unit = getattr(result, "name", type(result).__name__), getattr(result, "unit", "")
     name = "RMS" if name == "rms" else name.replace("zcr", "zero crossings").capitalize()
     label = f"{name} ({unit})" if unit else name

@@ -34,3 +34,19 @@ def test_reassign(k, dtype, rng):
             # The numbers are as good as the quotients are small.
             np.testing.assert_allclose(out[:-1], expected, rtol=tolerance, atol=100 * tolerance)
             assert out[-1] == 7.0
+
+
+def test_quiet_spectra_are_moved_as_loud_ones(k, dtype, rng):
+    """A power of two changes no bit of a quotient, also where squares are no numbers any more."""
+    n, small = 33, np.finfo(dtype).smallest_normal ** 0.75
+    small = dtype(2.0 ** np.round(np.log2(small)))
+    spectra = [put(rng.standard_normal(n) + 1j * rng.standard_normal(n), COMPLEX[dtype]) for _ in range(3)]
+    values = np.array([3.0, 2.0, 1.5, 0.25, 0.0, 0, -np.inf, np.inf, -np.inf])
+    found = []
+    for scale in (dtype(1), small):
+        out = put(np.full(3 * n, 7.0), dtype)
+        scaled = [put(z * scale, COMPLEX[dtype]) for z in spectra]
+        k.reassign(*map(at, scaled), n, at(values), at(out))
+        found.append(out)
+    np.testing.assert_array_equal(found[1][: 2 * n], found[0][: 2 * n])
+    np.testing.assert_array_equal(found[1][2 * n :], found[0][2 * n :] * small)
