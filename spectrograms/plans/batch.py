@@ -322,6 +322,46 @@ class Batch(Sequence[_Item_co]):
             return self._result._from_block(self._block, offset, shape, self._dtype, self._info)
         return np.ndarray(shape, self._dtype, self._block, offset)
 
+    def _equal_to(self, value):
+        """Numbers of the results that have the shape and the numbers of an array."""
+        shape = getattr(value, "shape", None)
+        for i, length in enumerate(self._lengths.tolist()):
+            if shape == self._shape(length) and np.array_equal(self[i], value):
+                yield i
+
+    def __contains__(self, value: object) -> bool:
+        return next(self._equal_to(value), None) is not None
+
+    def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
+        """Find the first result that equals an array.
+
+        Parameters
+        ----------
+        value : object
+            An array or a result; nothing else equals one.
+        start, stop : int, optional
+            The slice of results that are looked at.
+
+        Returns
+        -------
+        int
+            Its number.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        within = range(*slice(start, stop).indices(len(self)))
+        for i in self._equal_to(value):
+            if i in within:
+                return i
+        raise ValueError("there is no such result")
+
+    def count(self, value: object) -> int:
+        """Count the results that equal an array; `value` may be any object."""
+        return sum(1 for _ in self._equal_to(value))
+
     def _shape(self, length):
         if self._rows is None:
             return (length,)

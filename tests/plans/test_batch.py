@@ -95,6 +95,23 @@ def test_layouts_and_dtypes_of_the_clips_do_not_matter():
     assert set(bytes_of(p.compute_batch(clips))) == {expected}
 
 
+def test_results_are_found_by_their_numbers():
+    p = plan("linear", "power", "float32")
+    batch = p.compute_batch([noise(400), noise(600), noise(400), noise(400, 1)])
+    assert batch.index(batch[1]) == 1
+    assert batch.index(batch[0], 1) == batch.index(np.array(batch[0]), -3) == 2
+    assert batch.count(batch[0]) == 2
+    assert batch[3] in batch
+    near = batch[3].data + 1, batch[3].data[:-1], np.zeros((0, 0))
+    for other in (1e308, None, "x", np.float64(1e308), [0.0], *near):
+        assert other not in batch
+        assert batch.count(other) == 0
+        with pytest.raises(ValueError, match="no such result"):
+            batch.index(other)
+    with pytest.raises(ValueError, match="no such result"):
+        batch.index(batch[1], 2)
+
+
 def test_what_counts_as_a_sequence():
     p = plan("linear", "power")
     x = noise(500)
