@@ -22,6 +22,9 @@ MORE = {
     "interaural level ratio": {"float64": 1e-11, "float32": 1e-4},
     "interaural phase difference": {"float64": 1e-12, "float32": 1e-4},
     "interaural time difference": {"float64": 1e-12, "float32": 1e-4},
+    # Differences of a few Hz, or samples, between places that are rounded: as Hz of thousands, and as seconds.
+    "reassigned frequencies": {"float64": 1e-12, "float32": 1e-4},
+    "reassigned times": {"float64": 1e-12, "float32": 1e-4},
     # Phases that are added up.
     "time stretching": {"float64": 1e-11, "float32": 1e-4},
 }
