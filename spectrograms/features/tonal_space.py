@@ -95,7 +95,8 @@ class TonnetzPlan(ClassesPlan[Tonnetz]):
     ----------
     %(frames)s
     chroma_params : ChromaParams, ChromaStftParams or ChromaCqtParams
-        The pitch classes, of which each frame is divided by its sum.
+        The pitch classes, of which each frame is divided by its sum; those from A on give what those from C
+        on do.
     %(dtype)s
     %(effort)s
 
@@ -127,8 +128,10 @@ class TonnetzPlan(ClassesPlan[Tonnetz]):
     @classmethod
     def _output(cls, info):
         kind, stages = super()._output(info)
-        classes = ChromaInfo._rows(info)
-        return kind, [*stages, ("normalize", int(ChromaNorm.l1)), ("dense", _coordinates(classes))]
+        # Classes from A begin nine semitones above C.
+        first = 0.0 if getattr(info.params, "base_c", True) else 9.0
+        weights = _coordinates(ChromaInfo._rows(info), first)
+        return kind, [*stages, ("normalize", int(ChromaNorm.l1)), ("dense", weights)]
 
     def _named_rows(self):
         """For pictures of bare arrays."""
@@ -140,9 +143,9 @@ class TonnetzPlan(ClassesPlan[Tonnetz]):
         return np.arange(6.0)
 
 
-def _coordinates(n_chroma):
-    """Weights of the pitch classes in the coordinates."""
-    semitones = np.arange(n_chroma) * (12.0 / n_chroma)
+def _coordinates(n_chroma, first=0.0):
+    """Weights of pitch classes in the coordinates; the first class is so many semitones above C."""
+    semitones = first + np.arange(n_chroma) * (12.0 / n_chroma)
     angles = np.outer(np.repeat((7 / 6, 3 / 2, 2 / 3), 2), semitones)
     angles[::2] -= 0.5
     return np.repeat((1.0, 1.0, 0.5), 2)[:, np.newaxis] * np.cos(np.pi * angles)

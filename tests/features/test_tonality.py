@@ -190,6 +190,44 @@ def test_a_plan_of_the_tonal_space_is_that_of_librosa(params):
     assert not plan.compute(np.zeros(22050)).data.any()
 
 
+@pytest.mark.parametrize("n_chroma", [12, 24])
+def test_the_tonal_space_does_not_depend_on_which_class_is_first(n_chroma):
+    stft = sg.StftParams(2048, 512, "hann", periodic=True)
+    from_c, from_a = (
+        sg.TonnetzPlan(stft, RATE, sg.ChromaStftParams(n_chroma, base_c=base_c)).compute(music(1.0)).data
+        for base_c in (True, False)
+    )
+    close(from_a, from_c)
+
+
+@pytest.mark.parametrize("params", [sg.ChromaStftParams(24, 0.1, "l2"), sg.ChromaCqtParams(n_octaves=5)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_tonal_space_has_the_same_bytes_every_way(params, dtype):
+    x = music(1.0).astype(dtype)
+    stft = sg.StftParams(2048, 512, "hann", periodic=True)
+    plan = sg.TonnetzPlan(stft, RATE, params, dtype)
+    alone = plan.compute(x)
+    expected = alone.data.tobytes()
+    for threads in (1, 3):
+        batch = plan.compute_batch([x, x[:5000], x], num_threads=threads)
+        assert batch[2].data.tobytes() == batch[0].data.tobytes() == expected
+    stream = plan.stream()
+    parts = [stream.push(chunk) for chunk in np.array_split(x, 17)]
+    assert np.hstack([*parts, stream.flush()]).tobytes() == expected
+    out = np.empty(alone.shape, dtype)
+    plan.compute_into(np.repeat(x, 2)[::2], out)
+    assert out.tobytes() == expected
+    features = sg.FeatureSet(stft, RATE, {"a": (params, "tonnetz"), "b": params}, dtype)
+    assert features.compute(x)["a"].data.tobytes() == expected
+    assert sg.FeatureSet.from_dict(features.to_dict()) == features
+    for twin in (pickle.loads(pickle.dumps(plan)), sg.TonnetzPlan.from_json(plan.to_json())):
+        assert twin == plan
+        assert twin.compute(x).data.tobytes() == expected
+    assert sg.Tonnetz.from_dict(alone.to_dict()).data.tobytes() == expected
+    exact = sg.TonnetzPlan(stft, RATE, params).compute(x).data
+    close(alone.data, exact, 1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("smoothing", [None, 1, 2, 10, 41])
 @pytest.mark.parametrize(("norm", "order"), [("l2", 2), ("l1", 1), ("max", np.inf), ("none", None)])
