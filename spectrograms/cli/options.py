@@ -15,10 +15,12 @@ SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
 #: What else is made of the frames of a recording; the last nine are one number of each frame.
 FEATURES = (
-    *("mfcc", "lfcc", "cepstrum", "power_cepstrum", "chroma", "tonnetz", "contrast", "onsets", "reassigned"),
+    *("mfcc", "lfcc", "cepstrum", "power_cepstrum", "chroma", "chroma_cqt", "tonnetz", "contrast", "onsets"),
+    "reassigned",
     *("centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr", "crest", "entropy", "slope"),
 )
 _SPECTROGRAM = "spectrogram"
+_CLASSES = ("chroma", "chroma_cqt", "tonnetz")
 _ANY = (_SPECTROGRAM, *FEATURES)
 #: Processes on one machine: Python and Dask would try to start any number of them.
 MOST_WORKERS = 1024
@@ -173,8 +175,8 @@ OPTIONS = (
     ),
     _int("n_mfcc", 13, "coefficients", features=("mfcc",)),
     _int("n_lfcc", 40, "coefficients", features=("lfcc",)),
-    _int("n_chroma", 12, "pitch classes", features=("chroma", "tonnetz")),
-    _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=("chroma", "tonnetz")),
+    _int("n_chroma", 12, "pitch classes", features=_CLASSES),
+    _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=_CLASSES),
     _int("lag", 1, "frames over which onsets rise", features=("onsets",)),
     _int(
         "n_filters",

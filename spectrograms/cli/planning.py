@@ -10,6 +10,7 @@ from spectrograms.cli.options import UsageError
 from spectrograms.errors import InvalidInputError, SpectrogramError, unsaid
 from spectrograms.params import (
     BarkParams,
+    ChromaCqtParams,
     ChromaStftParams,
     ContrastParams,
     CqtParams,
@@ -93,6 +94,8 @@ class Planner:
         elif feature in ("chroma", "tonnetz"):
             classes = ChromaStftParams(config["n_chroma"], config["tuning"])
             spec = classes if feature == "chroma" else (classes, feature)
+        elif feature == "chroma_cqt":
+            spec = ChromaCqtParams(config["n_chroma"], config["tuning"])
         return plan_of(spec, params, dtype, "estimate")
 
     def _contrast(self):

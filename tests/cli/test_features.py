@@ -17,6 +17,7 @@ def plan_of(feature, rate):
     plans = {
         "mfcc": lambda: sg.MfccPlan(STFT, rate, 40, sg.MfccParams(13), "float32"),
         "chroma": lambda: sg.ChromaPlan(STFT, rate, sg.ChromaStftParams(24, 0.1), "float32"),
+        "chroma_cqt": lambda: sg.ChromaPlan(STFT, rate, sg.ChromaCqtParams(18, 0.2), "float32"),
         "tonnetz": lambda: sg.TonnetzPlan(STFT, rate, sg.ChromaStftParams(24, 0.1), "float32"),
         "lfcc": lambda: sg.LfccPlan(STFT, rate, sg.LfccParams(20, 60, 100.0, 3000.0), "float32"),
         "cepstrum": lambda: sg.CepstrumPlan(STFT, rate, "float32"),
@@ -35,6 +36,7 @@ def plan_of(feature, rate):
 def test_files_hold_what_plans_compute(tone, tmp_path, feature):
     more = {
         "chroma": ["--n-chroma", "24", "--tuning", "0.1"],
+        "chroma_cqt": ["--n-chroma", "18", "--tuning", "0.2"],
         "tonnetz": ["--n-chroma", "24", "--tuning", "0.1"],
         "lfcc": ["--n-lfcc", "20", "--n-filters", "60", "--f-min", "100", "--f-max", "3000"],
         "contrast": ["--f-min", "300", "--n-bands", "3"],
