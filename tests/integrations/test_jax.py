@@ -69,7 +69,9 @@ def test_device_and_dtype():
 def test_metadata(name):
     result = every_result.result(name, "float32")
     labelled = result.to_jax(with_metadata=True)
-    assert type(labelled) is (bridge.JaxChromagram if name == "Chromagram" else bridge.JaxSpectrogram)
+    assert type(labelled) is (
+        bridge.JaxChromagram if name in every_result.LABELLED else bridge.JaxSpectrogram
+    )
     assert pointer(labelled.array) == result.data.ctypes.data
     every_result.check_labels(labelled, result)
 

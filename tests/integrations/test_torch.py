@@ -57,7 +57,9 @@ def test_device_and_dtype():
 def test_metadata(name):
     result = every_result.result(name)
     labelled = result.to_torch(with_metadata=True)
-    assert type(labelled) is (bridge.TorchChromagram if name == "Chromagram" else bridge.TorchSpectrogram)
+    assert type(labelled) is (
+        bridge.TorchChromagram if name in every_result.LABELLED else bridge.TorchSpectrogram
+    )
     assert labelled.tensor.data_ptr() == result.data.ctypes.data
     every_result.check_labels(labelled, result)
 

@@ -42,6 +42,8 @@ NAMES = [
     "StmtfResult",
     *CUES,
 ]
+# Those whose rows have names.
+LABELLED = ("Chromagram", "Tonnetz")
 
 
 def noise(*shape, seed=0):
