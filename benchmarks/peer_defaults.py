@@ -74,6 +74,16 @@ def lfcc(call, sg, x):
     return lambda: sg.compute_lfcc(x, stft, RATE, rows, call["dtype"]).data
 
 
+def tonal_space(call, sg, x):
+    plan = sg.TonnetzPlan(params(sg).stft, RATE, sg.ChromaStftParams(), call["dtype"])
+    return lambda: plan.compute(x).data
+
+
+def tonal_space_of_librosa(librosa, x):
+    classes = librosa.feature.chroma_stft(y=x, sr=RATE, tuning=0.0, dtype=x.dtype)
+    return librosa.feature.tonnetz(chroma=classes)
+
+
 def one_shot(name, *, array=lambda result: result.data):
     """A function of this package with librosa's name, defaults and numbers."""
 
@@ -105,6 +115,8 @@ OURS = {
     "time_stretch": stretch,
     "chroma_stft": one_shot("chroma_stft"),
     "chroma_cqt": one_shot("chroma_cqt"),
+    "chroma_cens": one_shot("chroma_cens", array=lambda result: result),
+    "tonnetz": tonal_space,
     "lfcc": lfcc,
     "piptrack": one_shot("piptrack", array=lambda result: result[0]),
     "reassigned": one_shot("reassigned_spectrogram", array=lambda result: result.parts[0]),
@@ -171,6 +183,8 @@ LIBROSA = {
     "separate": lambda librosa, x: np.stack(librosa.effects.hpss(x)),
     "chroma_stft": lambda librosa, x: librosa.feature.chroma_stft(y=x, sr=RATE, dtype=x.dtype),
     "chroma_cqt": lambda librosa, x: librosa.feature.chroma_cqt(y=x, sr=RATE),
+    "chroma_cens": lambda librosa, x: librosa.feature.chroma_cens(y=x, sr=RATE),
+    "tonnetz": tonal_space_of_librosa,
     "lfcc": lfcc_of_librosa,
     "piptrack": lambda librosa, x: librosa.piptrack(y=x, sr=RATE)[0],
     "reassigned": lambda librosa, x: librosa.reassigned_spectrogram(x, sr=RATE)[0],

@@ -154,6 +154,8 @@ DEFAULTS = {
     "time_stretch": (8, 8),
     "chroma_stft": (8, 8),
     "chroma_cqt": (8, 8),
+    "chroma_cens": (None, None),
+    "tonnetz": (None, None),
     "piptrack": (8, 8),
     "reassigned": (None, None),
     "cepstrum": (None, None),
@@ -169,6 +171,7 @@ OTHERWISE = (
     *((f"{kind} q", dtype) for kind in ("constant", "variable", "hybrid", "inverse")
       for dtype in ("float32", "float64")),
     ("chroma_cqt", "float32"), ("chroma_cqt", "float64"),
+    ("chroma_cens", "float32"), ("chroma_cens", "float64"),
     ("time_stretch", "float32"),
 )  # fmt: skip
 
