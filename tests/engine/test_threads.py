@@ -257,13 +257,15 @@ def test_control_c_stops_long_work(num_threads, scale, call):
         [sys.executable, "-P", "-c", LONG_BATCH.format(call=call, scale=scale)],
         stdout=subprocess.PIPE,
         text=True,
+        # To fill gigabytes of results when they are made, as `stress.py` asks for, takes seconds in one piece.
+        env={name: value for name, value in os.environ.items() if name != "MALLOC_PERTURB_"},
     )
     try:
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.3)
         assert process.poll() is None
-        sent = time_used_by(process)
         process.send_signal(signal.SIGINT)
+        sent = time_used_by(process)  # afterwards: this process may be kept waiting before it can send
         stopped = float(process.stdout.readline())
         # 0.1 s is the promise. The clock would say more where a busy machine keeps the process waiting.
         assert stopped - sent < 0.5 * num_threads
