@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A view, whatever a subclass says.
 _own = np.ndarray.view
 # Type numbers of other packages begin here.
-_FIRST_USER_TYPE = 256
+FIRST_USER_TYPE = 256
 # The error of another library may quote all of its input.
 _LONGEST_REASON = 120
 # NumPy's limit: lists nested more deeply do not make an array.
@@ -161,7 +161,7 @@ def numbers(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
         If it holds something else.
     """
     dtype = array.dtype
-    if dtype.num >= _FIRST_USER_TYPE:
+    if dtype.num >= FIRST_USER_TYPE:
         return _plain(array, name, given)
     if dtype.kind in "biufc":
         return array
@@ -186,7 +186,7 @@ def numbers(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
 def kept(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
     """The array as :func:`numbers` gives it, but of its own dtype if that is a number of another package."""
     plain = numbers(array, name, given)
-    return array if array.dtype.num >= _FIRST_USER_TYPE else plain
+    return array if array.dtype.num >= FIRST_USER_TYPE else plain
 
 
 def real(array: NDArray[Any], name: str, given: Any) -> NDArray[Any]:
@@ -209,7 +209,7 @@ def contiguous(array: NDArray[Any], dtype: Any = None) -> NDArray[Any]:
 def holds_integers(array: NDArray[Any]) -> bool:
     """Whether the numbers of an array are integers or booleans by type, objects among them."""
     dtype = array.dtype
-    if dtype.num >= _FIRST_USER_TYPE:
+    if dtype.num >= FIRST_USER_TYPE:
         return np.can_cast(dtype, np.int64)
     if dtype.kind == "O":
         kinds = set(map(type, array.ravel().tolist()))

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from spectrograms._common.intake import FIRST_USER_TYPE
 from spectrograms.errors import InvalidInputError, number, shown
 
 _MAX_SIZE = 2**64 - 1
@@ -60,16 +61,22 @@ def as_count(name: str, value: Any, zero: str | None = None) -> int:
     return value
 
 
+def _is_complex(dtype):
+    """Whether numbers of a dtype, of NumPy or another package, have an imaginary part."""
+    if not isinstance(dtype, np.dtype):
+        return getattr(dtype, "is_complex", False)
+    # The kind of a dtype of another package is whatever a version of that package calls it.
+    return dtype.kind == "c" or (dtype.num >= FIRST_USER_TYPE and not np.can_cast(dtype, np.float64))
+
+
 def as_float(name: str, value: Any) -> float:
     """Convert to a float anything with ``__float__`` or ``__index__``."""
     kind = type(value)
     if kind is float:
         return value
-    if kind is not int:
-        dtype = getattr(value, "dtype", None)
-        if getattr(dtype, "kind", None) in ("c", "W") or getattr(dtype, "is_complex", False):
-            # NumPy, ml_dtypes and torch would drop the imaginary part, some of them silently.
-            raise TypeError(f"must be real number, not {kind.__name__}: {name} must be a number")
+    if kind is not int and _is_complex(getattr(value, "dtype", None)):
+        # NumPy, ml_dtypes and torch would drop the imaginary part, some of them silently.
+        raise TypeError(f"must be real number, not {kind.__name__}: {name} must be a number")
     try:
         # Functions of `math` convert as C code does; float() would also parse text.
         return math.copysign(value, value)

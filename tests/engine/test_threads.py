@@ -257,7 +257,7 @@ def test_control_c_stops_long_work(num_threads, scale, call):
         [sys.executable, "-P", "-c", LONG_BATCH.format(call=call, scale=scale)],
         stdout=subprocess.PIPE,
         text=True,
-        # To fill gigabytes of results when they are made, as `stress.py` asks for, takes seconds in one piece.
+        # To fill gigabytes of results when they are made, as `stress.py` asks for, takes seconds at a time.
         env={name: value for name, value in os.environ.items() if name != "MALLOC_PERTURB_"},
     )
     try:

@@ -22,7 +22,7 @@ MORE = {
     "interaural level ratio": {"float64": 1e-11, "float32": 1e-4},
     "interaural phase difference": {"float64": 1e-12, "float32": 1e-4},
     "interaural time difference": {"float64": 1e-12, "float32": 1e-4},
-    # Differences of a few Hz, or samples, between places that are rounded: as Hz of thousands, and as seconds.
+    # Differences of a few Hz, or samples, between places that are rounded: thousands of Hz, and seconds.
     "reassigned frequencies": {"float64": 1e-12, "float32": 1e-4},
     "reassigned times": {"float64": 1e-12, "float32": 1e-4},
     # Phases that are added up.

@@ -69,11 +69,14 @@ def test_corrections_account_for_what_they_name_and_nothing_else(sides, capsys):
     assert "DIFFERENT: b: value 0" in out
 
 
-def test_results_that_one_side_lacks_and_other_shapes_are_differences(sides, capsys):
-    assert same_bytes.compare_results((), (), sides(c=np.zeros(1), a_one=np.zeros((2, 3)))) == 2
+def test_results_that_are_gone_and_other_shapes_are_differences(sides, capsys):
+    ours, theirs = sides(c=np.zeros(1), a_one=np.zeros((2, 3)))
+    assert same_bytes.compare_results((), (), (ours, theirs)) == 1
     out = capsys.readouterr().out
-    assert "c: this alone has it" in out
+    assert "results: 1 of what the one before does not have" in out
     assert "a/one: float64[2, 3], float64[6] before" in out
+    assert same_bytes.compare_results((), (), (theirs, ours)) == 2
+    assert "c: the one before alone has it" in capsys.readouterr().out
 
 
 def test_names_may_be_added_but_neither_dropped_nor_changed(tmp_path, capsys):
