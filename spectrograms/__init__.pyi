@@ -57,6 +57,7 @@ from .features.constant_q import CqtResult as CqtResult
 from .features.constant_q import cqt as cqt
 from .features.constant_q import hybrid_cqt as hybrid_cqt
 from .features.constant_q_inverse import icqt as icqt
+from .features.context import ContextStream as ContextStream
 from .features.contrast import Contrast as Contrast
 from .features.contrast import ContrastPlan as ContrastPlan
 from .features.contrast import spectral_contrast as spectral_contrast
@@ -130,6 +131,9 @@ from .features.rhythm import onset_strength as onset_strength
 from .features.separation import HpssStream as HpssStream
 from .features.separation import hpss as hpss
 from .features.separation import separate as separate
+from .features.smoothed_chroma import CensPlan as CensPlan
+from .features.smoothed_chroma import cens as cens
+from .features.smoothed_chroma import chroma_cens as chroma_cens
 from .features.sources import ChromaSource as ChromaSource
 from .features.sources import CqtSource as CqtSource
 from .features.sources import GammatoneSource as GammatoneSource
@@ -151,12 +155,13 @@ from .features.stft_inverse import IstftPlan as IstftPlan
 from .features.stft_inverse import compute_istft as compute_istft
 from .features.stmtf import StmtfResult as StmtfResult
 from .features.stmtf import compute_stmtf as compute_stmtf
+from .features.tempo_plans import FourierTempogramPlan as FourierTempogramPlan
+from .features.tempo_plans import Tempogram as Tempogram
+from .features.tempo_plans import TempogramPlan as TempogramPlan
 from .features.tempograms import fourier_tempogram as fourier_tempogram
 from .features.tempograms import tempogram as tempogram
 from .features.tonal_space import Tonnetz as Tonnetz
 from .features.tonal_space import TonnetzPlan as TonnetzPlan
-from .features.tonal_space import cens as cens
-from .features.tonal_space import chroma_cens as chroma_cens
 from .features.tonal_space import tonnetz as tonnetz
 from .features.tonality import chroma_cqt as chroma_cqt
 from .features.tonality import chroma_stft as chroma_stft
@@ -248,6 +253,7 @@ __all__ = [
     "BarkParams",
     "BarkPowerPlan",
     "Batch",
+    "CensPlan",
     "Cepstrum",
     "CepstrumPlan",
     "ChromaCqtParams",
@@ -258,6 +264,7 @@ __all__ = [
     "ChromaStftParams",
     "Chromagram",
     "Comparison",
+    "ContextStream",
     "Contrast",
     "ContrastParams",
     "ContrastPlan",
@@ -283,6 +290,7 @@ __all__ = [
     "Fft2dPlanner",
     "Fft2dResult",
     "FftPlanner",
+    "FourierTempogramPlan",
     "Frontend",
     "FrontendStream",
     "GammatoneSource",
@@ -360,6 +368,8 @@ __all__ = [
     "StftResult",
     "StmtfResult",
     "Stream",
+    "Tempogram",
+    "TempogramPlan",
     "Tonnetz",
     "TonnetzPlan",
     "WindowType",

@@ -30,12 +30,14 @@ RESULTS = {
     "Spectrogram": (_FRAME_RESULTS, "Spectrogram"),
     "StftResult": (_FRAME_RESULTS, "StftResult"),
     "StmtfResult": ("spectrograms.features.stmtf", "StmtfResult"),
+    "Tempogram": ("spectrograms.features.tempo_plans", "Tempogram"),
     "Tonnetz": ("spectrograms.features.tonal_space", "Tonnetz"),
 }
 
 #: ``type`` of a result's info -> module and name of its class.
 INFOS = {
     "BinauralInfo": ("spectrograms.features.spatial.binaural", "BinauralInfo"),
+    "CensInfo": ("spectrograms.features.smoothed_chroma", "CensInfo"),
     "CepstrumInfo": ("spectrograms.features.cepstra", "CepstrumInfo"),
     "ChromaInfo": ("spectrograms.features.chroma", "ChromaInfo"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastInfo"),
@@ -50,6 +52,7 @@ INFOS = {
     "SpectrogramInfo": ("spectrograms.plans.spectrogram", "SpectrogramInfo"),
     "StftInfo": ("spectrograms.features.stft_forward", "StftInfo"),
     "StmtfInfo": ("spectrograms.features.stmtf", "StmtfInfo"),
+    "TempogramInfo": ("spectrograms.features.tempo_plans", "TempogramInfo"),
     "TonnetzInfo": ("spectrograms.features.tonal_space", "TonnetzInfo"),
 }
 
@@ -66,6 +69,9 @@ PLANS = {
     "DescriptorInfo": ("spectrograms.features.descriptors", "DescriptorPlan"),
     "ContrastInfo": ("spectrograms.features.contrast", "ContrastPlan"),
     "OnsetInfo": ("spectrograms.features.rhythm", "OnsetPlan"),
+    "CensInfo": ("spectrograms.features.smoothed_chroma", "CensPlan"),
+    "TempogramInfo": ("spectrograms.features.tempo_plans", "TempogramPlan"),
+    "FourierTempogramInfo": ("spectrograms.features.tempo_plans", "FourierTempogramPlan"),
     "CepstrumInfo": ("spectrograms.features.cepstra", "CepstrumPlan"),
     "ReassignedInfo": ("spectrograms.features.reassignment", "ReassignedPlan"),
     "FeatureSet": ("spectrograms.features.feature_set", "FeatureSet"),

@@ -15,12 +15,12 @@ SCALES = ("linear", "mel", "erb", "bark", "loghz", "octave", "cqt")
 AMPLITUDES = ("power", "magnitude", "db")
 #: What else is made of the frames of a recording; the last nine are one number of each frame.
 FEATURES = (
-    *("mfcc", "lfcc", "cepstrum", "power_cepstrum", "chroma", "chroma_cqt", "tonnetz", "contrast", "onsets"),
-    "reassigned",
+    *("mfcc", "lfcc", "cepstrum", "power_cepstrum", "chroma", "chroma_cqt", "tonnetz", "cens"),
+    *("contrast", "onsets", "tempogram", "reassigned"),
     *("centroid", "bandwidth", "rolloff", "flatness", "rms", "zcr", "crest", "entropy", "slope"),
 )
 _SPECTROGRAM = "spectrogram"
-_CLASSES = ("chroma", "chroma_cqt", "tonnetz")
+_CLASSES = ("chroma", "chroma_cqt", "tonnetz", "cens")
 _ANY = (_SPECTROGRAM, *FEATURES)
 #: Processes on one machine: Python and Dask would try to start any number of them.
 MOST_WORKERS = 1024
@@ -170,14 +170,14 @@ OPTIONS = (
         80,
         "mel bands",
         scales=("mel",),
-        features=(_SPECTROGRAM, "mfcc", "onsets"),
-        defaults={"mfcc": 40, "onsets": 128},
+        features=(_SPECTROGRAM, "mfcc", "onsets", "tempogram"),
+        defaults={"mfcc": 40, "onsets": 128, "tempogram": 128},
     ),
     _int("n_mfcc", 13, "coefficients", features=("mfcc",)),
     _int("n_lfcc", 40, "coefficients", features=("lfcc",)),
     _int("n_chroma", 12, "pitch classes", features=_CLASSES),
     _float("tuning", 0.0, "of pitch classes above A4 = 440 Hz, in classes", features=_CLASSES),
-    _int("lag", 1, "frames over which onsets rise", features=("onsets",)),
+    _int("lag", 1, "frames over which onsets rise", features=("onsets", "tempogram")),
     _int(
         "n_filters",
         64,

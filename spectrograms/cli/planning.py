@@ -73,16 +73,21 @@ class Planner:
         from spectrograms.features.feature_specs import plan_of
         from spectrograms.features.reassignment import ReassignedPlan
         from spectrograms.features.rhythm import OnsetPlan
+        from spectrograms.features.smoothed_chroma import CensPlan
+        from spectrograms.features.tempo_plans import TempogramPlan
 
         config, stft = self.config, self._stft()
         feature, dtype = config["feature"], config["dtype"]
         params = SpectrogramParams(stft, sample_rate)
         if feature == "contrast":
             return ContrastPlan(stft, sample_rate, self._contrast(), dtype)
-        if feature == "onsets":
+        if feature in ("onsets", "tempogram"):
             mel = MelParams(config["n_mels"], 0.0, sample_rate / 2, "slaney")
             # Levels as low as librosa's count as rises.
-            return OnsetPlan(params, mel, "db", LogParams(-100.0), dtype, lag=config["lag"])
+            onsets = OnsetPlan(params, mel, "db", LogParams(-100.0), dtype, lag=config["lag"])
+            return onsets if feature == "onsets" else TempogramPlan(onsets)
+        if feature == "cens":
+            return CensPlan(stft, sample_rate, self._classes(), dtype)
         if feature == "reassigned":
             return ReassignedPlan(stft, sample_rate, dtype)
         # As a FeatureSet is asked for it.
@@ -92,11 +97,13 @@ class Planner:
         elif feature == "lfcc":
             spec = LfccParams(config["n_lfcc"], config["n_filters"], config["f_min"], config["f_max"])
         elif feature in ("chroma", "tonnetz"):
-            classes = ChromaStftParams(config["n_chroma"], config["tuning"])
-            spec = classes if feature == "chroma" else (classes, feature)
+            spec = self._classes() if feature == "chroma" else (self._classes(), feature)
         elif feature == "chroma_cqt":
             spec = ChromaCqtParams(config["n_chroma"], config["tuning"])
         return plan_of(spec, params, dtype, "estimate")
+
+    def _classes(self):
+        return ChromaStftParams(self.config["n_chroma"], self.config["tuning"])
 
     def _contrast(self):
         return ContrastParams(self.config["f_min"], self.config["n_bands"])

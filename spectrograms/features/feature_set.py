@@ -114,14 +114,14 @@ class FeatureSet(PlainData):
     See Also
     --------
     SpectrogramPlan, MfccPlan, ChromaPlan, ContrastPlan, DescriptorPlan : Compute one of the features.
-    OnsetPlan, delta, pcen, hpss, cens : Made of several frames, or of features.
+    OnsetPlan, CensPlan, TempogramPlan, delta, pcen, hpss : Made of several frames, or of features.
 
     Notes
     -----
     A feature here is made of the transform of one frame. What compares frames is not: onsets
-    (:class:`OnsetPlan`), the tempograms made of them, harmonic and percussive parts, deltas, PCEN and
-    smoothed pitch classes (:func:`cens`). They take the results of a set, or have plans and streams of their
-    own. :func:`time_stretch` gives samples.
+    (:class:`OnsetPlan`), tempograms (:class:`TempogramPlan`) and smoothed pitch classes (:class:`CensPlan`)
+    have plans and streams of their own; harmonic and percussive parts, deltas and PCEN take the results of a
+    set. :func:`time_stretch` gives samples.
 
     %(examples)s
     >>> features = sg.FeatureSet(

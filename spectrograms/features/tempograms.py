@@ -107,6 +107,7 @@ def tempogram(
     %(several_rows)s
 
     %(see_also)s
+    TempogramPlan : From signals, in batches and streams, too.
     fourier_tempogram : By frequency instead of lag.
 
     %(references)s
@@ -118,26 +119,48 @@ def tempogram(
     117
     """
     values, _ = _envelope(onsets)
-    win_length = as_count("win_length", win_length)
-    at_most("win_length", win_length, MAX_REACH)
+    win_length = as_win_length(win_length)
     norm = as_norm(ChromaNorm, norm, ChromaNorm.max)
-    count, half = len(values), win_length // 2 if centre else 0
-    if not centre:
-        if count < win_length:
-            raise InvalidInputError(
-                f"win_length must be at most the {count} values there are, got {win_length}"
-            )
-        count -= win_length - 1
-    single = values.dtype == np.float32
-    n, forward, back = _correlation(single, win_length, norm)
+    before = win_length // 2 if centre else 0
+    count = len(values) if centre else len(values) - win_length + 1
+    if count < 1:
+        raise InvalidInputError(
+            f"win_length must be at most the {len(values)} values there are, got {win_length}"
+        )
+    after = win_length - 1 - before if centre else 0
+    begins, ends = slopes(values[:1], values[-1:], before, after)
+    lags = np.empty((win_length, count), values.dtype)
+    correlate(np.concatenate((begins, values, ends)), win_length, norm, lags)
+    return lags
+
+
+def as_win_length(win_length: Any) -> int:
+    """Check how many values a frame has."""
+    count = as_count("win_length", win_length)
+    at_most("win_length", count, MAX_REACH)
+    return count
+
+
+def slopes(
+    first: NDArray[Any], last: NDArray[Any], before: int, after: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What stands before the first value and behind the last: they rise from zero, and fall to it.
+
+    Of the slope down, which is as long as the one up, an even frame does not see the last value.
+    """
+    up, down = (np.linspace(0, edge[0], before, endpoint=False, dtype=edge.dtype) for edge in (first, last))
+    return up, down[::-1][:after]
+
+
+def correlate(
+    values: NDArray[np.floating[Any]], win_length: int, norm: ChromaNorm, out: NDArray[np.floating[Any]]
+) -> None:
+    """Correlate each `win_length` values in a row with themselves: lags in the columns of `out`."""
+    single, count = values.dtype == np.float32, out.shape[1]
+    n, forward, back = _correlation(bool(single), win_length, norm)
     # Frames are counted by the length of the transform, of which the window sees the beginning.
     padded = np.zeros(count + n - 1, values.dtype)
-    padded[half : half + len(values)] = values
-    if half:
-        slopes = [np.linspace(0, edge, half, endpoint=False, dtype=values.dtype) for edge in values[[0, -1]]]
-        padded[:half] = slopes[0]
-        padded[half + len(values) :][:half] = slopes[1][::-1]
-    lags = np.empty((win_length, count), values.dtype)
+    padded[: len(values)] = values
     # A block after the other in the same memory, which stays in the cache.
     power = np.empty((min(_BLOCK, count), n), values.dtype)
     for first in range(0, count, _BLOCK):
@@ -145,8 +168,7 @@ def tempogram(
         # The power of all bins, frame after frame: the upper half mirrors the lower.
         calls.compute_frames(forward, padded, block[:, : n // 2 + 1].T, first, "")
         block[:, n // 2 + 1 :] = block[:, n // 2 - 1 : 0 : -1]
-        calls.compute_frames(back, block.reshape(-1), lags[:, first : first + len(block)], 0, "")
-    return lags
+        calls.compute_frames(back, block.reshape(-1), out[:, first : first + len(block)], 0, "")
 
 
 @explained
@@ -175,6 +197,7 @@ def fourier_tempogram(
     %(several_rows)s
 
     %(see_also)s
+    FourierTempogramPlan : From signals, in batches and streams, too.
     tempogram : By lag instead of frequency.
 
     %(references)s

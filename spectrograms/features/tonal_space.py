@@ -1,36 +1,20 @@
-"""What is made of pitch classes: coordinates in the tonal space, and statistics for matching."""
+"""What is made of pitch classes: coordinates in the tonal space."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from spectrograms._common.documenting import documented
 from spectrograms._common.intake import narrowed
-from spectrograms._common.limits import MAX_REACH, at_most
 from spectrograms._engine.results.frame_results import FrameArray
 from spectrograms.features.chroma import ChromaInfo, ClassesPlan
 from spectrograms.features.matrix import as_matrix, scaled
-from spectrograms.features.tonality import chroma_cqt
 from spectrograms.params import ChromaNorm
-from spectrograms.params.checking import as_count
-from spectrograms.params.norms import as_norm
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-
-# What the docstrings here have in common.
-_documented = documented(
-    no_chroma="""TypeError
-    If `chroma` is not 2-D and real.
-ValueError
-    If it is empty.""",
-    statistics="""Returns
--------
-ndarray of float64, shape (n_chroma, n_frames)""",
-)
 
 
 @documented()
@@ -87,7 +71,7 @@ class TonnetzInfo(ChromaInfo):
         return words
 
 
-@_documented
+@documented()
 class TonnetzPlan(ClassesPlan[Tonnetz]):
     """Coordinates in the tonal space with everything built once.
 
@@ -151,7 +135,7 @@ def _coordinates(n_chroma, first=0.0):
     return np.repeat((1.0, 1.0, 0.5), 2)[:, np.newaxis] * np.cos(np.pi * angles)
 
 
-@_documented
+@documented()
 def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     """Map pitch classes to the six coordinates of the tonal space.
 
@@ -167,7 +151,10 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
 
     Raises
     ------
-    %(no_chroma)s
+    TypeError
+        If `chroma` is not 2-D and real.
+    ValueError
+        If it is empty.
 
     See Also
     --------
@@ -190,90 +177,3 @@ def tonnetz(chroma: ArrayLike) -> NDArray[np.float64]:
     """
     values = narrowed(as_matrix("chroma", chroma), np.float64)
     return _coordinates(len(values)) @ scaled(values, ChromaNorm.l1)
-
-
-@_documented
-def cens(
-    chroma: ArrayLike, *, smoothing: int | None = 41, norm: ChromaNorm | str | None = None
-) -> NDArray[np.float64]:
-    """Make chroma energy normalized statistics of pitch classes: quantized, and smoothed over time.
-
-    Parameters
-    ----------
-    chroma : array_like, shape (n_chroma, n_frames)
-        Pitch classes, not negative; of this package or another.
-    smoothing : int or None
-        Frames of the Hann window that they are averaged under; None for none.
-    norm : ChromaNorm or its name, optional
-        Scaling of each frame, ``"l2"`` by default.
-
-    %(statistics)s
-
-    %(out_of_range)s
-    %(no_chroma)s
-
-    See Also
-    --------
-    chroma_cens : From a signal.
-    chroma_cqt, chroma_stft, ChromaPlan : Compute pitch classes.
-
-    Notes
-    -----
-    Classes are divided by their sum and counted: a quarter for each of 0.05, 0.1, 0.2 and 0.4 that they
-    exceed. Frames beyond the ends are zero.
-
-    References
-    ----------
-    M. Müller and S. Ewert, Chroma toolbox: MATLAB implementations for extracting variants of chroma-based
-    audio features, ISMIR 2011.
-
-    %(examples)s
-    >>> noise = np.random.default_rng(0).standard_normal(22050)
-    >>> sg.cens(sg.chroma_stft(noise, 22050)).shape
-    (12, 44)
-    """
-    values = narrowed(as_matrix("chroma", chroma), np.float64)
-    norm = as_norm(ChromaNorm, norm, ChromaNorm.l2)
-    values = scaled(values, ChromaNorm.l1)
-    counted = sum(0.25 * (values > step) for step in (0.4, 0.2, 0.1, 0.05)) + values * 0.0
-    if smoothing is not None:
-        n = as_count("smoothing", smoothing)
-        at_most("smoothing", n, MAX_REACH)
-        window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(1, n + 1) / (n + 1))
-        window /= window.sum()
-        start = n // 2
-        counted = np.array([np.convolve(row, window)[start : start + len(row)] for row in counted])
-    return scaled(counted, norm)
-
-
-@_documented
-def chroma_cens(
-    samples: ArrayLike,
-    sample_rate: float,
-    *,
-    smoothing: int | None = 41,
-    norm: ChromaNorm | str | None = None,
-    **options: Any,
-) -> NDArray[np.float64]:
-    """Compute chroma energy normalized statistics of a signal, from its constant-Q transform.
-
-    %(signal)s
-    smoothing, norm
-        As for :func:`cens`.
-    **options
-        `hop_size`, `n_chroma`, `tuning`, `n_octaves`, `bins_per_octave` and `dtype` of :func:`chroma_cqt`.
-
-    %(statistics)s
-
-    %(bad_signal)s
-
-    See Also
-    --------
-    cens : The same of pitch classes that are there already.
-
-    %(examples)s
-    >>> noise = np.random.default_rng(0).standard_normal(22050)
-    >>> sg.chroma_cens(noise, 22050, smoothing=11).shape
-    (12, 44)
-    """
-    return cens(chroma_cqt(samples, sample_rate, **options), smoothing=smoothing, norm=norm)

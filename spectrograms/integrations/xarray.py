@@ -18,6 +18,7 @@ from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc
 from spectrograms.features.onsets import OnsetStrength
 from spectrograms.features.reassignment import ReassignedSpectrogram
+from spectrograms.features.tempo_plans import Tempogram
 from spectrograms.features.tonal_space import Tonnetz
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _COORDINATES = {
     "frequency": ("Hz", "frequency"),
     "time": ("s", "time"),
     "quefrency": ("s", "quefrency"),
+    "lag": ("s", "lag"),
     "row_frequency": ("cycles per unit of spacing", "frequency of rows"),
     "column_frequency": ("cycles per unit of spacing", "frequency of columns"),
     "spectral_modulation": ("cycles per bin", "modulation over frequency"),
@@ -51,12 +53,11 @@ def to_xarray(result: OwnedArray, name: str | None = None) -> Any:
     -------
     xarray.DataArray
         Over the memory of the result. Dimensions are ``frequency`` (``pitch_class`` of chromagrams,
-        ``coefficient`` of MFCC and LFCC, ``quefrency`` of cepstra, ``descriptor`` of descriptors, ``band`` of
-        contrast and onsets, ``coordinate`` of tonal spaces, ``row`` of reassigned spectrograms) and ``time``,
-        of two-dimensional spectra
-        ``row_frequency`` and ``column_frequency``, of modulation spectra ``spectral_modulation`` and
-        ``temporal_modulation``. Coordinates and values have ``units``
-        and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
+        ``coefficient`` of MFCC and LFCC, ``quefrency`` of cepstra, ``lag`` of tempograms, ``descriptor`` of
+        descriptors, ``band`` of contrast and onsets, ``coordinate`` of tonal spaces, ``row`` of reassigned
+        spectrograms) and ``time``, of two-dimensional spectra ``row_frequency`` and ``column_frequency``, of
+        modulation spectra ``spectral_modulation`` and ``temporal_modulation``. Coordinates and values have
+        ``units`` and ``long_name``, as the conventions of netCDF want it; further attributes are ``scale``,
         ``amplitude``, ``sample_rate``, ``hop_size`` and, as a JSON text, ``info``, all that the numbers
         mean. Frames of unknown times have no coordinate.
 
@@ -122,6 +123,8 @@ def _rows(result):
         return {"coefficient": np.arange(result.shape[0])}
     if isinstance(result, Cepstrum):
         return {"quefrency": result.quefrencies}
+    if isinstance(result, Tempogram):
+        return {"lag": result.lags}
     if isinstance(result, ReassignedSpectrogram):
         return {"row": np.arange(result.shape[0])}
     if isinstance(result, Contrast | OnsetStrength):

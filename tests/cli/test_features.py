@@ -23,6 +23,8 @@ def plan_of(feature, rate):
         "cepstrum": lambda: sg.CepstrumPlan(STFT, rate, "float32"),
         "power_cepstrum": lambda: sg.CepstrumPlan(STFT, rate, "float32", kind="power"),
         "reassigned": lambda: sg.ReassignedPlan(STFT, rate, "float32"),
+        "cens": lambda: sg.CensPlan(STFT, rate, sg.ChromaStftParams(24, 0.1), "float32"),
+        "tempogram": lambda: sg.TempogramPlan(plan_of("onsets", rate)),
         "contrast": lambda: sg.ContrastPlan(STFT, rate, sg.ContrastParams(300.0, 3), "float32"),
         "onsets": lambda: sg.OnsetPlan(
             sg.SpectrogramParams(STFT, rate), mel, "db", sg.LogParams(-100.0), "float32"
@@ -38,6 +40,7 @@ def test_files_hold_what_plans_compute(tone, tmp_path, feature):
         "chroma": ["--n-chroma", "24", "--tuning", "0.1"],
         "chroma_cqt": ["--n-chroma", "18", "--tuning", "0.2"],
         "tonnetz": ["--n-chroma", "24", "--tuning", "0.1"],
+        "cens": ["--n-chroma", "24", "--tuning", "0.1"],
         "lfcc": ["--n-lfcc", "20", "--n-filters", "60", "--f-min", "100", "--f-max", "3000"],
         "contrast": ["--f-min", "300", "--n-bands", "3"],
     }

@@ -50,6 +50,7 @@ def test_comparisons_name_what_differs(a, b, conventions):
 STFT = sg.StftParams(400, 160, "hann", periodic=True, pad_mode="reflect")
 PARAMS = sg.SpectrogramParams(STFT, 16000)
 MEL = sg.MelParams(80, 0.0, 8000.0, norm="slaney")
+ONSETS = sg.OnsetPlan(PARAMS, MEL)
 PLANS = [
     *(sg.SpectrogramPlan(PARAMS, scale, amplitude)
       for scale in (None, MEL, sg.ErbParams(20, 50.0, 7000.0), sg.LogHzParams(20, 50.0, 7000.0),
@@ -63,6 +64,9 @@ PLANS = [
     sg.ChromaPlan(STFT, 16000, sg.ChromaStftParams(24)),
     sg.ChromaPlan(STFT, 16000, sg.ChromaCqtParams()),
     sg.TonnetzPlan(STFT, 16000, sg.ChromaStftParams(24)),
+    *(sg.CensPlan(STFT, 16000, sg.ChromaParams(), smoothing=smoothing) for smoothing in (None, 41)),
+    *(sg.TempogramPlan(ONSETS, win_length=n) for n in (32, 384)),
+    sg.FourierTempogramPlan(ONSETS),
     sg.ContrastPlan(STFT, 16000, sg.ContrastParams()),
     *(sg.CepstrumPlan(STFT, 16000, kind=kind) for kind in ("real", "power")),
     *(sg.ReassignedPlan(STFT, 16000, fill_nan=fill) for fill in (True, False)),

@@ -170,6 +170,7 @@ def _result(name):
             "CqtResult": lambda: f"sg.cqt({x}, 8000, {make(draw, 'CqtParams')}, 100, {dtype})",
             "Chromagram": lambda: f"{make(draw, 'ChromaPlan')}.compute({x})",
             "Tonnetz": lambda: f"{make(draw, 'TonnetzPlan')}.compute({x})",
+            "Tempogram": lambda: f"{make(draw, 'TempogramPlan')}.compute({x})",
             "OnsetStrength": lambda: f"{make(draw, 'OnsetPlan')}.compute({x})",
             "Contrast": lambda: f"{make(draw, 'ContrastPlan')}.compute({x})",
             "Cepstrum": lambda: f"{make(draw, 'CepstrumPlan')}.compute({x})",
@@ -197,6 +198,18 @@ MAKERS = {
     "ChromaPlan": lambda draw: f"sg.ChromaPlan({_stft_and('ChromaParams')(draw)})",
     "TonnetzPlan": lambda draw: f"sg.TonnetzPlan({_stft_and('ChromaParams')(draw)})",
     "OnsetPlan": lambda draw: f"sg.OnsetPlan({make(draw, 'SpectrogramParams')}, lag={draw.one((1, 2, 50))})",
+    "CensPlan": lambda draw: (
+        f"sg.CensPlan({_stft_and('ChromaParams')(draw)}, smoothing={draw.one((None, 1, 2, 41))})"
+    ),
+    "TempogramPlan": lambda draw: (
+        f"sg.TempogramPlan({make(draw, 'OnsetPlan')}, win_length={draw.one((1, 2, 33))})"
+    ),
+    "FourierTempogramPlan": lambda draw: (
+        f"sg.FourierTempogramPlan({make(draw, 'OnsetPlan')}, win_length={draw.one((2, 33))})"
+    ),
+    "ContextStream": lambda draw: (
+        f"{make(draw, draw.one(('CensPlan', 'TempogramPlan', 'FourierTempogramPlan')))}.stream()"
+    ),
     "OnsetStream": lambda draw: f"{make(draw, 'OnsetPlan')}.stream()",
     "ContrastPlan": lambda draw: f"sg.ContrastPlan({_stft_and('ContrastParams')(draw)})",
     "CepstrumPlan": lambda draw: (
@@ -232,6 +245,7 @@ MAKERS = {
             "StftResult",
             "CqtResult",
             "Chromagram",
+            "Tempogram",
             "Tonnetz",
             "Contrast",
             "Cepstrum",

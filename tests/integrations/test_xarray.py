@@ -18,6 +18,7 @@ DIMENSIONS = {
     "Mfcc": ("coefficient", "time"),
     "Lfcc": ("coefficient", "time"),
     "Tonnetz": ("coordinate", "time"),
+    "Tempogram": ("lag", "time"),
     "Descriptor": ("descriptor", "time"),
     "Cepstrum": ("quefrency", "time"),
     "Contrast": ("band", "time"),

@@ -68,6 +68,9 @@ def plans():
     yield sg.MfccPlan(STFT, 8000.0, 6, sg.MfccParams(4), "float32")
     yield sg.ChromaPlan(STFT, 8000.0, sg.ChromaParams())
     yield sg.TonnetzPlan(STFT, 8000.0, sg.ChromaParams())
+    yield sg.CensPlan(STFT, 8000.0, sg.ChromaParams(), smoothing=3)
+    yield sg.TempogramPlan(sg.OnsetPlan(PARAMS), win_length=5)
+    yield sg.FourierTempogramPlan(sg.OnsetPlan(PARAMS), win_length=5)
     yield sg.OnsetPlan(PARAMS, sg.MelParams(4, 0.0, 4000.0), edges=(0, 1, 4), top_db=60.0)
     yield sg.ContrastPlan(STFT, 8000.0, sg.ContrastParams(1000.0, 1))
     yield sg.LfccPlan(STFT, 8000.0, sg.LfccParams(3, 5))
@@ -95,6 +98,8 @@ def examples():
     part = sg.compute_stft(SIGNAL, PARAMS).starting_at(dt.datetime(2026, 1, 1)).crop(f0=1000.0)
     yield type(part).from_dict, part.crop(t1=part.times[1])
     yield type(part._info).from_dict, part._info
+    smoothed = sg.CensPlan(STFT, 8000.0, sg.ChromaParams(), smoothing=3)._info
+    yield type(smoothed).from_dict, smoothed
     yield sg.Frontend.from_config, KALDI
     yield Settings.from_config, Settings.make(KALDI, "float16", "each", 1.0)
 
@@ -134,7 +139,9 @@ def test_the_registry_has_every_class():
             assert registry.find(table, kind).__name__ == name
     results = {cls.__name__ for cls in public_classes() if hasattr(cls, "load")}
     assert results == set(registry.RESULTS)
-    assert {cls.__name__ for cls in Info.__subclasses__()} - {"FramedInfo"} <= set(registry.INFOS)
+    assert {cls.__name__ for cls in Info.__subclasses__()} - {"FramedInfo", "TempoInfo"} <= set(
+        registry.INFOS
+    )
 
 
 def places(data, path=()):

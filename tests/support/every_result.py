@@ -30,6 +30,7 @@ NAMES = [
     "StftResult",
     "Chromagram",
     "Tonnetz",
+    "Tempogram",
     "Cepstrum",
     "Contrast",
     "ReassignedSpectrogram",
@@ -79,6 +80,9 @@ def result(name, dtype="float64"):
         return sg.compute_chromagram(noise(2000), PARAMS.stft, 8000.0, sg.ChromaParams(), dtype)
     if name == "Tonnetz":
         return sg.TonnetzPlan(PARAMS.stft, 8000.0, sg.ChromaStftParams(), dtype).compute(noise(2000))
+    if name == "Tempogram":
+        onsets = sg.OnsetPlan(PARAMS, dtype=dtype)
+        return sg.TempogramPlan(onsets, win_length=9).compute(noise(2000))
     if name == "OnsetStrength":
         return sg.OnsetPlan(PARAMS, edges=(0, 20, 129), dtype=dtype).compute(noise(2000))
     if name == "Cepstrum":

@@ -16,6 +16,7 @@ from spectrograms.features.lfcc import Lfcc
 from spectrograms.features.mfcc import Mfcc, MfccInfo
 from spectrograms.features.reassignment import ReassignedSpectrogram
 from spectrograms.features.spatial.results import BinauralCue, IpdSpectrogram
+from spectrograms.features.tempo_plans import Tempogram
 from spectrograms.features.tonal_space import Tonnetz
 
 if TYPE_CHECKING:
@@ -148,6 +149,8 @@ def _result(result):
     if isinstance(result, Cepstrum):
         rows = {"rows": 1e3 * result.quefrencies, "upwards": "Quefrency (ms)"}
         return Subject(**common, **rows, label="Cepstrum", kind="signed", limits=_beyond_envelope(result))
+    if isinstance(result, Tempogram):
+        return Subject(**common, rows=result.lags, upwards="Lag (s)", label="Autocorrelation")
     if isinstance(result, Mfcc | Lfcc) or isinstance(getattr(result, "_info", None), MfccInfo):
         return Subject(**common, **_numbered(values, "Coefficient"), label="Cepstrum", kind="signed")
     if hasattr(result, "frequencies"):
