@@ -46,6 +46,7 @@ def written(tmp_path, container, subtype, n):
         return path, found[:, 0], file.samplerate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("container", "subtype"),
     [pytest.param(*pair, marks=[pytest.mark.slow] * (pair not in FIRST.values())) for pair in KINDS],

@@ -109,6 +109,7 @@ def check_four_ways(path, wanted, rate):
 
 
 # One of each version of MPEG, at which frames are as long as they are.
+@pytest.mark.slow
 @pytest.mark.parametrize("n_channels", [1, 2])
 @pytest.mark.parametrize("rate", slow_but((8000, 22050, 44100), RATES))
 def test_case_2_1_whole_parts_and_blocks_are_the_same(tmp_path, rate, n_channels):

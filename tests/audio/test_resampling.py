@@ -81,6 +81,7 @@ def test_threads_do_not_share_a_resampler():
     assert in_threads(work) == [[]] * 8
 
 
+@pytest.mark.slow
 def test_few_resamplers_are_kept():
     signal = np.ones(1000, np.float32)
     for rate in range(8001, 8101):

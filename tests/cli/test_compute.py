@@ -23,6 +23,7 @@ def expected(samples, scale=None, amplitude="db", rate=RATE, dtype="float32", n_
     return sg.SpectrogramPlan(params, scale, amplitude=amplitude, dtype=dtype).compute(samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "scale"),
     [

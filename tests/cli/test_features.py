@@ -33,6 +33,7 @@ def plan_of(feature, rate):
     return plans.get(feature, lambda: sg.DescriptorPlan(STFT, rate, feature, "float32"))()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=1024")
 @together("feature", FEATURES)
 def test_files_hold_what_plans_compute(tone, tmp_path, feature):

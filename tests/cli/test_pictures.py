@@ -26,6 +26,7 @@ def picture(path):
     return imread(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "begins"),
     [

@@ -145,6 +145,7 @@ def test_case_6_limits_are_named():
         sg.frontend("kaldi_fbank", frame_length=1e9)
 
 
+@pytest.mark.slow
 def test_limits_are_reached():
     from spectrograms._common import limits
 

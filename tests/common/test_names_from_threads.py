@@ -42,6 +42,7 @@ print(*sorted(found))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "second", slow_but(["compute_rfft"], ["compute_rfft", "SpectrogramPlan", "StftParams"])
 )

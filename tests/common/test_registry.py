@@ -24,6 +24,7 @@ def listed(text):
             yield node.lineno
 
 
+@pytest.mark.slow
 @together("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_other_module_lists_kinds(path):
     assert list(listed(path.read_text(encoding="utf-8"))) == []

@@ -34,6 +34,7 @@ def wanted(same, tmp_path_factory):  # noqa: F811
     return sounds(FeatureStore(out))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", [{"num_threads": 1}, {"num_threads": 3}, pytest.param({"workers": 2}, marks=pytest.mark.slow)]
 )

@@ -54,6 +54,7 @@ def test_texts(values):
     assert written(made) == written(pa.array(values, pa.string()))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("pandas") is None, reason="needs pandas: pip install pandas")
 def test_a_run_does_not_import_pandas(audio, config, tmp_path):
     code = """

@@ -210,6 +210,7 @@ def test_every_way_resamples_in_the_quality_asked_for(audio, out, segment):
     assert digests(FeatureStore(out / "exact")) != one
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 @pytest.mark.parametrize("segment", [None, 0.2])
 @pytest.mark.parametrize("name", ["small.wav", "large.wav", "large.flac", "large.ogg", "bad.wav", "gone.wav"])

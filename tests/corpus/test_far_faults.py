@@ -50,9 +50,8 @@ def where(rows):
     return {name: (row[:2], row[3:]) for name, row in rows.items()}
 
 
-@pytest.mark.parametrize(
-    "kind", [kind if kind == "all" else pytest.param(kind, marks=pytest.mark.slow) for kind in FAULTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FAULTS)
 def test_bad_networks(bucket, audio, wanted, kind):  # noqa: F811
     bucket.fill(audio, "audio")
     with faulty(bucket.address, 1, **FAULTS[kind]) as proxy:

@@ -57,6 +57,7 @@ def refused(store, kind, tmp_path):
 SAME = [("spk/x", "spk//x"), ("x", "./x"), ("x", "x/"), ("a/./b", "a/b"), ("a//./b", "a/b/.")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PATHS)
 @pytest.mark.parametrize("pair", SAME, ids=map(" ".join, SAME))
 def test_case_5_8_two_ids_of_one_name(store_of, tmp_path, pair, kind):
@@ -120,6 +121,7 @@ def test_case_5_8_a_file_where_a_folder_has_to_be(store_of, tmp_path):
     assert export(store, "webdataset", tmp_path / "out") == 2
 
 
+@pytest.mark.slow
 def test_case_5_8_groups_and_their_members(store_of, tmp_path):
     zarr = pytest.importorskip("zarr", reason="needs zarr: pip install zarr")
     for pair in (("a", "a/features"), ("a/time/b", "a"), ("a", "a/frequency/c/0")):
@@ -207,6 +209,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_odd_names_that_are_none_of_these(store_of, tmp_path, kind):
     needs(kind)

@@ -50,6 +50,7 @@ def test_pyarrow(store):
     assert kind.field("data").type.value_type == pa.from_numpy_dtype(np.dtype(store.config["dtype"]))
 
 
+@pytest.mark.slow
 def test_polars(store):
     polars = pytest.importorskip("polars", reason=ECOSYSTEM.format("polars"))
     if store.dtype == np.float16 and not hasattr(polars, "Float16"):
@@ -59,6 +60,7 @@ def test_polars(store):
     assert table["n_frames"].sum() == store.n_frames.sum()
 
 
+@pytest.mark.slow
 def test_hugging_face_datasets(store, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     datasets = pytest.importorskip("datasets", reason=ECOSYSTEM.format("datasets"))
@@ -115,6 +117,7 @@ def test_parquet(store, tmp_path):
     check(store, zip(table["id"].to_pylist(), table["features"].to_pylist(), strict=True))
 
 
+@pytest.mark.slow
 def test_zarr(store, tmp_path):
     zarr = pytest.importorskip("zarr", reason=ECOSYSTEM.format("zarr"))
     export(store, "zarr", tmp_path / "out")

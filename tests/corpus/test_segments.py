@@ -47,6 +47,7 @@ def stores(inputs, config, out, counts, **options):
     return FeatureStore(out / "1"), counts[: len(counts) // 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edges", ["zeros", "reflect", "edge", None])
 @pytest.mark.parametrize(("kind", "dtype"), [("db", "float32"), ("power", "float64")])
 def test_plans(tmp_path, out, dealt, edges, kind, dtype):

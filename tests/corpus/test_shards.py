@@ -129,6 +129,7 @@ def test_rows_that_do_not_are_copied_together():
     assert np.shares_memory(_values([rows[0], rows[1], rows[3]]), rows[0].features)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [plan(), "kaldi_fbank", "whisper_openai"])
 @pytest.mark.parametrize("dtype", [None, pytest.param("float16", marks=pytest.mark.slow), "int8"])
 def test_no_batch_of_one_thread_is_copied(tmp_path, out, monkeypatch, config, dtype):

@@ -166,6 +166,7 @@ sys.meta_path.insert(0, Pause())
 _FIRST = ["import pyfftw; pyfftw.interfaces.cache.enable()"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "use",
     slow_but(

@@ -48,6 +48,7 @@ def run(engine, x, dtype, first=0, count=None):
 # --- the same bytes --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("dtype", DTYPES)
 @together("n_fft", [64, 127, 400, 512, 1024])
 @pytest.mark.parametrize("cls", [sg.CepstrumPlan, sg.ReassignedPlan])

@@ -245,6 +245,7 @@ interpreters.destroy(other)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("_xxsubinterpreters") is None, reason="sub-interpreters go by another name here"
 )

@@ -49,6 +49,7 @@ def test_every_padding_is_tested():
     assert set(NUMPY) == set(PADDINGS)
 
 
+@pytest.mark.slow
 @together("dtype", [np.float64, np.float32])
 @together("stride", [1, 3, -2])
 @together("n", [1, 2, 3, 15, 16, 17, 100])

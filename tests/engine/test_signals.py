@@ -259,6 +259,7 @@ def peak(work):
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     slow_but(

@@ -43,6 +43,7 @@ def test_scipys_defaults_in_every_bin():
     np.testing.assert_allclose(ours[1:], wanted[1:], rtol=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [None, 0.016, 0.05, 0.5, 100.0])
 @pytest.mark.parametrize("centre", [True, False])
 def test_means_and_percentiles_of_numpy(every, centre):

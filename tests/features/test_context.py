@@ -48,6 +48,7 @@ def plans(dtype):
 NAMES = list(plans("float64"))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @together("name", NAMES)
@@ -83,6 +84,7 @@ def test_bytes_are_the_same_every_way(dtype, name):
         assert twin.times == alone.times
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @together("name", NAMES)
@@ -104,6 +106,7 @@ def test_streams_give_what_the_whole_signal_gives(dtype, name):
     assert stream.flush().shape == (plan.n_bins, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 @together("name", NAMES)
 def test_a_frame_comes_once_its_latency_has_passed(name):
@@ -135,6 +138,7 @@ def test_cens_plans_are_those_of_librosa(params):
         assert found.labels == chroma.labels
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 @together("win_length", [2, 9, 100, 384])
 @together("centre", [True, False])
@@ -162,6 +166,7 @@ def test_tempograms_are_those_of_librosa(win_length, centre):
     np.testing.assert_allclose(found.f, expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:n_fft=")
 @together("name", [name for name in NAMES if "early" not in name])
 def test_nan_touches_its_frames_only(name):

@@ -36,6 +36,7 @@ def test_contrast_is_that_of_librosa(linear, n_fft, hop, f_min, n_bands, quantil
     assert found.unit == ("amplitude" if linear else "dB")
 
 
+@pytest.mark.slow
 def test_range_of_levels():
     x = loud_and_quiet()
     open_ended = sg.spectral_contrast(x, RATE, top_db=None)

@@ -36,6 +36,7 @@ def mixture(n=12000):
     return np.sin(2 * np.pi * (300 + 2000 * t) * t) + 0.1 * noise(n)
 
 
+@pytest.mark.slow
 @together("n_fft, hop, win_length, window, centre, pad_mode", [
     (2048, 512, None, "hann", True, "zeros"), (1024, 300, 700, "hamming", True, "reflect"),
     (400, 160, None, "blackman", False, "zeros"), (513, 128, None, "hann", True, "edge"),

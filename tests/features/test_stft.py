@@ -182,6 +182,7 @@ def test_inverse_reference_values():
 
 
 # Any hop will do, also one that leaves gaps.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning")
 @pytest.mark.parametrize("dtype", DTYPES)
 @together("center", [True, False])

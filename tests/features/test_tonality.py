@@ -34,6 +34,7 @@ def close(found, expected, within=1e-10):
 
 
 # What librosa warns of silence.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Trying to estimate tuning")
 @pytest.mark.parametrize("n_chroma", [1, 5, 12, 13, 24, 36])
 @together("n_fft, hop", [(2048, 512), (1024, 300), (1001, 250)])
@@ -48,6 +49,7 @@ def test_chroma_stft_is_that_of_librosa(n_chroma, n_fft, hop, x):
     close(found.data, expected)
 
 
+@pytest.mark.slow
 @together("norm, order", [("l1", 1), ("l2", 2), ("none", None), ("max", np.inf)])
 def test_options_of_the_weights(norm, order):
     x, stft = music(1), sg.StftParams(2048, 512, "hann", periodic=True)
@@ -117,6 +119,7 @@ def test_labels_and_pitches():
     assert "power" in sg.ChromaPlan(stft, RATE, sg.ChromaStftParams()).conventions["spectrum"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuning", [-0.4, -0.1, 0.0, 0.23, 0.45])
 def test_estimate_tuning_is_that_of_librosa(tuning):
     x = music(tuning=tuning)
@@ -200,6 +203,7 @@ def test_the_tonal_space_does_not_depend_on_which_class_is_first(n_chroma):
     close(from_a, from_c)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", [sg.ChromaStftParams(24, 0.1, "l2"), sg.ChromaCqtParams(n_octaves=5)])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_tonal_space_has_the_same_bytes_every_way(params, dtype):

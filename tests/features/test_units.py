@@ -162,6 +162,7 @@ def test_the_unit_in_words(units, amplitude, reference, words):
     assert pickle.loads(pickle.dumps(result)).unit == words
 
 
+@pytest.mark.slow
 def test_the_unit_goes_into_files_and_pictures(tmp_path):
     figures = pytest.importorskip("matplotlib.figure")
     params = measured(scaling="density", calibration=0.5, unit="Pa")

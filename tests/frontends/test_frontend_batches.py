@@ -57,6 +57,7 @@ def test_streams_give_the_same_bytes(name, rate, params):
         stream.reset()
 
 
+@pytest.mark.slow
 @every
 def test_batches_give_the_same_bytes(name, rate, params):
     made = make(name, rate, params)
@@ -156,6 +157,7 @@ def test_dither_has_the_variance_it_says():
     np.testing.assert_allclose(energy.mean(), 400 * 9.0, rtol=0.02)
 
 
+@pytest.mark.slow
 @every
 def test_into_an_array_of_any_strides(name, rate, params):
     made = make(name, rate, params)

@@ -169,6 +169,7 @@ def test_fields_that_extractors_write_themselves(stem):
 
 
 # One of Gemma 3n's has more bands than bins in its lowest octave.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:1 of 128 bands holds no bin:spectrograms.SpectrogramWarning")
 @together("stem", REAL_FILES)
 def test_output_of_extractors(stem):

@@ -86,6 +86,7 @@ def test_steps_say_how_long_their_result_is(step):
             assert step(x)[0] == x[step.skipped(n)]
 
 
+@pytest.mark.slow
 @every
 def test_a_length_is_measured_once(name, rate, params):
     measured = []

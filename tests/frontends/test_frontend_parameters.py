@@ -21,6 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::spectrograms.SpectrogramWarning
 TABLE = json.loads((Path(__file__).parents[1] / "support" / "frontend_table.json").read_text())
 
 
+@pytest.mark.slow
 @together("name", sorted(TABLE))
 def test_names_defaults_and_values(name):
     row, wanted = definition_of(name), TABLE[name]

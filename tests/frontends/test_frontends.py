@@ -44,6 +44,7 @@ def test_every_frontend_and_parameter_is_tried():
         assert set(definition_of(name).parameters) - tried <= {"dither"}, name
 
 
+@pytest.mark.slow
 @every
 def test_plans_as_data(name, rate, params):
     made = make(name, rate, params)

@@ -24,6 +24,7 @@ def cells(page):
     return {row[0].text: row[1].text for row in tree.iter("tr")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slow_but(("Spectrogram", "CqtResult", "Descriptor"), NAMES))
 def test_every_result_has_a_view_with_its_picture(name):
     image = pytest.importorskip("matplotlib.image")
@@ -38,6 +39,7 @@ def test_every_result_has_a_view_with_its_picture(name):
     assert not pyplot.get_fignums()
 
 
+@pytest.mark.slow
 def test_words():
     params = sg.SpectrogramParams(sg.StftParams(512, 160, "hann"), 16000)
     mel = sg.MelParams(40, 0.0, 8000.0)

@@ -12,6 +12,7 @@ from spectrograms.integrations.plot import plot
 from ..support.plots import MANY, SCALES, colour, compute, features, pixels, render, stand_in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "amplitude"),
     [
@@ -62,6 +63,7 @@ def test_silence_and_nan_draw(ax, amplitude):
     assert len(np.unique(render(ax).view(np.uint32))) > 2
 
 
+@pytest.mark.slow
 def test_colour_bar_says_what_the_values_are(ax):
     plot(compute("mel", "db"), ax)
     assert ax.figure.axes[1].get_ylabel() == "Level (dB re 1)"
@@ -184,6 +186,7 @@ def test_zooming_shows_the_frames_of_the_view(ax):
     assert (pixels(ax) == colour(ax, 0.0)).all()
 
 
+@pytest.mark.slow
 def test_cells_lie_between_their_edges_on_any_scale(ax):
     data = np.arange(12.0).reshape(3, 4)
     times, frequencies = [0.0, 1.0, 3.0, 7.0], [100.0, 1000.0, 10000.0]

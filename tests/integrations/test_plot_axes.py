@@ -66,6 +66,7 @@ def test_pitch_classes_and_coefficients_are_named_in_the_middle_of_their_rows(ax
     assert ax.images[0].get_extent()[2:] == [-0.5, 11.5]
 
 
+@pytest.mark.slow
 def test_without_a_sample_rate_frames_are_counted(ax):
     sg.mfcc_from_log_mel(np.random.default_rng(0).standard_normal((40, 20)), sg.MfccParams(13)).plot(ax)
     render(ax)
@@ -144,6 +145,7 @@ def test_notes(ax):
         assert min(abs(np.array(ax.get_yticks()) - hz)) < 0.01, place
 
 
+@pytest.mark.slow
 def test_notes_of_another_scale(ax):
     plot(stand_in(np.zeros((40, 3)), np.geomspace(100, 2000, 40), scale="loghz"), ax, notes=True)
     octaves = "G2 C3 E3 G3 C4 E4 G4 C5 E5 G5 C6 E6 G6"

@@ -66,6 +66,7 @@ class Page:
             exec(compile(code, self.name, "exec"), self._namespace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_examples(name, tmp_path, monkeypatch, capsys):
     packages, n_values = PAGES[name]

@@ -70,6 +70,7 @@ PLACES = {
 }
 
 
+@pytest.mark.slow
 @together("place", PLACES)
 def test_a_public_name_is_found_at_its_old_place(place):
     for name in PLACES[place].split():

@@ -175,6 +175,7 @@ def test_import_is_lazy(tmp_path):
     assert ran.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_no_file_names_a_machine_path():
     # Spelt in pieces, so that this file is not found by itself.
     folders = "|".join(("wor" + "k", "home/" + r"\w", "User" + "s", "roo" + "t"))

@@ -164,6 +164,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_spawned_worker(tmp_path):
     heavy = set(HEAVY) - {"numpy", "pyfftw", "inspect", "multiprocessing"}
     script = tmp_path / "script.py"
