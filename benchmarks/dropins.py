@@ -3,14 +3,16 @@
 Prints a table in Markdown: milliseconds for each clip, how many times as long the other takes, the largest
 difference of features, and whether masks and lengths are equal. Clips are noise of five to ten seconds, the
 longest first. Both sides run in this process and in turn; times are minima: of processor time on one thread,
-which a busy machine does not change, and of elapsed time on two. Needs torch; of transformers, faster-whisper
-and lhotse, what is missing is left out.
+which a busy machine does not change, and of elapsed time on two. With ``--recordings FOLDER`` lhotse's
+Fbank is also asked for its WAV files, in batches of 32 as they come, which it fills up to the longest.
+Needs torch; of transformers, faster-whisper and lhotse, what is missing is left out.
 """
 
 import argparse
 import time
 import warnings
 from contextlib import nullcontext
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -153,6 +155,44 @@ def timed(theirs, ours, batch, threads, rounds):
     return [1e3 * seconds / len(batch) for seconds in best]
 
 
+def recordings(folder):
+    """The samples of WAV files of one rate, and the rate."""
+    read = [sg.read_audio(path) for path in sorted(Path(folder).rglob("*.wav"))]
+    rate = read[0][1]
+    return [samples.astype(np.float32) for samples, own in read if own == rate], rate
+
+
+def of_recordings(folder, rounds):
+    """A row of the table for each number of threads."""
+    from lhotse import Fbank, FbankConfig
+
+    from spectrograms.lhotse import Fbank as Ours
+
+    signals, rate = recordings(folder)
+    config = FbankConfig(sampling_rate=round(rate))
+    batches = [signals[first : first + 32] for first in range(0, len(signals), 32)]
+
+    def side(extractor):
+        def call(batches):
+            return [list(extractor.extract_batch(batch, sampling_rate=round(rate))) for batch in batches]
+
+        return call
+
+    theirs, ours = side(Fbank(config)), side(Ours(config))
+    worst = max(
+        float(np.abs(np.asarray(a) - np.asarray(b)).max())
+        for one, other in zip(ours(batches), theirs(batches), strict=True)
+        for a, b in zip(one, other, strict=True)
+    )
+    for threads in (1, 2):
+        slow, fast = (
+            each * len(batches) / len(signals) for each in timed(theirs, ours, batches, threads, rounds)
+        )
+        name = f"lhotse, Fbank, {len(signals)} recordings"
+        target = f"{slow / fast:.1f}x (>=20 {'met' if slow >= 20 * fast else 'MISSED'})"
+        print(f"| {name} | 32 | {threads} | {slow:.2f} | {fast:.2f} | {target} | {worst:.1e} | |", flush=True)
+
+
 HEAD = """\
 | in place of | clips | threads | theirs, ms a clip | ours | ratio | largest difference | masks, lengths |
 |---|---|---|---|---|---|---|---|"""
@@ -165,6 +205,7 @@ def main():
     )
     parser.add_argument("--rounds", type=int, default=7, help="how often each side is asked")
     parser.add_argument("--only", default="", help="rows whose name holds this text")
+    parser.add_argument("--recordings", help="a folder of WAV files of one rate")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     print(HEAD)
@@ -188,6 +229,8 @@ def main():
                     ratio += f" (>={target:g} {'met' if slow >= target * fast else 'MISSED'})"
                 cells = (name, count, threads, f"{slow:.2f}", f"{fast:.2f}", ratio, f"{worst:.1e}", masks)
                 print("|", " | ".join(map(str, cells)), "|", flush=True)
+    if arguments.recordings:
+        of_recordings(arguments.recordings, arguments.rounds)
 
 
 if __name__ == "__main__":
